@@ -1,0 +1,1 @@
+"""The service: who does it, and with what authority."""

@@ -1,0 +1,1 @@
+"""One file a command; this list is all there is."""

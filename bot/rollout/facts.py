@@ -1,0 +1,150 @@
+"""What is known of a person, a device and the tenant. Unknown is a value of its own and never guessed away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Platform(StrEnum):
+    """Only Windows has a Windows Hello PIN."""
+
+    WINDOWS = "windows"
+    MAC = "mac"
+    PHONE = "phone"
+    OTHER = "other"
+
+
+class Join(StrEnum):
+    """How the device belongs to the organisation (Graph device.trustType: AzureAd, ServerAd, Workplace)."""
+
+    ENTRA = "entra"
+    HYBRID = "hybrid"
+    REGISTERED = "registered"
+    ON_PREMISES = "on_premises"  # never seen in Entra: only the person can say so
+    UNKNOWN = "unknown"
+
+
+class Edition(StrEnum):
+    """Edition family of Windows (beta managedDevice.skuNumber); the LTSC releases are Enterprise, told by the build."""
+
+    ENTERPRISE = "enterprise"
+    EDUCATION = "education"
+    PRO = "pro"
+    HOME = "home"
+    UNKNOWN = "unknown"
+
+
+class Trust(StrEnum):
+    """Trust model of Windows Hello for Business: a fact of the tenant that Graph does not know; the operator sets it."""
+
+    CLOUD = "cloud"
+    KEY = "key"
+    CERTIFICATE = "certificate"
+    UNKNOWN = "unknown"
+
+
+class Recovery(StrEnum):
+    """May this one device reset its PIN without losing keys? Only CanReset on the PC proves READY."""
+
+    READY = "ready"  # both apps enabled, and the device or its user is covered by a right profile
+    POLICY_ONLY = "policy_only"  # covered, but an app is missing or disabled: the reset ends in an error
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class State(StrEnum):
+    """Where the person stands."""
+
+    SIGNED_IN = "signed_in"
+    LOCKED = "locked"
+
+
+class Management(StrEnum):
+    """Who configures the device (Graph managedDevice.managementAgent)."""
+
+    INTUNE = "intune"
+    CO_MANAGED = "co_managed"
+    TENANT_ATTACHED = "tenant_attached"  # Intune policy does not apply
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device of one person. Names are foreign text."""
+
+    reference: str  # opaque: what a button carries; resolved again among the presser's own devices
+    name: str
+    platform: Platform = Platform.WINDOWS
+    join: Join = Join.UNKNOWN
+    build: int | None = None  # third number of the Windows version, e.g. 26100
+    edition: Edition = Edition.UNKNOWN
+    ltsc: bool = False
+    management: Management = Management.NONE
+    last_seen: datetime | None = None  # UTC; of Intune's last sync or Entra's coarse sign-in stamp, the newer
+    recovery: Recovery = Recovery.UNKNOWN
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person as the tenant knows them."""
+
+    object_id: str
+    display_name: str
+    user_principal_name: str
+    guest: bool = False
+    federated: bool | None = None  # is the domain of the user principal name federated? None: not known
+    hello_key: bool | None = None  # has any Windows Hello for Business key? None: not known
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """A person and their devices, the most recently used first."""
+
+    account: Account
+    devices: tuple[Device, ...]
+
+
+class AppState(StrEnum):
+    """State of one of the two PIN reset service principals."""
+
+    MISSING = "missing"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """The two PIN reset apps of the tenant, matched by app id."""
+
+    service: AppState
+    client: AppState
+
+
+class TargetKind(StrEnum):
+    """Whom an assignment addresses."""
+
+    GROUP = "group"
+    EXCLUDED_GROUP = "excluded_group"
+    ALL_DEVICES = "all_devices"
+    ALL_USERS = "all_users"
+    OTHER = "other"  # e.g. a Configuration Manager collection: cannot be evaluated here
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One row of a profile's assignment."""
+
+    kind: TargetKind
+    group_id: str = ""
+    filtered: bool = False  # an assignment filter (beta) narrows it: cannot be evaluated here
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A device configuration that sets EnablePinRecovery. `right`: Boolean true at the Device path of this tenant."""
+
+    id: str
+    name: str
+    right: bool
+    targets: tuple[Target, ...]

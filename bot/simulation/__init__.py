@@ -1,0 +1,1 @@
+"""A tenant on this machine: login, Graph, Teams connector. Speaks only HTTP and imports no other room."""

@@ -1,0 +1,1 @@
+"""THE SEAM: the only room that names a bot SDK."""

@@ -1,0 +1,1 @@
+"""How a reply looks: an Adaptive Card as Teams draws it."""

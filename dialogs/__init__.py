@@ -1,0 +1,1 @@
+"""What is understood and what is said, as plain data: words in, words out."""

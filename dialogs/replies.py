@@ -1,0 +1,104 @@
+"""Everything the bot can say, as data. Words come from the locales by key; foreign text rides in `values`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A whole sentence of the locales. `values` fill its named placeholders and are always shown literally."""
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Text that is not ours (a device's name): shown letter by letter, never as markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is known."""
+
+    label: str  # text key
+    value: Text | Foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A press that comes back to the bot. `data` is opaque and never trusted on its return."""
+
+    title: Text
+    verb: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page outside Teams; the title says so."""
+
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A heading, some paragraphs, some buttons: welcome, help, refusals, closings, questions back."""
+
+    title: Text
+    paragraphs: tuple[Text, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    notices: tuple[Text, ...] = ()  # small lines on top: a secret was typed, English only, device not read
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What to do from where the person stands: locked out, or still signed in."""
+
+    title: Text  # the button that opens it
+    steps: tuple[Text, ...]
+    warning: Text | None = None  # destructive: stands above the steps, one tap unfolds them
+    needs: tuple[Text, ...] = ()
+    caveats: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How to get a new PIN on one device (or in general, when `facts` is empty)."""
+
+    title: Text
+    ways: tuple[Way, ...]
+    facts: tuple[Fact, ...] = ()
+    paragraphs: tuple[Text, ...] = ()  # what to expect, before the ways
+    notices: tuple[Text, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a question with choices; `title` may be foreign (a device's name)."""
+
+    title: Text | Foreign
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question with choices and, where `detail` is set, a text field. Inputs come back as `choice` and `detail`."""
+
+    title: Text
+    label: Text
+    choices: tuple[Choice, ...]
+    send: Button
+    paragraphs: tuple[Text, ...] = ()
+    detail: Text | None = None  # label of the text field
+    notices: tuple[Text, ...] = ()
+
+
+Reply = Say | Steps | Ask
