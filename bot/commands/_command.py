@@ -1,0 +1,39 @@
+"""What a command is: what it answers to, and what it does with its neighbours."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.rollout.facts import Trust
+from bot.tenant import Devices
+from bot.turn import Turn
+from dialogs.replies import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The rooms a command may use; built once by bot.app."""
+
+    devices: Devices
+    trust: Trust
+    help_desk: str  # the way to a human, as the operator wrote it: foreign text
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question put to one command. `values`: what was pressed or understood, strings only, never trusted."""
+
+    turn: Turn
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`intents`: names that dialogs.understand gives; `verbs`: names that buttons carry."""
+
+    run: Callable[[Asked, Neighbours], Awaitable[Reply]]
+    intents: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    open_to_guests: bool = False
+    private: bool = False  # its answer belongs in the personal chat only
