@@ -1,6 +1,6 @@
 """Our words for what happens in any chat platform: a person, a place, a turn, a message."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -74,6 +74,10 @@ class Sent:
 
     place: Place
     activity_id: str
+
+
+Handle = Callable[[Turn], Awaitable[Message | None]]
+"""One turn handled. For a BUTTON the message returned is the answer to the press; everything else goes by Channel."""
 
 
 class Channel(Protocol):

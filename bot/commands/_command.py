@@ -29,10 +29,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say now, and, where the tenant was too slow, what to put in its place when it comes."""
+
+    reply: Reply
+    later: Awaitable[Reply] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """`intents`: names that dialogs.understand gives; `verbs`: names that buttons carry."""
 
-    run: Callable[[Asked, Neighbours], Awaitable[Reply]]
+    run: Callable[[Asked, Neighbours], Awaitable[Answer]]
     intents: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     open_to_guests: bool = False
