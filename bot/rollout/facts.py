@@ -35,7 +35,7 @@ class Edition(StrEnum):
 
 
 class Trust(StrEnum):
-    """Trust model of Windows Hello for Business: a fact of the tenant that Graph does not know; the operator sets it."""
+    """Trust model of Windows Hello for Business: Graph does not know it; the operator sets it."""
 
     CLOUD = "cloud"
     KEY = "key"

@@ -1,0 +1,1 @@
+"""The tests mirror the rooms; tests/journeys are whole stories over HTTP."""
