@@ -1,5 +1,13 @@
 """Every way to fail, each with the key of the sentence to say. The text of an exception is for the log only."""
 
+import traceback
+
+
+def where(error: BaseException) -> str:
+    """The type of an error and the line that raised it: all that a log may say, since messages carry content."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].name}:{frames[-1].lineno}" if frames else type(error).__name__
+
 
 class BotError(Exception):
     """Something a person is told about. `key` names the sentence in dialogs/locales/*/errors.toml."""

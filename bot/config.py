@@ -1,0 +1,168 @@
+"""Settings, read once at the start; a bot that is only half configured refuses to run."""
+
+import ipaddress
+import os
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.rollout.facts import Trust
+
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+OVERRIDES = ("graph_url", "login_url", "openid_url", "connector_url")
+
+
+class AppType(StrEnum):
+    """Exactly the two types that Microsoft still registers; anything else would switch authentication off."""
+
+    SINGLE_TENANT = "SingleTenant"
+    MANAGED_IDENTITY = "UserAssignedMSI"
+
+
+class Cloud(StrEnum):
+    """The Microsoft cloud that the tenant lives in."""
+
+    PUBLIC = "public"
+    US_GOV = "usgov"
+    US_GOV_DOD = "usgovdod"
+
+
+class SettingsError(Exception):
+    """The settings do not fit; the message names each setting and what to do, never a value."""
+
+
+def _guid(value: str) -> str:
+    value = value.strip().lower()
+    if not GUID.fullmatch(value):
+        raise ValueError("must be a GUID such as 00000000-0000-0000-0000-000000000000, without braces")
+    return value
+
+
+def _database_url(value: str) -> str:
+    if not value.startswith("sqlite+aiosqlite:///"):
+        raise ValueError("must start with sqlite+aiosqlite:///")
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """True for localhost and for addresses of 127.0.0.0/8 and ::1."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _loopback_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not is_loopback(parts.hostname or "") or parts.username:
+        raise ValueError("is for a simulated tenant only: its address must be http(s) on loopback")
+    return value.rstrip("/")
+
+
+Guid = Annotated[str, AfterValidator(_guid)]
+LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
+
+
+class Settings(BaseSettings):
+    """What the operator decides. The README's table is compared with these fields."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    app_id: Guid = Field(alias="MICROSOFT_APP_ID", description="Application (client) id of the bot's registration")
+    app_type: AppType = Field(alias="MICROSOFT_APP_TYPE", description="`SingleTenant` or `UserAssignedMSI`")
+    app_password: SecretStr | None = Field(
+        None, alias="MICROSOFT_APP_PASSWORD", description="Client secret (`SingleTenant`; this or the certificate)"
+    )
+    app_certificate: Path | None = Field(
+        None, alias="MICROSOFT_APP_CERTIFICATE", description="Path of a PEM file with key and certificate"
+    )
+    tenant_id: Guid = Field(
+        alias="MICROSOFT_APP_TENANT_ID", description="The one tenant that is served; all others are refused"
+    )
+    host: str = Field("127.0.0.1", alias="PINBOT_HOST", description="Address to listen on")
+    port: int = Field(3978, ge=0, le=65535, alias="PINBOT_PORT", description="Port to listen on")
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        "sqlite+aiosqlite:///pin-reset-bot.sqlite3",
+        alias="PINBOT_DATABASE_URL",
+        description="Where conversations are kept; an SQLite file gets mode 0600",
+    )
+    admin_group_id: Guid = Field(alias="PINBOT_ADMIN_GROUP_ID", description="Entra group whose members may ask")
+    approver_group_id: Guid = Field(
+        alias="PINBOT_APPROVER_GROUP_ID", description="Entra group whose members may approve"
+    )
+    cloud: Cloud = Field(Cloud.PUBLIC, alias="PINBOT_CLOUD", description="`public`, `usgov` or `usgovdod`")
+    trust_model: Trust = Field(
+        Trust.UNKNOWN,
+        alias="PINBOT_TRUST_MODEL",
+        description="Windows Hello trust of hybrid devices: `unknown`, `cloud`, `key` or `certificate`",
+    )
+    help_desk: str = Field(
+        "", max_length=500, alias="PINBOT_HELP_DESK", description="The way to a human, shown on cards"
+    )
+    turns_per_minute: int = Field(
+        30, ge=1, le=100_000, alias="PINBOT_TURNS_PER_MINUTE", description="How often one person is answered"
+    )
+    graph_url: LoopbackUrl | None = Field(
+        None, alias="PINBOT_GRAPH_URL", description="Simulated Graph; `/v1.0` and `/beta` lie under it"
+    )
+    login_url: LoopbackUrl | None = Field(None, alias="PINBOT_LOGIN_URL", description="Simulated login service")
+    login_ca: Path | None = Field(None, alias="PINBOT_LOGIN_CA", description="CA file of the simulated login service")
+    openid_url: LoopbackUrl | None = Field(
+        None, alias="PINBOT_OPENID_URL", description="Metadata of the keys that sign simulated inbound activities"
+    )
+    connector_url: LoopbackUrl | None = Field(
+        None, alias="PINBOT_CONNECTOR_URL", description="Simulated Teams connector: an extra allowed service URL"
+    )
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
+        given = [name for name in ("app_password", "app_certificate") if getattr(self, name)]
+        if self.app_type is AppType.MANAGED_IDENTITY and given:
+            raise ValueError("UserAssignedMSI has no secret: remove MICROSOFT_APP_PASSWORD and _CERTIFICATE")
+        if self.app_type is AppType.SINGLE_TENANT and len(given) != 1:
+            raise ValueError("set exactly one of MICROSOFT_APP_PASSWORD and MICROSOFT_APP_CERTIFICATE")
+        if self.app_certificate and not self.app_certificate.is_file():
+            raise ValueError("MICROSOFT_APP_CERTIFICATE names no file")
+        return self
+
+    @model_validator(mode="after")
+    def _overrides_only_on_loopback(self) -> Self:
+        if any(getattr(self, name) for name in OVERRIDES) and not is_loopback(self.host):
+            raise ValueError("PINBOT_*_URL overrides need PINBOT_HOST on loopback; remove them for a real tenant")
+        if bool(self.login_url) != bool(self.login_ca):
+            raise ValueError("PINBOT_LOGIN_URL and PINBOT_LOGIN_CA go together")
+        return self
+
+
+def _refuse_unknown_names(given: dict[str, Any]) -> None:
+    """A misspelt setting would silently leave a default in force."""
+    known = {str(field.alias) for field in Settings.model_fields.values()}
+    wrong = sorted(
+        name for name in given if name.upper().startswith(("PINBOT_", "MICROSOFT_APP_")) and name.upper() not in known
+    )
+    if wrong:
+        raise SettingsError(f"not settings of this bot: {', '.join(wrong)}; see the table in README.md")
+
+
+def read() -> Settings:
+    """The settings of the environment and of `.env`.
+
+    Raises SettingsError, which names every setting to mend and no value.
+    """
+    _refuse_unknown_names({**dotenv_values(".env"), **os.environ})
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_plain(dict(detail)) for detail in error.errors())) from None
+
+
+def _plain(detail: dict[str, Any]) -> str:
+    name = " ".join(str(part) for part in detail["loc"])
+    reason = "is missing" if detail["type"] == "missing" else str(detail["msg"]).removeprefix("Value error, ")
+    return f"{name}: {reason}" if name else reason

@@ -1,0 +1,30 @@
+"""How often one person is answered in a minute. One answer says so, the rest is ignored quietly."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+WINDOW_SECONDS = 60.0
+MAX_PEOPLE = 20_000  # the longest silent are forgotten first
+
+
+class Limit:
+    """Counts each person's turns in windows of a minute; costs a dictionary look-up a turn."""
+
+    def __init__(self, turns_per_minute: int, clock: Callable[[], float]) -> None:
+        self._most = turns_per_minute
+        self._clock = clock
+        self._windows: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    def allows(self, person: str) -> bool:
+        """Count one turn; False above the limit."""
+        start, count = self._windows.pop(person, (self._clock(), 0))
+        if self._clock() - start >= WINDOW_SECONDS:
+            start, count = self._clock(), 0
+        self._windows[person] = (start, count + 1)
+        if len(self._windows) > MAX_PEOPLE:
+            self._windows.popitem(last=False)
+        return count < self._most
+
+    def just_reached(self, person: str) -> bool:
+        """True for the first turn over the limit in this window only."""
+        return self._windows[person][1] == self._most + 1

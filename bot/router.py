@@ -1,0 +1,76 @@
+"""From a turn to the command that answers it. Pure: it is handed the commands and the two readers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.commands._command import Command
+from bot.turn import Turn, TurnKind
+
+MAX_TEXT = 2_000  # characters looked at: longer messages are pasted logs, their first lines say what they are
+
+
+class Understood(Protocol):
+    """What dialogs.understand gives back."""
+
+    @property
+    def intent(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, str]: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def secret(self) -> bool: ...
+
+
+class Pressed(Protocol):
+    """What cards.actions gives back."""
+
+    @property
+    def verb(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The command to run, its values (strings only, never trusted) and the language of the answer."""
+
+    command: Command
+    values: Mapping[str, str]
+    language: str
+
+
+class Router:
+    """Finds the one command for a turn; a button that nobody knows any more ends at the command for `unknown`."""
+
+    def __init__(
+        self,
+        commands: Iterable[Command],
+        understand: Callable[[str, str], Understood],
+        read_button: Callable[[Mapping[str, Any]], Pressed | None],
+    ) -> None:
+        listed = tuple(commands)
+        self._by_intent = {intent: command for command in listed for intent in command.intents}
+        self._by_verb = {verb: command for command in listed for verb in command.verbs}
+        self._understand = understand
+        self._read_button = read_button
+
+    def route(self, turn: Turn) -> Wanted:
+        """The command for this turn; there is always one."""
+        if turn.kind is TurnKind.INSTALLED:
+            return Wanted(self._by_intent["welcome"], {"intent": "welcome"}, turn.locale)
+        if turn.button:
+            return self._pressed(turn)
+        understood = self._understand(turn.text[:MAX_TEXT], turn.locale)
+        values = dict(understood.values) | {"intent": str(understood.intent), "language": understood.language}
+        if understood.secret:
+            values["secret"] = "yes"  # noqa: S105 - that one was typed, not which
+        return Wanted(self._by_intent[understood.intent], values, understood.language)
+
+    def _pressed(self, turn: Turn) -> Wanted:
+        pressed = self._read_button(turn.button)
+        command = self._by_verb.get(pressed.verb) if pressed else None
+        if pressed is None or command is None:
+            return Wanted(self._by_intent["unknown"], {"intent": "unknown"}, turn.locale)
+        return Wanted(command, {**pressed.values, "verb": pressed.verb}, turn.locale)
