@@ -8,8 +8,8 @@ import cards
 from bot.commands._command import Answer, Asked, Neighbours
 from bot.errors import BotError, NotSent, where
 from bot.flood import Limit
-from bot.recent import Recent
 from bot.places import Places
+from bot.recent import Recent
 from bot.router import Router, Wanted
 from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from dialogs import texts
