@@ -1,0 +1,127 @@
+"""The settings: a bot that is only half configured refuses to start and says what to mend, never a value."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from bot import config
+
+APP = "8d1f9c1e-52a6-4a52-9c0f-6b1f3a3d7f10"
+TENANT = "3c3f8f0e-0d1e-4b75-8f5a-0c1b2a394857"
+GROUP = "b1e0c2d3-4f5a-4b6c-8d7e-9f0a1b2c3d4e"
+SECRET = "s3cr3t-of-the-operator"
+GOOD = {
+    "MICROSOFT_APP_ID": APP,
+    "MICROSOFT_APP_TYPE": "SingleTenant",
+    "MICROSOFT_APP_PASSWORD": SECRET,
+    "MICROSOFT_APP_TENANT_ID": TENANT,
+    "PINBOT_ADMIN_GROUP_ID": GROUP,
+    "PINBOT_APPROVER_GROUP_ID": GROUP,
+}
+SIMULATED = {"PINBOT_GRAPH_URL": "http://127.0.0.1:4010"}
+
+# What is changed against GOOD (None: taken away), and the setting that the message must name.
+BAD: list[tuple[Mapping[str, str | None], str]] = [
+    ({"MICROSOFT_APP_ID": None}, "MICROSOFT_APP_ID"),
+    ({"MICROSOFT_APP_ID": ""}, "MICROSOFT_APP_ID"),
+    ({"MICROSOFT_APP_ID": "{" + APP + "}"}, "MICROSOFT_APP_ID"),
+    ({"MICROSOFT_APP_ID": "my-bot"}, "MICROSOFT_APP_ID"),
+    ({"MICROSOFT_APP_ID": None, "MicrosoftAppId": APP}, "MICROSOFT_APP_ID"),
+    ({"MICROSOFT_APP_TYPE": None}, "MICROSOFT_APP_TYPE"),
+    ({"MICROSOFT_APP_TYPE": "MultiTenant"}, "MICROSOFT_APP_TYPE"),
+    ({"MICROSOFT_APP_TYPE": "singletenant"}, "MICROSOFT_APP_TYPE"),
+    ({"MICROSOFT_APP_PASSWORD": None}, "MICROSOFT_APP_PASSWORD"),
+    ({"MICROSOFT_APP_PASSWORD": ""}, "MICROSOFT_APP_PASSWORD"),
+    ({"MICROSOFT_APP_CERTIFICATE": "/dev/null"}, "MICROSOFT_APP_CERTIFICATE"),
+    ({"MICROSOFT_APP_PASSWORD": None, "MICROSOFT_APP_CERTIFICATE": "no-such.pem"}, "MICROSOFT_APP_CERTIFICATE"),
+    ({"MICROSOFT_APP_TYPE": "UserAssignedMSI"}, "MICROSOFT_APP_PASSWORD"),
+    ({"MICROSOFT_APP_TENANT_ID": None}, "MICROSOFT_APP_TENANT_ID"),
+    ({"MICROSOFT_APP_TENANT_ID": "common"}, "MICROSOFT_APP_TENANT_ID"),
+    ({"PINBOT_ADMIN_GROUP_ID": None}, "PINBOT_ADMIN_GROUP_ID"),
+    ({"PINBOT_APPROVER_GROUP_ID": None}, "PINBOT_APPROVER_GROUP_ID"),
+    ({"PINBOT_APPROVER_GROUP_ID": "Approvers"}, "PINBOT_APPROVER_GROUP_ID"),
+    ({"PINBOT_PORT": "99999"}, "PINBOT_PORT"),
+    ({"PINBOT_CLOUD": "china"}, "PINBOT_CLOUD"),
+    ({"PINBOT_TRUST_MODEL": "kerberos"}, "PINBOT_TRUST_MODEL"),
+    ({"PINBOT_TURNS_PER_MINUTE": "0"}, "PINBOT_TURNS_PER_MINUTE"),
+    ({"PINBOT_DATABASE_URL": "pinbot.db"}, "PINBOT_DATABASE_URL"),
+    ({"PINBOT_GRAPH_URL": "https://graph.example.com"}, "PINBOT_GRAPH_URL"),
+    ({"PINBOT_OPENID_URL": "http://127.0.0.1.example.com"}, "PINBOT_OPENID_URL"),
+    ({"PINBOT_CONNECTOR_URL": "http://user@127.0.0.1:4010"}, "PINBOT_CONNECTOR_URL"),
+    ({"PINBOT_LOGIN_URL": "https://127.0.0.1:4011"}, "PINBOT_LOGIN_CA"),
+    ({**SIMULATED, "PINBOT_HOST": "0.0.0.0"}, "PINBOT_HOST"),
+    ({"PINBOT_HELPDESK": "call us"}, "PINBOT_HELPDESK"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in {*GOOD, *(str(field.alias) for field in config.Settings.model_fields.values())}:
+        monkeypatch.delenv(name, raising=False)
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, changes: Mapping[str, str | None]) -> None:
+    for name, value in {**GOOD, **changes}.items():
+        if value is not None:
+            monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(("changes", "named"), BAD)
+def test_a_bad_configuration_is_refused_by_the_name_of_the_setting(
+    monkeypatch: pytest.MonkeyPatch, changes: Mapping[str, str | None], named: str
+) -> None:
+    _set(monkeypatch, changes)
+    with pytest.raises(config.SettingsError) as refusal:
+        config.read()
+    assert named in str(refusal.value)
+    assert SECRET not in str(refusal.value)
+
+
+def test_a_full_configuration_is_read_with_its_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, {"MICROSOFT_APP_ID": APP.upper()})
+    settings = config.read()
+    assert (settings.app_id, settings.host, settings.port) == (APP, "127.0.0.1", 3978)
+    assert settings.database_url.startswith("sqlite+aiosqlite:///")
+    assert (settings.trust_model, settings.turns_per_minute) == ("unknown", 30)
+    assert SECRET not in repr(settings)
+
+
+def test_overrides_are_honoured_on_loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, SIMULATED)
+    assert config.read().graph_url == SIMULATED["PINBOT_GRAPH_URL"]
+
+
+def test_a_dotenv_file_counts_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in GOOD.items()) + "PINBOT_PORT=4000\n")
+    assert config.read().port == 4000
+    monkeypatch.setenv("PINBOT_PORT", "4001")
+    assert config.read().port == 4001
+
+
+def test_a_misspelt_setting_in_the_dotenv_file_is_refused_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PINBOT_TRUST=key\n")
+    with pytest.raises(config.SettingsError, match="PINBOT_TRUST"):
+        config.read()
+
+
+def test_the_readme_documents_every_setting_and_no_other() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    rows = [
+        line.split("|")[1:4] for line in readme.splitlines() if line.startswith("| `MICROSOFT_") or "| `PINBOT_" in line
+    ]
+    documented = {name.strip(" `"): (default.strip(), text.strip()) for name, default, text in rows}
+    expected = {
+        str(field.alias): (_default(field), field.description) for field in config.Settings.model_fields.values()
+    }
+    assert documented == expected
+
+
+def _default(field: object) -> str:
+    from pydantic.fields import FieldInfo
+
+    assert isinstance(field, FieldInfo)
+    if field.is_required():
+        return "required"
+    return f"`{field.default}`" if field.default not in {None, ""} else ""
