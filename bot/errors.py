@@ -47,3 +47,11 @@ class NotSent(BotError):
     def __init__(self, reason: str, *, blocked: bool = False) -> None:
         super().__init__(reason)
         self.blocked = blocked
+
+
+class Unauthorised(BotError):
+    """The call is not proven to come from Teams: 401, and nothing is said."""
+
+
+class KeysUnavailable(BotError):
+    """No signing key is to be had right now: 503, Teams tries again."""

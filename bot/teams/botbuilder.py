@@ -1,0 +1,196 @@
+"""The Bot Framework SDK: is this call really from Teams, and carry this JSON. The only file that imports it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import aiohttp
+import jwt
+from botbuilder.schema import (
+    Activity,
+    Attachment,
+    ChannelAccount,
+    ConversationAccount,
+    ConversationParameters,
+    ErrorResponseException,
+)
+from botframework.connector.aio import ConnectorClient
+from botframework.connector.aiohttp_bf_pipeline import AsyncBfPipeline
+from botframework.connector.auth import (
+    AuthenticationConfiguration,
+    AuthenticationConstants,
+    ChannelValidation,
+    GovernmentChannelValidation,
+    GovernmentConstants,
+    JwtTokenExtractor,
+    JwtTokenValidation,
+    SimpleChannelProvider,
+    SimpleCredentialProvider,
+)
+from msrest.pipeline import SansIOHTTPPolicy
+from msrest.pipeline.aiohttp import AioHTTPSender
+from msrest.universal_http.aiohttp import AioHttpClientResponse
+from msrest.universal_http.async_abc import AsyncHTTPSender
+
+from bot.errors import Unauthorised
+from bot.teams.keys import SigningKeys
+from bot.teams.outbound import Failed
+
+LONGEST_TOKEN_LIFE = 24 * 3600
+PUBLIC_KEYS = AuthenticationConstants.TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL
+GOVERNMENT_KEYS = GovernmentConstants.TO_BOT_FROM_CHANNEL_OPENID_METADATA_URL
+CONNECTOR_SCOPE = "https://api.botframework.com/.default"
+GOVERNMENT_CONNECTOR_SCOPE = "https://api.botframework.us/.default"
+
+
+class Verifier:
+    """Proves by the SDK's production path that a call comes from Teams and is meant for this bot."""
+
+    def __init__(self, app_id: str, keys: SigningKeys, *, government: bool) -> None:
+        self._app_id = app_id
+        self._issuer = (
+            GovernmentConstants.TO_BOT_FROM_CHANNEL_TOKEN_ISSUER
+            if government
+            else AuthenticationConstants.TO_BOT_FROM_CHANNEL_TOKEN_ISSUER
+        )
+        self._credentials = SimpleCredentialProvider(app_id, "the SDK only asks whether there is one")
+        self._provider = SimpleChannelProvider(GovernmentConstants.CHANNEL_SERVICE if government else None)
+        self._configuration = AuthenticationConfiguration(claims_validator=self._lock_down)
+        # The SDK's own key source blocks the loop and never refreshes; its cache takes ours in its place.
+        ChannelValidation.open_id_metadata_endpoint = keys.url
+        GovernmentChannelValidation.OPEN_ID_METADATA_ENDPOINT = keys.url
+        JwtTokenExtractor.metadataCache[keys.url] = keys
+
+    async def authenticate(self, header: str, activity: Mapping[str, Any]) -> None:
+        """Raises errors.Unauthorised, or errors.KeysUnavailable when nobody can tell right now."""
+        try:
+            self._refuse_other_issuers(header)
+            await JwtTokenValidation.validate_auth_header(
+                header,
+                self._credentials,
+                self._provider,
+                activity["channelId"],
+                activity["serviceUrl"],
+                self._configuration,
+            )
+        except (Unauthorised, MemoryError):
+            raise
+        except _SDK_REFUSALS as error:
+            raise Unauthorised("not from Teams") from error
+
+    def _refuse_other_issuers(self, header: str) -> None:
+        """Emulator and skill tokens take other paths in the SDK, with holes; no such path is entered."""
+        claims = jwt.decode(header.split(" ")[1], options={"verify_signature": False})
+        if claims.get("iss") != self._issuer or "ver" in claims or "appid" in claims:
+            raise Unauthorised("not a token of the Bot Framework channel service")
+
+    async def _lock_down(self, claims: Any) -> None:
+        """What the SDK forgets to ask for (its validator gets a dict, or a list of one)."""
+        found = claims[0] if isinstance(claims, list) else claims
+        wanted = {"iss": self._issuer, "aud": self._app_id}
+        if any(found.get(name) != value for name, value in wanted.items()) or not found.get("serviceurl"):
+            raise PermissionError("issuer, audience or service URL")
+        life = found["exp"] - found["nbf"]
+        if not 0 < life <= LONGEST_TOKEN_LIFE:
+            raise PermissionError("lifetime")
+
+
+class Connector:
+    """Carries activities over one pooled session, with one cached SDK client a service URL."""
+
+    def __init__(self, session: aiohttp.ClientSession, token: Callable[[], Awaitable[str]]) -> None:
+        self._sender = AioHTTPSender(_Pooled(session, token))
+        self._clients: dict[str, Any] = {}
+
+    async def send(self, service_url: str, conversation_id: str, reply_to: str, activity: dict[str, Any]) -> str:
+        """The id of the new activity. Raises outbound.Failed."""
+        conversations = self._conversations(service_url)
+        body = _activity(activity)
+        if reply_to:
+            sent = await _tell(conversations.reply_to_activity(conversation_id, reply_to, body, stream=False))
+        else:
+            sent = await _tell(conversations.send_to_conversation(conversation_id, body, stream=False))
+        return str(sent.id) if sent else ""
+
+    async def update(self, service_url: str, conversation_id: str, activity_id: str, activity: dict[str, Any]) -> None:
+        """Put a new card in the old one's place. Raises outbound.Failed."""
+        body = _activity(activity)
+        await _tell(self._conversations(service_url).update_activity(conversation_id, activity_id, body, stream=False))
+
+    async def create(self, service_url: str, bot_id: str, chat_id: str, tenant_id: str) -> str:
+        """The id of the personal chat with one person. Raises outbound.Failed."""
+        wanted = ConversationParameters(
+            is_group=False,
+            bot=ChannelAccount(id=bot_id),
+            members=[ChannelAccount(id=chat_id)],
+            tenant_id=tenant_id,
+            channel_data={"tenant": {"id": tenant_id}},
+        )
+        created = await _tell(self._conversations(service_url).create_conversation(wanted, stream=False))
+        return str(created.id)
+
+    def _conversations(self, service_url: str) -> Any:
+        if service_url not in self._clients:
+            self._clients[service_url] = ConnectorClient(
+                SansIOHTTPPolicy(), base_url=service_url, pipeline_type=AsyncBfPipeline, sender=self._sender
+            )
+        return self._clients[service_url].conversations
+
+
+class _Pooled(AsyncHTTPSender):
+    """The SDK's own senders open a session of their own or a thread a call; this one shares ours."""
+
+    def __init__(self, session: aiohttp.ClientSession, token: Callable[[], Awaitable[str]]) -> None:
+        self._session = session
+        self._token = token
+
+    async def __aexit__(self, *_details: object) -> None:
+        return None
+
+    async def send(self, request: Any, **_config: Any) -> Any:
+        headers = {**request.headers, "Authorization": f"Bearer {await self._token()}"}
+        # A redirect would carry the card to a host that nobody allowed.
+        answer = await self._session.request(
+            request.method, request.url, data=request.data, headers=headers, allow_redirects=False
+        )
+        response = _Read(request, answer)
+        await response.load_body()
+        return response
+
+
+class _Read(AioHttpClientResponse):
+    """An answer that may be empty, where the SDK's raises."""
+
+    def body(self) -> bytes:
+        return bytes(self._body or b"")
+
+
+def _activity(activity: dict[str, Any]) -> Activity:
+    return Activity(
+        type=activity["type"],
+        text=activity.get("text"),
+        summary=activity.get("summary"),
+        from_property=ChannelAccount(id=activity["from"]["id"]),
+        conversation=ConversationAccount(id=activity["conversation"]["id"]),
+        attachments=[
+            Attachment(content_type=found["contentType"], content=found["content"])
+            for found in activity.get("attachments", ())
+        ]
+        or None,
+    )
+
+
+async def _tell(call: Awaitable[Any]) -> Any:
+    """The SDK's error as ours: status, Retry-After and Teams' own code, no content."""
+    try:
+        return await call
+    except ErrorResponseException as error:
+        inner = getattr(error.error, "error", None)
+        raise Failed(
+            error.response.status_code, error.response.headers.get("Retry-After"), str(getattr(inner, "code", "") or "")
+        ) from None
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Failed(0, None, type(error).__name__) from None
+
+
+# The SDK refuses with whatever its parts raise; its bare Exception included, so ours must be let through first.
+_SDK_REFUSALS = (Exception,)

@@ -1,0 +1,95 @@
+"""The keys that sign Teams' calls: fetched without blocking, seldom, and served stale while the endpoint is down."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from jwt import PyJWK
+from jwt.exceptions import PyJWTError
+
+from bot.errors import KeysUnavailable, Unauthorised
+
+log = logging.getLogger(__name__)
+
+FETCH_SECONDS = 5.0
+FRESH_SECONDS = 6 * 3600.0  # a revoked key is refused after this
+STALE_SECONDS = 5 * 86_400.0  # an outage of the endpoint is survived this long
+PAUSE_SECONDS = 60.0  # between two fetches, whoever asks: junk tokens can't make more
+ENDORSED = "msteams"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """What the SDK's verifier reads: a public key and the channels it may sign for."""
+
+    public_key: Any
+    endorsements: tuple[str, ...]
+
+
+class SigningKeys:
+    """Keys by key id. `get` fits the SDK's metadata cache."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession, clock: Callable[[], float]) -> None:
+        self.url = url
+        self._session = session
+        self._clock = clock
+        self._keys: dict[str, SigningKey] = {}
+        self._fetched = self._tried = float("-inf")
+        self._fetch: asyncio.Task[None] | None = None
+
+    async def get(self, key_id: str) -> SigningKey:
+        """The key. Raises Unauthorised for one that nobody published, KeysUnavailable when there is none to be had."""
+        if key_id not in self._keys or self._age() > FRESH_SECONDS:
+            await self._refresh()
+        if not self._keys or self._age() > STALE_SECONDS:
+            raise KeysUnavailable("no signing keys")
+        if key_id not in self._keys:
+            raise Unauthorised("unknown signing key")
+        return self._keys[key_id]
+
+    def _age(self) -> float:
+        return self._clock() - self._fetched
+
+    async def _refresh(self) -> None:
+        """One fetch at a time and one a minute; everybody who needs it waits for the same one."""
+        if self._fetch is None or self._fetch.done():
+            if self._clock() - self._tried < PAUSE_SECONDS:
+                return
+            self._tried = self._clock()
+            self._fetch = asyncio.create_task(self._replace())
+        await asyncio.shield(self._fetch)
+
+    async def _replace(self) -> None:
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                metadata = await self._read(self.url)
+                published = await self._read(str(metadata["jwks_uri"]))
+            keys = _usable(published["keys"])
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("signing keys not fetched: %s", type(error).__name__)
+            return
+        if keys:
+            self._keys, self._fetched = keys, self._clock()
+
+    async def _read(self, url: str) -> dict[str, Any]:
+        async with self._session.get(url, allow_redirects=False) as response:
+            response.raise_for_status()
+            document: dict[str, Any] = json.loads(await response.read())
+            return document
+
+
+def _usable(published: list[Any]) -> dict[str, SigningKey]:
+    """RSA keys with an id that are endorsed for Teams; whatever else the list holds is passed over."""
+    keys = {}
+    for jwk in published:
+        try:
+            endorsements = tuple(jwk["endorsements"])
+            if jwk["kty"] == "RSA" and isinstance(jwk["kid"], str) and ENDORSED in endorsements:
+                keys[jwk["kid"]] = SigningKey(PyJWK(jwk, algorithm="RS256").key, endorsements)
+        except (PyJWTError, KeyError, TypeError, ValueError):
+            continue
+    return keys

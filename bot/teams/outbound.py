@@ -1,0 +1,145 @@
+"""The way out to Teams: allowed hosts only, patient where Teams asks for patience, never twice where it does not."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from bot.errors import NotSent
+from bot.teams import wire
+from bot.turn import Message, Person, Place, PlaceKind, Sent
+
+log = logging.getLogger(__name__)
+
+# Microsoft's list (Agents SDK, TeamsServiceEndpoints): the bearer token goes to these hosts and to no other.
+TEAMS_HOSTS = frozenset(
+    {
+        "smba.trafficmanager.net",
+        "smba.infra.gcc.teams.microsoft.com",
+        "smba.infra.gov.teams.microsoft.us",
+        "smba.infra.dod.teams.microsoft.us",
+    }
+)
+RETRIED = frozenset({412, 429, 502, 503, 504})  # Microsoft's list for bots; anything else is final
+TRIES = 4
+BUDGET_SECONDS = 20.0  # of waiting, over all tries of one call
+BLOCKED_CODES = frozenset({"MessageWritesBlocked", "ConversationBlockedByUser", "ForbiddenOperationException"})
+
+Answer = TypeVar("Answer")
+
+
+class Failed(Exception):
+    """One call that Teams did not take. `status` 0: no answer came."""
+
+    def __init__(self, status: int, retry_after: str | None, code: str) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.retry_after = retry_after
+        self.code = code
+
+
+class Connector(Protocol):
+    """What carries the JSON; raises Failed."""
+
+    async def send(self, service_url: str, conversation_id: str, reply_to: str, activity: dict[str, Any]) -> str: ...
+
+    async def update(
+        self, service_url: str, conversation_id: str, activity_id: str, activity: dict[str, Any]
+    ) -> None: ...
+
+    async def create(self, service_url: str, bot_id: str, chat_id: str, tenant_id: str) -> str: ...
+
+
+class ServiceUrls:
+    """Which service URLs may be called: Teams' hosts over https, and the simulated connector where one is set."""
+
+    def __init__(self, extra: str | None = None) -> None:
+        self._extra = extra
+
+    def allows(self, url: str) -> bool:
+        """True for an address that the bot's token may be sent to."""
+        if self._extra and (url == self._extra or url.startswith(f"{self._extra}/")):
+            return True
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return False
+        plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        return parts.scheme == "https" and parts.hostname in TEAMS_HOSTS and port in {None, 443} and plain
+
+
+class Outbound:
+    """Implements bot.turn.Channel."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        urls: ServiceUrls,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._connector = connector
+        self._urls = urls
+        self._sleep = sleep
+
+    async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        """A new message; in a channel as a reply in the thread."""
+        activity = wire.write(message, place)
+        sent = await self._patiently(
+            place.service_url,
+            lambda: self._connector.send(place.service_url, place.conversation_id, reply_to, activity),
+        )
+        return Sent(place, sent)
+
+    async def update(self, sent: Sent, message: Message) -> None:
+        """A new card in the old one's place."""
+        place, activity = sent.place, wire.write(message, sent.place)
+        await self._patiently(
+            place.service_url,
+            lambda: self._connector.update(place.service_url, place.conversation_id, sent.activity_id, activity),
+        )
+
+    async def typing(self, place: Place) -> None:
+        """Shows that somebody is at work; gone by itself after some seconds."""
+        activity = {"type": "typing", "from": {"id": place.bot_id}, "conversation": {"id": place.conversation_id}}
+        await self._patiently(
+            place.service_url, lambda: self._connector.send(place.service_url, place.conversation_id, "", activity)
+        )
+
+    async def open_personal(self, person: Person, near: Place) -> Place:
+        """The personal chat with somebody met elsewhere; Teams refuses it for who never installed the bot."""
+        conversation_id = await self._patiently(
+            near.service_url,
+            lambda: self._connector.create(near.service_url, near.bot_id, person.chat_id, near.tenant_id),
+        )
+        return Place(PlaceKind.PERSONAL, conversation_id, near.tenant_id, near.service_url, near.bot_id)
+
+    async def _patiently(self, service_url: str, call: Callable[[], Awaitable[Answer]]) -> Answer:
+        if not self._urls.allows(service_url):
+            raise NotSent("service URL is not on the allow-list")
+        left = BUDGET_SECONDS
+        for attempt in range(TRIES):
+            try:
+                return await call()
+            except Failed as failure:
+                pause = _pause(failure, attempt)
+                if failure.status not in RETRIED or attempt == TRIES - 1 or pause > left:
+                    log.warning("teams refused: %s %s", failure.status, failure.code)
+                    raise NotSent(str(failure.status), blocked=_is_blocked(failure)) from None
+                left -= pause
+                await self._sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+
+def _pause(failure: Failed, attempt: int) -> float:
+    """Seconds to wait: what Teams asks for, else 1, 2, 4 with some chance in it."""
+    asked = failure.retry_after or ""
+    if asked.isdigit():
+        return float(asked)
+    return float(2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, protects nothing
+
+
+def _is_blocked(failure: Failed) -> bool:
+    return failure.status == 403 and (failure.code in BLOCKED_CODES or failure.code.startswith("BotNotIn"))

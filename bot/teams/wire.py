@@ -1,0 +1,128 @@
+"""Activity JSON into Turns and messages into activity JSON. Pure, and shared by whatever SDK carries it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.turn import Message, Person, Place, PlaceKind, Turn, TurnKind
+
+CARD = "application/vnd.microsoft.card.adaptive"
+INVOKE_MESSAGE = "application/vnd.microsoft.activity.message"
+ACTION = "adaptiveCard/action"
+_KINDS = {"personal": PlaceKind.PERSONAL, "groupChat": PlaceKind.GROUP, "channel": PlaceKind.CHANNEL}
+_BLANKS = re.compile(r"\s+")
+
+Activity = Mapping[str, Any]
+
+
+def tenant_id(activity: Activity) -> str:
+    """The tenant that Teams names, lower case; empty when it names none or two different ones."""
+    named = {
+        str(found).lower()
+        for found in (_at(activity, "conversation", "tenantId"), _at(activity, "channelData", "tenant", "id"))
+        if found
+    }
+    return named.pop() if len(named) == 1 else ""
+
+
+def read(activity: Activity) -> Turn | None:
+    """The turn, or None for what the product does not use: reactions, edits, typing, events."""
+    kind = _kind(activity)
+    if kind is None:
+        return None
+    return Turn(
+        kind=kind,
+        activity_id=str(activity.get("id", "")),
+        person=_person(activity),
+        place=_place(activity),
+        text=_text(activity) if kind is TurnKind.MESSAGE else "",
+        button=_button(activity),
+        automatic=_at(activity, "value", "trigger") == "automatic",
+        locale=str(activity.get("locale") or "en"),
+        card_id=str(activity.get("replyToId") or ""),
+    )
+
+
+def write(message: Message, place: Place) -> dict[str, Any]:
+    """The activity that carries a message."""
+    activity: dict[str, Any] = {
+        "type": "message",
+        "from": {"id": place.bot_id},
+        "conversation": {"id": place.conversation_id},
+        "summary": message.summary,
+    }
+    if message.card is None:
+        return activity | {"text": message.text}
+    return activity | {"attachments": [{"contentType": CARD, "content": message.card}]}
+
+
+def invoke_answer(message: Message | None) -> dict[str, Any]:
+    """The body that answers a press: the card that takes the old one's place, or a line of text."""
+    if message and message.card:
+        return {"statusCode": 200, "type": CARD, "value": message.card}
+    return {"statusCode": 200, "type": INVOKE_MESSAGE, "value": message.text if message else ""}
+
+
+def _kind(activity: Activity) -> TurnKind | None:
+    match activity["type"]:
+        case "message":
+            return TurnKind.MESSAGE
+        case "invoke" if activity.get("name") == ACTION:
+            return TurnKind.BUTTON
+        case "installationUpdate":
+            return TurnKind.REMOVED if str(activity.get("action", "")).startswith("remove") else TurnKind.INSTALLED
+        case "conversationUpdate" if _bot_was_added(activity):
+            return TurnKind.INSTALLED
+    return None
+
+
+def _bot_was_added(activity: Activity) -> bool:
+    bot = _at(activity, "recipient", "id")
+    return any(_at(member, "id") == bot for member in activity.get("membersAdded") or ())
+
+
+def _person(activity: Activity) -> Person:
+    sender = activity["from"]
+    return Person(
+        tenant_id=tenant_id(activity),
+        object_id=str(sender["aadObjectId"]).lower(),
+        chat_id=str(sender["id"]),
+        name=str(sender.get("name") or ""),
+    )
+
+
+def _place(activity: Activity) -> Place:
+    conversation = activity["conversation"]
+    return Place(
+        kind=_KINDS.get(str(conversation.get("conversationType", "personal")), PlaceKind.CHANNEL),
+        conversation_id=str(conversation["id"]),
+        tenant_id=tenant_id(activity),
+        service_url=str(activity["serviceUrl"]),
+        bot_id=str(_at(activity, "recipient", "id") or ""),
+    )
+
+
+def _text(activity: Activity) -> str:
+    """What was written, without the mention that addresses the bot."""
+    text, bot = str(activity.get("text") or ""), _at(activity, "recipient", "id")
+    for entity in activity.get("entities") or ():
+        if _at(entity, "type") == "mention" and _at(entity, "mentioned", "id") == bot:
+            text = text.replace(str(_at(entity, "text") or ""), " ")
+    return _BLANKS.sub(" ", text).strip()
+
+
+def _button(activity: Activity) -> dict[str, Any]:
+    """What was pressed; old clients send it as a message with a value."""
+    value = activity.get("value")
+    if not isinstance(value, Mapping):
+        return {}
+    if activity["type"] != "invoke":
+        return dict(value) if activity["type"] == "message" else {}
+    data = _at(value, "action", "data")
+    return {**(data if isinstance(data, Mapping) else {}), "verb": _at(value, "action", "verb")}
+
+
+def _at(found: Any, *path: str) -> Any:
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
