@@ -1,0 +1,68 @@
+"""Serves an application with limits in time: a connection that sends nothing useful is closed after ten seconds."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from weakref import WeakKeyDictionary
+
+from aiohttp import web
+
+IDLE_SECONDS = 10.0
+SWEEP_SECONDS = 1.0
+CLOSE_SECONDS = 5.0  # how long a stop waits for turns under way
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve until the block ends; yields the address, e.g. http://127.0.0.1:3978. OSError when the port is taken."""
+    idle = _Idle()
+    app.middlewares.append(idle.middleware)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS, keepalive_timeout=IDLE_SECONDS)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+    sweep = asyncio.create_task(idle.sweep(runner))
+    try:
+        bound = runner.addresses[0][1]
+        yield f"http://{host}:{bound}"
+    finally:
+        sweep.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweep
+        await runner.cleanup()
+
+
+class _Idle:
+    """aiohttp waits for ever for the rest of a request's head; this closes who keeps it waiting (threat T29)."""
+
+    def __init__(self) -> None:
+        self._working: set[object] = set()
+        self._since: WeakKeyDictionary[object, float] = WeakKeyDictionary()
+
+    @property
+    def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
+        """Marks the connections that have a request under way."""
+
+        @web.middleware
+        async def mark(
+            request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+        ) -> web.StreamResponse:
+            self._working.add(request.protocol)
+            try:
+                return await handler(request)
+            finally:
+                self._working.discard(request.protocol)
+                self._since.pop(request.protocol, None)
+
+        return mark
+
+    async def sweep(self, runner: web.AppRunner) -> None:
+        """Look at every connection once a second."""
+        while runner.server is not None:
+            now = time.monotonic()
+            for connection in list(runner.server.connections):
+                waiting = connection not in self._working
+                if waiting and now - self._since.setdefault(connection, now) > IDLE_SECONDS and connection.transport:
+                    connection.transport.abort()
+            await asyncio.sleep(SWEEP_SECONDS)
