@@ -1,0 +1,34 @@
+"""The seam as one object: what the door asks of whichever SDK carries the calls."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from bot.teams import wire
+from bot.teams.outbound import ServiceUrls
+from bot.turn import Message, Turn
+
+
+class Verifier(Protocol):
+    """Raises errors.Unauthorised or errors.KeysUnavailable."""
+
+    async def authenticate(self, header: str, activity: Mapping[str, Any]) -> None: ...
+
+
+class Teams:
+    """Fits bot.door.Transport."""
+
+    def __init__(self, verifier: Verifier, urls: ServiceUrls) -> None:
+        self.authenticate = verifier.authenticate
+        self.allows = urls.allows
+
+    def tenant_id(self, activity: Mapping[str, Any]) -> str:
+        """The tenant that the activity names."""
+        return wire.tenant_id(activity)
+
+    def read(self, activity: Mapping[str, Any]) -> Turn | None:
+        """The turn, or None."""
+        return wire.read(activity)
+
+    def invoke_answer(self, message: Message | None) -> dict[str, Any]:
+        """The body for a press."""
+        return wire.invoke_answer(message)

@@ -1,0 +1,120 @@
+"""Tokens for Graph and for Teams' connector. The only file that imports MSAL, which blocks: it runs in threads."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msal
+import requests
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import load_pem_x509_certificate
+
+from bot.errors import TenantUnreachable
+
+LOGIN_SECONDS = 10.0
+EARLY_SECONDS = 300.0  # a token is renewed this long before it ends
+LOGIN_HOSTS = {
+    "public": "https://login.microsoftonline.com",
+    "usgov": "https://login.microsoftonline.us",
+    "usgovdod": "https://login.microsoftonline.us",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """How the bot proves who it is: a secret, a PEM file with key and certificate, or neither (managed identity)."""
+
+    secret: str = ""
+    certificate: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    value: str
+    ends: float
+
+
+class Login:
+    """`token(scope)`, cached; one call to Entra at a time for a scope, never on the event loop."""
+
+    def __init__(self, app: Any, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._clock = clock
+        self._tokens: dict[str, _Token] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def token(self, scope: str) -> str:
+        """A bearer token for `<resource>/.default`. Raises errors.TenantUnreachable when there is none to be had."""
+        if not self._good(scope):
+            async with self._locks.setdefault(scope, asyncio.Lock()):
+                if not self._good(scope):  # somebody else may have fetched it while this one waited
+                    self._tokens[scope] = await self._fetch(scope)
+        return self._tokens[scope].value
+
+    def _good(self, scope: str) -> bool:
+        token = self._tokens.get(scope)
+        return token is not None and self._clock() < token.ends - EARLY_SECONDS
+
+    async def _fetch(self, scope: str) -> _Token:
+        try:
+            async with asyncio.timeout(LOGIN_SECONDS):
+                answer = await asyncio.to_thread(self._ask, scope)
+        except (requests.RequestException, TimeoutError, ValueError, OSError) as error:
+            raise TenantUnreachable(f"login: {type(error).__name__}") from None
+        if "access_token" not in answer:
+            # Entra's description names ids and addresses; its short code is enough for the log.
+            raise TenantUnreachable(f"login: {answer.get('error', 'no token')}")
+        return _Token(str(answer["access_token"]), self._clock() + float(answer["expires_in"]))
+
+    def _ask(self, scope: str) -> dict[str, Any]:
+        if isinstance(self._app, msal.ManagedIdentityClient):
+            found: dict[str, Any] = self._app.acquire_token_for_client(resource=scope.removesuffix("/.default"))
+        else:
+            found = self._app.acquire_token_for_client(scopes=[scope])
+        return found
+
+
+async def sign_in(
+    app_id: str,
+    tenant_id: str,
+    credential: Credential,
+    *,
+    cloud: str = "public",
+    login_url: str | None = None,
+    login_ca: Path | None = None,
+) -> Login:
+    """A Login for the bot's own app. `login_url` and `login_ca`: the simulated login service, on loopback only.
+
+    Raises errors.TenantUnreachable when the login service does not answer, ValueError for an unusable certificate.
+    """
+    if not credential.secret and credential.certificate is None:
+        identity = msal.UserAssignedManagedIdentity(client_id=app_id)
+        return Login(msal.ManagedIdentityClient(identity, http_client=requests.Session()))
+    extra: dict[str, Any] = {}
+    if login_url:
+        session = requests.Session()
+        session.verify = str(login_ca)
+        session.trust_env = False  # else a CA bundle named in the environment would win over ours
+        extra = {"http_client": session, "instance_discovery": False}
+    try:
+        app = await asyncio.to_thread(
+            msal.ConfidentialClientApplication,
+            app_id,
+            authority=f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}",
+            client_credential=_client_credential(credential),
+            **extra,
+        )
+    except requests.RequestException as error:
+        raise TenantUnreachable(f"login: {type(error).__name__}") from None
+    return Login(app)
+
+
+def _client_credential(credential: Credential) -> str | dict[str, str]:
+    if credential.certificate is None:
+        return credential.secret
+    pem = credential.certificate.read_text(encoding="ascii")
+    certificate = load_pem_x509_certificate(pem.encode())
+    return {"private_key": pem, "thumbprint": certificate.fingerprint(SHA256()).hex(), "public_certificate": pem}

@@ -1,0 +1,120 @@
+"""What we read of Graph's answers: only these fields, whatever else is there is ignored."""
+
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+Row = TypeVar("Row")
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+
+
+class Page(BaseModel, Generic[Row]):
+    """One page of a collection."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    value: list[Row]
+    next_link: str | None = Field(None, alias="@odata.nextLink")
+
+
+class User(_Model):
+    """GET /users/{id}."""
+
+    id: str
+    display_name: str | None = None
+    user_principal_name: str | None = None
+    user_type: str | None = None
+
+
+class Domain(_Model):
+    """GET /domains/{id}; `authenticationType` is Managed or Federated."""
+
+    authentication_type: str | None = None
+
+
+class ManagedDevice(_Model):
+    """GET /users/{id}/managedDevices: Intune's view."""
+
+    id: str
+    user_id: str | None = None
+    device_name: str | None = None
+    operating_system: str | None = None
+    os_version: str | None = None
+    azure_ad_device_id: str | None = Field(None, alias="azureADDeviceId")
+    last_sync_date_time: datetime | None = None
+    management_agent: str | None = None
+
+
+class EntraDevice(_Model):
+    """GET /devices and /users/{id}/registeredDevices: Entra's view. `id` is the object, `deviceId` the device."""
+
+    id: str
+    device_id: str | None = None
+    display_name: str | None = None
+    operating_system: str | None = None
+    operating_system_version: str | None = None
+    trust_type: str | None = None
+    approximate_last_sign_in_date_time: datetime | None = None
+    account_enabled: bool | None = None
+
+
+class Hardware(_Model):
+    """GET /beta/deviceManagement/managedDevices/{id}: what only beta tells."""
+
+    sku_family: str | None = None
+    sku_number: int | None = None
+    join_type: str | None = None
+
+
+class ServicePrincipal(_Model):
+    """GET /servicePrincipals."""
+
+    app_id: str
+    account_enabled: bool | None = None
+
+
+class OmaSetting(_Model):
+    """One row of a custom profile."""
+
+    type: str = Field("", alias="@odata.type")
+    oma_uri: str = ""
+    value: bool | int | float | str | None = None
+
+
+class Configuration(_Model):
+    """GET /deviceManagement/deviceConfigurations; only custom profiles have settings."""
+
+    id: str
+    display_name: str = ""
+    oma_settings: list[OmaSetting] = []
+
+
+class AssignmentTarget(_Model):
+    """Whom an assignment addresses (beta, which alone shows filters)."""
+
+    type: str = Field("", alias="@odata.type")
+    group_id: str | None = None
+    filter_type: str | None = Field(None, alias="deviceAndAppManagementAssignmentFilterType")
+
+
+class Assignment(_Model):
+    """One row of a profile's assignments."""
+
+    target: AssignmentTarget
+
+
+class HelloMethod(_Model):
+    """One Windows Hello for Business key of a person."""
+
+    id: str
+
+
+class Ids(_Model):
+    """What checkMemberGroups answers: those of the given groups that the object is in."""
+
+    value: list[str]

@@ -1,0 +1,1 @@
+"""Figures, printed: make bench. Nothing here is asserted, machines differ."""
