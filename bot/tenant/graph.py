@@ -1,0 +1,246 @@
+"""Microsoft Graph: the SDK's request builders and middleware, our own parsing. The only file that imports the SDK.
+
+The SDK's models cost 11 to 19 ms a device and seconds at the first call, so answers are taken as bytes.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from kiota_abstractions.api_error import APIError
+from kiota_abstractions.authentication import AuthenticationProvider
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.method import Method
+from kiota_abstractions.request_information import RequestInformation
+from kiota_http.middleware.options import RetryHandlerOption
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph.graph_service_client import GraphServiceClient
+from msgraph_core import GraphClientFactory
+from pydantic import BaseModel, ValidationError
+
+from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
+from bot.tenant import models
+
+log = logging.getLogger(__name__)
+
+GRAPH_URLS = {
+    "public": "https://graph.microsoft.com",
+    "usgov": "https://graph.microsoft.us",
+    "usgovdod": "https://dod-graph.microsoft.us",
+}
+PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"  # Microsoft Pin Reset Service Production
+PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"  # Microsoft Pin Reset Client Production
+READ_SECONDS = 25.0  # over all tries of one read; whoever waits has a shorter limit of their own
+MOST_PAGES = 20
+MOST_GROUPS = 20  # that checkMemberGroups takes in one call
+
+Answer = TypeVar("Answer", bound=BaseModel)
+Row = TypeVar("Row", bound=BaseModel)
+
+
+class _Bearer(AuthenticationProvider):
+    """Puts our cached token on each request."""
+
+    def __init__(self, token: Callable[[], Awaitable[str]]) -> None:
+        self._token = token
+
+    async def authenticate_request(self, request: Any, _context: Any = None) -> None:
+        request.headers.add("Authorization", f"Bearer {await self._token()}")
+        request.headers.add("client-request-id", str(uuid.uuid4()))
+
+
+@dataclass
+class _Query:
+    """The query options that we use, under the names of Graph."""
+
+    select: str | None = None
+    filter: str | None = None
+    top: int | None = None
+
+    def get_query_parameter(self, name: str) -> str:
+        """Kiota's templates hold the names percent-encoded."""
+        return f"%24{name}"
+
+
+@dataclass
+class _Member:
+    """The body of checkMemberGroups."""
+
+    groups: list[str]
+
+    def serialize(self, writer: Any) -> None:
+        """Kiota's way to write a body."""
+        writer.write_collection_of_primitive_values("groupIds", self.groups)
+
+
+class Graph:
+    """Reads of one tenant, as our models. Every method raises errors.TenantUnreachable (no answer, throttled),
+    errors.NotPermitted (403), errors.NotFound (404) or errors.TenantRefused (anything else)."""
+
+    def __init__(self, token: Callable[[], Awaitable[str]], url: str) -> None:
+        retry = RetryHandlerOption(delay=1, max_retries=2)
+        http = httpx.AsyncClient(timeout=10.0, limits=httpx.Limits(max_connections=50))
+        client = GraphClientFactory.create_with_default_middleware(
+            client=http, options={RetryHandlerOption.get_key(): retry}
+        )
+        self._adapter = GraphRequestAdapter(_Bearer(token), client)
+        self._adapter.base_url = f"{url}/v1.0"
+        self._client = GraphServiceClient(request_adapter=self._adapter)
+        self._http = client
+        self._url = url
+
+    async def close(self) -> None:
+        """Close the pooled connections."""
+        await self._http.aclose()
+
+    async def user(self, object_id: str) -> models.User:
+        """The person; `userType` tells a guest."""
+        select = "id,displayName,userPrincipalName,userType"
+        return await self._one(self._client.users.by_user_id(_guid(object_id)), models.User, _Query(select=select))
+
+    async def managed_devices(self, object_id: str) -> list[models.ManagedDevice]:
+        """Intune's devices of one person.
+
+        Never by `managedDevices?$filter=userId`: Intune ignores a filter that it does not like and answers with
+        everybody's devices. The owner of each row is checked all the same.
+        """
+        builder = self._client.users.by_user_id(_guid(object_id)).managed_devices
+        select = "id,userId,deviceName,operatingSystem,osVersion,azureADDeviceId,lastSyncDateTime,managementAgent"
+        rows = await self._all(builder, models.ManagedDevice, _Query(select=select, top=100))
+        return [row for row in rows if (row.user_id or "").lower() == object_id]
+
+    async def registered_devices(self, object_id: str) -> list[models.EntraDevice]:
+        """Entra's devices that the person registered."""
+        builder = self._client.users.by_user_id(_guid(object_id)).registered_devices
+        return await self._all(builder, models.EntraDevice, _Query(select=_ENTRA_DEVICE))
+
+    async def entra_devices(self, device_id: str) -> list[models.EntraDevice]:
+        """Entra's objects of one device id: a hybrid PC may have two."""
+        query = _Query(select=_ENTRA_DEVICE, filter=f"deviceId eq '{_guid(device_id)}'")
+        return await self._all(self._client.devices, models.EntraDevice, query)
+
+    async def hardware(self, managed_device_id: str) -> models.Hardware:
+        """Edition and join type, which only beta tells."""
+        builder = self._client.device_management.managed_devices.by_managed_device_id(_guid(managed_device_id))
+        return await self._one(builder, models.Hardware, _Query(select="id,skuFamily,skuNumber,joinType"), beta=True)
+
+    async def pin_reset_apps(self) -> list[models.ServicePrincipal]:
+        """The service principals of the two PIN reset apps, by app id: names can be taken by anybody."""
+        query = _Query(filter=f"appId in ('{PIN_SERVICE}','{PIN_CLIENT}')", select="id,appId,accountEnabled")
+        return await self._all(self._client.service_principals, models.ServicePrincipal, query)
+
+    async def custom_profiles(self) -> list[models.Configuration]:
+        """All custom Windows profiles, whole: $select of their settings needs a type cast."""
+        query = _Query(filter="isof('microsoft.graph.windows10CustomConfiguration')")
+        builder = self._client.device_management.device_configurations
+        return await self._all(builder, models.Configuration, query)
+
+    async def assignments(self, profile_id: str) -> list[models.Assignment]:
+        """Whom a profile addresses; from beta, because v1.0 hides filters."""
+        configurations = self._client.device_management.device_configurations
+        builder = configurations.by_device_configuration_id(_guid(profile_id)).assignments
+        return await self._all(builder, models.Assignment, _Query(), beta=True)
+
+    async def groups_of_user(self, object_id: str, groups: Iterable[str]) -> frozenset[str]:
+        """Those of the groups that the person is in, nested ones included."""
+        return await self._member(self._client.users.by_user_id(_guid(object_id)).check_member_groups, groups)
+
+    async def groups_of_device(self, entra_object_id: str, groups: Iterable[str]) -> frozenset[str]:
+        """Those of the groups that the device object is in."""
+        builder = self._client.devices.by_device_id(_guid(entra_object_id)).check_member_groups
+        return await self._member(builder, groups)
+
+    async def is_federated(self, domain: str) -> bool:
+        """Is the domain's sign-in federated?"""
+        found = await self._one(
+            self._client.domains.by_domain_id(domain), models.Domain, _Query(select="id,authenticationType")
+        )
+        return found.authentication_type == "Federated"
+
+    async def hello_methods(self, object_id: str) -> list[models.HelloMethod]:
+        """The Windows Hello for Business keys of a person."""
+        authentication = self._client.users.by_user_id(_guid(object_id)).authentication
+        return await self._all(authentication.windows_hello_for_business_methods, models.HelloMethod, _Query())
+
+    async def _one(self, builder: Any, model: type[Answer], query: _Query, *, beta: bool = False) -> Answer:
+        return await self._send(self._get(builder, query, beta=beta), model)
+
+    async def _all(self, builder: Any, model: type[Row], query: _Query, *, beta: bool = False) -> list[Row]:
+        info = self._get(builder, query, beta=beta)
+        rows: list[Row] = []
+        for _ in range(MOST_PAGES):
+            page = await self._send(info, models.Page[model])  # type: ignore[valid-type]  # pydantic builds it
+            rows += page.value
+            if not page.next_link:
+                return rows
+            info = RequestInformation(Method.GET)
+            info.url = self._own(page.next_link)
+        raise TenantRefused("more pages than any tenant should have")
+
+    async def _member(self, builder: Any, groups: Iterable[str]) -> frozenset[str]:
+        """A POST that only reads, so the SDK may send it again."""
+        wanted = sorted(groups)
+        found: set[str] = set()
+        for start in range(0, len(wanted), MOST_GROUPS):
+            info = builder.to_post_request_information(_Member(wanted[start : start + MOST_GROUPS]))
+            found.update((await self._send(info, models.Ids)).value)
+        return frozenset(found)
+
+    def _get(self, builder: Any, query: _Query, *, beta: bool) -> Any:
+        info = builder.to_get_request_information(RequestConfiguration(query_parameters=query))
+        if beta:
+            info.path_parameters["baseurl"] = f"{self._url}/beta"
+            info.url = info.url  # written out now: the adapter would put v1.0 back
+        return info
+
+    def _own(self, link: str) -> str:
+        """The next page, at the configured Graph only: the request carries our token."""
+        if urlsplit(link)[:2] != urlsplit(self._url)[:2]:
+            raise TenantRefused("the next page is at another host")
+        return link
+
+    async def _send(self, info: Any, model: type[Answer]) -> Answer:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                body = await self._adapter.send_primitive_async(info, "bytes", {})
+            return model.model_validate_json(body or b"")
+        except APIError as error:
+            raise _translated(error) from None
+        except (httpx.HTTPError, TimeoutError, OSError) as error:
+            log.warning("graph: %s", type(error).__name__)
+            raise TenantUnreachable(type(error).__name__) from None
+        except ValidationError:
+            raise TenantRefused(f"an answer that is no {model.__name__}") from None
+
+
+_ENTRA_DEVICE = (
+    "id,deviceId,displayName,operatingSystem,operatingSystemVersion,trustType,approximateLastSignInDateTime,"
+    "accountEnabled"
+)
+
+
+def _guid(text: str) -> str:
+    """Only a GUID becomes part of an address. Raises errors.NotFound, since nothing can have another id."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise NotFound("not a GUID") from None
+
+
+def _translated(error: Any) -> BotError:
+    """Our error for Graph's; the log gets the status and the request ids and nothing else."""
+    status = error.response_status_code or 0
+    headers = {name.lower(): value for name, value in (error.response_headers or {}).items()}
+    log.warning("graph: %s request-id %s", status, headers.get("request-id", "-"))
+    if status == 403:
+        return NotPermitted("graph")
+    if status == 404:
+        return NotFound("graph")
+    if status == 429 or status >= 500:
+        return TenantUnreachable(str(status))
+    return TenantRefused(str(status))
