@@ -1,0 +1,38 @@
+"""Answers kept for some minutes; many who ask for the same at once share one look-up."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class Cache(Generic[Answer]):
+    """Bounded in number and time; failures are not kept."""
+
+    def __init__(self, seconds: float, most: int, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._clock = clock
+        self._kept: OrderedDict[str, tuple[float, Answer]] = OrderedDict()
+        self._running: dict[str, asyncio.Task[Answer]] = {}
+
+    async def get(self, key: str, look_up: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The kept answer, or that of the one look-up under way. A caller that gives up does not stop it."""
+        if key in self._kept and self._clock() - self._kept[key][0] < self._seconds:
+            return self._kept[key][1]
+        if key not in self._running:
+            task = asyncio.ensure_future(look_up())
+            self._running[key] = task
+            task.add_done_callback(lambda done: self._finish(key, done))
+        return await asyncio.shield(self._running[key])
+
+    def _finish(self, key: str, done: "asyncio.Future[Answer]") -> None:
+        self._running.pop(key, None)
+        if done.cancelled() or done.exception():
+            return
+        self._kept[key] = (self._clock(), done.result())
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)

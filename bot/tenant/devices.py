@@ -1,0 +1,307 @@
+"""A person's devices with all that decides a PIN reset, from Graph in at most three round trips one after another."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from bot.errors import NotFound, NotPermitted, TenantRefused
+from bot.rollout.coverage import groups_to_check, recovery
+from bot.rollout.facts import (
+    Account,
+    Apps,
+    AppState,
+    Belongings,
+    Device,
+    Edition,
+    Join,
+    Management,
+    Platform,
+    Profile,
+    Recovery,
+    Target,
+    TargetKind,
+)
+from bot.tenant.cache import Cache
+from bot.tenant.graph import PIN_CLIENT, PIN_SERVICE, Graph
+from bot.tenant.models import Assignment, Configuration, EntraDevice, Hardware, ManagedDevice, OmaSetting, User
+
+PERSON_SECONDS = 300.0
+TENANT_SECONDS = 120.0
+MOST_PEOPLE = 20_000
+MOST_DEVICES = 10  # of one person, the most recently used; each costs two reads
+
+_NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_JOINS = {"AzureAd": Join.ENTRA, "ServerAd": Join.HYBRID, "Workplace": Join.REGISTERED}
+_BETA_JOINS = {
+    "azureADJoined": Join.ENTRA,
+    "hybridAzureADJoined": Join.HYBRID,
+    "azureADRegistered": Join.REGISTERED,
+}
+_STRONGEST = (Join.HYBRID, Join.ENTRA, Join.REGISTERED)  # two Entra objects of one hybrid PC: the first of these wins
+_AGENTS = {
+    "mdm": Management.INTUNE,
+    "configurationManagerClientMdm": Management.CO_MANAGED,
+    "configurationManagerClientMdmEas": Management.CO_MANAGED,
+    "configurationManagerClient": Management.TENANT_ATTACHED,
+}
+# GetProductInfo codes, facts 1.10.
+_ENTERPRISE = {4, 27, 72, 84, 125, 126, 175, 188, 191}
+_LTSC = {125, 126, 191}
+_PRO = {48, 49, 161, 162}
+_EDUCATION = {121, 122, 164, 165}  # Pro Education is counted as Education
+_HOME = {98, 99, 100, 101}
+_TARGETS = {
+    "#microsoft.graph.groupAssignmentTarget": TargetKind.GROUP,
+    "#microsoft.graph.exclusionGroupAssignmentTarget": TargetKind.EXCLUDED_GROUP,
+    "#microsoft.graph.allDevicesAssignmentTarget": TargetKind.ALL_DEVICES,
+    "#microsoft.graph.allLicensedUsersAssignmentTarget": TargetKind.ALL_USERS,
+}
+
+Found = TypeVar("Found")
+
+
+class Tenant:
+    """Implements bot.tenant.Devices and bot.tenant.Rollout on Graph."""
+
+    def __init__(self, graph: Graph, tenant_id: str, clock: Callable[[], float]) -> None:
+        self._graph = graph
+        self._tenant_id = tenant_id
+        self._people = Cache[Belongings](PERSON_SECONDS, MOST_PEOPLE, clock)
+        self._apps = Cache[Apps](TENANT_SECONDS, 1, clock)
+        self._profiles = Cache[tuple[Profile, ...]](TENANT_SECONDS, 1, clock)
+
+    async def belongings(self, object_id: str) -> Belongings:
+        """The person and their own devices, the most recently used first."""
+        return await self._people.get(object_id, lambda: self._look_up(object_id))
+
+    async def apps(self) -> Apps:
+        """The two PIN reset apps."""
+        return await self._apps.get("", self._read_apps)
+
+    async def profiles(self) -> tuple[Profile, ...]:
+        """The custom profiles that set EnablePinRecovery, right or wrong, with their assignments."""
+        return await self._profiles.get("", self._read_profiles)
+
+    async def _look_up(self, object_id: str) -> Belongings:
+        """Profiles and their assignments are read beside the person's own first two rounds; groups come third."""
+        (account, devices), found = await asyncio.gather(
+            self._person(object_id), _optional(asyncio.gather(self.apps(), self.profiles()))
+        )
+        states = await self._recovery_of(object_id, devices, found) if found else {}
+        named = tuple(
+            self._device(managed, objects, hardware, states.get(key, Recovery.UNKNOWN))
+            for key, (managed, objects, hardware) in devices.items()
+        )
+        return Belongings(account, tuple(sorted(named, key=lambda one: one.last_seen or _LONG_AGO, reverse=True)))
+
+    async def _person(self, object_id: str) -> tuple[Account, "_Devices"]:
+        user, managed, registered, hello = await asyncio.gather(
+            self._graph.user(object_id),
+            self._graph.managed_devices(object_id),
+            _optional(self._graph.registered_devices(object_id)),
+            _optional(self._graph.hello_methods(object_id)),
+        )
+        managed = sorted(managed, key=lambda one: one.last_sync_date_time or _LONG_AGO, reverse=True)[:MOST_DEVICES]
+        federated, *details = await asyncio.gather(
+            _optional(self._graph.is_federated((user.user_principal_name or "").rpartition("@")[2])),
+            *(self._details(one) for one in managed),
+        )
+        devices = _joined(managed, details, registered or [])
+        return _account(user, federated, None if hello is None else bool(hello)), devices
+
+    async def _details(self, managed: ManagedDevice) -> tuple[list[EntraDevice], Hardware | None]:
+        """Entra's objects and the edition of one device of Intune's."""
+        device_id = managed.azure_ad_device_id or _NO_DEVICE_ID
+        objects, hardware = await asyncio.gather(
+            _nothing() if device_id == _NO_DEVICE_ID else self._graph.entra_devices(device_id),
+            _optional(self._graph.hardware(managed.id)) if _is_windows(managed.operating_system) else _nothing(),
+        )
+        return objects or [], hardware if isinstance(hardware, Hardware) else None
+
+    async def _recovery_of(
+        self, object_id: str, devices: "_Devices", rollout: tuple[Apps, tuple[Profile, ...]]
+    ) -> dict[str, Recovery]:
+        apps, profiles = rollout
+        wanted = groups_to_check(profiles)
+        objects = {key: _right_object(found) for key, (_, found, _) in devices.items()}
+        if not wanted:
+            return {key: recovery(apps, profiles, frozenset(), frozenset()) for key in devices}
+        mine, *theirs = await asyncio.gather(
+            _optional(self._graph.groups_of_user(object_id, wanted)),
+            *(
+                _optional(self._graph.groups_of_device(one.id, wanted)) if one else _nothing()
+                for one in objects.values()
+            ),
+        )
+        return {
+            key: Recovery.UNKNOWN if mine is None or groups is None else recovery(apps, profiles, mine, groups)
+            for key, groups in zip(objects, theirs, strict=True)
+        }
+
+    def _device(
+        self, managed: ManagedDevice | None, objects: list[EntraDevice], hardware: Hardware | None, state: Recovery
+    ) -> Device:
+        entra = _right_object(objects)
+        system = (managed and managed.operating_system) or (entra and entra.operating_system) or ""
+        version = (managed and managed.os_version) or (entra and entra.operating_system_version) or ""
+        seen = [
+            stamp
+            for stamp in (
+                managed and managed.last_sync_date_time,
+                entra and entra.approximate_last_sign_in_date_time,
+            )
+            if stamp
+        ]
+        identity = managed.id if managed else entra.id if entra else ""
+        management = _AGENTS.get(managed.management_agent or "", Management.INTUNE) if managed else Management.NONE
+        return Device(
+            reference=hashlib.sha256(f"{self._tenant_id} {identity}".encode()).hexdigest()[:16],
+            name=(managed and managed.device_name) or (entra and entra.display_name) or "",
+            platform=_platform(system),
+            join=_join(entra, hardware),
+            build=_build(version),
+            edition=_edition(hardware),
+            ltsc=bool(hardware and hardware.sku_number in _LTSC),
+            management=management,
+            last_seen=max(seen, default=None),
+            recovery=Recovery.NONE if management is Management.TENANT_ATTACHED else state,
+            enabled=entra is None or entra.account_enabled is not False,
+        )
+
+    async def _read_apps(self) -> Apps:
+        found = {app.app_id: app for app in await self._graph.pin_reset_apps()}
+
+        def state(app_id: str) -> AppState:
+            app = found.get(app_id)
+            if app is None:
+                return AppState.MISSING
+            return AppState.ENABLED if app.account_enabled is not False else AppState.DISABLED
+
+        return Apps(service=state(PIN_SERVICE), client=state(PIN_CLIENT))
+
+    async def _read_profiles(self) -> tuple[Profile, ...]:
+        found = [profile for profile in await self._graph.custom_profiles() if _settings(profile)]
+        targets = await asyncio.gather(*(self._graph.assignments(profile.id) for profile in found))
+        return tuple(
+            Profile(
+                id=profile.id,
+                name=profile.display_name,
+                right=any(self._is_right(setting) for setting in _settings(profile)),
+                targets=tuple(_target(assignment) for assignment in assignments),
+            )
+            for profile, assignments in zip(found, targets, strict=True)
+        )
+
+    def _is_right(self, setting: OmaSetting) -> bool:
+        """Boolean true, at the device node of this tenant, the tenant id without braces (CSP and DDF)."""
+        path = setting.oma_uri.lower().removeprefix("./device").removeprefix(".")
+        wanted = f"/vendor/msft/passportforwork/{self._tenant_id}/policies/enablepinrecovery"
+        return setting.value is True and setting.type.endswith("omaSettingBoolean") and path == wanted
+
+
+_Devices = dict[str, tuple[ManagedDevice | None, list[EntraDevice], Hardware | None]]
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _optional(read: Awaitable[Found]) -> Found | None:
+    """What the answer can do without: not permitted, not there, or not understood means not known."""
+    try:
+        return await read
+    except (NotPermitted, NotFound, TenantRefused):
+        return None
+
+
+def _joined(
+    managed: Iterable[ManagedDevice],
+    details: Iterable[tuple[list[EntraDevice], Hardware | None]],
+    registered: Iterable[EntraDevice],
+) -> _Devices:
+    """Intune's devices with Entra's objects of each, then those that only Entra knows."""
+    devices: _Devices = {}
+    for one, (objects, hardware) in zip(managed, details, strict=True):
+        devices[one.azure_ad_device_id if objects and one.azure_ad_device_id else one.id] = (one, objects, hardware)
+    for found in registered:
+        key = found.device_id or found.id
+        known = devices.get(key)
+        if known is None:
+            devices[key] = (None, [found], None)
+        elif found.id not in {other.id for other in known[1]}:
+            devices[key] = (known[0], [*known[1], found], known[2])
+    return devices
+
+
+def _right_object(objects: Iterable[EntraDevice]) -> EntraDevice | None:
+    """A hybrid PC often has a registered twin: the stronger join wins, then the newer sign-in."""
+
+    def rank(found: EntraDevice) -> tuple[int, datetime]:
+        join = _JOINS.get(found.trust_type or "")
+        strength = len(_STRONGEST) - _STRONGEST.index(join) if join else 0
+        return strength, found.approximate_last_sign_in_date_time or _LONG_AGO
+
+    return max(objects, key=rank, default=None)
+
+
+def _account(user: User, federated: bool | None, hello_key: bool | None) -> Account:
+    return Account(
+        object_id=user.id.lower(),
+        display_name=user.display_name or "",
+        user_principal_name=user.user_principal_name or "",
+        guest=user.user_type == "Guest",
+        federated=federated,
+        hello_key=hello_key,
+    )
+
+
+def _settings(profile: Configuration) -> list[OmaSetting]:
+    return [setting for setting in profile.oma_settings if setting.oma_uri.lower().endswith("/enablepinrecovery")]
+
+
+def _target(assignment: Assignment) -> Target:
+    target = assignment.target
+    return Target(
+        kind=_TARGETS.get(target.type, TargetKind.OTHER),
+        group_id=target.group_id or "",
+        filtered=target.filter_type not in {None, "none"},
+    )
+
+
+def _is_windows(system: str | None) -> bool:
+    return (system or "").lower().startswith("windows")
+
+
+def _platform(system: str) -> Platform:
+    if _is_windows(system):
+        return Platform.WINDOWS
+    named = system.lower()
+    if "mac" in named:
+        return Platform.MAC
+    return Platform.PHONE if named.startswith(("ios", "ipad", "iphone", "android")) else Platform.OTHER
+
+
+def _join(entra: EntraDevice | None, hardware: Hardware | None) -> Join:
+    found = _JOINS.get((entra and entra.trust_type) or "")
+    return found or _BETA_JOINS.get((hardware and hardware.join_type) or "", Join.UNKNOWN)
+
+
+def _build(version: str) -> int | None:
+    parts = version.split(".")
+    return int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else None
+
+
+def _edition(hardware: Hardware | None) -> Edition:
+    number = hardware.sku_number if hardware else None
+    for edition, numbers in (
+        (Edition.ENTERPRISE, _ENTERPRISE),
+        (Edition.PRO, _PRO),
+        (Edition.EDUCATION, _EDUCATION),
+        (Edition.HOME, _HOME),
+    ):
+        if number in numbers:
+            return edition
+    return Edition.UNKNOWN
