@@ -105,9 +105,9 @@ class Tenant:
             _optional(self._graph.hello_methods(object_id)),
         )
         managed = sorted(managed, key=lambda one: one.last_sync_date_time or _LONG_AGO, reverse=True)[:MOST_DEVICES]
-        federated, *details = await asyncio.gather(
+        federated, details = await asyncio.gather(
             _optional(self._graph.is_federated((user.user_principal_name or "").rpartition("@")[2])),
-            *(self._details(one) for one in managed),
+            asyncio.gather(*(self._details(one) for one in managed)),
         )
         devices = _joined(managed, details, registered or [])
         return _account(user, federated, None if hello is None else bool(hello)), devices
