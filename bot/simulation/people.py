@@ -1,0 +1,125 @@
+"""The company of people.toml as Graph's objects; ids are derived from names and so stay the same."""
+
+import tomllib
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+NAMESPACE = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+TENANT_ID = str(uuid.uuid5(NAMESPACE, "contoso.example"))
+APP_ID = str(uuid.uuid5(NAMESPACE, "pin reset bot of contoso.example"))
+
+
+def identity(*parts: str) -> str:
+    """A GUID for a name."""
+    return str(uuid.uuid5(NAMESPACE, " / ".join(parts)))
+
+
+@dataclass(frozen=True)
+class SimulatedDevice:
+    """One device as Intune and Entra see it."""
+
+    name: str
+    owner: str
+    version: str = "10.0.26100.4061"
+    os: str = "Windows"
+    sku: int = 4
+    trust: str = "AzureAd"
+    agent: str = "mdm"
+    seen: str = "2026-11-23T07:47:00Z"
+
+    @property
+    def managed_id(self) -> str:
+        """Intune's id."""
+        return identity("managed", self.owner, self.name)
+
+    @property
+    def object_id(self) -> str:
+        """Entra's object."""
+        return identity("object", self.owner, self.name)
+
+    @property
+    def device_id(self) -> str:
+        """Entra's device id, which Intune repeats."""
+        return identity("device", self.owner, self.name)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can be played."""
+
+    key: str
+    name: str
+    domain: str
+    guest: bool = False
+    installed: bool = True
+    hello_key: bool = True
+    devices: tuple[SimulatedDevice, ...] = ()
+
+    @property
+    def object_id(self) -> str:
+        """Entra's object id."""
+        return identity("person", self.key)
+
+    @property
+    def chat_id(self) -> str:
+        """Teams' address."""
+        return f"29:{identity('chat', self.key)}"
+
+    @property
+    def user_principal_name(self) -> str:
+        """The sign-in name."""
+        return f"{self.key}@{self.domain}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A security group and the object ids in it."""
+
+    key: str
+    name: str
+    users: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """Entra's object id."""
+        return identity("group", self.key)
+
+
+@dataclass
+class Company:
+    """Everybody and everything of people.toml."""
+
+    domains: dict[str, str]
+    people: dict[str, Person] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+
+    @property
+    def devices(self) -> list[SimulatedDevice]:
+        """All devices of all people."""
+        return [device for person in self.people.values() for device in person.devices]
+
+
+def load(path: Path = Path(__file__).with_name("people.toml")) -> Company:
+    """Read the company."""
+    read = tomllib.loads(path.read_text(encoding="utf-8"))
+    company = Company({read["domain"]: "Managed", read["federated_domain"]: "Federated"})
+    for key, entry in read["people"].items():
+        devices = tuple(SimulatedDevice(owner=key, **device) for device in entry.pop("devices", ()))
+        domain = read["federated_domain"] if entry.pop("federated", False) else read["domain"]
+        company.people[key] = Person(key=key, domain=domain, devices=devices, **entry)
+    for key, entry in read["groups"].items():
+        company.groups[key] = _group(key, entry, company)
+    return company
+
+
+def _group(key: str, entry: dict[str, Any], company: Company) -> Group:
+    devices = [device for owner in entry.get("devices", ()) for device in company.people[owner].devices]
+    return Group(
+        key,
+        entry["name"],
+        users=frozenset(company.people[one].object_id for one in entry.get("users", ())),
+        devices=frozenset(device.object_id for device in devices if device.os == "Windows"),
+    )
