@@ -156,3 +156,4 @@ class Profile:
     name: str
     right: bool
     targets: tuple[Target, ...]
+    off: bool = False  # Boolean false at that path: beside a right one a conflict, which only the PC can tell
