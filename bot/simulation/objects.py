@@ -120,7 +120,7 @@ def managed_device(found: SimulatedDevice, person: Person) -> Json:
         "complianceState": "compliant",
         "managementAgent": found.agent,
         "azureADRegistered": found.in_entra,
-        "azureADDeviceId": found.device_id,
+        "azureADDeviceId": found.device_id if found.in_entra else NO_DEVICE_ID,
         "deviceEnrollmentType": "windowsAzureADJoin",
         "deviceRegistrationState": "registered",
         "isEncrypted": True,
@@ -132,7 +132,7 @@ def managed_device(found: SimulatedDevice, person: Person) -> Json:
         "serialNumber": identity("serial", found.owner, found.name)[:8],
         "skuFamily": _SKU_FAMILIES.get(found.sku or 0, ""),
         "skuNumber": found.sku or 0,
-        "joinType": _JOIN_TYPES.get(found.trust, "unknown"),
+        "joinType": _JOIN_TYPES[found.trust] if found.in_entra else "unknown",
     }
 
 

@@ -29,7 +29,7 @@ class SimulatedDevice:
     agent: str = "mdm"
     seen: str = "2026-11-23T07:47:00Z"
     twin: Literal["", "same", "own"] = ""  # a registered second object in Entra, with this device id or its own
-    in_entra: bool = True  # False: Intune names a device id that Entra does not know
+    in_entra: bool = True  # False: Entra does not know it, Intune names no device id
     in_intune: bool = True  # False: only registered, nobody manages it
     enabled: bool = True
 

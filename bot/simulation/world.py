@@ -1,5 +1,6 @@
 """The whole simulated tenant as one block: `async with simulate() as world`, on loopback only."""
 
+import asyncio
 import secrets
 import ssl
 import tempfile
@@ -115,8 +116,17 @@ async def _listen(stack: AsyncExitStack, app: web.Application, port: int, tls: s
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(_hang_up, runner)
     await web.TCPSite(runner, HOST, port, ssl_context=tls).start()
     return f"{'https' if tls else 'http'}://{HOST}:{runner.addresses[0][1]}"
+
+
+async def _hang_up(runner: web.AppRunner) -> None:
+    """A polite goodbye over TLS waits for the other end, which may keep its connection for ever."""
+    for connection in runner.server.connections if runner.server else ():
+        if connection.transport:
+            connection.transport.abort()
+    await asyncio.sleep(0)
 
 
 def _session() -> aiohttp.ClientSession:
