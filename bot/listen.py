@@ -1,15 +1,21 @@
 """Serves an application with limits in time: a connection that sends nothing useful is closed after ten seconds."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
+from bot.errors import where
+
 IDLE_SECONDS = 10.0
 SWEEP_SECONDS = 1.0
+LINGER_SECONDS = 1.0  # how long the rest of a refused body is read, so that its sender sees the answer
 CLOSE_SECONDS = 5.0  # how long a stop waits for turns under way
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -17,7 +23,14 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     """Serve until the block ends; yields the address, e.g. http://127.0.0.1:3978. OSError when the port is taken."""
     idle = _Idle()
     app.middlewares.append(idle.middleware)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS, keepalive_timeout=IDLE_SECONDS)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=log,
+        shutdown_timeout=CLOSE_SECONDS,
+        keepalive_timeout=IDLE_SECONDS,
+        lingering_time=LINGER_SECONDS,
+    )
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     await site.start()
@@ -30,6 +43,17 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         with suppress(asyncio.CancelledError):
             await sweep
         await runner.cleanup()
+
+
+def _without_content(record: logging.LogRecord) -> bool:
+    """aiohttp logs what is no HTTP with a traceback that shows it; the error's type and place are enough."""
+    if record.exc_info and record.exc_info[1]:
+        record.msg, record.args = "not answered: %s", (where(record.exc_info[1]),)
+        record.exc_info = None
+    return True
+
+
+log.addFilter(_without_content)
 
 
 class _Idle:

@@ -24,7 +24,7 @@ from msrest.pipeline.aiohttp import AioHTTPSender
 from msrest.universal_http.aiohttp import AioHttpClientResponse
 from msrest.universal_http.async_abc import AsyncHTTPSender
 
-from bot.errors import Unauthorised
+from bot.errors import KeysUnavailable, Unauthorised
 from bot.teams.keys import SigningKeys
 from bot.teams.outbound import Failed
 
@@ -65,9 +65,9 @@ class Verifier:
                 activity["serviceUrl"],
                 self._configuration,
             )
-        except (Unauthorised, MemoryError):
+        except (Unauthorised, KeysUnavailable):
             raise
-        except _SDK_REFUSALS as error:
+        except Exception as error:  # the SDK refuses with whatever its parts raise
             raise Unauthorised("not from Teams") from error
 
     def _refuse_other_issuers(self, header: str) -> None:
@@ -180,7 +180,3 @@ async def _tell(call: Awaitable[Any]) -> Any:
         ) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Failed(0, None, type(error).__name__) from None
-
-
-# The SDK refuses with whatever its parts raise; its bare Exception included, so ours must be let through first.
-_SDK_REFUSALS = (Exception,)

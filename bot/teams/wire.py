@@ -85,7 +85,7 @@ def _person(activity: Activity) -> Person:
     sender = activity["from"]
     return Person(
         tenant_id=tenant_id(activity),
-        object_id=str(sender["aadObjectId"]).lower(),
+        object_id=str(sender.get("aadObjectId") or "").lower(),
         chat_id=str(sender["id"]),
         name=str(sender.get("name") or ""),
     )
