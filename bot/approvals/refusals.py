@@ -26,6 +26,7 @@ class Reason(StrEnum):
     WRONG_TENANT = "wrong_tenant"
     NOT_ADMIN = "not_admin"
     REASON_MISSING = "reason_missing"
+    REASON_LONG = "reason_long"  # values: most
     REASON_PATTERN = "reason_pattern"
     NOBODY_TO_APPROVE = "nobody_to_approve"  # values: needed
     TOO_MANY_OPEN = "too_many_open"  # values: most

@@ -34,13 +34,13 @@ class Copy:
 def post(
     session: AsyncSession,
     request: int | None,
-    revision: int,
+    serial: str,
     tell: tuple[tuple[Event, Audience], ...],
     at: datetime,
 ) -> None:
     """Put letters into the caller's transaction. One change tells one audience once."""
     for event, audience in tell:
-        key = f"{request or 'all'}/{revision}/{event}/{audience}"
+        key = f"{request or 'all'}/{serial}/{event}/{audience}"
         row = OutboxRow(
             key=key, request=request, event=event.value, audience=audience.value, created_at=at, due_at=at, tries=0
         )

@@ -85,6 +85,7 @@ class Note(StrEnum):
     NOT_SEEN = "not_seen"  # accepted, but reads don't show it
     CHANGED_MEANWHILE = "changed_meanwhile"  # somebody else changed the same object while the bot was at work
     TENANT_REFUSED = "tenant_refused"
+    TENANT_AWAY = "tenant_away"  # for an hour
     MULTI_ADMIN = "multi_admin"
     UNEXPECTED = "unexpected"
 
@@ -205,6 +206,11 @@ class Change:
     reminded: int | None = None
     retried: bool = False
     unless_frozen: bool = False
+
+    @property
+    def revision(self) -> int:
+        """Of the request afterwards. A reminder leaves it: the cards that are out stay good."""
+        return self.of.revision + (self.event is not Event.REMINDED)
 
 
 BOT = "bot"

@@ -1,5 +1,6 @@
 """Requests in the database: a change of state is one compare-and-swap, with its audit row and what is to be told."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -98,7 +99,7 @@ class Requests:
             )
             _one(cast("CursorResult[object]", result))
             await _tick(session, at)
-            post(session, None, before.revision + 1, ((event, Audience.WAITING),), at)
+            post(session, None, str(before.revision + 1), ((event, Audience.WAITING),), at)
             return await audit.append(session, self._key, event, actor, at, None, {})
 
     async def in_states(self, *states: State) -> list[Request]:
@@ -113,15 +114,17 @@ class Requests:
             chosen = select(RequestRow).where(RequestRow.changed_at >= moment).order_by(RequestRow.number.desc())
             return [await request_of(session, row) for row in await session.scalars(chosen)]
 
-    async def erase_reasons(self, requester: str) -> None:
-        """Blank what a person wrote in requests that have ended."""
+    async def erase(self, person: str) -> None:
+        """Blank what a person wrote, in requests that have ended. That they asked or decided stays."""
+        ended = RequestRow.state.not_in([*OPEN])
         async with self._writing() as session:
-            await session.execute(
-                update(RequestRow)
-                .where(RequestRow.requester == requester, RequestRow.state.not_in([*OPEN]))
-                .values(reason="")
-            )
-            await session.execute(update(DecisionRow).where(DecisionRow.approver == requester).values(reason=""))
+            await session.execute(update(RequestRow).where(RequestRow.requester == person, ended).values(reason=""))
+            await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
+            for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
+                known = json.loads(row.evidence)
+                if known.get("closed_by") == person:
+                    row.evidence = canonical(known | {"closed_reason": ""})
+            await session.execute(update(FreezeRow).where(FreezeRow.actor == person).values(reason=""))
 
     async def _file(self, session: AsyncSession, filing: Filing) -> Request:
         if filing.supersedes:
@@ -134,7 +137,8 @@ class Requests:
         if (await session.get_one(FreezeRow, 1)).frozen:
             raise Frozen
         await _tick(session, filing.at)
-        post(session, row.number, 1, ((Event.FILED, Audience.REQUESTER), (Event.FILED, Audience.APPROVERS)), filing.at)
+        tell = ((Event.FILED, Audience.REQUESTER), (Event.FILED, Audience.APPROVERS))
+        post(session, row.number, "1", tell, filing.at)
         detail: dict[str, object] = {"kind": filing.kind, "digest": filing.digest, "needed": filing.needed}
         await audit.append(session, self._key, Event.FILED, filing.requester, filing.at, row.number, detail)
         return await request_of(session, row)
@@ -149,7 +153,7 @@ class Requests:
         """The compare-and-swap. It is the first statement, so that SQLite locks before anything is read."""
         values: dict[str, object] = {
             "state": change.state.value,
-            "revision": change.of.revision + 1,
+            "revision": change.revision,
             "changed_at": change.at,
         }
         if change.state not in OPEN:
@@ -166,6 +170,7 @@ class Requests:
                 RequestRow.number == change.of.number,
                 RequestRow.state == change.of.state.value,
                 RequestRow.revision == change.of.revision,
+                RequestRow.reminded == change.of.reminded,
             )
             .values(**values)
         )
@@ -178,7 +183,7 @@ class Requests:
         number = change.of.number
         if change.step:
             await session.merge(step_row(number, change.step))
-        post(session, number, change.of.revision + 1, change.tell, change.at)
+        post(session, number, f"{change.revision}.{change.reminded or change.of.reminded}", change.tell, change.at)
         head = await audit.append(session, self._key, change.event, change.actor, change.at, number, _detail(change))
         if change.decision:
             session.add(decision_row(number, change.decision, head))
@@ -227,9 +232,9 @@ def _one(result: CursorResult[object]) -> None:
 
 def _detail(change: Change) -> dict[str, object]:
     """Ids, states and numbers. What a person wrote stays out: the audit can't be erased."""
-    detail: dict[str, object] = {"state": change.state.value, "revision": change.of.revision + 1}
+    detail: dict[str, object] = {"state": change.state.value, "revision": change.revision}
     if change.note:
-        detail |= {"note": change.note.value} | dict(change.evidence)
+        detail |= {"note": change.note.value, "evidence": digest(canonical(dict(change.evidence)))}
     if change.decision:
         detail |= {"verdict": change.decision.verdict.value, "seal": change.decision.seal}
     if change.step:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import UTC
 
 from bot.store.records import Decision, Filing, Request
 
@@ -37,7 +38,7 @@ def request_seal(key: bytes, number: int, of: Filing | Request) -> str:
         "digest": of.digest,
         "requester": of.requester,
         "needed": of.needed,
-        "expires": of.expires_at.isoformat(),
+        "expires": of.expires_at.astimezone(UTC).isoformat(),
     }
     return seal(key, "request", fields)
 
@@ -48,7 +49,7 @@ def decision_seal(key: bytes, request: Request, decision: Decision) -> str:
         "request": request.seal,
         "approver": decision.approver,
         "verdict": decision.verdict.value,
-        "at": decision.at.isoformat(),
+        "at": decision.at.astimezone(UTC).isoformat(),
     }
     return seal(key, "decision", fields)
 
