@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -38,7 +37,7 @@ class _Idle:
 
     def __init__(self) -> None:
         self._working: set[object] = set()
-        self._since: WeakKeyDictionary[object, float] = WeakKeyDictionary()
+        self._since: dict[object, float] = {}
 
     @property
     def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
@@ -61,8 +60,9 @@ class _Idle:
         """Look at every connection once a second."""
         while runner.server is not None:
             now = time.monotonic()
-            for connection in list(runner.server.connections):
-                waiting = connection not in self._working
-                if waiting and now - self._since.setdefault(connection, now) > IDLE_SECONDS and connection.transport:
-                    connection.transport.abort()
+            waiting = [one for one in runner.server.connections if one not in self._working]
+            self._since = {one: self._since.get(one, now) for one in waiting}
+            for one in waiting:
+                if now - self._since[one] > IDLE_SECONDS and one.transport:
+                    one.transport.abort()
             await asyncio.sleep(SWEEP_SECONDS)

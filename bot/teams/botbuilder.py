@@ -106,15 +106,15 @@ class Connector:
         conversations = self._conversations(service_url)
         body = _activity(activity)
         if reply_to:
-            sent = await _tell(conversations.reply_to_activity(conversation_id, reply_to, body, stream=False))
+            sent = await _tell(conversations.reply_to_activity(conversation_id, reply_to, body))
         else:
-            sent = await _tell(conversations.send_to_conversation(conversation_id, body, stream=False))
+            sent = await _tell(conversations.send_to_conversation(conversation_id, body))
         return str(sent.id) if sent else ""
 
     async def update(self, service_url: str, conversation_id: str, activity_id: str, activity: dict[str, Any]) -> None:
         """Put a new card in the old one's place. Raises outbound.Failed."""
         body = _activity(activity)
-        await _tell(self._conversations(service_url).update_activity(conversation_id, activity_id, body, stream=False))
+        await _tell(self._conversations(service_url).update_activity(conversation_id, activity_id, body))
 
     async def create(self, service_url: str, bot_id: str, chat_id: str, tenant_id: str) -> str:
         """The id of the personal chat with one person. Raises outbound.Failed."""
@@ -125,7 +125,7 @@ class Connector:
             tenant_id=tenant_id,
             channel_data={"tenant": {"id": tenant_id}},
         )
-        created = await _tell(self._conversations(service_url).create_conversation(wanted, stream=False))
+        created = await _tell(self._conversations(service_url).create_conversation(wanted))
         return str(created.id)
 
     def _conversations(self, service_url: str) -> Any:
