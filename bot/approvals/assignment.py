@@ -11,7 +11,6 @@ from bot.approvals.plan import (
     MOST_GROUPS,
     AssignEffect,
     Basis,
-    Group,
     Groups,
     GroupSize,
     Kind,
@@ -24,6 +23,7 @@ from bot.approvals.plan import (
 from bot.approvals.refusals import Reason, Refused
 from bot.rollout.facts import AppState
 from bot.store.seal import canonical
+from bot.tenant import Group
 
 
 def assign(situation: Situation, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:

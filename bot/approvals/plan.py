@@ -1,7 +1,6 @@
 """A change worked out to the last byte before anybody is asked: requests, the state they rest on, and their effect."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -12,6 +11,7 @@ from bot.approvals.looks import Difference, Look, Rows
 from bot.approvals.refusals import Reason, Refused
 from bot.rollout.facts import AppState
 from bot.store.seal import canonical, digest
+from bot.tenant import Group
 
 MOST_GROUPS = 20  # changed in one plan: an approver signs what they see, and nobody reads more
 MOST_BYTES = 80 * 1024
@@ -152,17 +152,6 @@ class Plan(_Frozen):
     def read(cls, text: str) -> Self:
         """A stored plan. Raises pydantic.ValidationError for anything that this code does not know."""
         return cls.model_validate_json(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A group as the tenant knows it, with the users and devices in it, nested ones included."""
-
-    id: str
-    name: str
-    users: int
-    devices: int
-    security: bool = True
 
 
 Groups = Mapping[str, Group]

@@ -1,6 +1,6 @@
 """People, groups, devices and policies of the customer's Microsoft tenant, by the questions we ask."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,6 +33,29 @@ class Roles(Protocol):
 
     async def approvers(self) -> frozenset[str]:
         """The object ids of all who may decide."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group and the users and devices in it, nested ones included."""
+
+    id: str  # lower case
+    name: str  # foreign text
+    users: int
+    devices: int
+    security: bool = True
+
+
+class Groups(Protocol):
+    """Groups that a person names. Every method raises the errors of Roles."""
+
+    async def find(self, name_or_id: str) -> tuple[Group, ...]:
+        """The groups of this id or of exactly this name: none, one, or several to choose from."""
+        ...
+
+    async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
+        """By id in lower case; deleted ones are missing."""
         ...
 
 
