@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from bot.approvals.refusals import Reason, Refused
 from bot.rollout.facts import AppState
 from bot.store.seal import canonical
+from bot.tenant import Writes
 
 Row = Mapping[str, JsonValue]
 Rows = tuple[Row, ...]
@@ -196,6 +197,19 @@ class Situation:
     def sources(self) -> Rows:
         """The profiles that set EnablePinRecovery."""
         return sources(self.profiles)
+
+
+async def situation(tenant: Writes, tenant_id: str) -> Situation:
+    """Read all that a plan rests on. Raises the errors of bot.tenant.Writes.read."""
+    apps, profiles = await tenant.read(APPS_PATH), await tenant.read(PROFILES_PATH)
+    found = sources(profiles)
+    targets = await tenant.read(targets_look(text(found[0], "id")).path) if len(found) == 1 else ()
+    return Situation(tenant_id, apps, profiles, targets)
+
+
+def named_groups(found: Situation) -> frozenset[str]:
+    """The groups that the profile is assigned to now, on whichever side."""
+    return frozenset(group_of(row) for row in found.targets) - {""}
 
 
 def oma_uri(tenant_id: str) -> str:

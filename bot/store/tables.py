@@ -1,7 +1,6 @@
 """The tables. Only what the product needs, with how long it is kept in the README."""
 
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from sqlalchemy import DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -56,7 +55,7 @@ class RequestRow(Base):
     """
 
     __tablename__ = "requests"
-    __table_args__ = MappingProxyType({"sqlite_autoincrement": True})  # a number is never given twice
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a number is never given twice
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(32))
