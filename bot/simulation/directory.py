@@ -127,7 +127,7 @@ def _readable(call: Call, object_ids: Iterable[str]) -> list[Json]:
 
 
 def _service_principals(call: Call) -> Answer:
-    return list(call.tenant.service_principals.values())
+    return list(call.tenant.seen("service_principals").values())
 
 
 def _service_principal(call: Call) -> Answer:

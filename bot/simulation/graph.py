@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import jwt
 from aiohttp import web
 
-from bot.simulation import directory, intune, odata, refusals
+from bot.simulation import changes, directory, intune, odata, refusals, reports
 from bot.simulation.refusals import Refused, Stamp
 from bot.simulation.routes import Call, Route
 from bot.simulation.signing import Key
@@ -17,7 +17,8 @@ from bot.simulation.state import Tenant
 from bot.simulation.weather import Weather
 
 AUDIENCES = ["https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us"]
-ROUTES: tuple[Route, ...] = directory.ROUTES + intune.ROUTES
+ROUTES: tuple[Route, ...] = directory.ROUTES + intune.ROUTES + reports.OVERVIEWS
+EVERYTHING = ROUTES + changes.CHANGES + reports.REPORTS
 JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 _401: dict[type[jwt.PyJWTError], str] = {
     jwt.ExpiredSignatureError: "Lifetime validation failed, the token is expired.",
@@ -45,7 +46,17 @@ class Graph:
             version = request.match_info["version"]
             route, path = _find(request.method, version, request.path.removeprefix(f"/{version}"))
             _permit(route, roles)
-            call = Call(self.tenant, version, path, _options(request, route), roles, await _body(request))
+            call = Call(
+                self.tenant,
+                version,
+                path,
+                _options(request, route),
+                roles,
+                await _body(request),
+                request.method,
+                request.path,
+                request.headers,
+            )
             return self._write(request, route, call, ids)
         except Refused as refusal:
             return refusals.answer(refusal, ids)
@@ -68,6 +79,8 @@ class Graph:
         found = route.answer(call)
         if found is None:
             return web.Response(status=204, headers=ids.headers)
+        if isinstance(found, bytes):
+            return web.Response(body=found, content_type="application/octet-stream", headers=ids.headers)
         if isinstance(found, int):
             return web.Response(text=str(found), headers=ids.headers)
         kind = f"{request.url.origin()}/{call.version}/$metadata#{_context(route, call)}"
@@ -106,7 +119,7 @@ def _context(route: Route, call: Call) -> str:
 
 
 def _find(method: str, version: str, path: str) -> tuple[Route, Mapping[str, str]]:
-    matching = [(route, found) for route in ROUTES if (found := route.pattern.fullmatch(path))]
+    matching = [(route, found) for route in EVERYTHING if (found := route.pattern.fullmatch(path))]
     for route, found in matching:
         if route.method == method and version in route.versions:
             return route, found.groupdict()

@@ -41,7 +41,7 @@ def _managed_device(call: Call) -> Answer:
 
 
 def _profiles(call: Call) -> Answer:
-    return list(call.tenant.profiles.values())
+    return list(call.tenant.seen("profiles").values())
 
 
 def _profile(call: Call) -> Answer:
@@ -50,7 +50,7 @@ def _profile(call: Call) -> Answer:
 
 def _assignments(call: Call) -> Answer:
     profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
-    found = call.tenant.assignments.get(profile["id"], [])
+    found = call.tenant.seen("assignments").get(profile["id"], [])
     return found if call.version == "beta" else [_without_filters(assignment) for assignment in found]
 
 

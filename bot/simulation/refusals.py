@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,9 +22,10 @@ class Area(StrEnum):
 class Refused(Exception):
     """A call that Graph refuses."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
+        self.headers = headers or {}
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def answer(refusal: Refused, ids: Stamp) -> web.Response:
         "client-request-id": ids.client,
     }
     error = {"code": refusal.code, "message": refusal.message, "innerError": inner}
-    headers = dict(ids.headers)
+    headers = {**ids.headers, **refusal.headers}
     if refusal.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="", client_id="00000003-0000-0000-c000-000000000000"'
     return web.json_response({"error": error}, status=refusal.status, headers=headers)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +13,8 @@ from bot.simulation.refusals import Area, bad_request, not_found
 from bot.simulation.state import Tenant
 
 Json = dict[str, Any]
-Answer = Json | list[Json] | list[str] | int | None
-"""An object, a collection (still unfiltered and whole), ids, a count as plain text, or nothing: 204."""
+Answer = Json | list[Json] | list[str] | int | bytes | None
+"""An object, a collection (still unfiltered and whole), ids, a count as plain text, a report, or nothing: 204."""
 
 COLLECTION = "select filter top count search orderby skiptoken"
 INTUNE_COLLECTION = "select filter top count orderby skiptoken"  # no search, no ConsistencyLevel
@@ -30,6 +30,9 @@ class Call:
     options: Options
     roles: frozenset[str]
     body: Any
+    method: str = "GET"
+    where: str = ""  # the whole path
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

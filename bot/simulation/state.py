@@ -1,6 +1,7 @@
 """What the simulated tenant holds, as Graph's own JSON; every dictionary may be changed while it runs."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,11 +19,32 @@ PERMISSIONS = frozenset(
         "User.Read.All",
         "GroupMember.Read.All",
         "Application.Read.All",
-        "DeviceManagementConfiguration.Read.All",
+        "DeviceManagementConfiguration.ReadWrite.All",
+        "Directory.Read.All",
         "Domain.Read.All",
         "UserAuthMethod-WindowsHello.Read.All",
     }
 )
+
+
+@dataclass(frozen=True)
+class Written:
+    """One change that was carried out, whether or not its answer arrived. `request_id` is the caller's."""
+
+    method: str
+    where: str
+    body: Any
+    request_id: str
+
+
+@dataclass
+class Held:
+    """A write that waits for Multi Admin Approval. Status: needsApproval, approved, rejected, cancelled, completed."""
+
+    method: str
+    where: str
+    body: Any
+    status: str = "needsApproval"
 
 
 @dataclass
@@ -47,6 +69,25 @@ class Tenant:
     page_size: int = 100
     ignore_owner: bool = False  # /users/{id}/managedDevices then answers with everybody's, as Intune has done
     foreign_next_link: str = ""  # an origin that the next page claims to be at
+    lag: int = 0  # so many reads of a collection after a change still show it as it was before
+    multi_admin: bool = False  # Intune's writes need Multi Admin Approval
+    held: dict[str, Held] = field(default_factory=dict)  # by approval code
+    written: list[Written] = field(default_factory=list)
+    _before: dict[str, tuple[int, Json]] = field(default_factory=dict)
+
+    def changing(self, collection: str) -> None:
+        """Keep what slow readers will still see."""
+        if self.lag:
+            self._before[collection] = (self.lag, deepcopy(getattr(self, collection)))
+
+    def seen(self, collection: str) -> dict[str, Any]:
+        """A collection as this one read shows it."""
+        left, old = self._before.get(collection, (0, {}))
+        if not left:
+            found: dict[str, Any] = getattr(self, collection)
+            return found
+        self._before[collection] = (left - 1, old)
+        return old
 
     def transitive_members(self, group_id: str) -> set[str]:
         """Everybody and everything in the group, through nested groups too."""

@@ -20,6 +20,7 @@ class Spell:
     """Trouble for the calls whose place starts with `place`, e.g. `graph/v1.0/users` or `connector`; "" is all."""
 
     place: str = ""
+    method: str = ""  # "" is all
     status: int = 0  # answer with this instead
     retry_after: str = ""
     delay: float = 0.0  # seconds, before whatever comes
@@ -115,7 +116,7 @@ class Weather:
         return seen
 
     async def _answer(self, place: str, request: web.Request, handle: Handler, refuse: Refusal) -> web.StreamResponse:
-        spells = self._taken(place)
+        spells = self._taken(place, request.method)
         for spell in spells:
             await asyncio.sleep(spell.delay)
             if spell.hang:
@@ -129,9 +130,10 @@ class Weather:
             _cut(request)
         return _later(refuse(request, bad.status or 503), bad.retry_after)
 
-    def _taken(self, place: str) -> list[Spell]:
+    def _taken(self, place: str, method: str) -> list[Spell]:
         """The spells that strike this call; each of them counts it."""
-        struck = [spell for spell in self.spells if place.startswith(spell.place) and spell.calls != 0]
+        meant = [spell for spell in self.spells if place.startswith(spell.place) and spell.method in {"", method}]
+        struck = [spell for spell in meant if spell.calls != 0]
         for spell in struck:
             if spell.calls is not None:
                 spell.calls -= 1

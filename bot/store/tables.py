@@ -1,8 +1,8 @@
 """The tables. Only what the product needs, with how long it is kept in the README."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, MetaData, String
+from sqlalchemy import DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -19,6 +19,21 @@ class Base(DeclarativeBase):
     )
 
 
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, also on a database that forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """On the way in: always UTC."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """On the way out: never naive."""
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
 class PersonalChat(Base):
     """Where the bot may write to one person unasked: learnt when that person installs it, gone when removed."""
 
@@ -30,3 +45,131 @@ class PersonalChat(Base):
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
     learnt_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class RequestRow(Base):
+    """A change that was asked for, from filing to its end.
+
+    `open_key` (the object to be changed) and `seat` (the requester and a number) are set while the request is open and
+    unique, so that no race gets around "one open request for an object, three for a person".
+    """
+
+    __tablename__ = "requests"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a number is never given twice
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    object_key: Mapped[str] = mapped_column(String(128))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    revision: Mapped[int]
+    plan: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+    nonce_hash: Mapped[str] = mapped_column(String(64))
+    requester: Mapped[str] = mapped_column(String(36))
+    reason: Mapped[str] = mapped_column(Text)
+    needed: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    reminded: Mapped[int]
+    retries: Mapped[int]
+    note: Mapped[str] = mapped_column(String(32))
+    evidence: Mapped[str] = mapped_column(Text)
+    open_key: Mapped[str | None] = mapped_column(String(128), unique=True)
+    seat: Mapped[str | None] = mapped_column(String(48), unique=True)
+
+
+class DecisionRow(Base):
+    """One verdict of one approver; the key makes a second one impossible."""
+
+    __tablename__ = "decisions"
+
+    request: Mapped[int] = mapped_column(ForeignKey("requests.number"), primary_key=True)
+    approver: Mapped[str] = mapped_column(String(36), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(8))
+    at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text)
+    seal: Mapped[str] = mapped_column(String(64))
+    head: Mapped[str] = mapped_column(String(64))
+
+
+class StepRow(Base):
+    """One write of an approved plan: intent, outcome, and the ids by which Microsoft finds it."""
+
+    __tablename__ = "steps"
+
+    request: Mapped[int] = mapped_column(ForeignKey("requests.number"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(8))
+    tries: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Moment)
+    client_request_id: Mapped[str] = mapped_column(String(64))
+    request_id: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int | None]
+    approval_code: Mapped[str] = mapped_column(String(64))
+
+
+class OutboxRow(Base):
+    """What is to be told, and to whom. Written with the change that it tells of; gone once it was told."""
+
+    __tablename__ = "outbox"
+
+    key: Mapped[str] = mapped_column(String(96), primary_key=True)
+    request: Mapped[int | None] = mapped_column(ForeignKey("requests.number"))
+    event: Mapped[str] = mapped_column(String(16))
+    audience: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    tries: Mapped[int]
+
+
+class CardRow(Base):
+    """A copy of a request's card, so that it can be drawn anew."""
+
+    __tablename__ = "cards"
+
+    request: Mapped[int] = mapped_column(ForeignKey("requests.number"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(512), primary_key=True)
+    activity_id: Mapped[str] = mapped_column(String(256), primary_key=True)
+    object_id: Mapped[str] = mapped_column(String(36), index=True)  # whose chat it is; empty in a channel
+    kind: Mapped[str] = mapped_column(String(16))
+    tenant_id: Mapped[str] = mapped_column(String(36))
+    service_url: Mapped[str] = mapped_column(String(512))
+    bot_id: Mapped[str] = mapped_column(String(128))
+
+
+class AuditRow(Base):
+    """What happened, for good: each row carries a keyed hash over itself and the row before. Object ids, no names."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    event: Mapped[str] = mapped_column(String(16))
+    request: Mapped[int | None]
+    actor: Mapped[str] = mapped_column(String(36))
+    detail: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class FreezeRow(Base):
+    """One row: may anything be written at all?"""
+
+    __tablename__ = "freeze"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    frozen: Mapped[bool]
+    revision: Mapped[int]
+    actor: Mapped[str] = mapped_column(String(36))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ClockRow(Base):
+    """One row: the latest moment seen, so that a clock set back opens nothing again."""
+
+    __tablename__ = "clock"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    high_water: Mapped[datetime] = mapped_column(Moment)

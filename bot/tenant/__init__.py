@@ -1,6 +1,8 @@
 """People, groups, devices and policies of the customer's Microsoft tenant, by the questions we ask."""
 
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bot.rollout.facts import Apps, Belongings, Profile
 
@@ -13,6 +15,84 @@ class Devices(Protocol):
 
         Raises errors.TenantUnreachable, errors.NotPermitted, errors.NotFound or errors.TenantRefused.
         """
+        ...
+
+
+class Roles(Protocol):
+    """Who may ask and who may decide: by object id, from the tenant, kept at most a minute.
+
+    Every method raises errors.TenantUnreachable, errors.NotPermitted or errors.TenantRefused; who has no right then
+    is nobody.
+    """
+
+    async def is_admin(self, object_id: str) -> bool: ...
+
+    async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:
+        """Guests and disabled accounts never are. `fresh`: asked now, whatever is kept."""
+        ...
+
+    async def approvers(self) -> frozenset[str]:
+        """The object ids of all who may decide."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group and the users and devices in it, nested ones included."""
+
+    id: str  # lower case
+    name: str  # foreign text
+    users: int
+    devices: int
+    security: bool = True
+
+
+class Groups(Protocol):
+    """Groups that a person names. Every method raises the errors of Roles."""
+
+    async def find(self, name_or_id: str) -> tuple[Group, ...]:
+        """The groups of this id or of exactly this name: none, one, or several to choose from."""
+        ...
+
+    async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
+        """By id in lower case; deleted ones are missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One write as it goes over the wire; `path` from /v1.0 or /beta on."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    request_id: str  # ours
+    justification: str  # base64, for Multi Admin Approval; ignored where the tenant has none
+    approval_code: str = ""  # of an earlier try that Multi Admin Approval held
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one write that was sent once. `status` None: no answer, so perhaps written, perhaps not."""
+
+    status: int | None
+    request_id: str = ""  # Graph's, for Microsoft's support
+    approval_code: str = ""  # of Multi Admin Approval: filed there, not done
+    retry_after: float = 0.0  # seconds
+
+
+class Writes(Protocol):
+    """What a change to the tenant needs: look, write once, look again. Nothing here is cached or sent twice."""
+
+    async def read(self, path: str) -> tuple[Mapping[str, Any], ...]:
+        """All rows of a collection; `path` from /v1.0 or /beta on.
+
+        Raises errors.TenantUnreachable, errors.NotPermitted, errors.NotFound or errors.TenantRefused.
+        """
+        ...
+
+    async def send(self, call: Call) -> Outcome:
+        """One request, sent exactly once. Never raises for an answer of Graph's, nor for none."""
         ...
 
 

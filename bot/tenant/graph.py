@@ -4,21 +4,23 @@ The SDK's models cost 11 to 19 ms a device and seconds at the first call, so ans
 """
 
 import asyncio
+import json
 import logging
 import uuid
 import warnings
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from kiota_abstractions.api_error import APIError
 from kiota_abstractions.authentication import AuthenticationProvider
 from kiota_abstractions.base_request_configuration import RequestConfiguration
 from kiota_abstractions.method import Method
+from kiota_abstractions.native_response_handler import NativeResponseHandler
 from kiota_abstractions.request_information import RequestInformation
-from kiota_http.middleware.options import RetryHandlerOption
+from kiota_http.middleware.options import RedirectHandlerOption, ResponseHandlerOption, RetryHandlerOption
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory
@@ -37,6 +39,7 @@ GRAPH_URLS = {
 PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"  # Microsoft Pin Reset Service Production
 PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"  # Microsoft Pin Reset Client Production
 READ_SECONDS = 25.0  # over all tries of one read; whoever waits has a shorter limit of their own
+WRITE_SECONDS = 30.0  # for one write; after that nobody knows what became of it
 MOST_PAGES = 20
 MOST_GROUPS = 20  # that checkMemberGroups takes in one call
 
@@ -52,7 +55,8 @@ class _Bearer(AuthenticationProvider):
 
     async def authenticate_request(self, request: Any, _context: Any = None) -> None:
         request.headers.add("Authorization", f"Bearer {await self._token()}")
-        request.headers.add("client-request-id", str(uuid.uuid4()))
+        if not request.headers.get("client-request-id"):
+            request.headers.add("client-request-id", str(uuid.uuid4()))
 
 
 @dataclass
@@ -106,7 +110,7 @@ class Graph:
 
     async def user(self, object_id: str) -> models.User:
         """The person; `userType` tells a guest."""
-        select = "id,displayName,userPrincipalName,userType"
+        select = "id,displayName,userPrincipalName,userType,accountEnabled"
         return await self._one(self._client.users.by_user_id(_guid(object_id)), models.User, _Query(select=select))
 
     async def managed_devices(self, object_id: str) -> list[models.ManagedDevice]:
@@ -173,12 +177,68 @@ class Graph:
         authentication = self._client.users.by_user_id(_guid(object_id)).authentication
         return await self._all(authentication.windows_hello_for_business_methods, models.HelloMethod, _Query())
 
+    async def members(self, group_id: str) -> list[models.User]:
+        """The people in a group, through nested ones too."""
+        builder = self._client.groups.by_group_id(_guid(group_id)).transitive_members.graph_user
+        return await self._all(builder, models.User, _Query(select="id,displayName,userType", top=999))
+
+    async def group(self, group_id: str) -> models.Group:
+        """One group by its id."""
+        return await self._one(self._client.groups.by_group_id(_guid(group_id)), models.Group, _Query(select=_GROUP))
+
+    async def groups_named(self, name: str) -> list[models.Group]:
+        """The groups of exactly this name: it need not be only one."""
+        query = _Query(select=_GROUP, filter="displayName eq '{}'".format(name.replace("'", "''")))
+        return await self._all(self._client.groups, models.Group, query)
+
+    async def size(self, group_id: str, kind: str) -> int:
+        """How many members of a kind (user, device) a group has, nested ones included."""
+        info = RequestInformation(Method.GET)
+        info.url = f"{self._url}/v1.0/groups/{_guid(group_id)}/transitiveMembers/microsoft.graph.{kind}/$count"
+        info.headers.add("ConsistencyLevel", "eventual")
+        return int((await self._bytes(info)).decode("utf-8-sig"))
+
+    async def rows(self, path: str) -> tuple[dict[str, Any], ...]:
+        """A collection as it is, field for field; `path` from /v1.0 or /beta on."""
+        info = RequestInformation(Method.GET)
+        info.url = self._at(path)
+        return tuple(await self._pages(info, dict[str, Any]))
+
+    async def send_once(
+        self, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> tuple[int | None, dict[str, str]]:
+        """One write, sent once whatever comes: the status (None: no answer) and the headers in lower case.
+
+        The SDK would send it again after 429, 503 and 504, and to another address after a redirect.
+        """
+        info = RequestInformation(Method(method))
+        info.url = self._at(path)
+        info.content = json.dumps(dict(body), sort_keys=True).encode()
+        for name, value in {"Content-Type": "application/json", **headers}.items():
+            info.headers.add(name, value)
+        info.add_request_options(
+            [
+                RetryHandlerOption(max_retries=0, should_retry=False),
+                RedirectHandlerOption(should_redirect=False),
+                ResponseHandlerOption(NativeResponseHandler()),
+            ]
+        )
+        try:
+            async with asyncio.timeout(WRITE_SECONDS):
+                answer: Any = await self._adapter.send_primitive_async(info, "bytes", {})
+        except (httpx.HTTPError, TimeoutError, OSError, BotError) as error:  # the last: no token, so not sent either
+            log.warning("graph: %s %s", method, type(error).__name__)
+            return None, {}
+        return answer.status_code, {name.lower(): value for name, value in answer.headers.items()}
+
     async def _one(self, builder: Any, model: type[Answer], query: _Query, *, beta: bool = False) -> Answer:
         return await self._send(self._get(builder, query, beta=beta), model)
 
     async def _all(self, builder: Any, model: type[Row], query: _Query, *, beta: bool = False) -> list[Row]:
-        info = self._get(builder, query, beta=beta)
-        rows: list[Row] = []
+        return await self._pages(self._get(builder, query, beta=beta), model)
+
+    async def _pages(self, info: Any, model: type[Any]) -> list[Any]:
+        rows: list[Any] = []
         for _ in range(MOST_PAGES):
             page = await self._send(info, models.Page[model])  # type: ignore[valid-type]  # pydantic builds it
             rows += page.value
@@ -210,20 +270,28 @@ class Graph:
             raise TenantRefused("the next page is at another host")
         return link
 
+    def _at(self, path: str) -> str:
+        return f"{self._url}{quote(path, safe=_IN_A_PATH)}"
+
     async def _send(self, info: Any, model: type[Answer]) -> Answer:
         try:
+            return model.model_validate_json(await self._bytes(info))
+        except ValidationError:
+            raise TenantRefused(f"an answer that is no {model.__name__}") from None
+
+    async def _bytes(self, info: Any) -> bytes:
+        try:
             async with asyncio.timeout(READ_SECONDS):
-                body = await self._adapter.send_primitive_async(info, "bytes", {})
-            return model.model_validate_json(body or b"")
+                return await self._adapter.send_primitive_async(info, "bytes", {}) or b""
         except APIError as error:
             raise _translated(error) from None
         except (httpx.HTTPError, TimeoutError, OSError) as error:
             log.warning("graph: %s", type(error).__name__)
             raise TenantUnreachable(type(error).__name__) from None
-        except ValidationError:
-            raise TenantRefused(f"an answer that is no {model.__name__}") from None
 
 
+_IN_A_PATH = "/?&=$',()"
+_GROUP = "id,displayName,securityEnabled"
 _ENTRA_DEVICE = (
     "id,deviceId,displayName,operatingSystem,operatingSystemVersion,trustType,approximateLastSignInDateTime,"
     "accountEnabled"

@@ -29,6 +29,15 @@ class User(_Model):
     display_name: str | None = None
     user_principal_name: str | None = None
     user_type: str | None = None
+    account_enabled: bool | None = None
+
+
+class Group(_Model):
+    """GET /groups."""
+
+    id: str
+    display_name: str | None = None
+    security_enabled: bool | None = None
 
 
 class Domain(_Model):

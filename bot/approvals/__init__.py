@@ -1,0 +1,1 @@
+"""A change to the tenant that waits for somebody else."""

@@ -1,0 +1,183 @@
+"""The two plans that come first: consent to the two apps, and the profile with the right setting."""
+
+from typing import Literal
+
+from pydantic import JsonValue
+
+from bot.approvals import looks
+from bot.approvals.looks import Look, LookKind, Row, Rows, Situation
+from bot.approvals.plan import (
+    APPS,
+    AppEffect,
+    Basis,
+    ConsentEffect,
+    ConsentLink,
+    Kind,
+    Plan,
+    ProfileEffect,
+    Step,
+    Write,
+    checked,
+    many,
+)
+from bot.approvals.refusals import Reason, Refused
+from bot.rollout.facts import AppState
+
+PROFILE_TYPE = "#microsoft.graph.windows10CustomConfiguration"
+
+_STATES = {  # constants of Microsoft's page; they carry no security
+    looks.PIN_SERVICE: (
+        "https://graph.windows.net",
+        "https://cred.microsoft.com",
+        "e9191523-6c2f-4f1d-a4f9-c36f26f89df0",
+    ),
+    looks.PIN_CLIENT: (
+        "https://cred.microsoft.com/",
+        f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{looks.PIN_CLIENT}",
+        "6765f8c5-f4a7-4029-b667-46a6776ad611",
+    ),
+}
+
+
+def consent(situation: Situation, *, confirmed: bool, create: bool, login_url: str) -> Plan:
+    """The two apps: by links for a human, or (`create`) by the bot itself. Raises Refused(NOTHING_TO_CHANGE)."""
+    states = {app_id: looks.app_state(situation.apps, app_id) for app_id in APPS}
+    if confirmed and set(states.values()) == {AppState.ENABLED}:
+        raise Refused(Reason.NOTHING_TO_CHANGE)
+    steps = tuple(_app_step(situation.apps, app_id, state) for app_id, state in states.items()) if create else ()
+    if create and not any(steps):
+        raise Refused(Reason.NOTHING_TO_CHANGE)
+    return checked(
+        Plan(
+            kind=Kind.CONSENT,
+            tenant_id=looks.guid(situation.tenant_id),
+            object_key="consent",
+            basis=tuple(Basis(look=looks.app_look(one), state=state.value) for one, state in states.items()),
+            steps=tuple(step for step in steps if step),
+            effect=ConsentEffect(
+                apps=tuple(_app_effect(app_id, state, create=create) for app_id, state in states.items()),
+                links=() if create else consent_links(situation.tenant_id, login_url),
+            ),
+        )
+    )
+
+
+def consent_links(tenant_id: str, login_url: str) -> tuple[ConsentLink, ...]:
+    """Microsoft's two links, service first, bound to the tenant: `common` would consent in whatever tenant signs in."""
+    return tuple(ConsentLink(app_id=app_id, url=_link(app_id, looks.guid(tenant_id), login_url)) for app_id in APPS)
+
+
+def profile(situation: Situation, marker: str) -> Plan:
+    """Create the profile, or correct the one that sets the value wrongly. `marker`: random, to know our own again.
+
+    Raises Refused: NOTHING_TO_CHANGE, PROFILE_MANY, PROFILE_OBSCURED.
+    """
+    found = situation.sources
+    if len(found) > 1:
+        raise many(found)
+    return checked(_correct(situation, found[0]) if found else _create(situation, marker))
+
+
+def _app_step(apps: Rows, app_id: str, state: AppState) -> Step | None:
+    if state is AppState.ENABLED:
+        return None
+    if state is AppState.MISSING:
+        write = Write(method="POST", path="/v1.0/servicePrincipals", body={"appId": app_id})
+    else:
+        found = next(row for row in apps if row.get("appId") == app_id)
+        path = f"/v1.0/servicePrincipals/{looks.guid(looks.text(found, 'id'))}"
+        write = Write(method="PATCH", path=path, body={"accountEnabled": True})
+    # The app id is unique in a tenant: a second POST is refused, so it may be repeated.
+    return Step(
+        write=write, look=looks.app_look(app_id), before=state.value, after=AppState.ENABLED.value, repeatable=True
+    )
+
+
+def _app_effect(app_id: str, state: AppState, *, create: bool) -> AppEffect:
+    acts: dict[AppState, Literal["none", "create", "enable"]] = {
+        AppState.MISSING: "create",
+        AppState.DISABLED: "enable",
+        AppState.ENABLED: "none",
+    }
+    return AppEffect(app_id=app_id, state=state, act=acts[state] if create else "none")
+
+
+def _link(app_id: str, tenant_id: str, login_url: str) -> str:
+    resource, redirect, state = (_quoted(part) for part in _STATES[app_id])
+    return (
+        f"{login_url}/{tenant_id}/oauth2/authorize?response_type=code&client_id={app_id}"
+        f"&resource={resource}&redirect_uri={redirect}&state={state}&prompt=admin_consent"
+    )
+
+
+def _quoted(part: str) -> str:
+    return part.replace(":", "%3A").replace("/", "%2F")
+
+
+def _create(situation: Situation, marker: str) -> Plan:
+    uri = looks.oma_uri(situation.tenant_id)
+    name = "Use PIN Recovery"
+    row = _right_row(uri)
+    look = Look(kind=LookKind.MADE, path=looks.PROFILES_PATH, subject=f"pinbot:{looks.guid(marker)}")
+    body: dict[str, JsonValue] = {
+        "@odata.type": PROFILE_TYPE,
+        "displayName": name,
+        "description": f"Created by the PIN reset bot after approval. [{look.subject}]",
+        "omaSettings": [row],
+    }
+    step = Step(
+        write=Write(method="POST", path=looks.PROFILES, body=body),
+        look=look,
+        before=[],
+        after=[{"made": True, "settings": [looks.setting_state(row)]}],
+        repeatable=False,
+    )
+    return _profile_plan(situation, "profile:new", step, ProfileEffect(profile_name=name, oma_uri=uri))
+
+
+def _correct(situation: Situation, found: Row) -> Plan:
+    wrong = looks.differences(found, situation.tenant_id)
+    name = looks.text(found, "displayName")
+    if not wrong:
+        raise Refused(Reason.NOTHING_TO_CHANGE)
+    bad = looks.settings(found)
+    others = [row for row in looks.all_settings(found) if row not in bad]
+    if any(row.get("value") == looks.OBSCURED for row in others):
+        raise Refused(Reason.PROFILE_OBSCURED, profile=name)
+    uri = looks.oma_uri(situation.tenant_id)
+    rows = [*(dict(row) for row in others), _right_row(uri)]
+    profile_id = looks.guid(looks.text(found, "id"))
+    step = Step(
+        write=Write(
+            method="PATCH",
+            path=f"{looks.PROFILES}/{profile_id}",
+            body={"@odata.type": PROFILE_TYPE, "omaSettings": [*rows]},
+        ),
+        look=looks.SOURCES_LOOK,
+        before=looks.state_of(looks.SOURCES_LOOK, situation.profiles),
+        after=[{"id": looks.text(found, "id"), "settings": [looks.setting_state(row) for row in rows]}],
+        repeatable=True,
+    )
+    effect = ProfileEffect(profile_id=profile_id, profile_name=name, oma_uri=uri, differences=wrong)
+    return _profile_plan(situation, f"profile:{profile_id}", step, effect)
+
+
+def _right_row(uri: str) -> dict[str, JsonValue]:
+    return {
+        "@odata.type": looks.BOOLEAN,
+        "displayName": "PIN Reset Settings",
+        "description": "Enable PIN recovery",
+        "omaUri": uri,
+        "value": True,
+    }
+
+
+def _profile_plan(situation: Situation, object_key: str, step: Step, effect: ProfileEffect) -> Plan:
+    return Plan(
+        kind=Kind.PROFILE,
+        tenant_id=looks.guid(situation.tenant_id),
+        object_key=object_key,
+        basis=(Basis(look=step.look, state=step.before),),
+        steps=(step,),
+        effect=effect,
+    )

@@ -1,0 +1,65 @@
+"""Every no of this room, each with the key of the sentence to say."""
+
+from enum import StrEnum
+
+from bot.errors import BotError
+
+
+class Reason(StrEnum):
+    """Why not. The sentence is `approvals.refused.<reason>` in the locales."""
+
+    # A plan can't be made.
+    NOT_A_GUID = "not_a_guid"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    CONSENT_MISSING = "consent_missing"  # values: service, client (an AppState each)
+    PROFILE_MISSING = "profile_missing"
+    PROFILE_WRONG = "profile_wrong"  # values: profile
+    PROFILE_MANY = "profile_many"  # values: profiles
+    PROFILE_OBSCURED = "profile_obscured"  # values: profile; a row that Graph shows as **** would be stored so
+    NOT_SECURITY_GROUP = "not_security_group"  # values: group
+    SAME_GROUP = "same_group"  # values: group; on both sides
+    MIXED_KINDS = "mixed_kinds"  # values: included, excluded; Intune would not evaluate the exclusion
+    TOO_MANY_GROUPS = "too_many_groups"  # values: count, most
+    TOO_LARGE = "too_large"
+    NOT_UNDOABLE = "not_undoable"
+    # A request can't be filed.
+    WRONG_TENANT = "wrong_tenant"
+    NOT_ADMIN = "not_admin"
+    REASON_MISSING = "reason_missing"
+    REASON_LONG = "reason_long"  # values: most
+    REASON_PATTERN = "reason_pattern"
+    NOBODY_TO_APPROVE = "nobody_to_approve"  # values: needed
+    TOO_MANY_OPEN = "too_many_open"  # values: most
+    OBJECT_BUSY = "object_busy"  # values: request
+    READ_ONLY = "read_only"
+    FROZEN = "frozen"
+    TRY_AGAIN = "try_again"  # the tenant or the store did not answer in time; nothing has changed
+    # A press decides nothing.
+    AUTOMATIC = "automatic"
+    UNKNOWN_REQUEST = "unknown_request"
+    FORGED = "forged"  # the nonce is not this request's
+    OWN_REQUEST = "own_request"
+    NOT_APPROVER = "not_approver"
+    ALREADY_VOTED = "already_voted"
+    ALREADY_DECIDED = "already_decided"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    STALE_CARD = "stale_card"
+    REJECTION_REASON = "rejection_reason"
+    # Other commands.
+    NOT_REQUESTER = "not_requester"
+    SECOND_PERSON = "second_person"
+    WRONG_STATE = "wrong_state"  # values: state
+    ALREADY_FROZEN = "already_frozen"
+    NOT_FROZEN = "not_frozen"
+
+
+class Refused(BotError):
+    """A no with its reason; `values` fill the sentence's placeholders and are shown literally."""
+
+    def __init__(self, reason: Reason, **values: str) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.values = values
+        self.key = f"approvals.refused.{reason}"

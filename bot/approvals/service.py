@@ -1,0 +1,314 @@
+"""Ask, decide, cancel, remind, expire, freeze: each a compare-and-swap with its audit row and what is to be told.
+
+Returns data; words and cards are the chat side's.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.approvals import policy
+from bot.approvals.clock import Clock
+from bot.approvals.plan import Kind, Plan
+from bot.approvals.policy import Case, Press, Rules, Who
+from bot.approvals.refusals import Reason, Refused
+from bot.approvals.told import told
+from bot.errors import BotError
+from bot.rollout.facts import AppState
+from bot.store import records
+from bot.store.records import (
+    BOT,
+    Change,
+    Decision,
+    Event,
+    Filing,
+    Freeze,
+    Request,
+    Snapshot,
+    State,
+    Verdict,
+)
+from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, StoreUnavailable, TooManyOpen
+from bot.store.seal import decision_seal, nonce
+from bot.tenant import Roles
+
+log = logging.getLogger(__name__)
+
+ROLE_SECONDS = 0.7  # the one look-up inside a press
+TRIES = 8  # of a change that others got in the way of
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a press came to. The request as it is now; `refused`: why this press decided nothing.
+
+    A press that is delivered again gets the ruling of the first delivery.
+    """
+
+    request: Request | None
+    refused: Reason | None = None
+
+
+class Approvals:
+    """Everything that a person may do with a request. Raises Refused, or StoreUnavailable when nothing was stored."""
+
+    def __init__(
+        self, store: Requests, roles: Roles, rules: Rules, clock: Clock, key: bytes, wake: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._roles = roles
+        self._rules = rules
+        self._clock = clock
+        self._key = key
+        self._wake = wake  # tells the worker that there may be work
+
+    def nonce(self, request: Request) -> str:
+        """What the buttons of this request's cards carry, beside its number and revision."""
+        return nonce(self._key, request.number, request.digest)
+
+    async def request(self, number: int) -> Request | None:
+        """One request as it is now."""
+        return (await self._store.snapshot(number)).request
+
+    async def waiting(self) -> list[Request]:
+        """All open requests, oldest first."""
+        return await self._store.in_states(*records.OPEN)
+
+    async def history(self, days: int) -> list[Request]:
+        """The requests that changed in the last days, newest first."""
+        snapshot = await self._store.snapshot(0)
+        return await self._store.since(self._clock.moment(snapshot.high_water) - timedelta(days=days))
+
+    async def file(self, who: Who, plan: Plan, reason: str, supersedes: int | None = None) -> Request:
+        """Ask for a change. Raises Refused; nothing is stored then."""
+        snapshot = await self._store.snapshot(supersedes or 0)
+        admin = await self._known(self._roles.is_admin(who.object_id))
+        if refused := policy.may_file(self._rules, snapshot.freeze, who, reason, admin=admin):
+            raise Refused(refused, most=str(policy.MOST_REASON))
+        await self._somebody_may_approve(who, plan.kind)
+        filing = self._filing(who, plan, reason, snapshot)
+        try:
+            request = await self._store.file(filing)
+        except ObjectBusy as busy:
+            raise Refused(Reason.OBJECT_BUSY, request=str(busy)) from None
+        except TooManyOpen:
+            raise Refused(Reason.TOO_MANY_OPEN, most=str(self._rules.most_open)) from None
+        except Frozen:
+            raise Refused(Reason.FROZEN) from None
+        except Lost:
+            raise Refused(Reason.WRONG_STATE) from None
+        log.info("request filed", extra={"request": request.number, "kind": request.kind})
+        return request
+
+    async def decide(self, press: Press) -> Ruling:
+        """One verdict of one person. Nothing but the store and one look-up with a deadline; never Graph's writes."""
+        for _ in range(TRIES):
+            snapshot = await self._store.snapshot(press.number)
+            if snapshot.request is None:
+                return Ruling(None, Reason.UNKNOWN_REQUEST)
+            case = self._case(press, snapshot.request, snapshot)
+            if policy.repeats(case):
+                return Ruling(snapshot.request)
+            refused = policy.refusal(case)
+            if refused is None:
+                approver = await self._known(self._roles.is_approver(press.who.object_id))
+                refused = policy.refusal(replace(case, approver=approver))
+            try:
+                if refused:
+                    return await self._refuse(case, refused)
+                return await self._count(case)
+            except Lost:
+                continue
+        raise StoreUnavailable("deciding")
+
+    async def cancel(self, number: int, who: Who) -> Request:
+        """Take a request back."""
+        return await self._act(
+            number, who, Event.CANCELLED, State.CANCELLED, lambda request: policy.may_cancel(self._rules, request, who)
+        )
+
+    async def retry(self, number: int, who: Who) -> Request:
+        """Go on with what needs attention, or with what Microsoft's Multi Admin Approval held."""
+        approver = await self._known(self._roles.is_approver(who.object_id))
+
+        def allowed(request: Request) -> Reason | None:
+            return policy.may_step_in(self._rules, request, who, approver=approver, reason="-")
+
+        request = await self._act(number, who, Event.RETRIED, State.RUNNING, allowed)
+        self._wake()
+        return request
+
+    async def close(self, number: int, who: Who, reason: str) -> Request:
+        """End what needs attention, by hand and with a reason."""
+        approver = await self._known(self._roles.is_approver(who.object_id))
+
+        def allowed(request: Request) -> Reason | None:
+            return policy.may_step_in(self._rules, request, who, approver=approver, reason=reason)
+
+        evidence: dict[str, object] = {"closed_by": _actor(who), "closed_reason": policy.tidy(reason)}
+        return await self._act(number, who, Event.CLOSED, State.CLOSED, allowed, evidence=evidence)
+
+    async def verify(self, number: int, who: Who, apps: dict[str, AppState], *, confirmed: bool) -> Request:
+        """What a look at the two apps (by app id) and the grant showed. Both enabled and confirmed ends the request."""
+        admin = await self._known(self._roles.is_admin(who.object_id))
+        if not admin:
+            raise Refused(Reason.TRY_AGAIN if admin is None else Reason.NOT_ADMIN)
+        ready = confirmed and bool(apps) and set(apps.values()) == {AppState.ENABLED}
+        event, state = (Event.DONE, State.DONE) if ready else (Event.CONSENT_CHECKED, State.CONSENTING)
+
+        def allowed(request: Request) -> Reason | None:
+            return None if request.state is State.CONSENTING else Reason.WRONG_STATE
+
+        evidence: dict[str, object] = {"apps": {one: state.value for one, state in apps.items()}, "grant": confirmed}
+        return await self._act(number, who, event, state, allowed, evidence=evidence)
+
+    async def freeze(self, who: Who, reason: str) -> Freeze:
+        """Nothing is written any more; running work stops before its next write."""
+        return await self._set_freeze(who, reason, frozen=True)
+
+    async def unfreeze(self, who: Who) -> Freeze:
+        """Go on."""
+        found = await self._set_freeze(who, "-", frozen=False)
+        self._wake()
+        return found
+
+    def _case(self, press: Press, request: Request, snapshot: Snapshot) -> Case:
+        now = self._clock.moment(snapshot.high_water)
+        return Case(press, request, snapshot.freeze, self._rules, now)
+
+    async def _count(self, case: Case) -> Ruling:
+        press, request = case.press, case.request
+        decision = Decision(press.who.object_id.lower(), press.verdict, case.now, policy.tidy(press.reason))
+        decision = replace(decision, seal=decision_seal(self._key, request, decision))
+        event, state = _outcome(request, press.verdict)
+        change = Change(request, event, decision.approver, case.now, state, decision=decision)
+        head = await self._store.commit(told(change))
+        log.info("request %s", event, extra={"request": request.number, "audit_head": head})
+        if state is State.APPROVED:
+            self._wake()
+        return Ruling((await self._store.snapshot(request.number)).request)
+
+    async def _refuse(self, case: Case, refused: Reason) -> Ruling:
+        """A no changes nothing, except that what is over its time is latched as expired. Suspicious ones are kept."""
+        request = case.request
+        if refused is Reason.EXPIRED and request.state is State.WAITING:
+            await self._store.commit(told(Change(request, Event.EXPIRED, BOT, case.now, State.EXPIRED)))
+            return Ruling((await self._store.snapshot(request.number)).request, refused)
+        if refused in {Reason.OWN_REQUEST, Reason.NOT_APPROVER, Reason.FORGED, Reason.WRONG_TENANT}:
+            detail: dict[str, object] = {"refused": refused.value}
+            await self._store.note(Event.REFUSED, _actor(case.press.who), case.now, request.number, detail)
+        return Ruling(request, refused)
+
+    async def _act(
+        self,
+        number: int,
+        who: Who,
+        event: Event,
+        state: State,
+        allowed: Callable[[Request], Reason | None],
+        evidence: dict[str, object] | None = None,
+    ) -> Request:
+        for _ in range(TRIES):
+            snapshot = await self._store.snapshot(number)
+            if snapshot.request is None:
+                raise Refused(Reason.UNKNOWN_REQUEST)
+            if refused := allowed(snapshot.request):
+                raise Refused(refused, state=snapshot.request.state.value)
+            change = Change(
+                of=snapshot.request,
+                event=event,
+                actor=_actor(who),
+                at=self._clock.moment(snapshot.high_water),
+                state=state,
+                note=snapshot.request.note,
+                evidence=json.loads(snapshot.request.evidence) | (evidence or {}),
+                retried=event is Event.RETRIED,
+            )
+            try:
+                await self._store.commit(told(change))
+            except Lost:
+                continue
+            return await self._now(number)
+        raise StoreUnavailable(event.value)
+
+    async def _now(self, number: int) -> Request:
+        request = (await self._store.snapshot(number)).request
+        assert request is not None  # requests are never deleted
+        return request
+
+    async def _set_freeze(self, who: Who, reason: str, *, frozen: bool) -> Freeze:
+        approver = await self._known(self._roles.is_approver(who.object_id))
+        for _ in range(TRIES):
+            snapshot = await self._store.snapshot(0)
+            checks = (
+                (Reason.WRONG_TENANT, not policy.same_id(who.tenant_id, self._rules.tenant_id)),
+                (Reason.TRY_AGAIN, approver is None),
+                (Reason.NOT_APPROVER, approver is False),
+                (Reason.REASON_MISSING, not policy.tidy(reason)),
+                (Reason.ALREADY_FROZEN if frozen else Reason.NOT_FROZEN, snapshot.freeze.frozen is frozen),
+            )
+            if refused := policy.first(checks):
+                raise Refused(refused)
+            at = self._clock.moment(snapshot.high_water)
+            try:
+                await self._store.set_freeze(
+                    snapshot.freeze, frozen=frozen, actor=_actor(who), reason=policy.tidy(reason), at=at
+                )
+            except Lost:
+                continue
+            return (await self._store.snapshot(0)).freeze
+        raise StoreUnavailable("freeze")
+
+    async def _somebody_may_approve(self, who: Who, kind: Kind) -> None:
+        needed = self._rules.approvals(kind)
+        others = await self._known(self._roles.approvers())
+        if others is None:
+            raise Refused(Reason.TRY_AGAIN)
+        if len({one for one in others if not policy.same_id(one, who.object_id)}) < needed:
+            raise Refused(Reason.NOBODY_TO_APPROVE, needed=str(needed))
+
+    def _filing(self, who: Who, plan: Plan, reason: str, snapshot: Snapshot) -> Filing:
+        old = snapshot.request
+        if old and not (policy.same_id(old.requester, who.object_id) and old.state is State.WAITING):
+            raise Refused(Reason.WRONG_STATE, state=old.state.value)
+        at = self._clock.moment(snapshot.high_water)
+        return Filing(
+            kind=plan.kind.value,
+            object_key=plan.object_key,
+            plan=plan.canonical(),
+            digest=plan.digest(),
+            requester=_actor(who),
+            reason=policy.tidy(reason),
+            needed=self._rules.approvals(plan.kind),
+            at=at,
+            expires_at=at + self._rules.life,
+            most_open=self._rules.most_open,
+            supersedes=old,
+        )
+
+    async def _known(self, look_up: Awaitable[Answer]) -> Answer | None:
+        """None when the tenant does not say in time: then nobody has a right."""
+        try:
+            async with asyncio.timeout(ROLE_SECONDS):
+                return await look_up
+        except (BotError, TimeoutError):
+            return None
+
+
+def _outcome(request: Request, verdict: Verdict) -> tuple[Event, State]:
+    """Any rejection ends it; the last approval that is needed hands it to the worker."""
+    if verdict is Verdict.REJECT:
+        return Event.REJECTED, State.REJECTED
+    if len(request.decisions) + 1 >= request.needed:
+        return Event.APPROVED, State.APPROVED
+    return Event.ENDORSED, State.WAITING
+
+
+def _actor(who: Who) -> str:
+    return who.object_id.strip().lower()

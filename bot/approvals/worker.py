@@ -1,0 +1,285 @@
+"""Does what was approved, step by step: intent written, look, act, read back, done. It never speaks to Teams."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from bot.approvals import looks, outcomes
+from bot.approvals.clock import Clock
+from bot.approvals.looks import Look
+from bot.approvals.outcomes import Seen
+from bot.approvals.plan import Kind, Plan, Step
+from bot.approvals.told import told
+from bot.errors import BotError, NotFound, where
+from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.requests import Frozen, Lost, Requests
+from bot.store.seal import decision_seal, digest, request_seal, same
+from bot.tenant import Call, Outcome, Roles, Writes
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 5.0
+AWAY = timedelta(hours=1)  # of a tenant that does not answer, until a human is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long reads may lag. Four equal reads over a minute count as the truth; an accepted write gets longer."""
+
+    same: int = 4
+    most: int = 12
+    seconds: float = 20.0  # between two reads
+
+
+class _Stop(Exception):
+    """Not now: frozen, or somebody else moved the request. Nothing is lost; the next round looks again."""
+
+
+class Worker:
+    """One at a time on one store (bot.store.lock). `round()` does what there is to do and returns."""
+
+    def __init__(
+        self,
+        store: Requests,
+        writes: Writes,
+        roles: Roles,
+        clock: Clock,
+        key: bytes,
+        *,
+        read_only: bool = False,
+        patience: Patience = Patience(),
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._writes = writes
+        self._roles = roles
+        self._clock = clock
+        self._key = key
+        self._read_only = read_only
+        self._patience = patience
+        self._pause = pause
+
+    async def run(self, wake: asyncio.Event, sweep: Callable[[], Awaitable[None]]) -> None:
+        """For ever: `sweep`, then a round, then wait until there may be something to do."""
+        while True:
+            wake.clear()
+            try:
+                await sweep()
+                await self.round()
+            except BotError as error:  # the store is away
+                log.warning("no round: %s", where(error))
+            try:
+                async with asyncio.timeout(ROUND_SECONDS):
+                    await wake.wait()
+            except TimeoutError:
+                continue
+
+    async def round(self) -> None:
+        """Take every approved or running request as far as it goes now."""
+        snapshot = await self._store.snapshot(0)
+        jumped = self._clock.jumped(snapshot.high_water)
+        if self._read_only or snapshot.freeze.frozen:
+            return
+        for request in await self._store.in_states(State.APPROVED, State.RUNNING):
+            try:
+                if jumped:
+                    await self._end(request, Event.ATTENTION, Note.CLOCK_JUMPED)
+                await self._execute(request)
+            except (_Stop, Lost, Frozen):
+                continue
+            except BotError as error:  # the tenant or the store is away: as it stands, the next round goes on
+                log.warning("request waits: %s", where(error), extra={"request": request.number})
+                await self._stranded(request.number, Note.TENANT_AWAY, AWAY)
+            except Exception as error:  # noqa: BLE001 - one broken request must not stop the others
+                log.error("request failed: %s", where(error), extra={"request": request.number})  # noqa: TRY400
+                await self._stranded(request.number, Note.UNEXPECTED, timedelta())
+
+    async def _execute(self, request: Request) -> None:
+        plan = self._sealed_plan(request)
+        if plan is None:
+            await self._end(request, Event.VOID, Note.TAMPERED)
+            return
+        if not any(record.tries for record in request.steps):
+            await self._check_before_the_first_write(request, plan)
+        if request.state is State.APPROVED:
+            request = await self._move(request, Event.STARTED, State.RUNNING)
+        for position, step in enumerate(plan.steps):
+            request = await self._step(request, position, step)
+        if plan.kind is Kind.CONSENT and not plan.steps:
+            await self._move(request, Event.CONSENTING, State.CONSENTING)
+        else:
+            await self._move(request, Event.DONE, State.DONE)
+
+    def _sealed_plan(self, request: Request) -> Plan | None:
+        """The stored plan, if request, decisions and plan are what the bot itself stored, and enough people agreed."""
+        sealed = same(request_seal(self._key, request.number, request), request.seal)
+        if not sealed or digest(request.plan) != request.digest:
+            return None
+        agreed = {one.approver for one in request.decisions if self._genuine(request, one)}
+        if len(agreed - {request.requester}) < request.needed:
+            return None
+        try:
+            return Plan.read(request.plan)
+        except ValidationError:
+            return None
+
+    def _genuine(self, request: Request, decision: Decision) -> bool:
+        sealed = same(decision_seal(self._key, request, decision), decision.seal)
+        return sealed and decision.verdict is Verdict.APPROVE
+
+    async def _check_before_the_first_write(self, request: Request, plan: Plan) -> None:
+        """The approval is void when an approver has left or the tenant is not what the plan was computed from."""
+        for decision in request.decisions:
+            if not await self._roles.is_approver(decision.approver, fresh=True):
+                await self._end(request, Event.VOID, Note.APPROVER_LEFT, {"approver": decision.approver})
+        for position, basis in enumerate(plan.basis):
+            found = await self._state(basis.look)
+            if found != basis.state:
+                await self._end(request, Event.VOID, Note.TENANT_CHANGED, {"basis": position, "found": found})
+
+    async def _step(self, request: Request, position: int, step: Step) -> Request:
+        """One write, from wherever it stands. Raises _Stop when it does not end in done."""
+        record = next((one for one in request.steps if one.position == position), None)
+        if record and record.state is StepState.DONE:
+            return request
+        if record and record.state is StepState.INTENT:
+            return await self._settle(request, step, record, None)
+        record = record or StepRecord(position, StepState.INTENT, 0, request.changed_at)
+        state = await self._state(step.look)
+        seen = outcomes.seen(step, state)
+        if seen is Seen.AFTER:
+            return await self._done(request, record)
+        if seen is Seen.OTHER:
+            begun = any(one.tries for one in request.steps)
+            event, note = (Event.ATTENTION, Note.CHANGED_MEANWHILE) if begun else (Event.VOID, Note.TENANT_CHANGED)
+            await self._end(request, event, note, {"step": position, "found": state})
+        return await self._act(request, step, record)
+
+    async def _act(self, request: Request, step: Step, record: StepRecord) -> Request:
+        """Intent first, in the same transaction that asks whether anything is frozen; then the one request."""
+        record = replace(
+            record,
+            state=StepState.INTENT,
+            tries=record.tries + 1,
+            at=await self._moment(),
+            client_request_id=str(uuid.uuid4()),
+        )
+        request = await self._move(request, Event.INTENT, State.RUNNING, step=record, unless_frozen=True)
+        call = Call(
+            method=step.write.method,
+            path=step.write.path,
+            body=step.write.body,
+            request_id=record.client_request_id,
+            justification=outcomes.justification(request),
+            approval_code=record.approval_code,
+        )
+        outcome = await self._writes.send(call)
+        record = replace(record, request_id=outcome.request_id, status=outcome.status)
+        if outcome.approval_code:  # filed with Multi Admin Approval, not done
+            held = replace(record, state=StepState.HELD, approval_code=outcome.approval_code)
+            await self._end(request, Event.HELD, Note.MULTI_ADMIN, outcomes.evidence(held), step=held)
+        return await self._settle(request, step, record, outcome)
+
+    async def _settle(self, request: Request, step: Step, record: StepRecord, outcome: Outcome | None) -> Request:
+        """What became of a write? Only reads decide. `outcome` None: the process died, or a human says go on."""
+        accepted = outcomes.accepted(outcome)
+        if outcome and outcome.retry_after:
+            await self._pause(outcome.retry_after)
+        seen = await self._watch(step, self._patience.most if accepted else self._patience.same)
+        if seen is Seen.AFTER:
+            return await self._done(request, record)
+        if seen is Seen.BEFORE and outcomes.may_repeat(request, step, record, outcome):
+            return await self._act(request, step, record)
+        # A code of Multi Admin Approval is used up now: a retry files anew.
+        record = replace(record, approval_code="")
+        evidence = outcomes.evidence(record) | {"seen": seen.value if seen else None}
+        await self._end(request, Event.ATTENTION, outcomes.note(seen, outcome), evidence, step=record)
+        raise _Stop
+
+    async def _watch(self, step: Step, needed: int) -> Seen | None:
+        """Read until the write is seen, or until `needed` reads in a row agree; None when they never do."""
+        row: list[Seen] = []
+        for reading in range(self._patience.most):
+            if reading:
+                await self._pause(self._patience.seconds)
+            seen = outcomes.seen(step, await self._state(step.look))
+            if seen is Seen.AFTER:
+                return seen
+            row = [*row, seen] if seen in row[-1:] else [seen]
+            if len(row) >= needed:
+                return seen
+        return None
+
+    async def _state(self, look: Look) -> object:
+        try:
+            return looks.state_of(look, await self._writes.read(look.path))
+        except NotFound:
+            return None  # the profile itself is gone: no state that any plan expects
+
+    async def _done(self, request: Request, record: StepRecord) -> Request:
+        record = replace(record, state=StepState.DONE, approval_code="")
+        return await self._move(request, Event.STEP_DONE, State.RUNNING, step=record)
+
+    async def _end(
+        self,
+        request: Request,
+        event: Event,
+        note: Note,
+        evidence: Mapping[str, object] | None = None,
+        *,
+        step: StepRecord | None = None,
+    ) -> None:
+        """Leave the request to people, with all that is known. Raises _Stop."""
+        await self._move(request, event, _ENDS[event], note=note, evidence=evidence, step=step)
+        raise _Stop
+
+    async def _move(
+        self,
+        request: Request,
+        event: Event,
+        state: State,
+        *,
+        note: Note | None = None,
+        evidence: Mapping[str, object] | None = None,
+        step: StepRecord | None = None,
+        unless_frozen: bool = False,
+    ) -> Request:
+        """One compare-and-swap; the request as it is afterwards. Raises Lost or Frozen."""
+        change = Change(
+            of=request,
+            event=event,
+            actor=BOT,
+            at=await self._moment(),
+            state=state,
+            step=step,
+            note=note,
+            evidence=evidence or {},
+            unless_frozen=unless_frozen,
+        )
+        await self._store.commit(told(change))
+        log.info("request %s", event, extra={"request": request.number, "note": note})
+        moved = (await self._store.snapshot(request.number)).request
+        if moved is None or moved.revision != change.revision:
+            raise Lost
+        return moved
+
+    async def _moment(self) -> datetime:
+        return self._clock.moment((await self._store.snapshot(0)).high_water)
+
+    async def _stranded(self, number: int, note: Note, after: timedelta) -> None:
+        """Ask a human once nothing has moved for so long."""
+        try:
+            snapshot = await self._store.snapshot(number)
+            request, now = snapshot.request, self._clock.moment(snapshot.high_water)
+            if request and request.state in {State.APPROVED, State.RUNNING} and now >= request.changed_at + after:
+                await self._end(request, Event.ATTENTION, note)
+        except (_Stop, Lost, BotError):
+            return
+
+
+_ENDS = {Event.VOID: State.VOID, Event.HELD: State.HELD, Event.ATTENTION: State.ATTENTION}

@@ -1,0 +1,114 @@
+"""The audit: append-only, each row sealed together with the row before it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from bot.store.records import Event
+from bot.store.seal import canonical, same, seal
+from bot.store.tables import AuditRow
+
+START = "0" * 64  # the hash before the first row
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row as it is exported. `detail`: ids, states and numbers, never a name or a sentence that a person wrote."""
+
+    seq: int
+    at: datetime
+    event: str
+    request: int | None
+    actor: str
+    detail: Mapping[str, object]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found. `broken`: the first row that is not what the bot wrote; `cut`: the given head is gone."""
+
+    rows: int
+    head: str
+    broken: int | None
+    cut: bool
+
+    @property
+    def sound(self) -> bool:
+        """Nothing to object to."""
+        return self.broken is None and not self.cut
+
+
+async def append(
+    session: AsyncSession,
+    key: bytes,
+    event: Event,
+    actor: str,
+    at: datetime,
+    request: int | None,
+    detail: Mapping[str, object],
+) -> str:
+    """Add a row to the caller's transaction; returns the new head.
+
+    The caller has written before, and so holds SQLite's write lock; elsewhere two writers collide on `seq`, and one of
+    them starts again.
+    """
+    last = (await session.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1))).first()
+    row = AuditRow(
+        seq=last.seq + 1 if last else 1,
+        at=at.astimezone(UTC),
+        event=event.value,
+        request=request,
+        actor=actor,
+        detail=canonical(detail),
+    )
+    row.hash = _hash(key, last.hash if last else START, row)
+    session.add(row)
+    return row.hash
+
+
+async def head(engine: AsyncEngine) -> str:
+    """The hash of the newest row: worth keeping outside of the database."""
+    async with AsyncSession(engine) as session:
+        found = await session.scalar(select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
+    return found or START
+
+
+async def check(engine: AsyncEngine, key: bytes, known_head: str = "") -> Report:
+    """Read the whole chain. `known_head`: a hash noted earlier, from a card or the log; without it a cut tail is
+    not to be seen."""
+    before, rows, seen = START, 0, known_head in {"", START}
+    async with AsyncSession(engine) as session:
+        found = await session.stream_scalars(select(AuditRow).order_by(AuditRow.seq))
+        async for row in found:
+            if row.seq != rows + 1 or not same(_hash(key, before, row), row.hash):
+                return Report(rows, before, broken=rows + 1, cut=not seen)
+            before, rows = row.hash, row.seq
+            seen = seen or same(before, known_head)
+    return Report(rows, before, broken=None, cut=not seen)
+
+
+async def entries(engine: AsyncEngine, since: datetime) -> list[Entry]:
+    """The rows from a moment on, oldest first."""
+    async with AsyncSession(engine) as session:
+        rows = await session.scalars(select(AuditRow).where(AuditRow.at >= since).order_by(AuditRow.seq))
+        return [
+            Entry(row.seq, row.at, row.event, row.request, row.actor, json.loads(row.detail), row.hash) for row in rows
+        ]
+
+
+def _hash(key: bytes, before: str, row: AuditRow) -> str:
+    fields = {
+        "seq": row.seq,
+        "at": row.at.isoformat(),
+        "event": row.event,
+        "request": row.request,
+        "actor": row.actor,
+        "detail": row.detail,
+        "before": before,
+    }
+    return seal(key, "audit", fields)

@@ -1,0 +1,249 @@
+"""Requests in the database: a change of state is one compare-and-swap, with its audit row and what is to be told."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from bot.errors import BotError
+from bot.store import audit
+from bot.store.outbox import post
+from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State
+from bot.store.rows import decision_row, freeze_of, new_row, request_of, step_row
+from bot.store.seal import canonical, digest, nonce, request_seal
+from bot.store.tables import ClockRow, DecisionRow, FreezeRow, RequestRow
+
+FILING_TRIES = 5
+
+
+class StoreUnavailable(BotError):
+    """The database is locked, full or away. Nothing has changed."""
+
+    key = "approvals.refused.try_again"
+
+
+class Lost(Exception):
+    """Somebody else changed the request first; look again and decide anew."""
+
+
+class Frozen(Exception):
+    """Nothing may be written right now."""
+
+
+class ObjectBusy(Exception):
+    """Another request for the same object is open. The argument: its number."""
+
+
+class TooManyOpen(Exception):
+    """The requester has no seat left."""
+
+
+class Requests:
+    """The only way to the tables of requests. Every method raises StoreUnavailable when the database does not work."""
+
+    def __init__(self, engine: AsyncEngine, key: bytes) -> None:
+        self._engine = engine
+        self._session = async_sessionmaker(engine)
+        self._key = key
+
+    async def snapshot(self, number: int) -> Snapshot:
+        """The request, the freeze and the clock, read for one decision."""
+        async with self._reading() as session:
+            row = await session.get(RequestRow, number)
+            freeze = await session.get_one(FreezeRow, 1)
+            clock = await session.get_one(ClockRow, 1)
+            request = await request_of(session, row) if row else None
+            return Snapshot(request, freeze_of(freeze), clock.high_water)
+
+    async def file(self, filing: Filing) -> Request:
+        """Store a new request. Raises ObjectBusy, TooManyOpen, Frozen, or Lost when the one to supersede moved on."""
+        for _ in range(FILING_TRIES):
+            try:
+                async with self._writing() as session:
+                    return await self._file(session, filing)
+            except IntegrityError:  # lost the race for the object or the seat: look again who holds it
+                continue
+        raise StoreUnavailable("filing")
+
+    async def commit(self, change: Change) -> str:
+        """Store a change; returns the audit's new head. Raises Lost, or Frozen for a change `unless_frozen`."""
+        try:
+            async with self._writing() as session:
+                await self._swap(session, change)
+                return await self._record(session, change)
+        except IntegrityError:
+            raise Lost from None
+
+    async def note(self, event: Event, actor: str, at: datetime, request: int | None, detail: dict[str, object]) -> str:
+        """Only an audit row: a press that was refused, a look that changed nothing."""
+        try:
+            async with self._writing() as session:
+                await _tick(session, at)
+                return await audit.append(session, self._key, event, actor, at, request, detail)
+        except IntegrityError:
+            raise Lost from None
+
+    async def set_freeze(self, before: Freeze, *, frozen: bool, actor: str, reason: str, at: datetime) -> str:
+        """Freeze or unfreeze, if nobody did meanwhile (Lost)."""
+        event = Event.FROZEN if frozen else Event.UNFROZEN
+        async with self._writing() as session:
+            result = await session.execute(
+                update(FreezeRow)
+                .where(FreezeRow.id == 1, FreezeRow.revision == before.revision)
+                .values(frozen=frozen, revision=before.revision + 1, actor=actor, reason=reason, at=at)
+            )
+            _one(cast("CursorResult[object]", result))
+            await _tick(session, at)
+            post(session, None, str(before.revision + 1), ((event, Audience.WAITING),), at)
+            return await audit.append(session, self._key, event, actor, at, None, {})
+
+    async def in_states(self, *states: State) -> list[Request]:
+        """All requests that stand there, oldest first."""
+        async with self._reading() as session:
+            chosen = select(RequestRow).where(RequestRow.state.in_(states)).order_by(RequestRow.number)
+            return [await request_of(session, row) for row in await session.scalars(chosen)]
+
+    async def since(self, moment: datetime) -> list[Request]:
+        """The requests that changed since then, the newest first."""
+        async with self._reading() as session:
+            chosen = select(RequestRow).where(RequestRow.changed_at >= moment).order_by(RequestRow.number.desc())
+            return [await request_of(session, row) for row in await session.scalars(chosen)]
+
+    async def erase(self, person: str) -> None:
+        """Blank what a person wrote, in requests that have ended. That they asked or decided stays."""
+        ended = RequestRow.state.not_in([*OPEN])
+        async with self._writing() as session:
+            await session.execute(update(RequestRow).where(RequestRow.requester == person, ended).values(reason=""))
+            await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
+            for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
+                known = json.loads(row.evidence)
+                if known.get("closed_by") == person:
+                    row.evidence = canonical(known | {"closed_reason": ""})
+            await session.execute(update(FreezeRow).where(FreezeRow.actor == person).values(reason=""))
+
+    async def _file(self, session: AsyncSession, filing: Filing) -> Request:
+        if filing.supersedes:
+            await self._supersede(session, filing.supersedes, filing)
+        row = new_row(filing, await _free_seat(session, filing))
+        session.add(row)
+        await session.flush()
+        row.seal = request_seal(self._key, row.number, filing)
+        row.nonce_hash = digest(nonce(self._key, row.number, filing.digest))
+        if (await session.get_one(FreezeRow, 1)).frozen:
+            raise Frozen
+        await _tick(session, filing.at)
+        tell = ((Event.FILED, Audience.REQUESTER), (Event.FILED, Audience.APPROVERS))
+        post(session, row.number, "1", tell, filing.at)
+        detail: dict[str, object] = {"kind": filing.kind, "digest": filing.digest, "needed": filing.needed}
+        await audit.append(session, self._key, Event.FILED, filing.requester, filing.at, row.number, detail)
+        return await request_of(session, row)
+
+    async def _supersede(self, session: AsyncSession, old: Request, filing: Filing) -> None:
+        tell = ((Event.SUPERSEDED, Audience.CARDS),)
+        change = Change(old, Event.SUPERSEDED, filing.requester, filing.at, State.SUPERSEDED, tell=tell)
+        await self._swap(session, change)
+        await self._record(session, change)
+
+    async def _swap(self, session: AsyncSession, change: Change) -> None:
+        """The compare-and-swap. It is the first statement, so that SQLite locks before anything is read."""
+        values: dict[str, object] = {
+            "state": change.state.value,
+            "revision": change.revision,
+            "changed_at": change.at,
+        }
+        if change.state not in OPEN:
+            values |= {"open_key": None, "seat": None}
+        if change.note is not None:
+            values |= {"note": change.note.value, "evidence": canonical(dict(change.evidence))}
+        if change.reminded is not None:
+            values["reminded"] = change.reminded
+        if change.retried:
+            values["retries"] = change.of.retries + 1
+        result = await session.execute(
+            update(RequestRow)
+            .where(
+                RequestRow.number == change.of.number,
+                RequestRow.state == change.of.state.value,
+                RequestRow.revision == change.of.revision,
+                RequestRow.reminded == change.of.reminded,
+            )
+            .values(**values)
+        )
+        _one(cast("CursorResult[object]", result))
+
+    async def _record(self, session: AsyncSession, change: Change) -> str:
+        if change.unless_frozen and (await session.get_one(FreezeRow, 1)).frozen:
+            raise Frozen
+        await _tick(session, change.at)
+        number = change.of.number
+        if change.step:
+            await session.merge(step_row(number, change.step))
+        post(session, number, f"{change.revision}.{change.reminded or change.of.reminded}", change.tell, change.at)
+        head = await audit.append(session, self._key, change.event, change.actor, change.at, number, _detail(change))
+        if change.decision:
+            session.add(decision_row(number, change.decision, head))
+        return head
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncSession]:
+        try:
+            async with self._session() as session:
+                yield session
+        except DBAPIError as error:
+            raise StoreUnavailable(type(error).__name__) from None
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncSession]:
+        try:
+            async with self._session.begin() as session:
+                yield session
+        except IntegrityError:
+            raise
+        except DBAPIError as error:
+            raise StoreUnavailable(type(error).__name__) from None
+
+
+async def _free_seat(session: AsyncSession, filing: Filing) -> str:
+    """Raises ObjectBusy or TooManyOpen. Two who ask at once may find the same seat free: the constraint decides."""
+    busy = await session.scalar(select(RequestRow.number).where(RequestRow.open_key == filing.object_key))
+    if busy is not None:
+        raise ObjectBusy(busy)
+    seats = [f"{filing.requester}/{n}" for n in range(filing.most_open)]
+    taken = set(await session.scalars(select(RequestRow.seat).where(RequestRow.seat.in_(seats))))
+    free = [seat for seat in seats if seat not in taken]
+    if not free:
+        raise TooManyOpen
+    return free[0]
+
+
+async def _tick(session: AsyncSession, at: datetime) -> None:
+    await session.execute(update(ClockRow).where(ClockRow.id == 1, ClockRow.high_water < at).values(high_water=at))
+
+
+def _one(result: CursorResult[object]) -> None:
+    if result.rowcount != 1:
+        raise Lost
+
+
+def _detail(change: Change) -> dict[str, object]:
+    """Ids, states and numbers. What a person wrote stays out: the audit can't be erased."""
+    detail: dict[str, object] = {"state": change.state.value, "revision": change.revision}
+    if change.note:
+        detail |= {"note": change.note.value, "evidence": digest(canonical(dict(change.evidence)))}
+    if change.decision:
+        detail |= {"verdict": change.decision.verdict.value, "seal": change.decision.seal}
+    if change.step:
+        detail |= {
+            "step": change.step.position,
+            "step_state": change.step.state.value,
+            "try": change.step.tries,
+            "client_request_id": change.step.client_request_id,
+            "request_id": change.step.request_id,
+            "status": change.step.status,
+        }
+    return detail

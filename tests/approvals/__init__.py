@@ -1,0 +1,1 @@
+"""Approvals: what must never fail."""
