@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import zoneinfo
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.rollout.facts import Trust
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+KEY_LENGTH = 32
+COUNTS = re.compile(r"(consent|profile|assign|unassign|undo)=[1-9](,(consent|profile|assign|unassign|undo)=[1-9])*")
 OVERRIDES = ("graph_url", "login_url", "openid_url", "connector_url")
 
 
@@ -48,6 +51,32 @@ def _guid(value: str) -> str:
 def _database_url(value: str) -> str:
     if not value.startswith("sqlite+aiosqlite:///"):
         raise ValueError("must start with sqlite+aiosqlite:///")
+    return value
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < KEY_LENGTH:
+        raise ValueError(f"must have {KEY_LENGTH} characters or more")
+    return value
+
+
+def _counts(value: str) -> str:
+    if value and not COUNTS.fullmatch(value):
+        raise ValueError("must look like assign=2,profile=2 (consent, profile, assign, unassign, undo; 1 to 9)")
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error:
+        raise ValueError("is no regular expression") from None
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in zoneinfo.available_timezones():
+        raise ValueError("is no time zone such as Europe/Berlin")
     return value
 
 
@@ -105,6 +134,36 @@ class Settings(BaseSettings):
     )
     help_desk: str = Field(
         "", max_length=500, alias="PINBOT_HELP_DESK", description="The way to a human, shown on cards"
+    )
+    audit_key: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
+        alias="PINBOT_AUDIT_KEY", description="Secret of 32 characters or more that seals requests and the audit"
+    )
+    read_only: bool = Field(False, alias="PINBOT_READ_ONLY", description="`1`: nothing is written to the tenant")
+    request_hours: int = Field(
+        24, ge=1, le=24 * 30, alias="PINBOT_REQUEST_HOURS", description="After how many hours a request expires"
+    )
+    approvals_needed: Annotated[str, AfterValidator(_counts)] = Field(
+        "",
+        alias="PINBOT_APPROVALS_NEEDED",
+        description="Where more than one approver must agree, e.g. `assign=2,profile=2`",
+    )
+    reason_pattern: Annotated[str, AfterValidator(_pattern)] = Field(
+        "", alias="PINBOT_REASON_PATTERN", description="What each reason must contain, a regular expression"
+    )
+    time_zone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", alias="PINBOT_TIME_ZONE", description="Approvers are reminded in working hours of this zone"
+    )
+    work_starts: int = Field(8, ge=0, le=23, alias="PINBOT_WORK_STARTS", description="First working hour, Mon to Fri")
+    work_ends: int = Field(18, ge=1, le=24, alias="PINBOT_WORK_ENDS", description="Hour at which work ends")
+    approvals_channel: str = Field(
+        "",
+        alias="PINBOT_APPROVALS_CHANNEL",
+        description="Id of a team's channel where approvers are asked, instead of in their own chats",
+    )
+    create_apps: bool = Field(
+        False,
+        alias="PINBOT_CREATE_APPS",
+        description="`1`: the bot creates the two service principals itself (needs Application.ReadWrite.All)",
     )
     turns_per_minute: int = Field(
         30, ge=1, le=100_000, alias="PINBOT_TURNS_PER_MINUTE", description="How often one person is answered"

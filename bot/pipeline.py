@@ -5,7 +5,9 @@ import logging
 from collections.abc import Callable
 
 import cards
-from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.approvals.refusals import Refused
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._words import refused
 from bot.errors import BotError, NotSent, where
 from bot.flood import Limit
 from bot.places import Places
@@ -18,6 +20,7 @@ from dialogs.replies import Reply, Say, Text
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 2.0  # Teams' rule for an answer; what the tenant has not told by then comes later
+PRESS_SECONDS = 0.7  # a press is answered within a second
 LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
 
 
@@ -62,7 +65,8 @@ class Pipeline:
         return None
 
     async def _answer(self, turn: Turn) -> Message | None:
-        until = asyncio.get_running_loop().time() + ANSWER_SECONDS
+        seconds = PRESS_SECONDS if turn.kind is TurnKind.BUTTON else ANSWER_SECONDS
+        until = asyncio.get_running_loop().time() + seconds
         if turn.kind is TurnKind.REMOVED:
             await self._places.forget(turn.person)
             return None
@@ -72,8 +76,8 @@ class Pipeline:
             return None
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
-        if await self._refused_as_guest(asked, wanted.command):
-            return await self._deliver(turn, note("errors.guest"), turn.locale)
+        if refusal := await self._refusal(asked, wanted.command.audience):
+            return await self._deliver(turn, refusal, wanted.language)
         if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
             return await self._in_private(asked, wanted)
         answer = await self._run(asked, wanted.command)
@@ -88,15 +92,30 @@ class Pipeline:
             return None
         return await self._deliver(turn, note("errors.flood"), turn.locale)
 
-    async def _refused_as_guest(self, asked: Asked, command: Command) -> bool:
-        """Help fails open: when the tenant does not say in time, the person counts as a member."""
-        if command.open_to_guests:
-            return False
+    async def _refusal(self, asked: Asked, audience: For) -> Reply | None:
+        """Why this person may not. Authority fails closed, help fails open: who can't be looked up in time may ask for
+        help like a member and for nothing else."""
+        person = asked.turn.person.object_id
         try:
             async with asyncio.timeout_at(asked.until):
-                return (await self._neighbours.devices.belongings(asked.turn.person.object_id)).account.guest
+                match audience:
+                    case For.EVERYBODY:
+                        return None
+                    case For.MEMBERS:
+                        guest = (await self._neighbours.devices.belongings(person)).account.guest
+                        return note("errors.guest") if guest else None
+                    case _:
+                        return None if await self._has_role(person, audience) else _no_role(audience, self._neighbours)
         except (BotError, TimeoutError):
-            return False
+            return None if audience is For.MEMBERS else note("errors.role_unknown")
+
+    async def _has_role(self, person: str, audience: For) -> bool:
+        roles = self._neighbours.roles
+        if audience is For.ADMINS:
+            return await roles.is_admin(person)
+        if audience is For.APPROVERS:
+            return await roles.is_approver(person)
+        return await roles.is_admin(person) or await roles.is_approver(person)
 
     async def _run(self, asked: Asked, command: Command) -> Answer:
         try:
@@ -151,7 +170,16 @@ def _message(reply: Reply, language: str) -> Message:
     return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))
 
 
+def _no_role(audience: For, neighbours: Neighbours) -> Say:
+    """Which role is needed, and whom to ask for it."""
+    human = neighbours.help_desk
+    ask = Text("role.ask_help_desk", {"help_desk": human}) if human else Text("role.ask")
+    return Say(Text("role.title"), (Text(f"role.{audience}"), ask))
+
+
 def _sorry(error: Exception) -> Say:
+    if isinstance(error, Refused):
+        return refused(error)
     return note(error.key if isinstance(error, BotError) else BotError.key)
 
 

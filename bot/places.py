@@ -44,8 +44,12 @@ class Places:
 
     async def personal(self, person: Person) -> Place | None:
         """The personal chat, or None for somebody who never installed the bot."""
+        return await self.personal_of(person.tenant_id, person.object_id)
+
+    async def personal_of(self, tenant_id: str, object_id: str) -> Place | None:
+        """The same by the two ids alone."""
         async with self._session() as session:
-            row = await session.get(PersonalChat, (person.tenant_id, person.object_id))
+            row = await session.get(PersonalChat, (tenant_id, object_id))
         if row is None:
             return None
         return Place(

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     TOO_MANY_GROUPS = "too_many_groups"  # values: count, most
     TOO_LARGE = "too_large"
     NOT_UNDOABLE = "not_undoable"
+    GROUP_MISSING = "group_missing"  # none was named
+    UNKNOWN_GROUP = "unknown_group"  # values: group
     # A request can't be filed.
     WRONG_TENANT = "wrong_tenant"
     NOT_ADMIN = "not_admin"
@@ -51,6 +53,7 @@ class Reason(StrEnum):
     NOT_REQUESTER = "not_requester"
     SECOND_PERSON = "second_person"
     WRONG_STATE = "wrong_state"  # values: state
+    WHICH_REQUEST = "which_request"  # values: numbers; none was named, and not just one is theirs
     ALREADY_FROZEN = "already_frozen"
     NOT_FROZEN = "not_frozen"
 

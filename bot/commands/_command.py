@@ -1,13 +1,39 @@
-"""What a command is: what it answers to, and what it does with its neighbours."""
+"""What a command is: what it answers to, whom it is for, and what it does with its neighbours."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+from bot.approvals.service import Approvals
 from bot.rollout.facts import Trust
-from bot.tenant import Devices
+from bot.tenant import Devices, Groups, People, Roles, Rollout, Writes
 from bot.turn import Turn
 from dialogs.replies import Reply
+
+
+class For(StrEnum):
+    """Whom a command is for: looked up in the tenant by object id. The sentence is `role.<value>`."""
+
+    EVERYBODY = "everybody"  # guests too
+    MEMBERS = "members"
+    ADMINS = "admins"
+    APPROVERS = "approvers"
+    STAFF = "staff"  # admins and approvers
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """What commands need that look at the rollout or ask for a change to it."""
+
+    tenant_id: str
+    login_url: str  # where consent is given, e.g. https://login.microsoftonline.com
+    creates_apps: bool  # the operator allowed the bot to create the two service principals itself
+    tenant: Writes
+    rollout: Rollout
+    groups: Groups
+    people: People
+    approvals: Approvals
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +41,8 @@ class Neighbours:
     """The rooms a command may use; built once by bot.app."""
 
     devices: Devices
+    roles: Roles
+    changing: Changing
     trust: Trust
     help_desk: str  # the way to a human, as the operator wrote it: foreign text
     now: Callable[[], datetime]
@@ -47,5 +75,5 @@ class Command:
     run: Callable[[Asked, Neighbours], Awaitable[Answer]]
     intents: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
-    open_to_guests: bool = False
+    audience: For = For.MEMBERS
     private: bool = False  # its answer belongs in the personal chat only

@@ -1,7 +1,10 @@
 """Buttons and notices that several commands show."""
 
+from datetime import datetime
+
+from bot.approvals.refusals import Refused
 from bot.commands._command import Asked
-from dialogs.replies import Button, Text
+from dialogs.replies import Button, Say, Text
 
 SECRET = Text("forgot.secret")
 
@@ -24,3 +27,18 @@ def what_can_you_do() -> Button:
 def notices(asked: Asked) -> tuple[Text, ...]:
     """What must be said first: a secret was typed."""
     return (SECRET,) if asked.values.get("secret") else ()
+
+
+def refused(error: Refused) -> Say:
+    """A no with its reason and what to do next."""
+    return Say(Text("approvals.refused.title"), (Text(error.key, error.values),), buttons=(status(),))
+
+
+def status() -> Button:
+    """Where the rollout stands."""
+    return Button(Text("button.status"), "status")
+
+
+def at(moment: datetime) -> str:
+    """A moment as it stands on cards: everybody reads the same, in UTC."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,7 +1,7 @@
 """Welcome, help, and an honest answer to what is not understood."""
 
 from bot.commands import _words
-from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from dialogs.replies import Say, Text
 
 _SPOKEN = {"welcome": ("text", "never_ask"), "help": ("text", "never_ask"), "unknown": ("text",), "vague": ("text",)}
@@ -21,4 +21,4 @@ async def run(asked: Asked, _neighbours: Neighbours) -> Answer:
     )
 
 
-COMMANDS = (Command(run, intents=tuple(_SPOKEN), verbs=("help",), open_to_guests=True),)
+COMMANDS = (Command(run, intents=tuple(_SPOKEN), verbs=("help",), audience=For.EVERYBODY),)

@@ -1,7 +1,7 @@
 """What sounds like a forgotten Windows PIN and is none: said plainly, with who can help."""
 
 from bot.commands import _words
-from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from dialogs.replies import Say, Text
 
 
@@ -18,4 +18,4 @@ async def run(asked: Asked, _neighbours: Neighbours) -> Answer:
     )
 
 
-COMMANDS = (Command(run, intents=("near_miss",), open_to_guests=True),)
+COMMANDS = (Command(run, intents=("near_miss",), audience=For.EVERYBODY),)

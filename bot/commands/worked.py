@@ -1,6 +1,6 @@
 """The reset worked: a kind last word."""
 
-from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from dialogs.replies import Say, Text
 
 
@@ -9,4 +9,4 @@ async def run(_asked: Asked, _neighbours: Neighbours) -> Answer:
     return Answer(Say(Text("worked.title"), (Text("worked.text"),)))
 
 
-COMMANDS = (Command(run, intents=("worked",), verbs=("pin.worked",), open_to_guests=True),)
+COMMANDS = (Command(run, intents=("worked",), verbs=("pin.worked",), audience=For.EVERYBODY),)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from bot.rollout.facts import Apps, Belongings, Profile
+from bot.rollout.facts import Account, Belongings
 
 
 class Devices(Protocol):
@@ -96,9 +97,33 @@ class Writes(Protocol):
         ...
 
 
+class People(Protocol):
+    """Who somebody is, for cards that others read: from the tenant, never from what the chat client shows."""
+
+    async def account(self, object_id: str) -> Account:
+        """Kept an hour. Raises the errors of Roles, and errors.NotFound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How a profile fares on devices, as Intune last counted; per device and user. None: not told."""
+
+    succeeded: int
+    error: int
+    conflict: int | None
+    pending: int
+    not_applicable: int
+    at: datetime | None
+
+
 class Rollout(Protocol):
-    """How far the rollout is, for the whole tenant."""
+    """How far the rollout is, for the whole tenant. The methods raise the errors of Roles."""
 
-    async def apps(self) -> Apps: ...
+    async def consented(self, client: str, service: str) -> bool:
+        """Is there a tenant-wide grant from one service principal (object id) to the other?"""
+        ...
 
-    async def profiles(self) -> tuple[Profile, ...]: ...
+    async def overview(self, profile_id: str) -> Overview:
+        """The figures of one profile."""
+        ...

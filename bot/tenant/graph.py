@@ -204,6 +204,21 @@ class Graph:
         info.url = self._at(path)
         return tuple(await self._pages(info, dict[str, Any]))
 
+    async def one(self, path: str, model: type[Answer]) -> Answer:
+        """One object by its path, from /v1.0 or /beta on."""
+        info = RequestInformation(Method.GET)
+        info.url = self._at(path)
+        return await self._send(info, model)
+
+    async def report(self, name: str, profile_id: str, model: type[Answer]) -> Answer:
+        """One of Intune's reports, for one custom profile. A POST that only reads."""
+        info = RequestInformation(Method.POST)
+        info.url = self._at(f"/v1.0/deviceManagement/reports/{name}")
+        chosen = f"(PolicyBaseTypeName eq '{_REPORTED_TYPE}') and (PolicyId eq '{_guid(profile_id)}')"
+        info.content = json.dumps({"filter": chosen, "skip": 0, "top": 50}).encode()
+        info.headers.add("Content-Type", "application/json")
+        return await self._send(info, model)
+
     async def send_once(
         self, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
     ) -> tuple[int | None, dict[str, str]]:
@@ -290,6 +305,7 @@ class Graph:
             raise TenantUnreachable(type(error).__name__) from None
 
 
+_REPORTED_TYPE = "Microsoft.Management.Services.Api.DeviceConfiguration"
 _IN_A_PATH = "/?&=$',()"
 _GROUP = "id,displayName,securityEnabled"
 _ENTRA_DEVICE = (

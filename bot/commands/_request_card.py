@@ -1,0 +1,176 @@
+"""A request on a card: the base that everybody may see, and what one person may do with it.
+
+Who may decide gets the buttons by a view of their own; the base carries none. Names come from the tenant.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.approvals.plan import ConsentEffect, Plan
+from bot.approvals.policy import same_id, verdict_of
+from bot.commands import _effect
+from bot.commands._words import at
+from bot.rollout.facts import Account
+from bot.store.records import Note, Request, State, StepState, Verdict
+from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
+
+VIEW = "request.view"
+_STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request with all that its card says beside what is stored."""
+
+    request: Request
+    people: Mapping[str, Account] = field(default_factory=dict)  # by object id; who is missing is shown by the id
+    unreached: tuple[str, ...] = ()  # approvers to whom the bot may not write
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, and the nonce that makes a button of theirs genuine."""
+
+    object_id: str
+    approver: bool
+    nonce: str
+
+
+def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
+    """What everybody may see. Clients refresh it by themselves into the view of whoever looks."""
+    request, plan = shown.request, Plan.read(shown.request.plan)
+    view = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
+    return Sheet(
+        title=Text("request.title", {"number": str(request.number)}),
+        status=Text(f"request.state.{request.state}"),
+        facts=tuple(_facts(shown)),
+        sections=(*_what_happened(shown), *_effect.sections(plan)),
+        buttons=(view,),
+        links=_links(request, plan),
+        notices=notices,
+        footnotes=tuple(_footnotes(shown)),
+        refresh=view,
+    )
+
+
+def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> Sheet:
+    """The base and what this person may do."""
+    drawn, request = base(shown, notices=notices), shown.request
+    own = same_id(request.requester, viewer.object_id)
+    data = {"request": str(request.number), "nonce": viewer.nonce, "revision": str(request.revision)}
+    fields: tuple[Field, ...] = ()
+    buttons: tuple[Button, ...] = drawn.buttons
+    if request.state is State.WAITING and viewer.approver and not own and not verdict_of(request, viewer.object_id):
+        fields = (Field("reason", Text("request.comment"), long=True),)
+        buttons = (
+            Button(Text("button.approve"), "request.approve", data, main=True),
+            Button(Text("button.reject"), "request.reject", data),
+        )
+    elif own and request.state in {State.WAITING, State.APPROVED}:
+        buttons = (Button(Text("button.cancel_request"), "request.cancel", data),)
+    elif request.state is State.CONSENTING:
+        buttons = (Button(Text("button.verify_consent"), "request.verify", data, main=True),)
+    elif request.state in {State.HELD, State.ATTENTION} and (viewer.approver or own):
+        buttons = (Button(Text("button.retry"), "request.retry", data, main=True),)
+    return Sheet(
+        title=drawn.title,
+        status=drawn.status,
+        facts=drawn.facts,
+        sections=drawn.sections,
+        fields=fields,
+        buttons=buttons,
+        links=drawn.links,
+        notices=drawn.notices,
+        footnotes=drawn.footnotes,
+        refresh=drawn.refresh,
+    )
+
+
+def line(request: Request, people: Mapping[str, Account]) -> Text:
+    """One request in a list."""
+    values = {
+        "number": str(request.number),
+        "who": name(request.requester, people),
+        "asked": at(request.created_at),
+        "expires": at(request.expires_at),
+    }
+    return Text(f"request.line.{'waiting' if request.state is State.WAITING else 'other'}", values)
+
+
+def named(request: Request) -> frozenset[str]:
+    """Whose names the card says."""
+    return frozenset({request.requester, *(decision.approver for decision in request.decisions)})
+
+
+def name(object_id: str, people: Mapping[str, Account]) -> str:
+    """Name, sign-in name and the end of the object id, which no two people share."""
+    account = people.get(object_id)
+    known = f"{account.display_name} ({account.user_principal_name})" if account else "?"
+    return f"{known} …{object_id[-6:]}"
+
+
+def _facts(shown: Shown) -> Iterator[Fact]:
+    request = shown.request
+    yield Fact(Text("request.kind"), Text(f"change.{request.kind}.name"))
+    yield Fact(Text("request.asked_by"), Foreign(name(request.requester, shown.people)))
+    yield Fact(Text("request.reason"), Foreign(request.reason or "–"))
+    yield Fact(Text("request.asked_at"), Foreign(at(request.created_at)))
+    if request.state is State.WAITING:
+        yield Fact(Text("request.expires_at"), Foreign(at(request.expires_at)))
+        given = sum(decision.verdict is Verdict.APPROVE for decision in request.decisions)
+        yield Fact(Text("request.approvals"), Text("request.approvals_of", _counts(given, request.needed)))
+    if shown.unreached:
+        yield Fact(Text("request.unreached"), Foreign(", ".join(shown.unreached)))
+
+
+def _counts(given: int, needed: int) -> dict[str, str]:
+    return {"given": str(given), "needed": str(needed)}
+
+
+def _what_happened(shown: Shown) -> tuple[Section, ...]:
+    lines = tuple(_happened(shown))
+    return (Section(Text("request.happened"), lines),) if lines else ()
+
+
+def _happened(shown: Shown) -> Iterator[Text]:
+    request = shown.request
+    for decision in request.decisions:
+        values = {"who": name(decision.approver, shown.people), "time": at(decision.at), "reason": decision.reason}
+        said = "with_reason" if decision.reason else "plain"
+        yield Text(f"request.verdict.{decision.verdict}.{said}", {key: text for key, text in values.items() if text})
+    for step in request.steps:
+        number = {"number": str(step.position + 1), "time": at(step.at)}
+        yield Text(f"request.step.{_STEPS[step.state]}", number)
+    if request.note is not Note.NONE:
+        yield Text(f"approvals.note.{request.note}")
+    yield from _evidence(json.loads(request.evidence))
+
+
+def _evidence(known: Mapping[str, object]) -> Iterator[Text]:
+    """What a human needs who must look: Graph's ids, never its text."""
+    if known.get("client_request_id"):
+        ids = {one: str(known.get(one) or "–") for one in ("status", "request_id", "client_request_id")}
+        yield Text("request.evidence", ids)
+    if known.get("closed_reason"):
+        yield Text("request.closed", {"reason": str(known["closed_reason"])})
+
+
+def _links(request: Request, plan: Plan) -> tuple[Link, ...]:
+    """The two consent links, service first, once they are approved."""
+    if request.state is not State.CONSENTING or not isinstance(plan.effect, ConsentEffect):
+        return ()
+    return tuple(Link(Text(f"button.consent.{_effect.APPS[link.app_id]}"), link.url) for link in plan.effect.links)
+
+
+def _footnotes(shown: Shown) -> Iterable[Text]:
+    request = shown.request
+    if request.state is State.CONSENTING:
+        yield Text("request.consent.who")
+        yield Text("request.consent.expected")
+    if request.kind in {"unassign", "undo"}:
+        yield Text("effect.assign.may_stay")
+    head = next((decision.head for decision in reversed(request.decisions) if decision.head), "")
+    if head:
+        yield Text("request.audit_head", {"head": head})
+    yield Text("change.digest", {"digest": request.digest[:12]})

@@ -1,0 +1,99 @@
+"""Where the rollout stands: read in the tenant, and what is missing next."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.approvals import looks
+from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE, Difference, Row, Situation
+from bot.commands._command import Changing
+from bot.errors import BotError
+from bot.rollout.facts import AppState
+from bot.tenant import Group, Overview
+
+
+class Missing(StrEnum):
+    """The next step. The sentence is `status.next.<value>`."""
+
+    CONSENT = "consent"
+    CONFIRMATION = "confirmation"  # both apps are there, the grant is not
+    PROFILE = "profile"
+    CORRECTION = "correction"
+    ONE_SOURCE = "one_source"  # several profiles set the value: by hand
+    ASSIGNMENT = "assignment"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that is known at this moment. `confirmed` None: the bot may not read grants."""
+
+    situation: Situation
+    confirmed: bool | None
+    groups: Mapping[str, Group]
+    overview: Overview | None
+    at: datetime
+
+    @property
+    def apps(self) -> dict[str, AppState]:
+        """By app id, service first."""
+        return {app_id: looks.app_state(self.situation.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
+
+    @property
+    def profile(self) -> Row | None:
+        """The one profile that sets the value, right or wrong."""
+        return self.situation.sources[0] if len(self.situation.sources) == 1 else None
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """In what that profile is wrong."""
+        return looks.differences(self.profile, self.situation.tenant_id) if self.profile else ()
+
+    def missing(self) -> Missing:
+        """What is to be done next, in the order of the document."""
+        checks = (
+            (Missing.CONSENT, set(self.apps.values()) != {AppState.ENABLED}),
+            (Missing.CONFIRMATION, self.confirmed is False),
+            (Missing.PROFILE, not self.situation.sources),
+            (Missing.ONE_SOURCE, len(self.situation.sources) > 1),
+            (Missing.CORRECTION, bool(self.differences)),
+            (Missing.ASSIGNMENT, not any(looks.type_of(row) != looks.EXCLUDED for row in self.situation.targets)),
+        )
+        return next((missing for missing, holds in checks if holds), Missing.NOTHING)
+
+
+async def standing(changing: Changing, now: datetime) -> Standing:
+    """Read it. Raises the errors of bot.tenant."""
+    found = await looks.situation(changing.tenant, changing.tenant_id)
+    profiles = found.sources
+    confirmed, groups, overview = await asyncio.gather(
+        confirmation(changing, found),
+        changing.groups.sizes(looks.named_groups(found)),
+        _figures(changing, looks.text(profiles[0], "id")) if len(profiles) == 1 else _nothing(),
+    )
+    return Standing(found, confirmed, groups, overview, now)
+
+
+async def confirmation(changing: Changing, found: Situation) -> bool | None:
+    """Has the client app its tenant-wide grant? None: not told."""
+    ids = {looks.text(row, "appId"): looks.text(row, "id") for row in found.apps}
+    if {PIN_SERVICE, PIN_CLIENT} - ids.keys():
+        return False
+    try:
+        return await changing.rollout.consented(ids[PIN_CLIENT], ids[PIN_SERVICE])
+    except BotError:
+        return None
+
+
+async def _figures(changing: Changing, profile_id: str) -> Overview | None:
+    """The figures are a bonus: their absence is said."""
+    try:
+        return await changing.rollout.overview(profile_id)
+    except BotError:
+        return None
+
+
+async def _nothing() -> None:
+    return None

@@ -1,0 +1,80 @@
+"""Ask for a change to the tenant: a preview first, and a request only by its button."""
+
+from dataclasses import replace
+
+from bot.approvals.plan import Kind
+from bot.approvals.policy import Who
+from bot.approvals.refusals import Reason, Refused
+from bot.commands import _preview
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._preview import Ambiguous
+from bot.commands._words import refused
+from bot.errors import BotError
+from dialogs.replies import Reply, Say, Text
+
+_VERBS = {
+    "onboard_consent": Kind.CONSENT,
+    "consent.preview": Kind.CONSENT,
+    "create_profile": Kind.PROFILE,
+    "profile.preview": Kind.PROFILE,
+    "assign": Kind.ASSIGN,
+    "unassign": Kind.UNASSIGN,
+    "undo": Kind.UNDO,
+}
+_SLOW = Say(Text("change.working.title"), (Text("change.working.text"),))
+
+
+async def preview(asked: Asked, neighbours: Neighbours) -> Answer:
+    """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
+    if asked.values.get("verb"):
+        return Answer(_SLOW, later=lambda: _preview_of(asked, neighbours))
+    return Answer(await _preview_of(asked, neighbours))
+
+
+async def file(asked: Asked, neighbours: Neighbours) -> Answer:
+    """File what was shown, if it is still the same."""
+    return Answer(_SLOW, later=lambda: _filed(asked, neighbours))
+
+
+async def _preview_of(asked: Asked, neighbours: Neighbours) -> Reply:
+    verb = asked.values.get("verb") or asked.values["intent"]
+    values = _preview.chosen(asked)
+    try:
+        return _preview.sheet(await _preview.plan(_VERBS[verb], values, neighbours.changing), values)
+    except Ambiguous as question:
+        return _preview.pick(question, verb, values)
+    except Refused as no:
+        return refused(no)
+    except BotError as error:
+        return Say(Text(f"{error.key}.title"), (Text(f"{error.key}.text"),))
+
+
+async def _filed(asked: Asked, neighbours: Neighbours) -> Reply:
+    person, values = asked.turn.person, asked.values
+    try:
+        if values.get("kind") not in set(Kind):
+            raise Refused(Reason.STALE_CARD)
+        found = await _preview.plan(Kind(values["kind"]), values, neighbours.changing)
+        if found.digest() != values.get("digest"):
+            return replace(_preview.sheet(found, values), notices=(Text("change.differs"),))
+        who = Who(person.tenant_id, person.object_id)
+        request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
+    except Ambiguous:
+        return refused(Refused(Reason.STALE_CARD))
+    except Refused as no:
+        return refused(no)
+    except BotError as error:
+        return Say(Text(f"{error.key}.title"), (Text(f"{error.key}.text"),))
+    return Say(Text("change.filed.title", {"number": str(request.number)}), (Text("change.filed.text"),))
+
+
+COMMANDS = (
+    Command(
+        preview,
+        intents=("onboard_consent", "create_profile", "assign", "unassign", "undo"),
+        verbs=tuple(_VERBS),
+        audience=For.ADMINS,
+        private=True,
+    ),
+    Command(file, verbs=(_preview.FILE,), audience=For.ADMINS, private=True),
+)

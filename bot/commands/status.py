@@ -1,0 +1,109 @@
+"""Where the rollout stands, step by step, and what is missing next."""
+
+from collections.abc import Iterator
+
+from bot.approvals import looks
+from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE, Row
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._standing import Missing, Standing, standing
+from bot.commands._words import at
+from bot.tenant import Group, Overview
+from dialogs.replies import Button, Section, Share, Sheet, Text
+
+_BUTTONS = {
+    Missing.CONSENT: ("button.onboard_consent", "consent.preview"),
+    Missing.CONFIRMATION: ("button.verify_consent", "consent.verify"),
+    Missing.PROFILE: ("button.create_profile", "profile.preview"),
+    Missing.CORRECTION: ("button.create_profile", "profile.preview"),
+}
+_APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
+_BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), ("pending", "neutral"))
+
+
+async def run(_asked: Asked, neighbours: Neighbours) -> Answer:
+    """Read now; the time of the figures stands on the card."""
+    found = await standing(neighbours.changing, neighbours.now())
+    missing = found.missing()
+    next_step = (Button(Text(_BUTTONS[missing][0]), _BUTTONS[missing][1], main=True),) if missing in _BUTTONS else ()
+    return Answer(
+        Sheet(
+            title=Text("status.title"),
+            status=Text(f"status.next.{missing}"),
+            sections=(
+                Section(Text("status.consent.title"), consent(found)),
+                Section(Text("status.profile.title"), tuple(_profile(found))),
+                Section(Text("status.assignment.title"), tuple(_assignment(found))),
+                Section(Text("status.devices.title"), tuple(_devices(found.overview))),
+            ),
+            bar=_shares(found.overview),
+            buttons=(*next_step, Button(Text("button.refresh"), "status")),
+            footnotes=(Text("status.as_of", {"time": at(found.at)}),),
+        )
+    )
+
+
+def consent(found: Standing) -> tuple[Text, ...]:
+    """The two apps and the grant."""
+    apps = tuple(Text(f"status.consent.{_APPS[app_id]}.{state}") for app_id, state in found.apps.items())
+    grant = {True: "confirmed", False: "not_confirmed", None: "unknown"}[found.confirmed]
+    return (*apps, Text(f"status.consent.grant.{grant}"))
+
+
+def _profile(found: Standing) -> Iterator[Text]:
+    if not found.situation.sources:
+        yield Text("status.profile.missing")
+    for row in found.situation.sources:
+        state = "many" if found.profile is None else "wrong" if found.differences else "right"
+        yield Text(f"status.profile.{state}", {"profile": looks.text(row, "displayName")})
+    for difference in found.differences:
+        yield Text(
+            f"approvals.difference.{difference.aspect}", {"found": difference.found, "wanted": difference.wanted}
+        )
+
+
+def _assignment(found: Standing) -> Iterator[Text]:
+    if not found.situation.targets:
+        yield Text("status.assignment.nobody")
+    for row in found.situation.targets:
+        yield _target(row, found.groups.get(looks.group_of(row)))
+    if any("deviceAndAppManagementAssignmentFilterId" in looks.target_of(row) for row in found.situation.targets):
+        yield Text("status.assignment.filtered")
+
+
+def _target(row: Row, group: Group | None) -> Text:
+    kind = {
+        looks.INCLUDED: "included",
+        looks.EXCLUDED: "excluded",
+        looks.ALL_DEVICES: "all_devices",
+        looks.ALL_USERS: "all_users",
+    }.get(looks.type_of(row), "other")
+    if kind not in {"included", "excluded"}:
+        return Text(f"status.assignment.{kind}")
+    if group is None:
+        return Text(f"status.assignment.{kind}_deleted", {"group": looks.group_of(row)})
+    sizes = {"group": group.name, "devices": str(group.devices), "users": str(group.users)}
+    return Text(f"status.assignment.{kind}", sizes)
+
+
+def _devices(overview: Overview | None) -> Iterator[Text]:
+    if overview is None:
+        yield Text("status.devices.none")
+        return
+    for name in ("succeeded", "error", "conflict", "pending", "not_applicable"):
+        count = getattr(overview, name)
+        yield (
+            Text("status.devices.unknown_conflict")
+            if count is None
+            else Text(f"status.devices.{name}", {"count": str(count)})
+        )
+    yield Text("status.devices.at", {"time": at(overview.at)}) if overview.at else Text("status.devices.no_time")
+
+
+def _shares(overview: Overview | None) -> tuple[Share, ...]:
+    if overview is None:
+        return ()
+    counts = ((name, shade, getattr(overview, name) or 0) for name, shade in _BAR)
+    return tuple(Share(Text(f"status.bar.{name}"), count, shade) for name, shade, count in counts if count)
+
+
+COMMANDS = (Command(run, intents=("status",), verbs=("status",), audience=For.STAFF, private=True),)

@@ -1,0 +1,188 @@
+"""Carries what the outbox holds to Teams: cards to approvers, news to requesters, and every copy drawn anew.
+
+A letter is forgotten only when it was carried; one that was carried in part is carried again, to those who lack it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import assert_never
+
+import cards
+from bot.commands import _request_card, requests
+from bot.commands._command import Changing, Neighbours
+from bot.commands._request_card import Shown
+from bot.errors import BotError, NotSent, where
+from bot.places import Places
+from bot.store.outbox import Copy, Letter, Outbox
+from bot.store.records import Audience, Event, Request
+from bot.turn import Channel, Message, Place
+from dialogs import texts
+from dialogs.replies import Reply, Say, Text
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 1.0
+MOST_TRIES = 10  # then a letter is given up: the request itself is not touched by that
+NAME_SECONDS = 5.0
+LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
+
+
+class Courier:
+    """`round()` carries what is due now. Only one process of a database runs one."""
+
+    def __init__(
+        self, outbox: Outbox, places: Places, channel: Channel, neighbours: Neighbours, channel_place: Place | None
+    ) -> None:
+        self._outbox = outbox
+        self._places = places
+        self._channel = channel
+        self._neighbours = neighbours
+        self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
+
+    async def run(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """For ever."""
+        while True:
+            try:
+                await self.round()
+            except BotError as error:
+                log.warning("no letters carried: %s", where(error))
+            except Exception as error:  # noqa: BLE001 - one broken letter must not stop the others for good
+                log.error("letters not carried: %s", where(error))  # noqa: TRY400
+            await pause(ROUND_SECONDS)
+
+    async def round(self) -> None:
+        """All letters that are due, oldest first."""
+        for letter in await self._outbox.due(self._neighbours.now()):
+            try:
+                await self._carry(letter)
+            except (BotError, NotSent) as error:
+                await self._later(letter, error)
+            else:
+                await self._outbox.told(letter.key)
+
+    async def _later(self, letter: Letter, error: Exception) -> None:
+        log.warning("letter waits: %s", where(error))
+        if letter.tries + 1 >= MOST_TRIES:
+            await self._outbox.told(letter.key)
+            return
+        pause = timedelta(seconds=min(2.0**letter.tries, 300.0))
+        await self._outbox.later(letter.key, self._neighbours.now() + pause)
+
+    async def _carry(self, letter: Letter) -> None:
+        if letter.audience is Audience.WAITING:
+            await self._tell_all_waiting(letter)
+            return
+        assert letter.request is not None  # only a freeze is about no request
+        request = await self._changing.approvals.request(letter.request)
+        if request is None:
+            return
+        match letter.audience:
+            case Audience.CARDS:
+                await self._redraw(request)
+            case Audience.REQUESTER:
+                await self._to_requester(letter, request)
+            case Audience.APPROVERS:
+                await self._to_approvers(letter, request)
+            case _ as never:
+                assert_never(never)
+
+    async def _to_requester(self, letter: Letter, request: Request) -> None:
+        if letter.event is Event.FILED:
+            await self._deal(request, [request.requester])
+        else:
+            await self._say(request.requester, _news(letter.event, request))
+
+    async def _to_approvers(self, letter: Letter, request: Request) -> None:
+        approvers = await self._approvers(request)
+        if letter.event is not Event.FILED:
+            for person in approvers:
+                await self._say(person, _news(letter.event, request))
+        elif self._channel_place:
+            await self._deal_in_channel(request, self._channel_place)
+        else:
+            await self._deal(request, approvers)
+        if letter.event is Event.FILED:
+            await self._redraw(request)  # the requester's card names those who were not reached
+
+    async def _approvers(self, request: Request) -> list[str]:
+        return sorted(await self._neighbours.roles.approvers() - {request.requester})
+
+    async def _deal(self, request: Request, people: Iterable[str]) -> None:
+        """A copy to each who has none yet and can be written to."""
+        copies = {copy.object_id for copy in await self._outbox.copies(request.number)}
+        message = _message(_request_card.base(await self._shown(request)))
+        for person in people:
+            place = await self._places.personal_of(self._changing.tenant_id, person)
+            if person in copies or place is None:
+                continue
+            try:
+                sent = await self._channel.send(place, message)
+            except NotSent as error:
+                if not error.blocked:
+                    raise
+                continue
+            await self._outbox.remember(request.number, sent, person)
+
+    async def _deal_in_channel(self, request: Request, place: Place) -> None:
+        if any(not copy.object_id for copy in await self._outbox.copies(request.number)):
+            return
+        sent = await self._channel.send(place, _message(_request_card.base(await self._shown(request))))
+        await self._outbox.remember(request.number, sent)
+
+    async def _redraw(self, request: Request) -> None:
+        message = _message(_request_card.base(await self._shown(request)))
+        for copy in await self._outbox.copies(request.number):
+            try:
+                await self._channel.update(copy.sent, message)
+            except NotSent as error:  # deleted, or the bot was removed there
+                log.warning("card not redrawn: %s", where(error))
+
+    async def _shown(self, request: Request) -> Shown:
+        copies = await self._outbox.copies(request.number)
+        unreached = await self._unreached(request, copies) if not self._channel_place else set()
+        ids = {*_request_card.named(request), *unreached}
+        known = await requests.people(ids, self._changing, NAME_SECONDS)
+        return Shown(request, known, tuple(_request_card.name(one, known) for one in sorted(unreached)))
+
+    async def _unreached(self, request: Request, copies: list[Copy]) -> set[str]:
+        """Approvers without a card, once the cards have been dealt."""
+        have = {copy.object_id for copy in copies}
+        without = set(await self._approvers(request)) - have
+        return {one for one in without if await self._places.personal_of(self._changing.tenant_id, one) is None}
+
+    async def _tell_all_waiting(self, letter: Letter) -> None:
+        """A freeze, or its end: everybody who asked for or may decide something that is open."""
+        waiting = await self._changing.approvals.waiting()
+        people = {request.requester for request in waiting}
+        if waiting:
+            people |= await self._neighbours.roles.approvers()
+        for person in sorted(people):
+            await self._say(person, Say(Text(f"news.{letter.event}.title"), (Text(f"news.{letter.event}.text"),)))
+
+    async def _say(self, person: str, reply: Reply) -> None:
+        place = await self._places.personal_of(self._changing.tenant_id, person)
+        if place is None:
+            return
+        try:
+            await self._channel.send(place, _message(reply))
+        except NotSent as error:
+            if not error.blocked:
+                raise
+
+    @property
+    def _changing(self) -> Changing:
+        return self._neighbours.changing
+
+
+def _news(event: Event, request: Request) -> Say:
+    values: Mapping[str, str] = {"number": str(request.number)}
+    reasons = [decision.reason for decision in request.decisions if decision.reason]
+    said = (Text("news.reason", {"reason": reasons[-1]}),) if event is Event.REJECTED and reasons else ()
+    return Say(Text(f"news.{event}.title", values), (Text(f"news.{event}.text", values), *said))
+
+
+def _message(reply: Reply) -> Message:
+    words = texts.words(LANGUAGE)
+    return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))

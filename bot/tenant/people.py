@@ -1,0 +1,31 @@
+"""Who somebody is: name and sign-in name from the tenant."""
+
+from collections.abc import Callable
+
+from bot.rollout.facts import Account
+from bot.tenant.cache import Cache
+from bot.tenant.graph import Graph
+
+SECONDS = 3_600.0
+MOST_PEOPLE = 5_000
+
+
+class GraphPeople:
+    """Implements bot.tenant.People."""
+
+    def __init__(self, graph: Graph, clock: Callable[[], float]) -> None:
+        self._graph = graph
+        self._known = Cache[Account](SECONDS, MOST_PEOPLE, clock)
+
+    async def account(self, object_id: str) -> Account:
+        """One person."""
+        return await self._known.get(object_id, lambda: self._read(object_id))
+
+    async def _read(self, object_id: str) -> Account:
+        user = await self._graph.user(object_id)
+        return Account(
+            object_id=user.id.lower(),
+            display_name=user.display_name or "",
+            user_principal_name=user.user_principal_name or "",
+            guest=user.user_type == "Guest",
+        )
