@@ -11,11 +11,7 @@ PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"
 MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 MADE = "2026-09-14T09:30:00Z"
 NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"
-_SKU_FAMILIES = {4: "Enterprise", 27: "Enterprise", 125: "EnterpriseS", 126: "EnterpriseS", 48: "Pro", 49: "Pro"} | {
-    121: "Education",
-    122: "Education",
-    101: "Core",
-}
+_SKU_FAMILIES = {4: "Enterprise", 125: "EnterpriseS", 48: "Pro", 121: "Education", 101: "Core"}  # of people.toml
 _JOIN_TYPES = {"AzureAd": "azureADJoined", "ServerAd": "hybridAzureADJoined", "Workplace": "azureADRegistered"}
 
 Json = dict[str, Any]
