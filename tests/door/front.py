@@ -62,7 +62,7 @@ class Front:
 
 async def until(true: Callable[[], bool]) -> None:
     """Return once something has happened on the other side of a socket; a test that hangs here has failed."""
-    while not true():
+    while not true():  # noqa: ASYNC110 - nobody there tells when
         await asyncio.sleep(0.01)
 
 
