@@ -14,7 +14,7 @@ SPOKEN = 4  # so many number words in a row are a PIN said aloud
 
 _BORDER = re.compile(f"(?<=[{JAPANESE}])(?=[!-~])|(?<=[!-~])(?=[{JAPANESE}])")
 _EQUALS = re.compile(r"(?<=[^\W\d])\s?([:=])(?!//)\s?|(?<=\w)([(\[])(?=\d)")
-_JOINED = re.compile(r"\b(pin|pw|pwd|code|passcode|password)[-_]?(?=\d{4,8}\b)", re.IGNORECASE)
+_JOINED = re.compile(r"\b(pin|pw|pwd|code|passcode|password)[-_#]?(?=\d{4,8}\b)", re.IGNORECASE)
 _EDGES = " \t\"'“”„«»‘’()[]{}<>.,;:?!…、。「」*`_"
 _OPENING = "\"'“«‘「„"
 _CLAUSE_ENDS = (".", "?", "!", ";", "。", "？", "！")
@@ -62,7 +62,9 @@ def _listed(kind: str) -> frozenset[str]:
 @cache
 def _japanese_names() -> re.Pattern[str]:
     """Words to cut out of a text without blanks: "パスワードはabc" is three words."""
-    names = sorted((name for name in _listed("pin") | _listed("password") if _JAPANESE.match(name)), key=len)
+    names = sorted(
+        (name for name in _listed("pin") | _listed("password") | _listed("labels") if _JAPANESE.match(name)), key=len
+    )
     return re.compile("|".join(map(re.escape, reversed(names))))
 
 
@@ -152,6 +154,8 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
         return False
     if not names.isdisjoint(before[:NEAR]) or not names.isdisjoint(after[:NEAR]):
         return True
+    if pieces == len(said):
+        return pieces in (1, len(number))  # nothing but 4815 or 4 8 1 5
     return pieces == 1 and (len(said) <= 3 or not _listed("tried").isdisjoint(before + after))
 
 
