@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.changes import Changes, changes
 from bot.commands import COMMANDS
 from bot.commands._command import Neighbours
 from bot.config import Cloud, Settings
@@ -18,7 +19,6 @@ from bot.errors import BotError
 from bot.flood import Limit
 from bot.listen import listening
 from bot.pipeline import Pipeline
-from bot.places import Places
 from bot.router import Router
 from bot.store.database import open_database
 from bot.teams.botbuilder import (
@@ -64,8 +64,19 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         graph = Graph(lambda: login.token(graph_scope), graph_url)
         stack.push_async_callback(graph.close)
         urls = ServiceUrls(settings.connector_url)
-        pipeline = _pipeline(settings, engine, Outbound(_connector(settings, session, login), urls), graph)
+        outbound = Outbound(_connector(settings, session, login), urls)
+        changing = changes(settings, engine, graph, _now)
+        neighbours = Neighbours(
+            devices=Tenant(graph, settings.tenant_id, time.monotonic),
+            roles=changing.roles,
+            changing=changing.commands,
+            trust=settings.trust_model,
+            help_desk=settings.help_desk,
+            now=_now,
+        )
+        pipeline = _pipeline(settings, neighbours, outbound, changing)
         stack.push_async_callback(pipeline.close)
+        await stack.enter_async_context(changing.run(neighbours, outbound))
         door = Door(
             transport=Teams(_verifier(settings, session), urls),
             handle=pipeline.handle,
@@ -75,18 +86,13 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         yield await stack.enter_async_context(listening(door.app(), settings.host, settings.port))
 
 
-def _pipeline(settings: Settings, engine: AsyncEngine, outbound: Outbound, graph: Graph) -> Pipeline:
-    neighbours = Neighbours(
-        devices=Tenant(graph, settings.tenant_id, time.monotonic),
-        trust=settings.trust_model,
-        help_desk=settings.help_desk,
-        now=_now,
-    )
+def _pipeline(settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes) -> Pipeline:
     return Pipeline(
         router=Router(COMMANDS, understand, actions.read),
         neighbours=neighbours,
         channel=outbound,
-        places=Places(engine, _now),
+        places=changing.places,
+        erase=changing.erase,
         limit=Limit(settings.turns_per_minute, time.monotonic),
         clock=time.monotonic,
     )

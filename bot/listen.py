@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.errors import where
 
@@ -46,10 +47,12 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
 
 
 def _without_content(record: logging.LogRecord) -> bool:
-    """aiohttp logs what is no HTTP with a traceback that shows it; the error's type and place are enough."""
-    if record.exc_info and record.exc_info[1]:
-        record.msg, record.args = "not answered: %s", (where(record.exc_info[1]),)
-        record.exc_info = None
+    """aiohttp logs what is no HTTP as an error, with a traceback that shows it; its type and place are enough."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error:
+        record.msg, record.args, record.exc_info = "failed: %s", (where(error),), None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, "INFO"
     return True
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import cards
 from bot.approvals.refusals import Refused
@@ -33,6 +33,7 @@ class Pipeline:
         neighbours: Neighbours,
         channel: Channel,
         places: Places,
+        erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
     ) -> None:
@@ -40,6 +41,7 @@ class Pipeline:
         self._neighbours = neighbours
         self._channel = channel
         self._places = places
+        self._erase = erase
         self._limit = limit
         self._recent = Recent[Message | None](clock)
         self._later: set[asyncio.Task[None]] = set()
@@ -68,7 +70,7 @@ class Pipeline:
         seconds = PRESS_SECONDS if turn.kind is TurnKind.BUTTON else ANSWER_SECONDS
         until = asyncio.get_running_loop().time() + seconds
         if turn.kind is TurnKind.REMOVED:
-            await self._places.forget(turn.person)
+            await self._erase(turn.person)
             return None
         if not self._limit.allows(turn.person.object_id):
             return await self._too_many(turn)

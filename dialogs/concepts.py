@@ -18,12 +18,17 @@ from dialogs.match import JAPANESE, STOP, Spelling, fold, tokens
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja")
 MOST_WORDS = 400  # of one text: what comes later does not change what it is about
 # Concepts that come from the shape of a word rather than from a list.
-STRANGER = "stranger"  # a word that no language here knows: a name, as a rule
+STRANGER = "stranger"  # a word that no language here knows
+NAME = "name"  # a stranger with a capital letter inside a sentence
 SECRET = "secret"  # noqa: S105 - a PIN or password seems typed
 ERROR_CODE = "error_code"
+UNHEARD = "unheard"  # a Japanese word that is in no list
+ASKED = "asked"  # it ends in a question mark
 
 _HERE = Path(__file__).parent
 _JAPANESE = re.compile(f"[{JAPANESE}]")
+_JAPANESE_WORD = re.compile("[\u30a0-\u30ff\u4e00-\u9fff]{2}")
+_CAPITALISED = re.compile(r"(?<=[\w,;] )[^\W\d_a-z]\w+")
 _PART = re.compile(r"[^\W_]+\*?")  # a star stands for any ending
 
 
@@ -55,7 +60,7 @@ class Phrases(BaseModel):
 
 
 class Together(BaseModel):
-    """`first` and at most `gap` words later `then`, in one clause, make `gives`."""
+    """`first` and at most `gap` words later `then`, in one clause and no `across` between, make `gives`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -63,12 +68,13 @@ class Together(BaseModel):
     then: str
     gives: str
     gap: int = 2
+    across: str = ""
 
 
 class Rule(BaseModel):
     """An intent and the concepts that make it: all of `all`, one of `any`, one of `also`, none of `none`.
 
-    `most`: only texts of so many words.
+    `least`, `most`: only texts of so many words.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -78,13 +84,14 @@ class Rule(BaseModel):
     any: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+    least: int = 0
     most: int = MOST_WORDS
     values: dict[str, str] = {}
 
     def holds(self, about: frozenset[str], words: int) -> bool:
         """Whether a text of so many words about these concepts has this intent."""
         return (
-            words <= self.most
+            self.least <= words <= self.most
             and about.issuperset(self.all)
             and about.isdisjoint(self.none)
             and all(not one_of or not about.isdisjoint(one_of) for one_of in (self.any, self.also))
@@ -140,7 +147,14 @@ def phrases() -> Mapping[str, Phrases]:
 def intents() -> Intents:
     """The rules. Raises ValueError naming what is malformed or speaks of a concept that no language has."""
     loaded = _load(_HERE / "intents.toml", Intents)
-    known = {name for spoken in phrases().values() for name in spoken.concepts} | {STRANGER, SECRET, ERROR_CODE}
+    known = {name for spoken in phrases().values() for name in spoken.concepts} | {
+        STRANGER,
+        NAME,
+        UNHEARD,
+        SECRET,
+        ERROR_CODE,
+        ASKED,
+    }
     known |= {row.gives for row in loaded.together}
     named = {name for row in loaded.together for name in (row.first, row.then)} | set(loaded.detail)
     for rule in (*loaded.rule, *loaded.state):
@@ -168,7 +182,7 @@ class Lexicon:
     def read(self, text: str) -> Reading:
         """The concepts of a text, those that two others make together included."""
         said = [self._known_as(word) for word in self._split(tokens(text))][:MOST_WORDS]
-        found = list(self._found(said))
+        found = list(self._found(said, _capitalised(text)))
         for row in self._together:
             found.extend(set(_joined(row, found, said)))
         about = frozenset(one.concept for one in found)
@@ -205,14 +219,16 @@ class Lexicon:
         ends = range(min(len(word), 12), 2, -1)
         return next((self._stems[word[:end]] for end in ends if word[:end] in self._stems), None)
 
-    def _found(self, said: list[str]) -> Iterator[Found]:
+    def _found(self, said: list[str], capitalised: frozenset[str]) -> Iterator[Found]:
         at = 0
         while at < len(said):
             phrase = self._longest(said, at)
             for concept in sorted(self._phrases[said[at]][phrase]) if phrase else ():
                 yield Found(concept, at, at + len(phrase))
             if not phrase and said[at].isalpha() and said[at] not in self._spoken_in and said[at].isascii():
-                yield Found(STRANGER, at, at + 1)
+                yield Found(NAME if said[at] in capitalised else STRANGER, at, at + 1)
+            if not phrase and _JAPANESE_WORD.search(said[at]):
+                yield Found(UNHEARD, at, at + 1)
             at += len(phrase) or 1
 
     def _longest(self, said: list[str], at: int) -> tuple[str, ...]:
@@ -232,12 +248,18 @@ class Lexicon:
         return heard
 
 
+def _capitalised(text: str) -> frozenset[str]:
+    return frozenset() if text.isupper() else frozenset(fold(" ".join(_CAPITALISED.findall(text))).split())
+
+
 def _joined(row: Together, found: list[Found], said: list[str]) -> Iterator[Found]:
     thens = sorted((one.start, one.end) for one in found if one.concept == row.then)
+    hurdles = {one.start for one in found if one.concept == row.across}
     for first in [one for one in found if one.concept == row.first]:
         nearest = bisect_left(thens, (first.end, 0))
         for start, end in islice(thens, nearest, nearest + row.gap + 1):
-            if start - first.end <= row.gap and STOP not in said[first.end : start]:
+            between = range(first.end, start)
+            if len(between) <= row.gap and hurdles.isdisjoint(between) and STOP not in said[first.end : start]:
                 yield Found(row.gives, first.start, end)
 
 

@@ -13,8 +13,10 @@ NEAR = 6  # words around a number in which the word PIN makes it one
 SPOKEN = 4  # so many number words in a row are a PIN said aloud
 
 _BORDER = re.compile(f"(?<=[{JAPANESE}])(?=[!-~])|(?<=[!-~])(?=[{JAPANESE}])")
-_EQUALS = re.compile(r"(?<=[^\W\d])\s?([:=])(?!//)\s?")
+_EQUALS = re.compile(r"(?<=[^\W\d])\s?([:=])(?!//)\s?|(?<=\w)([(\[])(?=\d)")
+_JOINED = re.compile(r"\b(pin|pw|pwd|code|passcode|password)[-_#]?(?=\d{4,8}\b)", re.IGNORECASE)
 _EDGES = " \t\"'“”„«»‘’()[]{}<>.,;:?!…、。「」*`_"
+_OPENING = "\"'“«‘「„"
 _CLAUSE_ENDS = (".", "?", "!", ";", "。", "？", "！")
 
 _NUMBER = re.compile(r"\d{4,12}")
@@ -60,13 +62,16 @@ def _listed(kind: str) -> frozenset[str]:
 @cache
 def _japanese_names() -> re.Pattern[str]:
     """Words to cut out of a text without blanks: "パスワードはabc" is three words."""
-    names = sorted((name for name in _listed("pin") | _listed("password") if _JAPANESE.match(name)), key=len)
+    names = sorted(
+        (name for name in _listed("pin") | _listed("password") | _listed("labels") if _JAPANESE.match(name)), key=len
+    )
     return re.compile("|".join(map(re.escape, reversed(names))))
 
 
 def mask(text: str) -> str:
     """The text with HIDDEN in place of each secret. Blanks may change; a text without a secret keeps its words."""
-    spaced = _EQUALS.sub(r" \1 ", _japanese_names().sub(r" \g<0> ", _BORDER.sub(" ", text)))
+    text_apart = _JOINED.sub(r"\1 ", text)
+    spaced = _EQUALS.sub(r" \1\2 ", _japanese_names().sub(r" \g<0> ", _BORDER.sub(" ", text_apart)))
     said = [_word(raw) for raw in spaced.split()]
     hidden = set(_hidden(said))
     return " ".join(HIDDEN if at in hidden else word.raw for at, word in enumerate(said)) if hidden else text
@@ -149,6 +154,8 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
         return False
     if not names.isdisjoint(before[:NEAR]) or not names.isdisjoint(after[:NEAR]):
         return True
+    if pieces == len(said):
+        return pieces in (1, len(number))  # nothing but 4815 or 4 8 1 5
     return pieces == 1 and (len(said) <= 3 or not _listed("tried").isdisjoint(before + after))
 
 
@@ -181,9 +188,11 @@ def _is_password(said: list[_Word], at: int) -> bool:
             or _stands_beside(before[:4], _listed("pin"))
             or (len(said) <= 2 and _is_strong(word.core))
         )
+    if before and before[0] in names and word.raw[0] in _OPENING:
+        return True
     if not before or before[0] not in _listed("equals") or not _stands_beside(before, names):
         return False
-    if word.folded in _listed("popular") or word.raw[0] in "\"'“„«‘「":
+    if word.folded in _listed("popular") or word.raw[0] in _OPENING:
         return True
     return before[0] in (":", "=") and len(word.core) >= 4 and word.core.isalpha() and not lexicon().knows(word.core)
 
@@ -212,8 +221,6 @@ def _before(said: list[_Word], at: int) -> list[str]:
 
 
 def _after(said: list[_Word], at: int) -> list[str]:
-    if at and said[at - 1].ends:
-        return []
     near: list[str] = []
     for word in said[at : at + NEAR + 2]:
         near.append(word.folded)

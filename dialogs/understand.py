@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from dialogs import language, secrets
-from dialogs.concepts import ERROR_CODE, SECRET, Reading, intents, lexicon, phrases
+from dialogs.concepts import ASKED, ERROR_CODE, SECRET, Reading, intents, lexicon, phrases
 from dialogs.match import Index, Phrasing, plain
 
 LONGEST = 4_000  # characters looked at; the router cuts earlier
@@ -32,7 +32,8 @@ def understand(text: str, locale: str) -> Understood:
     reading = lexicon().read(masked)
     code = _ERROR_CODE.search(masked)
     secret = secrets.HIDDEN in masked
-    about = reading.about | ({ERROR_CODE} if code else set()) | ({SECRET} if secret else set())
+    shapes = {ERROR_CODE: code, SECRET: secret, ASKED: shown.rstrip().endswith(("?", "？"))}
+    about = reading.about | {concept for concept, seen in shapes.items() if seen}
     intent, values = _intent(masked, about, reading)
     if intent == "failed":
         values |= _detail(code[0] if code else "", about)

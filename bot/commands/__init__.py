@@ -1,5 +1,16 @@
 """One file a command; this list is all there is."""
 
-from bot.commands import failed, forgot, hello, near_miss, worked
+from bot.commands import change, failed, forgot, freeze, hello, near_miss, requests, status, whoami, worked
 
-COMMANDS = (*hello.COMMANDS, *forgot.COMMANDS, *failed.COMMANDS, *worked.COMMANDS, *near_miss.COMMANDS)
+COMMANDS = (
+    *hello.COMMANDS,
+    *forgot.COMMANDS,
+    *failed.COMMANDS,
+    *worked.COMMANDS,
+    *near_miss.COMMANDS,
+    *status.COMMANDS,
+    *change.COMMANDS,
+    *requests.COMMANDS,
+    *freeze.COMMANDS,
+    *whoami.COMMANDS,
+)

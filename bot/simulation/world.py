@@ -4,9 +4,9 @@ import asyncio
 import secrets
 import ssl
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -44,6 +44,7 @@ class World:
     teams: Teams
     url: str
     ca: Path
+    close: Callable[[], Awaitable[None]]  # before the block ends, where somebody wants that
 
     def settings(self) -> dict[str, str]:
         """The environment of a bot that serves this tenant."""
@@ -54,6 +55,7 @@ class World:
             "MICROSOFT_APP_TENANT_ID": self.tenant.id,
             "PINBOT_ADMIN_GROUP_ID": self.company.groups["admins"].id,
             "PINBOT_APPROVER_GROUP_ID": self.company.groups["approvers"].id,
+            "PINBOT_AUDIT_KEY": self.audit_key,
             "PINBOT_GRAPH_URL": self.url,
             "PINBOT_LOGIN_URL": self.login.url,
             "PINBOT_LOGIN_CA": str(self.ca),
@@ -80,7 +82,7 @@ async def simulate(
         session = await stack.enter_async_context(_session())
         teams = Teams(chats, channel, APP_ID, tenant.id, f"{url}{CONNECTOR}/", session)
         stack.callback(weather.clear)
-        yield World(company, tenant, weather, login, channel, chats, teams, url, folder / "ca.pem")
+        yield World(company, tenant, weather, login, channel, chats, teams, url, folder / "ca.pem", stack.aclose)
 
 
 def _services(tenant: Tenant, key: Key, channel: Channel, chats: Chats, weather: Weather) -> web.Application:

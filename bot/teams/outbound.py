@@ -98,13 +98,6 @@ class Outbound:
             lambda: self._connector.update(place.service_url, place.conversation_id, sent.activity_id, activity),
         )
 
-    async def typing(self, place: Place) -> None:
-        """Shows that somebody is at work; gone by itself after some seconds."""
-        activity = {"type": "typing", "from": {"id": place.bot_id}, "conversation": {"id": place.conversation_id}}
-        await self._patiently(
-            place.service_url, lambda: self._connector.send(place.service_url, place.conversation_id, "", activity)
-        )
-
     async def open_personal(self, person: Person, near: Place) -> Place:
         """The personal chat with somebody met elsewhere; Teams refuses it for who never installed the bot."""
         conversation_id = await self._patiently(

@@ -1,6 +1,7 @@
 """A door with the SDK's real verifier and keys fetched over real HTTP; what gets in is only written down."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -57,6 +58,12 @@ class Front:
     def fetches(self) -> int:
         """How often the list of keys was asked for."""
         return self.weather.count("keys/openid")
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Return once something has happened on the other side of a socket; a test that hangs here has failed."""
+    while not true():  # noqa: ASYNC110 - nobody there tells when
+        await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

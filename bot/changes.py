@@ -1,0 +1,123 @@
+"""Everything about changes to the tenant, built from the settings: what commands use, and the two that work beside the
+chat."""
+
+import asyncio
+import time
+import zoneinfo
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.approvals.clock import Clock
+from bot.approvals.plan import Kind
+from bot.approvals.policy import Hours, Rules
+from bot.approvals.service import Approvals
+from bot.approvals.upkeep import sweep
+from bot.approvals.worker import Worker
+from bot.commands._command import Changing, Neighbours
+from bot.config import Cloud, Settings
+from bot.courier import Courier
+from bot.places import Places
+from bot.store.lock import only_worker
+from bot.store.outbox import Outbox
+from bot.store.requests import Requests
+from bot.tenant.graph import Graph
+from bot.tenant.login import LOGIN_HOSTS
+from bot.tenant.people import GraphPeople
+from bot.tenant.progress import GraphProgress
+from bot.tenant.roles import GraphGroups, GraphRoles
+from bot.tenant.writes import GraphWrites
+from bot.turn import Channel, Person, Place, PlaceKind
+
+_SERVICE_URLS = {
+    Cloud.PUBLIC: "https://smba.trafficmanager.net/teams/",
+    Cloud.US_GOV: "https://smba.infra.gov.teams.microsoft.us/teams/",
+    Cloud.US_GOV_DOD: "https://smba.infra.dod.teams.microsoft.us/teams/",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Built once; `run` works until it is left."""
+
+    settings: Settings
+    store: Requests
+    outbox: Outbox
+    places: Places
+    roles: GraphRoles
+    commands: Changing
+    worker: Worker
+    clock: Clock
+    wake: asyncio.Event
+
+    async def erase(self, person: Person) -> None:
+        """A person removed the bot: their chat, their copies of cards and what they wrote. The audit keeps ids."""
+        await self.places.forget(person)
+        await self.outbox.forget(person.object_id)
+        await self.store.erase(person.object_id)
+
+    @asynccontextmanager
+    async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
+        """The worker and the courier, beside the chat. Raises AnotherWorker when another process of this database
+        runs them."""
+        courier = Courier(self.outbox, self.places, channel, neighbours, _channel(self.settings))
+        rules = _rules(self.settings)
+        with only_worker(self.settings.database_url):
+            tasks = (
+                asyncio.create_task(self.worker.run(self.wake, lambda: sweep(self.store, rules, self.clock))),
+                asyncio.create_task(courier.run()),
+            )
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                for task in tasks:
+                    with suppress(asyncio.CancelledError):
+                        await task
+
+
+def changes(settings: Settings, engine: AsyncEngine, graph: Graph, now: Callable[[], datetime]) -> Changes:
+    """Build it."""
+    key = settings.audit_key.get_secret_value().encode()
+    store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
+    roles = GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic)
+    writes = GraphWrites(graph)
+    commands = Changing(
+        tenant_id=settings.tenant_id,
+        login_url=LOGIN_HOSTS[settings.cloud],
+        creates_apps=settings.create_apps,
+        tenant=writes,
+        rollout=GraphProgress(graph),
+        groups=GraphGroups(graph),
+        people=GraphPeople(graph, time.monotonic),
+        approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set),
+    )
+    worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
+    return Changes(settings, store, Outbox(engine), Places(engine, now), roles, commands, worker, clock, wake)
+
+
+def _rules(settings: Settings) -> Rules:
+    zone = zoneinfo.ZoneInfo(settings.time_zone)
+    counts = (pair.split("=") for pair in settings.approvals_needed.split(",") if pair)
+    return Rules(
+        tenant_id=settings.tenant_id,
+        hours=Hours(zone, start=settings.work_starts, end=settings.work_ends),
+        life=timedelta(hours=settings.request_hours),
+        needed={Kind(kind): int(count) for kind, count in counts},
+        reason_pattern=settings.reason_pattern,
+        read_only=settings.read_only,
+    )
+
+
+def _channel(settings: Settings) -> Place | None:
+    """The channel that the operator named; the bot must have been added to its team."""
+    if not settings.approvals_channel:
+        return None
+    service_url = settings.connector_url or _SERVICE_URLS[settings.cloud]
+    return Place(
+        PlaceKind.CHANNEL, settings.approvals_channel, settings.tenant_id, service_url, f"28:{settings.app_id}"
+    )
