@@ -9,8 +9,8 @@ from typing import Any
 import cards
 from bot.commands import COMMANDS
 from bot.commands._command import Asked, Neighbours
+from bot.commands._words import note
 from bot.errors import BotError, NotPermitted, TenantUnreachable
-from bot.pipeline import note
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Management, Platform, Recovery, Trust
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from dialogs import texts

@@ -5,9 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import cards
-from bot.approvals.refusals import Refused
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from bot.commands._words import refused
+from bot.commands._words import failed_with, note
 from bot.errors import BotError, NotSent, where
 from bot.flood import Limit
 from bot.places import Places
@@ -180,11 +179,4 @@ def _no_role(audience: For, neighbours: Neighbours) -> Say:
 
 
 def _sorry(error: Exception) -> Say:
-    if isinstance(error, Refused):
-        return refused(error)
-    return note(error.key if isinstance(error, BotError) else BotError.key)
-
-
-def note(key: str) -> Say:
-    """A refusal or a failure in words, by the key of its sentences."""
-    return Say(Text(f"{key}.title"), (Text(f"{key}.text"),))
+    return failed_with(error if isinstance(error, BotError) else BotError())

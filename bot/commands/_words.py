@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.approvals.refusals import Refused
 from bot.commands._command import Asked
+from bot.errors import BotError
 from dialogs.replies import Button, Say, Text
 
 SECRET = Text("forgot.secret")
@@ -32,6 +33,16 @@ def notices(asked: Asked) -> tuple[Text, ...]:
 def refused(error: Refused) -> Say:
     """A no with its reason and what to do next."""
     return Say(Text("approvals.refused.title"), (Text(error.key, error.values),), buttons=(status(),))
+
+
+def failed_with(error: BotError) -> Say:
+    """What an error means for a person."""
+    return refused(error) if isinstance(error, Refused) else note(error.key)
+
+
+def note(key: str) -> Say:
+    """A refusal or a failure in words, by the key of its sentences."""
+    return Say(Text(f"{key}.title"), (Text(f"{key}.text"),))
 
 
 def status() -> Button:

@@ -8,7 +8,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.commands import _preview
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._preview import Ambiguous
-from bot.commands._words import refused
+from bot.commands._words import failed_with, refused
 from bot.errors import BotError
 from dialogs.replies import Reply, Say, Text
 
@@ -43,28 +43,28 @@ async def _preview_of(asked: Asked, neighbours: Neighbours) -> Reply:
         return _preview.sheet(await _preview.plan(_VERBS[verb], values, neighbours.changing), values)
     except Ambiguous as question:
         return _preview.pick(question, verb, values)
-    except Refused as no:
-        return refused(no)
     except BotError as error:
-        return Say(Text(f"{error.key}.title"), (Text(f"{error.key}.text"),))
+        return failed_with(error)
 
 
 async def _filed(asked: Asked, neighbours: Neighbours) -> Reply:
-    person, values = asked.turn.person, asked.values
     try:
-        if values.get("kind") not in set(Kind):
-            raise Refused(Reason.STALE_CARD)
-        found = await _preview.plan(Kind(values["kind"]), values, neighbours.changing)
-        if found.digest() != values.get("digest"):
-            return replace(_preview.sheet(found, values), notices=(Text("change.differs"),))
-        who = Who(person.tenant_id, person.object_id)
-        request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
+        return await _file(asked, neighbours)
     except Ambiguous:
         return refused(Refused(Reason.STALE_CARD))
-    except Refused as no:
-        return refused(no)
     except BotError as error:
-        return Say(Text(f"{error.key}.title"), (Text(f"{error.key}.text"),))
+        return failed_with(error)
+
+
+async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
+    person, values = asked.turn.person, asked.values
+    if values.get("kind") not in set(Kind):
+        raise Refused(Reason.STALE_CARD)
+    found = await _preview.plan(Kind(values["kind"]), values, neighbours.changing)
+    if found.digest() != values.get("digest"):
+        return replace(_preview.sheet(found, values), notices=(Text("change.differs"),))
+    who = Who(person.tenant_id, person.object_id)
+    request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
     return Say(Text("change.filed.title", {"number": str(request.number)}), (Text("change.filed.text"),))
 
 

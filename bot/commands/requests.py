@@ -12,6 +12,7 @@ from bot.commands._command import Answer, Asked, Changing, Command, For, Neighbo
 from bot.commands._preview import request_of
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._standing import confirmation
+from bot.commands._words import failed_with
 from bot.errors import BotError
 from bot.rollout.facts import Account
 from bot.store.records import Request, Verdict
@@ -96,10 +97,8 @@ async def _verified(asked: Asked, neighbours: Neighbours) -> Reply:
         confirmed = await confirmation(changing, found) is True
         request = await changing.approvals.verify(request.number, _who(asked), apps, confirmed=confirmed)
         return await _card(asked, neighbours, request)
-    except Refused as no:
-        return Say(Text("approvals.refused.title"), (Text(no.key, no.values),))
     except BotError as error:
-        return Say(Text(f"{error.key}.title"), (Text(f"{error.key}.text"),))
+        return failed_with(error)
 
 
 async def people(ids: Iterable[str], changing: Changing, seconds: float = NAME_SECONDS) -> dict[str, Account]:
