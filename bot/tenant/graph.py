@@ -180,8 +180,9 @@ class Graph:
 
     async def members(self, group_id: str) -> list[models.User]:
         """The people in a group, through nested ones too."""
-        builder = self._client.groups.by_group_id(_guid(group_id)).transitive_members.graph_user
-        return await self._all(builder, models.User, _Query(select="id,displayName,userType", top=999))
+        builder = self._client.groups.by_group_id(_guid(group_id)).transitive_members
+        found = await self._all(builder, models.Member, _Query(select="id,displayName,userType", top=999))
+        return [one for one in found if one.type.endswith(".user")]
 
     async def group(self, group_id: str) -> models.Group:
         """One group by its id."""
@@ -189,15 +190,17 @@ class Graph:
 
     async def groups_named(self, name: str) -> list[models.Group]:
         """The groups of exactly this name: it need not be only one."""
-        query = _Query(select=_GROUP, filter="displayName eq '{}'".format(name.replace("'", "''")))
+        wanted = name.replace("'", "''")
+        query = _Query(select=_GROUP, filter=f"displayName eq '{wanted}'")
         return await self._all(self._client.groups, models.Group, query)
 
-    async def size(self, group_id: str, kind: str) -> int:
-        """How many members of a kind (user, device) a group has, nested ones included."""
-        info = RequestInformation(Method.GET)
-        info.url = f"{self._url}/v1.0/groups/{_guid(group_id)}/transitiveMembers/microsoft.graph.{kind}/$count"
-        info.headers.add("ConsistencyLevel", "eventual")
-        return int((await self._bytes(info)).decode("utf-8-sig"))
+    async def users_in(self, group_id: str) -> int:
+        """How many users are in a group, through nested ones too."""
+        return await self._count(self._client.groups.by_group_id(_guid(group_id)).transitive_members.graph_user)
+
+    async def devices_in(self, group_id: str) -> int:
+        """How many devices are in a group, through nested ones too."""
+        return await self._count(self._client.groups.by_group_id(_guid(group_id)).transitive_members.graph_device)
 
     async def rows(self, path: str) -> tuple[dict[str, Any], ...]:
         """A collection as it is, field for field; `path` from /v1.0 or /beta on."""
@@ -280,6 +283,14 @@ class Graph:
             info.url = info.url  # written out now: the adapter would put v1.0 back
         return info
 
+    async def _count(self, builder: Any) -> int:
+        """A number as plain text, sometimes with a byte order mark."""
+        info = builder.count.to_get_request_information()
+        info.path_parameters["baseurl"] = f"{self._url}/v1.0"
+        info.url = info.url.replace("/graph.", "/microsoft.graph.")  # the name as Microsoft documents it
+        info.headers.add("ConsistencyLevel", "eventual")
+        return int((await self._bytes(info)).decode("utf-8-sig"))
+
     def _own(self, link: str) -> str:
         """The next page, at the configured Graph only: the request carries our token."""
         if urlsplit(link)[:2] != urlsplit(self._url)[:2]:
@@ -326,6 +337,8 @@ def _load_builders(client: Any) -> None:
         _ = management.managed_devices.by_managed_device_id("-")
         _ = management.device_configurations.by_device_configuration_id("-").assignments
         _ = client.service_principals, client.domains.by_domain_id("-")
+        members = client.groups.by_group_id("-").transitive_members
+        _ = members.graph_user.count, members.graph_device.count
 
 
 def _guid(text: str) -> str:

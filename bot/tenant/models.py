@@ -32,6 +32,12 @@ class User(_Model):
     account_enabled: bool | None = None
 
 
+class Member(User):
+    """GET /groups/{id}/transitiveMembers: users, devices and groups."""
+
+    type: str = Field("", alias="@odata.type")
+
+
 class Group(_Model):
     """GET /groups."""
 

@@ -78,8 +78,8 @@ class GraphGroups:
     async def _sized(self, group_id: str) -> Group:
         group, users, devices = await asyncio.gather(
             self._graph.group(group_id),
-            self._graph.size(group_id, "user"),
-            self._graph.size(group_id, "device"),
+            self._graph.users_in(group_id),
+            self._graph.devices_in(group_id),
         )
         security = group.security_enabled is not False
         return Group(group.id.lower(), group.display_name or "", users, devices, security)

@@ -1,0 +1,38 @@
+"""A simulated tenant, with a desk that works on it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.simulation import World, simulate
+from tests.approvals.desk import TenantDesk, tenant_desk
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """The scenario `rollout`: both apps, the profile, two assignments."""
+    async with simulate() as running:
+        yield running
+
+
+@pytest.fixture
+async def fresh() -> AsyncIterator[World]:
+    """The scenario `fresh`: nothing yet; the app may create the two service principals."""
+    async with simulate("fresh") as running:
+        running.tenant.permissions.add("Application.ReadWrite.All")
+        yield running
+
+
+@pytest.fixture
+async def at_work(world: World, tmp_path: Path) -> AsyncIterator[TenantDesk]:
+    """A desk in the scenario `rollout`."""
+    async with tenant_desk(world, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def at_start(fresh: World, tmp_path: Path) -> AsyncIterator[TenantDesk]:
+    """A desk in the scenario `fresh`."""
+    async with tenant_desk(fresh, tmp_path) as made:
+        yield made

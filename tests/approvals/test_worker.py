@@ -1,0 +1,426 @@
+"""Carrying out what was approved, over HTTP: written once, looked at before and after, left to people if unsure."""
+
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.approvals import assignment, preparation
+from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE
+from bot.approvals.plan import Plan
+from bot.approvals.refusals import Reason, Refused
+from bot.rollout.facts import AppState
+from bot.simulation import objects
+from bot.simulation.weather import Spell
+from bot.store import audit
+from bot.store.outbox import Outbox
+from bot.store.records import Audience, Event, Note, Request, State, StepState
+from bot.tenant.roles import GraphGroups
+from tests.approvals.desk import KEY, TenantDesk
+
+LOGIN = "https://login.microsoftonline.com"
+PROFILES = "graph/v1.0/deviceManagement/deviceConfigurations"
+
+
+async def _worked(at: TenantDesk, plan: Plan, rounds: int = 1) -> Request:
+    request = await at.approved(plan)
+    for _ in range(rounds):
+        await at.desk.worker.round()
+    return await at.desk.now(request)
+
+
+async def _profile(at: TenantDesk) -> Plan:
+    return preparation.profile(await at.situation(), str(uuid.uuid4()))
+
+
+async def _change(at: TenantDesk, statement: str, **values: Any) -> None:
+    """A hand in the database."""
+    async with at.desk.engine.begin() as connection:
+        await connection.execute(text(statement), values)
+
+
+def _methods(at: TenantDesk) -> list[str]:
+    return [one.method for one in at.world.tenant.written]
+
+
+def _other_admin_adds(at: TenantDesk, key: str) -> None:
+    rows = at.world.tenant.assignments[at.profile_id]
+    rows.append(objects.assignment(at.profile_id, at.group_id(key)))
+
+
+async def test_an_approved_assignment_is_written_once_and_read_back(at_work: TenantDesk) -> None:
+    request = await _worked(at_work, await at_work.assign("finance"))
+    assert request.state is State.DONE
+    assert _methods(at_work) == ["POST"]
+    assert at_work.targets() == {at_work.group_id(key) for key in ("pilot", "kiosks", "finance")}
+    (step,) = request.steps
+    assert (step.state, step.tries, step.status) == (StepState.DONE, 1, 200)
+    assert step.request_id
+    assert step.client_request_id == at_work.world.tenant.written[0].request_id
+    events = [one.event for one in await audit.entries(at_work.desk.engine, request.created_at)]
+    assert events == ["filed", "approved", "started", "intent", "step_done", "done"]
+
+
+async def test_nothing_is_written_before_somebody_approved(at_work: TenantDesk) -> None:
+    await at_work.filed(await at_work.assign("finance"))
+    await at_work.desk.worker.round()
+    assert _methods(at_work) == []
+
+
+async def test_a_profile_is_created_where_there_was_none(at_start: TenantDesk) -> None:
+    request = await _worked(at_start, await _profile(at_start))
+    assert request.state is State.DONE
+    assert _methods(at_start) == ["POST"]
+    situation = await at_start.situation()
+    assert [one["displayName"] for one in situation.sources] == ["Use PIN Recovery"]
+
+
+async def test_a_wrong_profile_is_corrected_in_place(at_work: TenantDesk) -> None:
+    setting = at_work.world.tenant.profiles[at_work.profile_id]["omaSettings"][0]
+    setting |= {"@odata.type": "#microsoft.graph.omaSettingString", "value": "true"}
+    request = await _worked(at_work, await _profile(at_work))
+    assert request.state is State.DONE
+    assert _methods(at_work) == ["PATCH"]
+    with pytest.raises(Refused):
+        await _profile(at_work)
+
+
+async def test_consent_by_links_waits_for_somebody_to_verify(at_start: TenantDesk) -> None:
+    plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+    request = await _worked(at_start, plan)
+    assert request.state is State.CONSENTING
+    admin = at_start.desk.who(at_start.person("admin"))
+    half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
+    request = await at_start.desk.approvals.verify(request.number, admin, half, confirmed=False)
+    assert (request.state, json.loads(request.evidence)["apps"][PIN_CLIENT]) == (State.CONSENTING, "missing")
+    both = dict.fromkeys(half, AppState.ENABLED)
+    request = await at_start.desk.approvals.verify(request.number, admin, both, confirmed=True)
+    assert request.state is State.DONE
+    assert _methods(at_start) == []
+
+
+async def test_consent_that_nobody_verifies_ends_after_a_week(at_start: TenantDesk) -> None:
+    plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+    request = await _worked(at_start, plan)
+    at_start.desk.time.pass_by(days=6, hours=23)
+    await at_start.desk.sweep()
+    assert await at_start.desk.state(request) is State.CONSENTING
+    at_start.desk.time.pass_by(hours=1)
+    await at_start.desk.sweep()
+    assert await at_start.desk.state(request) is State.UNCONFIRMED
+
+
+async def test_the_bot_creates_both_apps_where_it_may(at_start: TenantDesk) -> None:
+    plan = preparation.consent(await at_start.situation(), confirmed=False, create=True, login_url=LOGIN)
+    request = await _worked(at_start, plan)
+    assert request.state is State.DONE
+    assert {app["appId"] for app in at_start.world.tenant.service_principals.values()} == {PIN_SERVICE, PIN_CLIENT}
+    assert _methods(at_start) == ["POST", "POST"]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Spell(status=503, carried_out=True, calls=1),
+        Spell(status=504, carried_out=True, calls=1),
+        Spell(reset=True, carried_out=True, calls=1),
+        Spell(status=504, calls=1),
+        Spell(status=503, calls=1),
+        Spell(status=429, retry_after="7", calls=1),
+        Spell(reset=True, calls=1),
+    ],
+    ids=str,
+)
+async def test_T17_an_assignment_takes_effect_once_whatever_the_answer(at_work: TenantDesk, trouble: Spell) -> None:  # noqa: N802
+    plan = await at_work.assign("finance")
+    trouble.place, trouble.method = PROFILES, "POST"
+    at_work.world.weather.add(trouble)
+    request = await _worked(at_work, plan)
+    assert request.state is State.DONE
+    assert _methods(at_work) == ["POST"]
+    assert at_work.group_id("finance") in at_work.targets()
+
+
+@pytest.mark.parametrize("lag", range(6))
+@pytest.mark.parametrize("done", [Spell(), Spell(status=504, carried_out=True, calls=1)], ids=["answered", "lost"])
+async def test_T19_slow_reads_never_create_a_second_profile(at_start: TenantDesk, lag: int, done: Spell) -> None:  # noqa: N802
+    plan = await _profile(at_start)
+    at_start.world.tenant.lag = lag
+    done.place, done.method = PROFILES, "POST"
+    at_start.world.weather.add(done)
+    request = await _worked(at_start, plan)
+    approver = at_start.desk.who(at_start.person("approver"))
+    while request.state is State.ATTENTION:
+        await at_start.desk.approvals.retry(request.number, approver)
+        await at_start.desk.worker.round()
+        request = await at_start.desk.now(request)
+    assert request.state is State.DONE
+    assert _methods(at_start) == ["POST"]
+
+
+async def test_a_create_whose_answer_was_lost_is_never_sent_again_by_itself(at_start: TenantDesk) -> None:
+    plan = await _profile(at_start)
+    at_start.world.weather.add(Spell(PROFILES, "POST", reset=True, calls=1))
+    request = await _worked(at_start, plan, rounds=3)
+    assert (request.state, request.note) == (State.ATTENTION, Note.OUTCOME_UNKNOWN)
+    evidence = json.loads(request.evidence)
+    assert (evidence["step"], evidence["tries"], evidence["status"], evidence["seen"]) == (0, 1, None, "before")
+    assert evidence["client_request_id"]
+    assert _methods(at_start) == []
+    told = {letter.audience for letter in await Outbox(at_start.desk.engine).due(at_start.desk.time.now)}
+    assert Audience.APPROVERS in told
+
+
+async def test_a_throttled_create_was_not_done_and_is_sent_again(at_start: TenantDesk) -> None:
+    plan = await _profile(at_start)
+    at_start.world.weather.add(Spell(PROFILES, "POST", status=429, retry_after="5", calls=2))
+    before = at_start.desk.time.steady
+    request = await _worked(at_start, plan)
+    assert request.state is State.DONE
+    assert at_start.desk.time.steady - before >= 2 * (5 + 60)
+    assert _methods(at_start) == ["POST"]
+    assert request.steps[0].tries == 3
+
+
+async def test_a_second_person_goes_on_and_the_requester_alone_does_not(at_start: TenantDesk) -> None:
+    plan = await _profile(at_start)
+    at_start.world.weather.add(Spell(PROFILES, "POST", reset=True, calls=1))
+    request = await _worked(at_start, plan)
+    service = at_start.desk.approvals
+    with pytest.raises(Refused) as caught:
+        await service.retry(request.number, at_start.desk.who(at_start.person("admin")))
+    assert caught.value.reason is Reason.SECOND_PERSON
+    with pytest.raises(Refused) as caught:
+        await service.close(request.number, at_start.desk.who(at_start.person("admin2")), "gave up")
+    assert caught.value.reason is Reason.NOT_APPROVER
+    await service.retry(request.number, at_start.desk.who(at_start.person("approver2")))
+    await at_start.desk.worker.round()
+    assert await at_start.desk.state(request) is State.DONE
+
+
+async def test_what_needs_attention_is_closed_with_a_reason(at_start: TenantDesk) -> None:
+    plan = await _profile(at_start)
+    at_start.world.weather.add(Spell(PROFILES, "POST", reset=True, calls=1))
+    request = await _worked(at_start, plan)
+    approver = at_start.desk.who(at_start.person("approver2"))
+    with pytest.raises(Refused) as caught:
+        await at_start.desk.approvals.close(request.number, approver, " ")
+    assert caught.value.reason is Reason.REASON_MISSING
+    closed = await at_start.desk.approvals.close(request.number, approver, "made by hand")
+    assert (closed.state, json.loads(closed.evidence)["closed_reason"]) == (State.CLOSED, "made by hand")
+    await at_start.desk.store.erase(approver.object_id)
+    assert json.loads((await at_start.desk.now(request)).evidence)["closed_reason"] == ""
+    await at_start.filed(await _profile(at_start))  # the object is free again
+
+
+async def test_a_refusal_of_the_tenant_is_for_a_human_and_goes_on_when_mended(at_work: TenantDesk) -> None:
+    plan = await at_work.assign("finance")
+    at_work.world.tenant.permissions.discard("DeviceManagementConfiguration.ReadWrite.All")
+    at_work.world.tenant.permissions.add("DeviceManagementConfiguration.Read.All")
+    request = await _worked(at_work, plan)
+    assert (request.state, request.note, request.steps[0].status) == (State.ATTENTION, Note.TENANT_REFUSED, 403)
+    at_work.world.tenant.permissions.add("DeviceManagementConfiguration.ReadWrite.All")
+    await at_work.desk.approvals.retry(request.number, at_work.desk.who(at_work.person("approver")))
+    await at_work.desk.worker.round()
+    assert await at_work.desk.state(request) is State.DONE
+
+
+async def test_T9_an_approver_who_left_voids_the_approval_before_the_first_write(at_work: TenantDesk) -> None:  # noqa: N802
+    request = await at_work.approved(await at_work.assign("finance"))
+    at_work.world.tenant.members[at_work.group_id("approvers")].discard(at_work.person("approver"))
+    await at_work.desk.worker.round()
+    request = await at_work.desk.now(request)
+    assert (request.state, request.note) == (State.VOID, Note.APPROVER_LEFT)
+    assert _methods(at_work) == []
+
+
+async def test_T3_a_guest_or_a_disabled_account_in_the_group_is_no_approver(at_work: TenantDesk) -> None:  # noqa: N802
+    request = await at_work.filed(await at_work.assign("finance"))
+    for key, changed in (("approver", {"userType": "Guest"}), ("approver2", {"accountEnabled": False})):
+        at_work.world.tenant.users[at_work.person(key)] |= changed
+        assert (await at_work.desk.press(request, at_work.person(key))).refused is Reason.NOT_APPROVER
+
+
+@pytest.mark.parametrize("drift", ["assignment", "profile", "app"])
+async def test_T20_a_tenant_that_changed_since_voids_the_approval(at_work: TenantDesk, drift: str) -> None:  # noqa: N802
+    request = await at_work.approved(await at_work.assign("finance"))
+    if drift == "assignment":
+        _other_admin_adds(at_work, "executives")
+    elif drift == "profile":
+        at_work.world.tenant.profiles[at_work.profile_id]["omaSettings"][0]["value"] = False
+    else:
+        next(iter(at_work.world.tenant.service_principals.values()))["accountEnabled"] = False
+    await at_work.desk.worker.round()
+    request = await at_work.desk.now(request)
+    assert (request.state, request.note) == (State.VOID, Note.TENANT_CHANGED)
+    assert "found" in json.loads(request.evidence)
+    assert _methods(at_work) == []
+
+
+async def test_T20_a_change_of_somebody_else_after_ours_is_noticed_by_reading_back(at_work: TenantDesk) -> None:  # noqa: N802
+    plan = await at_work.assign("finance")
+    tenant = at_work.world.tenant
+    read = tenant.seen
+
+    def seen(collection: str) -> dict[str, Any]:
+        if tenant.written and at_work.group_id("executives") not in at_work.targets():
+            _other_admin_adds(at_work, "executives")
+        return read(collection)
+
+    tenant.seen = seen  # type: ignore[method-assign]
+    request = await _worked(at_work, plan)
+    assert (request.state, request.note) == (State.ATTENTION, Note.CHANGED_MEANWHILE)
+    assert at_work.group_id("executives") in at_work.targets()
+    assert _methods(at_work) == ["POST"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE requests SET state = 'approved'",
+        "UPDATE requests SET state = 'approved', plan = replace(plan, :pilot, :executives)",
+        "UPDATE requests SET state = 'approved', needed = 0",
+        "UPDATE requests SET state = 'running'",
+        "INSERT INTO decisions VALUES (1, :approver, 'approve', '2026-11-23 09:00:00', '', '', '')",
+    ],
+)
+async def test_T40_an_approval_written_by_hand_is_not_carried_out(at_work: TenantDesk, statement: str) -> None:  # noqa: N802
+    request = await at_work.filed(await at_work.assign("finance"))
+    values = {
+        "approver": at_work.person("approver"),
+        "pilot": at_work.group_id("pilot"),
+        "executives": at_work.group_id("executives"),
+    }
+    await _change(at_work, statement, **{name: value for name, value in values.items() if f":{name}" in statement})
+    await _change(at_work, "UPDATE requests SET state = 'approved' WHERE state = 'waiting'")
+    await at_work.desk.worker.round()
+    request = await at_work.desk.now(request)
+    assert (request.state, request.note) == (State.VOID, Note.TAMPERED)
+    assert _methods(at_work) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE requests SET plan = replace(plan, :finance, :executives)",
+        "UPDATE requests SET requester = :executives",
+        "UPDATE requests SET expires_at = '2036-11-23 09:00:00'",
+        "UPDATE decisions SET approver = :executives",
+        "UPDATE decisions SET verdict = 'reject'",
+        "DELETE FROM decisions",
+    ],
+)
+async def test_T40_what_was_approved_and_then_changed_by_hand_is_void(  # noqa: N802
+    at_work: TenantDesk, statement: str
+) -> None:
+    request = await at_work.approved(await at_work.assign("finance"))
+    values = {"finance": at_work.group_id("finance"), "executives": at_work.group_id("executives")}
+    await _change(at_work, statement, **{name: value for name, value in values.items() if f":{name}" in statement})
+    await at_work.desk.worker.round()
+    request = await at_work.desk.now(request)
+    assert (request.state, request.note) == (State.VOID, Note.TAMPERED)
+    assert _methods(at_work) == []
+
+
+async def test_a_freeze_stops_running_work_before_its_next_write(at_start: TenantDesk) -> None:
+    plan = preparation.consent(await at_start.situation(), confirmed=False, create=True, login_url=LOGIN)
+    request = await at_start.approved(plan)
+    approver = at_start.desk.who(at_start.person("approver2"))
+
+    async def freeze(_seconds: float) -> None:
+        await at_start.desk.approvals.freeze(approver, "incident")
+
+    at_start.world.tenant.lag = 1  # the first write is seen at the second read: between them somebody freezes
+    at_start.desk.worker._pause = freeze
+    await at_start.desk.worker.round()
+    assert _methods(at_start) == ["POST"]
+    assert (await at_start.desk.now(request)).state is State.RUNNING
+    await at_start.desk.worker.round()
+    assert _methods(at_start) == ["POST"]
+    at_start.desk.worker._pause = at_start.desk.time.pause
+    await at_start.desk.approvals.unfreeze(approver)
+    await at_start.desk.worker.round()
+    assert await at_start.desk.state(request) is State.DONE
+    assert _methods(at_start) == ["POST", "POST"]
+
+
+async def test_multi_admin_approval_is_recognised_and_continued_with_the_identical_request(at_work: TenantDesk) -> None:
+    at_work.world.tenant.multi_admin = True
+    request = await _worked(at_work, await at_work.assign("finance"))
+    assert (request.state, request.note) == (State.HELD, Note.MULTI_ADMIN)
+    (code,) = at_work.world.tenant.held
+    assert request.steps[0].approval_code == code
+    assert _methods(at_work) == []
+    admin = at_work.desk.who(at_work.person("admin"))
+    await at_work.desk.approvals.retry(request.number, admin)  # too early: Microsoft's approver has not decided
+    await at_work.desk.worker.round()
+    assert await at_work.desk.state(request) is State.HELD
+    at_work.world.tenant.held[code].status = "approved"
+    await at_work.desk.approvals.retry(request.number, admin)
+    await at_work.desk.worker.round()
+    assert await at_work.desk.state(request) is State.DONE
+    assert (at_work.world.tenant.held[code].status, _methods(at_work)) == ("completed", ["POST"])
+
+
+async def test_multi_admin_approval_that_was_rejected_is_for_a_human(at_work: TenantDesk) -> None:
+    at_work.world.tenant.multi_admin = True
+    request = await _worked(at_work, await at_work.assign("finance"))
+    next(iter(at_work.world.tenant.held.values())).status = "rejected"
+    await at_work.desk.approvals.retry(request.number, at_work.desk.who(at_work.person("admin")))
+    await at_work.desk.worker.round()
+    request = await at_work.desk.now(request)
+    assert (request.state, request.note, request.steps[0].approval_code) == (State.ATTENTION, Note.TENANT_REFUSED, "")
+    assert _methods(at_work) == []
+
+
+async def test_a_tenant_that_does_not_answer_is_waited_for_an_hour(at_work: TenantDesk) -> None:
+    request = await at_work.approved(await at_work.assign("finance"))
+    at_work.world.weather.fail("graph", 500)
+    await at_work.desk.worker.round()
+    assert await at_work.desk.state(request) is State.APPROVED
+    at_work.desk.time.pass_by(hours=1)
+    await at_work.desk.worker.round()
+    assert (await at_work.desk.now(request)).note is Note.TENANT_AWAY
+    at_work.world.weather.clear()
+    await at_work.desk.approvals.retry(request.number, at_work.desk.who(at_work.person("approver")))
+    await at_work.desk.worker.round()
+    assert await at_work.desk.state(request) is State.DONE
+
+
+@pytest.mark.parametrize("jump", [timedelta(minutes=6), timedelta(days=-1)])
+async def test_T37_after_a_jump_of_the_clock_nothing_is_carried_out_by_itself(  # noqa: N802
+    at_work: TenantDesk, jump: timedelta
+) -> None:
+    request = await at_work.approved(await at_work.assign("finance"))
+    at_work.desk.time.now += jump  # the monotonic clock goes on as ever
+    await at_work.desk.worker.round()
+    request = await at_work.desk.now(request)
+    assert (request.state, request.note) == (State.ATTENTION, Note.CLOCK_JUMPED)
+    at_work.desk.time.now -= min(jump, timedelta())  # set right
+    await at_work.desk.worker.round()  # notices the second jump
+    await at_work.desk.approvals.retry(request.number, at_work.desk.who(at_work.person("approver")))
+    await at_work.desk.worker.round()
+    assert await at_work.desk.state(request) is State.DONE
+
+
+async def test_an_assignment_is_undone_without_touching_what_others_did(at_work: TenantDesk) -> None:
+    done = await _worked(at_work, await at_work.assign("finance"))
+    _other_admin_adds(at_work, "executives")
+    known = await GraphGroups(at_work.graph).sizes(at_work.group_id(key) for key in at_work.world.company.groups)
+    plan = assignment.undo(Plan.read(done.plan), await at_work.situation(), known)
+    undone = await _worked(at_work, plan)
+    assert undone.state is State.DONE
+    assert at_work.targets() == {at_work.group_id(key) for key in ("pilot", "kiosks", "executives")}
+
+
+async def test_T39_the_audit_of_a_whole_life_is_sound(at_work: TenantDesk) -> None:  # noqa: N802
+    request = await _worked(at_work, await at_work.assign("finance"))
+    report = await audit.check(at_work.desk.engine, KEY, request.decisions[0].head)
+    assert report.sound
+    assert report.rows == 6
+    assert [letter.event for letter in await Outbox(at_work.desk.engine).due(at_work.desk.time.now)].count(
+        Event.DONE
+    ) == 2
