@@ -92,13 +92,13 @@ class Courier:
         if letter.event is Event.FILED:
             await self._deal(request, [request.requester])
         else:
-            await self._say(request.requester, _news(letter.event, request))
+            await self._say(request.requester, news(letter.event, request))
 
     async def _to_approvers(self, letter: Letter, request: Request) -> None:
         approvers = await self._approvers(request)
         if letter.event is not Event.FILED:
             for person in approvers:
-                await self._say(person, _news(letter.event, request))
+                await self._say(person, news(letter.event, request))
         elif self._channel_place:
             await self._deal_in_channel(request, self._channel_place)
         else:
@@ -159,7 +159,7 @@ class Courier:
         if waiting:
             people |= await self._neighbours.roles.approvers()
         for person in sorted(people):
-            await self._say(person, Say(Text(f"news.{letter.event}.title"), (Text(f"news.{letter.event}.text"),)))
+            await self._say(person, news(letter.event, None))
 
     async def _say(self, person: str, reply: Reply) -> None:
         place = await self._places.personal_of(self._changing.tenant_id, person)
@@ -176,9 +176,10 @@ class Courier:
         return self._neighbours.changing
 
 
-def _news(event: Event, request: Request) -> Say:
-    values: Mapping[str, str] = {"number": str(request.number)}
-    reasons = [decision.reason for decision in request.decisions if decision.reason]
+def news(event: Event, request: Request | None) -> Say:
+    """What is told in a message of its own; without a request: a freeze, or its end."""
+    values: Mapping[str, str] = {"number": str(request.number)} if request else {}
+    reasons = [decision.reason for decision in request.decisions if decision.reason] if request else []
     said = (Text("news.reason", {"reason": reasons[-1]}),) if event is Event.REJECTED and reasons else ()
     return Say(Text(f"news.{event}.title", values), (Text(f"news.{event}.text", values), *said))
 

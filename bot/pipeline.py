@@ -106,7 +106,11 @@ class Pipeline:
                         guest = (await self._neighbours.devices.belongings(person)).account.guest
                         return note("errors.guest") if guest else None
                     case _:
-                        return None if await self._has_role(person, audience) else _no_role(audience, self._neighbours)
+                        return (
+                            None
+                            if await self._has_role(person, audience)
+                            else no_role(audience, self._neighbours.help_desk)
+                        )
         except (BotError, TimeoutError):
             return None if audience is For.MEMBERS else note("errors.role_unknown")
 
@@ -171,10 +175,9 @@ def _message(reply: Reply, language: str) -> Message:
     return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))
 
 
-def _no_role(audience: For, neighbours: Neighbours) -> Say:
+def no_role(audience: For, help_desk: str) -> Say:
     """Which role is needed, and whom to ask for it."""
-    human = neighbours.help_desk
-    ask = Text("role.ask_help_desk", {"help_desk": human}) if human else Text("role.ask")
+    ask = Text("role.ask_help_desk", {"help_desk": help_desk}) if help_desk else Text("role.ask")
     return Say(Text("role.title"), (Text(f"role.{audience}"), ask))
 
 

@@ -40,6 +40,10 @@ class Words:
         """The sentence as it stands in the locales, or None when it carries values, which must not be markdown."""
         return None if text.values else self._sentences[text.key]
 
+    def sentence(self, key: str) -> str:
+        """As it stands in the locales, placeholders and all."""
+        return self._sentences[key]
+
     def runs(self, text: Text) -> tuple[Run, ...]:
         """The sentence in pieces: bold where the locales say so, values literal."""
         return tuple(_runs(self._sentences[text.key], text.values))

@@ -1,22 +1,20 @@
-"""Every kind of card that the product can show, with example data: what the tests check and people look at."""
+"""Examples of everything that somebody who forgot the PIN may be shown."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import cards
 from bot.commands import COMMANDS
-from bot.commands._command import Asked, Neighbours
+from bot.commands._command import Asked
 from bot.commands._words import note
 from bot.errors import BotError, NotPermitted, TenantUnreachable
+from bot.gallery.neighbours import NOW, neighbours
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Management, Platform, Recovery, Trust
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
-from dialogs import texts
 from dialogs.replies import Reply
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 _ACCOUNT = Account("", "Uma Keller", "user@contoso.example", federated=False, hello_key=True)
 _PC = Device(
     reference="a1",
@@ -142,7 +140,7 @@ EXAMPLES: Mapping[str, Example] = {
 NOTES = (
     *("errors.unexpected", "errors.tenant_unreachable", "errors.not_permitted", "errors.not_found"),
     *("errors.tenant_refused", "errors.not_sent", "errors.flood", "errors.guest"),
-    *("errors.private.sent", "errors.private.unreachable"),
+    *("errors.private.sent", "errors.private.unreachable", "errors.role_unknown"),
 )
 
 
@@ -161,15 +159,9 @@ class _Told:
 
 
 async def replies() -> dict[str, Reply]:
-    """Every example's reply by its name."""
+    """By name."""
     said = {name: await _reply(example) for name, example in EXAMPLES.items()}
     return said | {key: note(key) for key in NOTES}
-
-
-async def drawn(language: str = "en") -> dict[str, dict[str, Any]]:
-    """Every example's card as JSON."""
-    words = texts.words(language)
-    return {name: cards.render(reply, words) for name, reply in (await replies()).items()}
 
 
 async def _reply(example: Example) -> Reply:
@@ -177,5 +169,5 @@ async def _reply(example: Example) -> Reply:
     command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
     turn = Turn(TurnKind.MESSAGE, "1", _PERSON, _PLACE)
     until = asyncio.get_running_loop().time() + (0.0 if example.slow else 60.0)
-    neighbours = Neighbours(_Told(example), example.trust, example.help_desk, lambda: NOW)
-    return (await command.run(Asked(turn, until, example.said), neighbours)).reply
+    told = neighbours(devices=_Told(example), trust=example.trust, help_desk=example.help_desk)
+    return (await command.run(Asked(turn, until, example.said), told)).reply

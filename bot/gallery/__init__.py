@@ -1,0 +1,19 @@
+"""Every kind of card that the product can show, with example data: what the tests check and people look at."""
+
+from typing import Any
+
+import cards
+from bot.gallery import changes, forgotten
+from dialogs import texts
+from dialogs.replies import Reply
+
+
+async def replies() -> dict[str, Reply]:
+    """Every example's reply by its name."""
+    return await forgotten.replies() | await changes.replies()
+
+
+async def drawn(language: str = "en") -> dict[str, dict[str, Any]]:
+    """Every example's card as JSON."""
+    words = texts.words(language)
+    return {name: cards.render(reply, words) for name, reply in (await replies()).items()}

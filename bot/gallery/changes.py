@@ -1,0 +1,185 @@
+"""Examples of everything about changes: the rollout's state, previews, requests in every state, refusals and news."""
+
+import asyncio
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.approvals import assignment, looks, preparation
+from bot.approvals.plan import Kind, Plan
+from bot.approvals.refusals import Reason, Refused
+from bot.commands import COMMANDS, _request_card, _words
+from bot.commands._command import Asked, For, Neighbours
+from bot.commands._request_card import Shown, Viewer
+from bot.courier import news
+from bot.gallery.neighbours import (
+    ACCOUNTS,
+    ADMIN,
+    APPROVER,
+    BOTH_APPS,
+    FINANCE,
+    KIOSKS,
+    LATER,
+    NOW,
+    OTHER,
+    PILOT,
+    TENANT,
+    TWIN,
+    Tenant,
+    app,
+    neighbours,
+    profile,
+    target,
+)
+from bot.pipeline import no_role
+from bot.store.records import Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
+from bot.tenant import Overview
+from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
+from dialogs import texts
+from dialogs.replies import Reply
+
+_ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
+_FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
+_DONE = Tenant(profiles=(profile(),), targets=_ASSIGNED, figures=_FIGURES)
+_BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{TENANT}}}/Policies/EnablePinRecovery"
+_TENANTS: Mapping[str, Tenant] = {
+    "nothing onboarded": Tenant(apps=(), grant=False),
+    "one app disabled": Tenant(apps=(BOTH_APPS[0], app(looks.PIN_CLIENT, enabled=False))),
+    "grant missing": Tenant(grant=False),
+    "no profile": Tenant(),
+    "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
+    "two profiles": Tenant(profiles=(profile(), profile(name="PIN reset (old)"))),
+    "not assigned": Tenant(profiles=(profile(),)),
+    "running": _DONE,
+}
+_NEWS = (
+    *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
+    *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
+)
+_PERSON = Person(TENANT, ADMIN, "29:admin", "Ada Brandt")
+_PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+
+
+async def replies() -> dict[str, Reply]:
+    """By name."""
+    return {
+        **{f"status, {name}": await _said("status", neighbours(one)) for name, one in _TENANTS.items()},
+        **await _previews(),
+        **dict(_request_cards()),
+        **{f"refused: {reason}": _words.refused(_refused(reason)) for reason in Reason},
+        **{f"news: {event}": news(event, _request(State.REJECTED)) for event in _NEWS},
+        **{f"news: {event}": news(event, None) for event in (Event.FROZEN, Event.UNFROZEN)},
+        **{f"role needed: {role}": no_role(role, "extension 4357") for role in (For.ADMINS, For.APPROVERS, For.STAFF)},
+        "role needed, no help desk named": no_role(For.ADMINS, ""),
+        "whoami": await _said("whoami", neighbours()),
+        "whoami, no role": await _said("whoami", neighbours(), person=OTHER.replace("3", "9")),
+        "requests open": await _said("approvals", neighbours(requests=(_request(), _request(State.RUNNING)))),
+        "requests open, none": await _said("approvals", neighbours()),
+        "history": await _said("history", neighbours(requests=(_request(State.DONE),))),
+        "history, none": await _said("history", neighbours()),
+    }
+
+
+async def _previews() -> dict[str, Reply]:
+    finance, both = {"include": "Finance Laptops"}, {"include": "Finance Laptops", "exclude": "Pilot Ring"}
+    unassigned = replace(_DONE, targets=())
+    examples: Mapping[str, tuple[str, dict[str, str], Tenant]] = {
+        "onboard consent": ("onboard_consent", {}, _TENANTS["nothing onboarded"]),
+        "create profile": ("create_profile", {}, _TENANTS["no profile"]),
+        "correct profile": ("create_profile", {}, _TENANTS["profile wrong"]),
+        "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
+        "assign, keep out": ("assign", both, unassigned),
+        "assign, ambiguous": ("assign", {"include": "Pilot Ring"}, replace(unassigned, known=(PILOT, TWIN))),
+        "unassign": ("unassign", {"include": "Pilot Ring"}, _DONE),
+    }
+    shown = {
+        f"preview: {name}": await _said(intent, neighbours(tenant), **values)
+        for name, (intent, values, tenant) in examples.items()
+    }
+    return shown | {"one moment": await _said("", neighbours(), verb="change.file")}
+
+
+def _request_cards() -> dict[str, Reply]:
+    approver, requester = Viewer(APPROVER, approver=True, nonce="n"), Viewer(ADMIN, approver=False, nonce="n")
+    waiting, held = _shown(_request()), _shown(_request(State.HELD, note=Note.MULTI_ADMIN))
+    return {
+        "request, for everybody": _request_card.base(replace(waiting, unreached=("Tom Becker …000003",))),
+        "request, for an approver": _request_card.view(waiting, approver),
+        "request, for who asked": _request_card.view(waiting, requester),
+        "request, held": _request_card.view(held, approver),
+        "request, consent to give": _request_card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
+        "request, undo": _request_card.base(_shown(replace(_request(), kind=Kind.UNDO.value))),
+        **{f"request, {state}": _request_card.base(_shown(_request(state))) for state in State},
+        **{
+            f"request, void or stuck: {note}": _request_card.base(_shown(_request(State.ATTENTION, note=note)))
+            for note in Note
+            if note is not Note.NONE
+        },
+    }
+
+
+def _shown(request: Request) -> Shown:
+    return Shown(request, ACCOUNTS)
+
+
+def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan | None = None) -> Request:
+    """A request that has come so far."""
+    found = plan or _assign()
+    decided = state not in {State.WAITING, State.CANCELLED, State.EXPIRED, State.SUPERSEDED}
+    verdict = Verdict.REJECT if state is State.REJECTED else Verdict.APPROVE
+    decision = Decision(APPROVER, verdict, NOW + timedelta(hours=1), "Go, but look at the kiosks.", head="5f" * 32)
+    begun = state in {State.RUNNING, State.HELD, State.ATTENTION, State.DONE, State.CLOSED}
+    steps = {State.DONE: StepState.DONE, State.HELD: StepState.HELD}
+    step = StepRecord(0, steps.get(state, StepState.INTENT), 1, NOW + timedelta(hours=2), "c1", "g1", 504)
+    evidence = {"status": 504, "request_id": "g1", "client_request_id": "c1"} if state is State.ATTENTION else {}
+    if state is State.CLOSED:
+        evidence = {"closed_reason": "done by hand in the portal"}
+    return Request(
+        number=12,
+        kind=found.kind.value,
+        object_key=found.object_key,
+        state=state,
+        revision=1,
+        plan=found.canonical(),
+        digest=found.digest(),
+        seal="",
+        nonce_hash="",
+        requester=ADMIN,
+        reason="CHG-2291: second wave",
+        needed=1,
+        created_at=NOW,
+        expires_at=LATER,
+        changed_at=NOW,
+        note=note,
+        evidence=json.dumps(evidence),
+        decisions=(decision,) if decided else (),
+        steps=(step,) if begun else (),
+    )
+
+
+def _assign() -> Plan:
+    found = looks.Situation(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+
+
+def _consent() -> Plan:
+    found = looks.Situation(TENANT, (), ())
+    return preparation.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
+
+
+def _refused(reason: Reason) -> Refused:
+    """With something in each place of the sentence."""
+    sentence = texts.words("en").sentence(f"approvals.refused.{reason}")
+    names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    return Refused(reason, **dict.fromkeys(names, "…"))
+
+
+async def _said(intent: str, told: Neighbours, *, person: str = ADMIN, **values: str) -> Reply:
+    key = values.get("verb") or intent
+    command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
+    turn = Turn(TurnKind.MESSAGE, "1", replace(_PERSON, object_id=person), _PLACE)
+    until = asyncio.get_running_loop().time() + 60.0
+    said = {"intent": intent, **values} if intent else values
+    return (await command.run(Asked(turn, until, said), told)).reply

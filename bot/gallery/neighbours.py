@@ -1,0 +1,168 @@
+"""A tenant that tells what an example says: what commands ask for, answered from data."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from bot.approvals.looks import APPS_PATH, PIN_CLIENT, PIN_SERVICE, PROFILES_PATH, oma_uri
+from bot.approvals.service import Approvals
+from bot.commands._command import Changing, Neighbours
+from bot.errors import NotFound
+from bot.rollout.facts import Account, Trust
+from bot.store.records import Request
+from bot.tenant import Call, Devices, Group, Outcome, Overview
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TENANT = "0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c"
+ADMIN, APPROVER, OTHER = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
+ACCOUNTS = {
+    ADMIN: Account(ADMIN, "Ada Brandt", "admin@contoso.example"),
+    APPROVER: Account(APPROVER, "Priya Nair", "approver@contoso.example"),
+    OTHER: Account(OTHER, "Tom Becker", "approver3@contoso.example"),
+}
+PILOT = Group("10000000-0000-4000-8000-000000000001", "Pilot Ring", users=0, devices=480)
+FINANCE = Group("10000000-0000-4000-8000-000000000002", "Finance Laptops", users=0, devices=120)
+KIOSKS = Group("10000000-0000-4000-8000-000000000003", "Kiosk Devices", users=0, devices=35)
+TWIN = Group("10000000-0000-4000-8000-000000000004", "Pilot Ring", users=12, devices=0)
+PROFILE = "20000000-0000-4000-8000-000000000001"
+
+
+def app(app_id: str, *, enabled: bool = True) -> dict[str, Any]:
+    """A service principal."""
+    return {"id": app_id, "appId": app_id, "accountEnabled": enabled}
+
+
+def profile(value: object = True, uri: str = "", name: str = "Use PIN Recovery") -> dict[str, Any]:
+    """A custom profile with the setting."""
+    kind = "Boolean" if isinstance(value, bool) else "String"
+    row = {
+        "@odata.type": f"#microsoft.graph.omaSetting{kind}",
+        "displayName": "PIN Reset Settings",
+        "omaUri": uri or oma_uri(TENANT),
+        "value": value,
+    }
+    return {"id": PROFILE, "displayName": name, "omaSettings": [row]}
+
+
+def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
+    """A row of an assignment."""
+    kind = "exclusionGroupAssignmentTarget" if excluded else "groupAssignmentTarget"
+    return {"target": {"@odata.type": f"#microsoft.graph.{kind}", "groupId": group.id}}
+
+
+BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """Fits Writes, Rollout, Groups, People and Roles of bot.tenant."""
+
+    apps: tuple[dict[str, Any], ...] = BOTH_APPS
+    profiles: tuple[dict[str, Any], ...] = ()
+    targets: tuple[dict[str, Any], ...] = ()
+    grant: bool = True
+    figures: Overview | None = None
+    known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
+
+    async def read(self, path: str) -> tuple[Mapping[str, Any], ...]:
+        """Rows by their path."""
+        return {APPS_PATH: self.apps, PROFILES_PATH: self.profiles}.get(path, self.targets)
+
+    async def send(self, call: Call) -> Outcome:
+        """Examples write nothing."""
+        raise AssertionError(call.path)
+
+    async def consented(self, _client: str, _service: str) -> bool:
+        """The grant."""
+        return self.grant
+
+    async def overview(self, _profile_id: str) -> Overview:
+        """The figures."""
+        if self.figures is None:
+            raise NotFound("gallery")
+        return self.figures
+
+    async def find(self, name_or_id: str) -> tuple[Group, ...]:
+        """By name or id."""
+        return tuple(group for group in self.known if name_or_id in {group.id, group.name})
+
+    async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
+        """By id."""
+        return {group.id: group for group in self.known if group.id in set(ids)}
+
+    async def account(self, object_id: str) -> Account:
+        """Who it is."""
+        return ACCOUNTS.get(object_id, Account(object_id, "Uma Keller", "user@contoso.example"))
+
+    async def is_admin(self, object_id: str) -> bool:
+        """One admin."""
+        return object_id == ADMIN
+
+    async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:  # noqa: ARG002 - Roles has it
+        """Two approvers."""
+        return object_id in {APPROVER, OTHER}
+
+    async def approvers(self) -> frozenset[str]:
+        """The same."""
+        return frozenset({APPROVER, OTHER})
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Requests as they are told; fits what commands read of Approvals."""
+
+    requests: tuple[Request, ...] = ()
+
+    def nonce(self, _request: Request) -> str:
+        """What buttons carry."""
+        return "n" * 43
+
+    async def request(self, number: int) -> Request | None:
+        """By number."""
+        return next((one for one in self.requests if one.number == number), None)
+
+    async def waiting(self) -> list[Request]:
+        """All."""
+        return [*self.requests]
+
+    async def history(self, _days: int) -> list[Request]:
+        """All."""
+        return [*self.requests]
+
+
+@dataclass(frozen=True, slots=True)
+class NoDevices:
+    """For examples that are not about devices."""
+
+    wanted: tuple[str, ...] = field(default=())
+
+    async def belongings(self, object_id: str) -> Any:
+        """Not asked for."""
+        raise NotFound(object_id)
+
+
+def neighbours(
+    tenant: Tenant | None = None,
+    requests: tuple[Request, ...] = (),
+    devices: Devices | None = None,
+    *,
+    trust: Trust = Trust.UNKNOWN,
+    help_desk: str = "extension 4357",
+) -> Neighbours:
+    """What a command gets."""
+    told = tenant or Tenant()
+    changing = Changing(
+        tenant_id=TENANT,
+        login_url="https://login.microsoftonline.com",
+        creates_apps=False,
+        tenant=told,
+        rollout=told,
+        groups=told,
+        people=told,
+        approvals=cast("Approvals", Filed(requests)),
+    )
+    return Neighbours(devices or NoDevices(), told, changing, trust, help_desk, lambda: NOW)
+
+
+LATER = NOW + timedelta(hours=24)
