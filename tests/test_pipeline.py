@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from bot import pipeline
-from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._words import note
 from bot.errors import BotError, NotSent, TenantUnreachable
 from bot.flood import Limit
+from bot.gallery.neighbours import neighbours
 from bot.pipeline import Pipeline
 from bot.places import Places
-from bot.rollout.facts import Account, Belongings, Trust
+from bot.rollout.facts import Account, Belongings
 from bot.router import Router
 from bot.store.database import open_database
 from bot.turn import Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
@@ -110,15 +112,16 @@ class Bot:
             return self.odd()
 
         commands = (
-            Command(helped, intents=("welcome", "help", "unknown"), verbs=("help",), open_to_guests=True),
+            Command(helped, intents=("welcome", "help", "unknown"), verbs=("help",), audience=For.EVERYBODY),
             Command(forgot, intents=("forgot",), verbs=("pin.forgot",), private=True),
             Command(odd, intents=("odd",), verbs=("odd",)),
         )
         self.pipeline = Pipeline(
             router=Router(commands, lambda text, _locale: Read(text.split()[0]), actions.read),
-            neighbours=Neighbours(self.directory, Trust.UNKNOWN, "", lambda: datetime(2026, 11, 24, tzinfo=UTC)),
+            neighbours=neighbours(devices=self.directory),
             channel=self.channel,
             places=self.places,
+            erase=self.places.forget,
             limit=Limit(MOST, self.clock),
             clock=self.clock,
         )
@@ -394,5 +397,5 @@ async def test_a_button_that_nobody_knows_is_answered(bot: Bot) -> None:
 def test_every_error_has_words() -> None:
     keys = {kind.key for kind in BotError.__subclasses__()} | {BotError.key, "errors.flood", "errors.guest"}
     for key in keys:
-        message = pipeline._message(pipeline.note(key), "en")
+        message = pipeline._message(note(key), "en")
         assert _shown(message)

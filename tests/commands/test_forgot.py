@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 import cards
 from bot.commands import COMMANDS
-from bot.commands._command import Answer, Asked, Neighbours
+from bot.commands._command import Answer, Asked
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
+from bot.gallery.neighbours import NOW, neighbours
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Platform, Recovery, Trust
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from cards.plain import plain
 from dialogs import texts
 from dialogs.replies import Ask, Reply, Say, Steps, Text
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANA = Person("t", "ana", "29:ana", "Ana")
 CHAT = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")
 PC = Device("r1", "PC-ONE", join=Join.ENTRA, build=26100, edition=Edition.PRO, last_seen=NOW, recovery=Recovery.READY)
@@ -49,7 +49,7 @@ async def ask(tenant: Tenant, *, seconds: float = 5.0, **values: str) -> Answer:
     command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
     until = asyncio.get_running_loop().time() + seconds
     asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), until, values)
-    return await command.run(asked, Neighbours(tenant, Trust.UNKNOWN, "extension 4357", lambda: NOW))
+    return await command.run(asked, neighbours(devices=tenant))
 
 
 def shown(reply: Reply) -> str:
@@ -169,7 +169,7 @@ def test_no_device_is_ever_too_odd_and_keys_are_promised_to_none_that_is_not_cov
 async def _card(tenant: Tenant, trust: Trust) -> Reply:
     asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), asyncio.get_running_loop().time() + 5, {"intent": "forgot"})
     command = next(command for command in COMMANDS if "forgot" in command.intents)
-    return (await command.run(asked, Neighbours(tenant, trust, "", lambda: NOW))).reply
+    return (await command.run(asked, neighbours(devices=tenant, trust=trust, help_desk=""))).reply
 
 
 async def report(tenant: Tenant, *, detail: str = "", choice: str = "other", seconds: float = 5.0) -> str:
