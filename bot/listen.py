@@ -1,16 +1,22 @@
 """Serves an application with limits in time: a connection that sends nothing useful is closed after ten seconds."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bot.errors import where
 
 IDLE_SECONDS = 10.0
 SWEEP_SECONDS = 1.0
+LINGER_SECONDS = 1.0  # how long the rest of a refused body is read, so that its sender sees the answer
 CLOSE_SECONDS = 5.0  # how long a stop waits for turns under way
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -18,7 +24,14 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     """Serve until the block ends; yields the address, e.g. http://127.0.0.1:3978. OSError when the port is taken."""
     idle = _Idle()
     app.middlewares.append(idle.middleware)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS, keepalive_timeout=IDLE_SECONDS)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=log,
+        shutdown_timeout=CLOSE_SECONDS,
+        keepalive_timeout=IDLE_SECONDS,
+        lingering_time=LINGER_SECONDS,
+    )
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     await site.start()
@@ -33,12 +46,25 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         await runner.cleanup()
 
 
+def _without_content(record: logging.LogRecord) -> bool:
+    """aiohttp logs what is no HTTP as an error, with a traceback that shows it; its type and place are enough."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error:
+        record.msg, record.args, record.exc_info = "failed: %s", (where(error),), None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
+log.addFilter(_without_content)
+
+
 class _Idle:
     """aiohttp waits for ever for the rest of a request's head; this closes who keeps it waiting (threat T29)."""
 
     def __init__(self) -> None:
         self._working: set[object] = set()
-        self._since: WeakKeyDictionary[object, float] = WeakKeyDictionary()
+        self._since: dict[object, float] = {}
 
     @property
     def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
@@ -61,8 +87,9 @@ class _Idle:
         """Look at every connection once a second."""
         while runner.server is not None:
             now = time.monotonic()
-            for connection in list(runner.server.connections):
-                waiting = connection not in self._working
-                if waiting and now - self._since.setdefault(connection, now) > IDLE_SECONDS and connection.transport:
-                    connection.transport.abort()
+            waiting = [one for one in runner.server.connections if one not in self._working]
+            self._since = {one: self._since.get(one, now) for one in waiting}
+            for one in waiting:
+                if now - self._since[one] > IDLE_SECONDS and one.transport:
+                    one.transport.abort()
             await asyncio.sleep(SWEEP_SECONDS)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 import cards
-from bot.commands._command import Answer, Asked, Neighbours
+from bot.commands._command import Answer, Asked, Command, Neighbours
 from bot.errors import BotError, NotSent, where
 from bot.flood import Limit
 from bot.places import Places
@@ -17,8 +17,8 @@ from dialogs.replies import Reply, Say, Text
 
 log = logging.getLogger(__name__)
 
+ANSWER_SECONDS = 2.0  # Teams' rule for an answer; what the tenant has not told by then comes later
 LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
-GUEST_SECONDS = 1.0  # how long the question "is this a guest?" may hold up an answer
 
 
 class Pipeline:
@@ -62,6 +62,7 @@ class Pipeline:
         return None
 
     async def _answer(self, turn: Turn) -> Message | None:
+        until = asyncio.get_running_loop().time() + ANSWER_SECONDS
         if turn.kind is TurnKind.REMOVED:
             await self._places.forget(turn.person)
             return None
@@ -70,11 +71,12 @@ class Pipeline:
         if turn.kind is TurnKind.INSTALLED and not await self._first_install(turn):
             return None
         wanted = self._router.route(turn)
-        if await self._refused_as_guest(turn, wanted):
-            return await self._deliver(turn, _note("errors.guest"), turn.locale)
+        asked = Asked(turn, until, wanted.values)
+        if await self._refused_as_guest(asked, wanted.command):
+            return await self._deliver(turn, note("errors.guest"), turn.locale)
         if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
-            return await self._in_private(turn, wanted)
-        answer = await self._run(turn, wanted)
+            return await self._in_private(asked, wanted)
+        answer = await self._run(asked, wanted.command)
         return await self._deliver(turn, answer.reply, wanted.language, answer)
 
     async def _first_install(self, turn: Turn) -> bool:
@@ -84,21 +86,21 @@ class Pipeline:
     async def _too_many(self, turn: Turn) -> Message | None:
         if not self._limit.just_reached(turn.person.object_id):
             return None
-        return await self._deliver(turn, _note("errors.flood"), turn.locale)
+        return await self._deliver(turn, note("errors.flood"), turn.locale)
 
-    async def _refused_as_guest(self, turn: Turn, wanted: Wanted) -> bool:
+    async def _refused_as_guest(self, asked: Asked, command: Command) -> bool:
         """Help fails open: when the tenant does not say in time, the person counts as a member."""
-        if wanted.command.open_to_guests:
+        if command.open_to_guests:
             return False
         try:
-            async with asyncio.timeout(GUEST_SECONDS):
-                return (await self._neighbours.devices.belongings(turn.person.object_id)).account.guest
+            async with asyncio.timeout_at(asked.until):
+                return (await self._neighbours.devices.belongings(asked.turn.person.object_id)).account.guest
         except (BotError, TimeoutError):
             return False
 
-    async def _run(self, turn: Turn, wanted: Wanted) -> Answer:
+    async def _run(self, asked: Asked, command: Command) -> Answer:
         try:
-            return await wanted.command.run(Asked(turn, wanted.values), self._neighbours)
+            return await command.run(asked, self._neighbours)
         except BotError as error:
             return Answer(_sorry(error))
 
@@ -113,17 +115,18 @@ class Pipeline:
             self._follow_up(sent, answer, language)
         return None
 
-    async def _in_private(self, turn: Turn, wanted: Wanted) -> Message | None:
+    async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
         """Nothing about a person's devices is shown where others read along."""
+        turn = asked.turn
         try:
             place = await self._personal_place(turn.person, turn.place)
-            answer = await self._run(turn, wanted)
+            answer = await self._run(asked, wanted.command)
             sent = await self._channel.send(place, _message(answer.reply, wanted.language))
         except NotSent:
-            return await self._deliver(turn, _note("errors.private.unreachable"), wanted.language)
+            return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
         if answer.later:
             self._follow_up(sent, answer, wanted.language)
-        return await self._deliver(turn, _note("errors.private.sent"), wanted.language)
+        return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:
         return await self._places.personal(person) or await self._channel.open_personal(person, near)
@@ -137,7 +140,7 @@ class Pipeline:
         assert answer.later is not None
         try:
             async with asyncio.timeout(LATER_SECONDS):
-                reply = await answer.later
+                reply = await answer.later()
             await self._channel.update(sent, _message(reply, language))
         except (BotError, TimeoutError) as error:
             log.info("no later answer: %s", type(error).__name__)
@@ -149,8 +152,9 @@ def _message(reply: Reply, language: str) -> Message:
 
 
 def _sorry(error: Exception) -> Say:
-    return _note(error.key if isinstance(error, BotError) else BotError.key)
+    return note(error.key if isinstance(error, BotError) else BotError.key)
 
 
-def _note(key: str) -> Say:
+def note(key: str) -> Say:
+    """A refusal or a failure in words, by the key of its sentences."""
     return Say(Text(f"{key}.title"), (Text(f"{key}.text"),))

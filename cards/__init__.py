@@ -1,1 +1,27 @@
 """How a reply looks: an Adaptive Card as Teams draws it."""
+
+from typing import Any, assert_never
+
+from cards import ask, say, sheet, steps
+from dialogs.replies import Ask, Reply, Say, Sheet, Steps
+from dialogs.texts import Words
+
+
+def render(reply: Reply, words: Words) -> dict[str, Any]:
+    """The card for a reply, as JSON."""
+    match reply:
+        case Say():
+            return say.draw(reply, words)
+        case Steps():
+            return steps.draw(reply, words)
+        case Ask():
+            return ask.draw(reply, words)
+        case Sheet():
+            return sheet.draw(reply, words)
+        case _ as never:
+            assert_never(never)
+
+
+def summary(reply: Reply, words: Words) -> str:
+    """The line that a toast shows."""
+    return words.plain(reply.title)

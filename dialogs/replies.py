@@ -23,7 +23,7 @@ class Foreign:
 class Fact:
     """One line of what is known."""
 
-    label: str  # text key
+    label: Text
     value: Text | Foreign
 
 
@@ -34,6 +34,7 @@ class Button:
     title: Text
     verb: str
     data: Mapping[str, str] = field(default_factory=dict)
+    main: bool = False  # the one to press most likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Say:
     facts: tuple[Fact, ...] = ()
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
-    notices: tuple[Text, ...] = ()  # small lines on top: a secret was typed, English only, device not read
+    notices: tuple[Text, ...] = ()  # on top: what must be read first
+    footnotes: tuple[Text, ...] = ()  # small, at the end: the source, the way to a human
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,11 @@ class Way:
     """What to do from where the person stands: locked out, or still signed in."""
 
     title: Text  # the button that opens it
-    steps: tuple[Text, ...]
-    warning: Text | None = None  # destructive: stands above the steps, one tap unfolds them
+    steps: str  # key of a list of sentences; empty when nothing can be clicked from here
+    paragraphs: tuple[Text, ...] = ()
     needs: tuple[Text, ...] = ()
     caveats: tuple[Text, ...] = ()
+    open: bool = False  # shown at once, because the person said where they stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,12 @@ class Steps:
 
     title: Text
     ways: tuple[Way, ...]
+    warning: Text | None = None  # keys may be deleted: stands above the ways, one tap unfolds them
     facts: tuple[Fact, ...] = ()
     paragraphs: tuple[Text, ...] = ()  # what to expect, before the ways
+    question: Text | None = None  # asked by the buttons below it
     notices: tuple[Text, ...] = ()
+    footnotes: tuple[Text, ...] = ()
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
 
@@ -101,4 +107,50 @@ class Ask:
     notices: tuple[Text, ...] = ()
 
 
-Reply = Say | Steps | Ask
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some lines under a small heading. `exact`: shown letter by letter as it is, nothing left out (a request)."""
+
+    title: Text
+    lines: tuple[Text | Foreign, ...] = ()
+    exact: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One part of a bar. `shade` is a name of the chart's colours (good, warning, attention, neutral)."""
+
+    label: Text
+    count: int
+    shade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text field of a form; comes back under its name."""
+
+    name: str
+    label: Text
+    required: bool = False
+    preset: str = ""
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything about one thing: the state of the rollout, a change to be asked for, a request and its decision."""
+
+    title: Text
+    status: Text | None = None  # the one line that matters most
+    facts: tuple[Fact, ...] = ()
+    sections: tuple[Section, ...] = ()
+    bar: tuple[Share, ...] = ()  # the same numbers stand in a section
+    fields: tuple[Field, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    notices: tuple[Text, ...] = ()
+    footnotes: tuple[Text, ...] = ()
+    refresh: Button | None = None  # pressed by each client by itself: who may do more then sees more
+
+
+Reply = Say | Steps | Ask | Sheet

@@ -22,9 +22,13 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question put to one command. `values`: what was pressed or understood, strings only, never trusted."""
+    """One question put to one command. `values`: what was pressed or understood, strings only, never trusted.
+
+    `until`: the time of the event loop at which an answer has to go out, with what is known by then.
+    """
 
     turn: Turn
+    until: float
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -33,7 +37,7 @@ class Answer:
     """What to say now, and, where the tenant was too slow, what to put in its place when it comes."""
 
     reply: Reply
-    later: Awaitable[Reply] | None = None
+    later: Callable[[], Awaitable[Reply]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the rules answer for one device and one state of the person."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from bot.rollout.facts import Device, State, Trust
@@ -15,7 +16,7 @@ class Flow(StrEnum):
     UNSUPPORTED = "unsupported"  # no reset from here: another way in first
     OTHER_SERVICE = "other_service"  # the PIN belongs to a local or Microsoft account
     BLOCKED = "blocked"  # an admin has to finish the rollout first
-    CHECK_DATA = "check_data"  # the inventory contradicts itself
+    CHECK_DATA = "check_data"  # the inventory contradicts itself, or the device is no Windows PC
     ASK = "ask"  # one question decides
 
 
@@ -36,18 +37,22 @@ class Caveat(StrEnum):
     LOCK_SCREEN_LIMITS = "lock_screen_limits"  # 3.1 F5: remote sessions, third-party credential providers, …
     RESTART_FIRST = "restart_first"  # Windows 11: not from a locked session, only from the sign-in screen
     FEDERATED_ALLOWED_URLS = "federated_allowed_urls"  # F6: else "We can't open that page right now"
-    SYNC_WAIT = "sync_wait"  # F7: hybrid key trust, the new PIN works after Entra Connect's next cycle
+    PERHAPS_FEDERATED = "perhaps_federated"  # the same, where it is not known whether the domain is federated
+    SYNC_WAIT = "sync_wait"  # F7: hybrid, key trust or perhaps: the new PIN works after Entra Connect's next cycle
     OUT_OF_SERVICING = "out_of_servicing"
-    UNKNOWN_BUILD = "unknown_build"
+    UNKNOWN_BUILD = "unknown_build"  # no version known, or one that the table of releases lacks
+    UNKNOWN_EDITION = "unknown_edition"  # 1709-1809: only Enterprise keeps the keys, and the edition is not known
     VPN_AT_LOCK_SCREEN = "vpn_at_lock_screen"  # a VPN is usually not up there
     NEEDS_USABLE_PASSWORD = "needs_usable_password"  # noqa: S105 - F10: smart card or passwordless users
     EDUCATION_UNCLEAR = "education_unclear"  # 1709-1809: the documents are silent
-    WORST_CASE_TRUST = "worst_case_trust"  # trust model not known: if it is key trust, not from the lock screen
+    UNKNOWN_TRUST = "unknown_trust"  # trust model not known: the needs are the longest list that it can be
+    WORST_CASE_TRUST = "worst_case_trust"  # the same at the lock screen: if it is key trust, not from there at all
     KEY_TRUST_MAY_REFUSE = "key_trust_may_refuse"
     NEW_CERTIFICATE = "new_certificate"
     DOCUMENTS_DISAGREE = "documents_disagree"  # Entra registered: 2019 and today's page differ (3.3-a)
     TRUST_DATA_ODD = "trust_data_odd"  # cloud Kerberos trust on a build that cannot have it
     SERVICE_NEVER_APPLIES = "service_never_applies"  # on-premises only
+    APPS_MISSING = "apps_missing"  # F8: policy on, apps missing, version not known: may end in CAA20004
 
 
 class Next(StrEnum):
@@ -82,10 +87,11 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything a rule may look at."""
+    """Everything a rule may look at. `today` decides what is out of servicing."""
 
     device: Device
     state: State
+    today: date
     trust: Trust = Trust.UNKNOWN
     federated: bool | None = None
 

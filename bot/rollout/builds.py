@@ -2,8 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+from bot.rollout.facts import Edition
 
 UNNAMED_WINDOWS_11 = 22000  # a build from here on that the table lacks is a newer Windows 11, never "unsupported"
+
+
+class Band(StrEnum):
+    """Releases that the decision matrix treats alike."""
+
+    BEFORE_1703 = "before_1703"
+    V1703 = "1703"
+    V1709_TO_1809 = "1709_to_1809"
+    V1903_TO_22H2 = "1903_to_22h2"
+    WINDOWS_11 = "windows_11"
+    UNKNOWN = "unknown"
+
+
+_FIRST_BUILDS = (
+    (UNNAMED_WINDOWS_11, Band.WINDOWS_11),
+    (18362, Band.V1903_TO_22H2),
+    (16299, Band.V1709_TO_1809),
+    (15063, Band.V1703),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +81,22 @@ def release(build: int | None) -> Release | None:
 def is_windows_11(build: int | None) -> bool:
     """By the number: the version text says 10.0 for both."""
     return build is not None and build >= UNNAMED_WINDOWS_11
+
+
+def band(build: int | None) -> Band:
+    """By the number alone, so that builds between the releases (Insider) count as the release before them."""
+    if build is None:
+        return Band.UNKNOWN
+    return next((found for first, found in _FIRST_BUILDS if build >= first), Band.BEFORE_1703)
+
+
+def last_day(found: Release, edition: Edition, *, ltsc: bool) -> date:
+    """The last day of servicing; for an unknown edition the last day that any edition has.
+
+    Paid extensions do not count. IoT LTSC, serviced some years longer than the LTSC beside it, is not told apart.
+    """
+    if edition is Edition.UNKNOWN:
+        return max(found.end_pro, found.end_enterprise, found.end_ltsc or found.end_enterprise)
+    if ltsc and found.end_ltsc:
+        return found.end_ltsc
+    return found.end_pro if edition in {Edition.HOME, Edition.PRO} else found.end_enterprise

@@ -1,7 +1,7 @@
 """What is known of a person, a device and the tenant. Unknown is a value of its own and never guessed away."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -85,6 +85,14 @@ class Device:
     enabled: bool = True
 
 
+STALE_AFTER = timedelta(days=30)  # Entra refreshes its sign-in stamp only about every 14 days (facts 1.10)
+
+
+def is_stale(last_seen: datetime | None, now: datetime) -> bool:
+    """Is the inventory too old to be relied on? A device that was never seen is. Both in UTC, with the zone."""
+    return last_seen is None or now - last_seen > STALE_AFTER
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person as the tenant knows them."""
@@ -148,3 +156,4 @@ class Profile:
     name: str
     right: bool
     targets: tuple[Target, ...]
+    off: bool = False  # Boolean false at that path: beside a right one a conflict, which only the PC can tell

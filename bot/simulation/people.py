@@ -1,10 +1,11 @@
-"""The company of people.toml as Graph's objects; ids are derived from names and so stay the same."""
+"""The company of people.toml as plain data; ids are derived from names and so stay the same."""
 
 import tomllib
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 NAMESPACE = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 TENANT_ID = str(uuid.uuid5(NAMESPACE, "contoso.example"))
@@ -24,10 +25,19 @@ class SimulatedDevice:
     owner: str
     version: str = "10.0.26100.4061"
     os: str = "Windows"
-    sku: int = 4
-    trust: str = "AzureAd"
+    sku: int | None = 4  # GetProductInfo code; None: Intune has not read it yet
+    trust: str = "AzureAd"  # AzureAd, ServerAd (hybrid) or Workplace (registered)
     agent: str = "mdm"
-    seen: str = "2026-11-23T07:47:00Z"
+    unseen_days: int = 0  # since it last reported
+    twin: Literal["", "same", "own"] = ""  # a registered second object in Entra, with this device id or its own
+    in_entra: bool = True  # False: Entra does not know it, Intune names no device id
+    in_intune: bool = True  # False: only registered, nobody manages it
+    enabled: bool = True
+
+    @property
+    def seen(self) -> str:
+        """When it last reported, as Graph writes it: an hour and so many days ago."""
+        return f"{datetime.now(UTC) - timedelta(days=self.unseen_days, hours=1):%Y-%m-%dT%H:%M:%SZ}"
 
     @property
     def managed_id(self) -> str:
@@ -44,6 +54,16 @@ class SimulatedDevice:
         """Entra's device id, which Intune repeats."""
         return identity("device", self.owner, self.name)
 
+    @property
+    def twin_object_id(self) -> str:
+        """Entra's second object."""
+        return identity("twin object", self.owner, self.name)
+
+    @property
+    def twin_device_id(self) -> str:
+        """The device id of the second object."""
+        return self.device_id if self.twin == "same" else identity("twin device", self.owner, self.name)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -54,6 +74,7 @@ class Person:
     domain: str
     guest: bool = False
     installed: bool = True
+    enabled: bool = True
     hello_key: bool = True
     devices: tuple[SimulatedDevice, ...] = ()
 
@@ -102,9 +123,9 @@ class Company:
         return [device for person in self.people.values() for device in person.devices]
 
 
-def load(path: Path = Path(__file__).with_name("people.toml")) -> Company:
-    """Read the company."""
-    read = tomllib.loads(path.read_text(encoding="utf-8"))
+def load() -> Company:
+    """Read people.toml."""
+    read = tomllib.loads(Path(__file__).with_name("people.toml").read_text(encoding="utf-8"))
     company = Company({read["domain"]: "Managed", read["federated_domain"]: "Federated"})
     for key, entry in read["people"].items():
         devices = tuple(SimulatedDevice(owner=key, **device) for device in entry.pop("devices", ()))
@@ -121,5 +142,5 @@ def _group(key: str, entry: dict[str, Any], company: Company) -> Group:
         key,
         entry["name"],
         users=frozenset(company.people[one].object_id for one in entry.get("users", ())),
-        devices=frozenset(device.object_id for device in devices if device.os == "Windows"),
+        devices=frozenset(device.object_id for device in devices if device.os == "Windows" and device.in_entra),
     )

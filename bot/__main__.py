@@ -1,0 +1,97 @@
+"""python -m bot serve | simulate | ask: what an operator or a newcomer starts."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import config
+
+
+def main() -> None:
+    """Parse the command line and run one command; exit 2 with a plain message when it can't start."""
+    options = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "msal", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_RUN[options.command](options))
+    except (config.SettingsError, OSError, SQLAlchemyError, ValueError, KeyError) as error:
+        print(f"The bot did not start.\n{_reason(error)}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _reason(error: Exception) -> str:
+    """Settings errors are written to be read; of others only the first line, without addresses of the database."""
+    return str(error) if isinstance(error, config.SettingsError) else f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+async def _serve(_options: argparse.Namespace) -> None:
+    """A real tenant, until stopped."""
+    from bot.app import running  # noqa: PLC0415 - imports take a second; wrong settings are told at once
+
+    settings = config.read()
+    async with running(settings) as address:
+        print(f"Listening on {address}/api/messages", flush=True)
+        await _stopped()
+
+
+async def _simulate(options: argparse.Namespace) -> None:
+    """The bot in front of a simulated tenant, with a chat in the terminal or until stopped."""
+    from bot import terminal, trial  # noqa: PLC0415
+
+    logging.getLogger().setLevel(logging.WARNING)
+    async with trial.running(options.scenario) as world:
+        print(f"The bot listens on {world.teams.bot_url} (scenario {options.scenario}).", flush=True)
+        if options.terminal and sys.stdin.isatty():
+            await terminal.chat(world)
+        else:
+            await _stopped()
+
+
+async def _ask(options: argparse.Namespace) -> None:
+    """One question, or a file of them, through the real door."""
+    from bot import ask, trial  # noqa: PLC0415
+
+    logging.getLogger().setLevel(logging.ERROR)
+    async with trial.running(options.scenario, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
+        if options.questions:
+            await ask.answer_all(world, ask.read(options.questions), sys.stdout)
+        else:
+            print(await ask.answer(world, options.as_, " ".join(options.text)))
+
+
+_RUN = {"serve": _serve, "simulate": _simulate, "ask": _ask}
+
+
+async def _stopped() -> None:
+    """Wait for SIGINT or SIGTERM; what is under way is then finished."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await stop.wait()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="serve a real tenant with the settings of the environment or .env")
+    simulate = commands.add_parser("simulate", help="serve a simulated tenant on this machine")
+    simulate.add_argument("--terminal", action="store_true", help="chat here")
+    ask = commands.add_parser("ask", help="put questions to the bot in a simulated tenant and print the answers")
+    ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")
+    ask.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id, persona and text")
+    ask.add_argument("text", nargs="*", help="the question")
+    for command in (simulate, ask):
+        command.add_argument("--scenario", choices=("fresh", "rollout"), default="rollout")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The composition root: builds every room and hands each its neighbours. The only file that knows them all."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import aiohttp
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.commands import COMMANDS
+from bot.commands._command import Neighbours
+from bot.config import Cloud, Settings
+from bot.door import Door
+from bot.errors import BotError
+from bot.flood import Limit
+from bot.listen import listening
+from bot.pipeline import Pipeline
+from bot.places import Places
+from bot.router import Router
+from bot.store.database import open_database
+from bot.teams.botbuilder import (
+    CONNECTOR_SCOPE,
+    GOVERNMENT_CONNECTOR_SCOPE,
+    GOVERNMENT_KEYS,
+    PUBLIC_KEYS,
+    Connector,
+    Verifier,
+)
+from bot.teams.keys import SigningKeys
+from bot.teams.outbound import Outbound, ServiceUrls
+from bot.teams.transport import Teams
+from bot.tenant.devices import Tenant
+from bot.tenant.graph import GRAPH_URLS, Graph
+from bot.tenant.login import Credential, Login, sign_in
+from cards import actions
+from dialogs import texts
+from dialogs.texts import FALLBACK
+from dialogs.understand import understand
+
+OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[str]:
+    """The bot, listening; yields its address, e.g. http://127.0.0.1:3978.
+
+    Raises OSError (port taken, file not to be written), SQLAlchemyError, ValueError (certificate).
+    """
+    understand("", FALLBACK)  # words and phrasings are read now: what is wrong with them stops the start, not a turn
+    texts.words(FALLBACK)
+    async with AsyncExitStack() as stack:
+        engine = await open_database(settings.database_url)
+        stack.push_async_callback(engine.dispose)
+        timeout = aiohttp.ClientTimeout(total=OUTBOUND_SECONDS)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        )
+        login = await _login(settings)
+        graph_url = settings.graph_url or GRAPH_URLS[settings.cloud]
+        graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
+        graph = Graph(lambda: login.token(graph_scope), graph_url)
+        stack.push_async_callback(graph.close)
+        urls = ServiceUrls(settings.connector_url)
+        pipeline = _pipeline(settings, engine, Outbound(_connector(settings, session, login), urls), graph)
+        stack.push_async_callback(pipeline.close)
+        door = Door(
+            transport=Teams(_verifier(settings, session), urls),
+            handle=pipeline.handle,
+            ready=lambda: _ready(engine, login, graph_scope),
+            tenant_id=settings.tenant_id,
+        )
+        yield await stack.enter_async_context(listening(door.app(), settings.host, settings.port))
+
+
+def _pipeline(settings: Settings, engine: AsyncEngine, outbound: Outbound, graph: Graph) -> Pipeline:
+    neighbours = Neighbours(
+        devices=Tenant(graph, settings.tenant_id, time.monotonic),
+        trust=settings.trust_model,
+        help_desk=settings.help_desk,
+        now=_now,
+    )
+    return Pipeline(
+        router=Router(COMMANDS, understand, actions.read),
+        neighbours=neighbours,
+        channel=outbound,
+        places=Places(engine, _now),
+        limit=Limit(settings.turns_per_minute, time.monotonic),
+        clock=time.monotonic,
+    )
+
+
+async def _login(settings: Settings) -> Login:
+    secret = settings.app_password.get_secret_value() if settings.app_password else ""
+    return await sign_in(
+        settings.app_id,
+        settings.tenant_id,
+        Credential(secret, settings.app_certificate),
+        cloud=settings.cloud,
+        login_url=settings.login_url,
+        login_ca=settings.login_ca,
+    )
+
+
+def _connector(settings: Settings, session: aiohttp.ClientSession, login: Login) -> Connector:
+    scope = CONNECTOR_SCOPE if settings.cloud is Cloud.PUBLIC else GOVERNMENT_CONNECTOR_SCOPE
+    return Connector(session, lambda: login.token(scope))
+
+
+def _verifier(settings: Settings, session: aiohttp.ClientSession) -> Verifier:
+    government = settings.cloud is not Cloud.PUBLIC
+    url = settings.openid_url or (GOVERNMENT_KEYS if government else PUBLIC_KEYS)
+    return Verifier(settings.app_id, SigningKeys(url, session, time.monotonic), government=government)
+
+
+async def _ready(engine: AsyncEngine, login: Login, graph_scope: str) -> bool:
+    """The database answers and a token for Graph is to be had."""
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+        await login.token(graph_scope)
+    except (SQLAlchemyError, OSError, BotError):
+        return False
+    return True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

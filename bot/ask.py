@@ -1,0 +1,52 @@
+"""One question or a file of them, each through the real door in a fresh conversation; the answers as text."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, TextIO
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.simulation.chats import Said
+from bot.simulation.world import World
+from cards.plain import plain
+
+
+class Question(BaseModel):
+    """One line of a file of questions; whatever else stands there is ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    persona: Literal["user", "admin", "approver"] = "user"
+    text: str
+
+
+async def answer(world: World, person: str, text: str) -> str:
+    """Everything that the bot shows for it, what a tap would unfold included.
+
+    Raises ValueError for a person whom the simulated tenant does not know.
+    """
+    if person not in world.company.people:
+        known = ", ".join(world.company.people)
+        raise ValueError(f"nobody is called {person!r}; known are: {known}")
+    conversation = world.chats.fresh(person)
+    await world.teams.say(person, text)
+    return "\n".join(_shown(said) for said in conversation.by_bot())
+
+
+def read(questions: Path) -> list[Question]:
+    """The questions of a file. Raises OSError, or ValueError (pydantic's included) for a line that is none."""
+    lines = questions.read_text(encoding="utf-8").splitlines()
+    return [Question.model_validate_json(line) for line in lines if line.strip()]
+
+
+async def answer_all(world: World, questions: Iterable[Question], out: TextIO) -> None:
+    """A line `{"id", "answer_text"}` for each question, in their order."""
+    for question in questions:
+        said = await answer(world, question.persona, question.text)
+        out.write(json.dumps({"id": question.id, "answer_text": said}, ensure_ascii=False) + "\n")
+
+
+def _shown(said: Said) -> str:
+    return plain(said.card) if said.card else said.text

@@ -1,0 +1,34 @@
+"""What is known of a device, as lines of a card."""
+
+from bot.rollout.builds import is_windows_11, release
+from bot.rollout.facts import Device
+from dialogs.replies import Fact, Foreign, Text
+
+MOST_NAME = 60  # characters of a name that are shown
+
+
+def facts(device: Device) -> tuple[Fact, ...]:
+    """Name, Windows, join and when it was last seen."""
+    seen = (Fact(Text("fact.last_seen"), Foreign(f"{device.last_seen:%Y-%m-%d}")),) if device.last_seen else ()
+    return (
+        Fact(Text("fact.pc"), named(device)),
+        Fact(Text("fact.windows"), _windows(device)),
+        Fact(Text("fact.join"), Text(f"rollout.join.{device.join}")),
+        *seen,
+    )
+
+
+def named(device: Device) -> Foreign:
+    """The name, shortened where somebody made it endless."""
+    name = device.name.strip()
+    return Foreign(name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…")
+
+
+def _windows(device: Device) -> Text | Foreign:
+    known = release(device.build)
+    if known:
+        return Foreign(f"{known.name} LTSC" if device.ltsc else known.name)
+    if device.build is None:
+        return Text("rollout.windows.unknown")
+    unnamed = "unnamed" if is_windows_11(device.build) else "unnamed_10"
+    return Text(f"rollout.windows.{unnamed}", {"build": str(device.build)})

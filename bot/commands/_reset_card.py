@@ -1,0 +1,162 @@
+"""The card with the reset steps: for one device by the rules, or in general when no device is known. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.commands import _device, _words
+from bot.rollout.advice import Advice, Flow, Source, Steps
+from bot.rollout.facts import Account, Device, Join, State, Trust, is_stale
+from bot.rollout.rules import decide_both
+from dialogs import replies
+from dialogs.replies import Button, Reply, Say, Text, Way
+
+# What the ways alone do not say; for the other flows the warning, or nothing, says enough.
+_EXPLAINED = frozenset({Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA})
+_WARNINGS = {
+    True: Text("rollout.warning.deletes_keys"),
+    None: Text("rollout.warning.may_delete_keys"),
+}
+# The worst case behind each answer to "how do you sign in with a password?".
+_KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the tenant, the person's words and the time add to a device."""
+
+    trust: Trust
+    now: datetime
+    help_desk: str = ""
+    situation: str = ""  # e.g. pin_blocked: its words come first
+    state: str = ""  # a value of State, where the person said so: that way is open at once
+    notices: tuple[Text, ...] = ()
+
+
+def for_device(device: Device, account: Account, moment: Moment) -> Reply:
+    """The steps for this device, its warning first."""
+    advices = decide_both(device, moment.trust, account.federated, moment.now.date())
+    if all(advice.flow is Flow.ASK for advice in advices):
+        return replace(general(Text("rollout.flow.ask"), moment), facts=_device.facts(device))
+    buttons = (
+        Button(Text("button.worked"), "pin.worked", main=True),
+        _words.failed(device.reference),
+        Button(Text("button.other_device"), "pin.others", {"device": device.reference}),
+    )
+    paragraphs = (*_situation(moment), *_about(device, moment.now), *_explained(advices))
+    if all(advice.steps is Steps.NONE for advice in advices):
+        return _nothing_to_click(advices[0], device, paragraphs, buttons, moment)
+    return replies.Steps(
+        title=_title(moment),
+        facts=_device.facts(device),
+        paragraphs=paragraphs,
+        warning=_warning(advices),
+        ways=_ways(advices, moment),
+        buttons=buttons,
+        notices=moment.notices,
+        footnotes=_footnotes(advices[0].source, moment),
+    )
+
+
+def general(reason: Text, moment: Moment, kind: str = "") -> replies.Steps:
+    """The steps that suit most PCs, with one question to choose among them; exact once that is answered."""
+    join = _KINDS.get(kind)
+    questions = tuple(Button(Text(f"button.general_{name}"), "pin.general", {"kind": name}) for name in _KINDS)
+    return replies.Steps(
+        title=_title(moment),
+        paragraphs=(reason, *_situation(moment)),
+        warning=Text("rollout.warning.may_delete_keys"),
+        ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
+        question=None if join else Text("forgot.question"),
+        buttons=(*(() if join else questions), _words.failed()),
+        notices=moment.notices,
+        footnotes=_footnotes(Source.BOTH, moment),
+    )
+
+
+def _title(moment: Moment) -> Text:
+    return Text(f"situation.{moment.situation}.title" if moment.situation else "forgot.title")
+
+
+def _situation(moment: Moment) -> tuple[Text, ...]:
+    return (Text(f"situation.{moment.situation}.text"),) if moment.situation else ()
+
+
+def _about(device: Device, now: datetime) -> tuple[Text, ...]:
+    """What makes the inventory doubtful."""
+    stale = Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"}) if device.last_seen else None
+    return (
+        *((stale,) if stale and is_stale(device.last_seen, now) else ()),
+        *(() if device.enabled else (Text("forgot.disabled"),)),
+    )
+
+
+def _explained(advices: tuple[Advice, Advice]) -> tuple[Text, ...]:
+    """What holds for both ways is said once, above them."""
+    locked, signed_in = advices
+    if locked.flow is not signed_in.flow or locked.flow not in _EXPLAINED:
+        return ()
+    return (Text(f"rollout.flow.{locked.flow}"),)
+
+
+def _warning(advices: tuple[Advice, Advice]) -> Text | None:
+    """The worse of the two; nothing when there is nothing to click or keys are kept."""
+    outcomes = {advice.destructive for advice in advices if advice.steps is not Steps.NONE}
+    return next((text for outcome, text in _WARNINGS.items() if outcome in outcomes), None)
+
+
+def _ways(advices: tuple[Advice, Advice], moment: Moment) -> tuple[Way, ...]:
+    locked, signed_in = advices
+    alike = locked.flow is signed_in.flow
+    return (
+        _way(State.LOCKED, locked, moment, explain=not alike),
+        _way(State.SIGNED_IN, signed_in, moment, explain=not alike),
+    )
+
+
+def _way(state: State, advice: Advice, moment: Moment, *, explain: bool) -> Way:
+    explained = explain and advice.flow in _EXPLAINED
+    return Way(
+        title=Text(f"button.{state}"),
+        steps="" if advice.steps is Steps.NONE else f"rollout.steps.{advice.steps}",
+        paragraphs=((Text(f"rollout.flow.{advice.flow}"),) if explained else ()) + _next(advice),
+        needs=tuple(Text(f"rollout.need.{need}") for need in advice.needs),
+        caveats=tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats),
+        open=moment.state == state,
+    )
+
+
+def _next(advice: Advice) -> tuple[Text, ...]:
+    return (Text(f"rollout.next.{advice.next}"),) if advice.next != "nothing" else ()
+
+
+def _ways_of_join(join: Join, moment: Moment) -> tuple[Way, ...]:
+    nothing_known = Device(reference="", name="", join=join)
+    return _ways(decide_both(nothing_known, moment.trust, None, moment.now.date()), moment)
+
+
+def _most_common_ways(moment: Moment) -> tuple[Way, ...]:
+    needs = (Text("rollout.need.work_sign_in"), Text("rollout.need.second_factor"))
+    steps = {State.LOCKED: "rollout.steps.general_locked", State.SIGNED_IN: "rollout.steps.settings"}
+    return tuple(
+        Way(Text(f"button.{state}"), key, needs=needs, open=moment.state == state) for state, key in steps.items()
+    )
+
+
+def _nothing_to_click(
+    advice: Advice, device: Device, paragraphs: tuple[Text, ...], buttons: tuple[Button, ...], moment: Moment
+) -> Say:
+    caveats = tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats)
+    return Say(
+        title=_title(moment),
+        facts=_device.facts(device),
+        paragraphs=(*paragraphs, *_next(advice), *caveats),
+        buttons=buttons[1:],  # nothing that could have worked
+        notices=moment.notices,
+        footnotes=_footnotes(advice.source, moment),
+    )
+
+
+def _footnotes(source: Source, moment: Moment) -> tuple[Text, ...]:
+    """Where it stands, and the way to a human."""
+    human = (Text("forgot.help_desk", {"help_desk": moment.help_desk}),) if moment.help_desk else ()
+    return (*human, Text(f"forgot.source_{source}"))

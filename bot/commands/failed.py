@@ -1,0 +1,85 @@
+"""A reset that went wrong: what happened, what to do, and the facts for the help desk."""
+
+import asyncio
+
+from bot.commands import _device, _words
+from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.errors import BotError
+from bot.rollout.facts import Account
+from bot.rollout.failures import CHOICES, Failure, of_choice, of_code
+from dialogs.replies import Ask, Button, Choice, Fact, Foreign, Say, Text
+from dialogs.understand import understand
+
+MOST_WORDS = 200  # characters of the person's own words that are repeated to them, for the help desk
+
+
+async def ask(asked: Asked, neighbours: Neighbours) -> Answer:
+    """What happened? A code that was named already is answered at once."""
+    if asked.values.get("detail"):
+        return await answer(asked, neighbours)
+    device = asked.values.get("device", "")
+    return Answer(
+        Ask(
+            title=Text("failed.title"),
+            paragraphs=(Text("failed.text"),),
+            label=Text("failed.label"),
+            choices=tuple(Choice(Text(f"failed.choice.{choice}"), choice) for choice in CHOICES),
+            detail=Text("failed.detail"),
+            send=Button(Text("button.send"), "pin.trouble", {"device": device} if device else {}, main=True),
+            notices=_words.notices(asked),
+        )
+    )
+
+
+async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
+    """What to do, and what is known, ready for the help desk. Nothing of it is kept."""
+    written = asked.values.get("detail", "")
+    read = understand(written, asked.turn.locale)
+    code = read.values.get("detail", "")
+    failure = of_code(code) if code else of_choice(asked.values.get("choice", ""))
+    secret = read.secret or "secret" in asked.values
+    words = "" if read.secret or code == written else written
+    human = Text("failed.answer.help_desk", {"help_desk": neighbours.help_desk})
+    return Answer(
+        Say(
+            Text("failed.answer.title"),
+            (
+                Text(f"failed.answer.{failure}"),
+                human if neighbours.help_desk else Text("failed.answer.no_help_desk"),
+                Text("failed.answer.ready"),
+            ),
+            facts=(*_what(failure, code, words), *await _who(asked, neighbours)),
+            buttons=(_words.forgot(),),
+            notices=(_words.SECRET,) if secret else (),
+        )
+    )
+
+
+def _what(failure: Failure, code: str, words: str) -> tuple[Fact, ...]:
+    chosen = (Fact(Text("fact.what_happened"), Text(f"failed.choice.{failure}")),) if failure in CHOICES else ()
+    named = (Fact(Text("fact.code"), Foreign(code)),) if code else ()
+    said = (Fact(Text("fact.words"), Foreign(words[:MOST_WORDS])),) if words else ()
+    return (*chosen, *named, *said)
+
+
+async def _who(asked: Asked, neighbours: Neighbours) -> tuple[Fact, ...]:
+    """The person and the device, as far as the tenant tells in time."""
+    time = Fact(Text("fact.time"), Foreign(f"{neighbours.now():%Y-%m-%d %H:%M}"))
+    try:
+        async with asyncio.timeout_at(asked.until):
+            found = await neighbours.devices.belongings(asked.turn.person.object_id)
+    except (BotError, TimeoutError):
+        return (time,)
+    wanted = asked.values.get("device", "")
+    device = next((one for one in found.devices if one.reference == wanted), None)
+    return (_person(found.account), *(_device.facts(device) if device else ()), time)
+
+
+def _person(account: Account) -> Fact:
+    return Fact(Text("fact.person"), Foreign(account.display_name))
+
+
+COMMANDS = (
+    Command(ask, intents=("failed",), verbs=("pin.failed",), private=True),
+    Command(answer, verbs=("pin.trouble",), private=True),
+)

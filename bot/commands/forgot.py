@@ -1,0 +1,121 @@
+"""A forgotten PIN, and what comes with it: whoever asks always gets some instructions."""
+
+import asyncio
+
+from bot.commands import _reset_card, _words
+from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.commands._device import named
+from bot.commands._reset_card import Moment
+from bot.errors import BotError
+from bot.rollout.facts import Belongings, Device, Join, Platform
+from dialogs.replies import Ask, Button, Choice, Reply, Say, Text
+
+SITUATIONS = ("password_forgotten", "second_factor_lost", "pin_blocked")
+NOT_LISTED = "not-listed"
+MOST_LISTED = 8
+
+
+async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+    """The steps for the person's own device. What the tenant does not tell in time comes later, in place."""
+    if asked.values.get("verb") == "pin.general":
+        return Answer(
+            _reset_card.general(Text("forgot.general"), _moment(asked, neighbours), asked.values.get("kind", ""))
+        )
+    looking = asyncio.ensure_future(neighbours.devices.belongings(asked.turn.person.object_id))
+    looking.add_done_callback(_heard)
+    try:
+        async with asyncio.timeout_at(asked.until):
+            return Answer(_card(asked, neighbours, await asyncio.shield(looking)))
+    except TimeoutError:
+        slow = _reset_card.general(Text("forgot.slow"), _moment(asked, neighbours))
+        return Answer(slow, later=lambda: _later(asked, neighbours, looking))
+    except BotError as error:
+        return Answer(_not_read(asked, neighbours, error))
+
+
+def _heard(looking: "asyncio.Future[Belongings]") -> None:
+    """A failure that nobody waits for any more is not worth a traceback in the log."""
+    if not looking.cancelled():
+        looking.exception()
+
+
+async def _later(asked: Asked, neighbours: Neighbours, looking: "asyncio.Future[Belongings]") -> Reply:
+    try:
+        return _card(asked, neighbours, await looking)
+    except BotError as error:
+        return _not_read(asked, neighbours, error)
+
+
+def _not_read(asked: Asked, neighbours: Neighbours, error: BotError) -> Reply:
+    return _reset_card.general(Text(f"{error.key}.notice"), _moment(asked, neighbours))
+
+
+def _moment(asked: Asked, neighbours: Neighbours) -> Moment:
+    intent = asked.values.get("intent", "")
+    return Moment(
+        trust=neighbours.trust,
+        now=neighbours.now(),
+        help_desk=neighbours.help_desk,
+        situation=intent if intent in SITUATIONS else "",
+        state=asked.values.get("state", ""),
+        notices=_words.notices(asked),
+    )
+
+
+def _card(asked: Asked, neighbours: Neighbours, found: Belongings) -> Reply:
+    """A guest is told so even when the tenant needed long to say who is one."""
+    if found.account.guest:
+        return Say(Text("errors.guest.title"), (Text("errors.guest.text"),))
+    moment = _moment(asked, neighbours)
+    windows = [device for device in found.devices if device.platform is Platform.WINDOWS]
+    wanted = asked.values.get("choice") or asked.values.get("device", "")
+    if asked.values.get("verb") == "pin.others":
+        return _pick([device for device in windows if device.reference != wanted])
+    if asked.values.get("intent") == "never_set_up" or _never_set_up(asked, found, windows):
+        return _set_up(asked)
+    device = next((device for device in windows if wanted in {"", device.reference}), None)
+    if device is None:
+        return _reset_card.general(_why_none(wanted, found), moment)
+    return _reset_card.for_device(device, found.account, moment)
+
+
+def _why_none(wanted: str, found: Belongings) -> Text:
+    if wanted:
+        return Text("forgot.general" if wanted == NOT_LISTED else "forgot.gone")
+    return Text("forgot.only_others" if found.devices else "forgot.no_device")
+
+
+def _never_set_up(asked: Asked, found: Belongings, windows: list[Device]) -> bool:
+    """No key in Entra proves it for PCs that keep their keys there; whoever asks again gets the steps all the same."""
+    joined = any(device.join in {Join.ENTRA, Join.HYBRID} for device in windows)
+    return found.account.hello_key is False and joined and not asked.values.get("anyway")
+
+
+def _set_up(asked: Asked) -> Say:
+    said = "asked" if asked.values.get("intent") == "never_set_up" else "text"
+    return Say(
+        Text("situation.never_set_up.title"),
+        (Text(f"situation.never_set_up.{said}"), Text("situation.never_set_up.policy")),
+        buttons=(Button(Text("button.show_steps"), "pin.forgot", {"anyway": "yes"}), _words.failed()),
+        notices=_words.notices(asked),
+    )
+
+
+def _pick(others: list[Device]) -> Ask:
+    choices = [Choice(named(device), device.reference) for device in others[:MOST_LISTED]]
+    return Ask(
+        title=Text("forgot.pick"),
+        label=Text("forgot.pick_label"),
+        choices=(*choices, Choice(Text("forgot.not_listed"), NOT_LISTED)),
+        send=Button(Text("button.show"), "pin.device", main=True),
+    )
+
+
+COMMANDS = (
+    Command(
+        run,
+        intents=("forgot", "never_set_up", *SITUATIONS),
+        verbs=("pin.forgot", "pin.device", "pin.others", "pin.general"),
+        private=True,
+    ),
+)

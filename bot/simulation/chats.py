@@ -1,0 +1,189 @@
+"""Conversations in memory, as an ordered history that a page, a terminal or a test can follow live."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.simulation.people import Company, Person, identity
+
+BOT = "bot"  # the sender that is no person
+CARD = "application/vnd.microsoft.card.adaptive"
+
+Where = Literal["personal", "group", "channel"]
+Kind = Literal["message", "update", "delete", "typing", "view", "notice", "members"]
+Json = dict[str, Any]
+
+
+@dataclass
+class Said:
+    """One message that is kept. `views`: by person key, a card that only they see in its place."""
+
+    id: str
+    sender: str  # a person's key, or BOT
+    activity: Json  # as it was sent, or as it was last updated
+    updated: int = 0  # how often
+    views: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return str(self.activity.get("text") or "")
+
+    @property
+    def card(self) -> Json | None:
+        """The Adaptive Card that everybody sees."""
+        for attachment in self.activity.get("attachments") or ():
+            if attachment.get("contentType") == CARD:
+                content: Json = attachment["content"]
+                return content
+        return None
+
+    def card_of(self, person_key: str) -> Json | None:
+        """The card as one person sees it."""
+        return self.views.get(person_key, self.card)
+
+
+@dataclass
+class Conversation:
+    """A chat or a thread of a channel. `members` are keys of people; the bot is there too."""
+
+    id: str
+    where: Where
+    members: list[str]
+    said: list[Said] = field(default_factory=list)
+
+    def by_bot(self) -> list[Said]:
+        """What the bot said, in order."""
+        return [one for one in self.said if one.sender == BOT]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that a client would show. `said` for what is kept, `person` for what one person alone sees."""
+
+    kind: Kind
+    conversation: Conversation
+    said: Said | None = None
+    person: str = ""
+    text: str = ""  # of a notice
+
+
+class Chats:
+    """All conversations of the bot."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.installed = {key for key, person in company.people.items() if person.installed}
+        self.blocked: set[str] = set()  # muted the bot: Teams refuses what it writes to them
+        self.conversations: dict[str, Conversation] = {}
+        self._personal: dict[str, Conversation] = {}
+        self._index: dict[str, tuple[Conversation, Said]] = {}
+        self._followers: set[asyncio.Queue[Event]] = set()
+        self._last_id = 0
+        self._chats_made = 0
+
+    def personal(self, person_key: str) -> Conversation:
+        """The one chat of a person with the bot."""
+        if person_key not in self._personal:
+            self._chats_made += 1
+            number = str(self._chats_made)
+            self._personal[person_key] = self._add(
+                f"a:{identity('personal', person_key, number)}", "personal", [person_key]
+            )
+        return self._personal[person_key]
+
+    def fresh(self, person_key: str) -> Conversation:
+        """A new personal chat in the old one's place, as if the person met the bot for the first time."""
+        self._personal.pop(person_key, None)
+        return self.personal(person_key)
+
+    def place(self, where: Where, person_key: str, activity_id: str) -> Conversation:
+        """Where a person writes: their own chat, the group chat, or a new thread of the channel."""
+        if where == "personal":
+            return self.personal(person_key)
+        everybody = [*self.company.people]
+        if where == "group":
+            chat_id = f"19:{identity('group chat').replace('-', '')}@thread.v2"
+            return self.conversations.get(chat_id) or self._add(chat_id, where, everybody)
+        return self._add(f"{channel_id()};messageid={activity_id}", where, everybody)
+
+    def find(self, activity_id: str) -> tuple[Conversation, Said]:
+        """A kept message with its conversation. Raises KeyError."""
+        return self._index[activity_id]
+
+    def person(self, address: str) -> Person | None:
+        """Who has this Teams address or Entra object id."""
+        found = (one for one in self.company.people.values() if address in {one.chat_id, one.object_id})
+        return next(found, None)
+
+    def new_id(self) -> str:
+        """Teams counts milliseconds; never twice the same."""
+        self._last_id = max(self._last_id + 1, int(time.time() * 1000))
+        return str(self._last_id)
+
+    def keep(self, conversation: Conversation, sender: str, activity: Json, activity_id: str = "") -> Said:
+        """Add a message to the history."""
+        said = Said(activity_id or self.new_id(), sender, activity)
+        conversation.said.append(said)
+        self._index[said.id] = (conversation, said)
+        self.tell(Event("message", conversation, said))
+        return said
+
+    def update(self, activity_id: str, activity: Json) -> None:
+        """A new card in the old one's place, for everybody."""
+        conversation, said = self.find(activity_id)
+        said.activity = activity
+        said.updated += 1
+        said.views.clear()
+        self.tell(Event("update", conversation, said))
+
+    def delete(self, activity_id: str) -> None:
+        """Take a message away."""
+        conversation, said = self._index.pop(activity_id)
+        conversation.said.remove(said)
+        self.tell(Event("delete", conversation, said))
+
+    def view(self, activity_id: str, person_key: str, card: Json) -> None:
+        """A card that only one person sees, until the message is updated."""
+        conversation, said = self.find(activity_id)
+        said.views[person_key] = card
+        self.tell(Event("view", conversation, said, person_key))
+
+    def tell(self, event: Event) -> None:
+        """Tell all who follow."""
+        for queue in self._followers:
+            queue.put_nowait(event)
+
+    @contextmanager
+    def follow(self) -> Iterator[asyncio.Queue[Event]]:
+        """All events of all conversations from now on."""
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._followers.add(queue)
+        try:
+            yield queue
+        finally:
+            self._followers.discard(queue)
+
+    async def wait(self, until: Callable[[], bool]) -> None:
+        """Return once something has made it true; time limits are the caller's."""
+        with self.follow() as queue:
+            while not until():
+                await queue.get()
+
+    def _add(self, conversation_id: str, where: Where, members: list[str]) -> Conversation:
+        conversation = Conversation(conversation_id, where, members)
+        self.conversations[conversation_id] = conversation
+        return conversation
+
+
+def channel_id() -> str:
+    """The one channel that the bot is in."""
+    return f"19:{identity('channel').replace('-', '')}@thread.tacv2"
+
+
+def team_id() -> str:
+    """The team of that channel."""
+    return f"19:{identity('team').replace('-', '')}@thread.tacv2"

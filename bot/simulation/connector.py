@@ -1,0 +1,191 @@
+"""The Teams Bot Connector: what a bot calls to say something, update it, take it back and see who is there."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from aiohttp import web
+
+from bot.simulation.chats import BOT, Chats, Conversation, Event, Json
+from bot.simulation.people import Person
+from bot.simulation.signing import Key
+from bot.simulation.weather import Weather
+
+AUDIENCES = ["https://api.botframework.com", "https://api.botframework.us"]
+MOST_BYTES = 100 * 1024  # of one message, counted in UTF-16
+PAGE = 50
+
+
+class _Refused(Exception):
+    """One of Teams' refusals."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(frozen=True)
+class Connector:
+    """`key` is the login service's: only tokens of this app for the connector count."""
+
+    chats: Chats
+    tenant_id: str
+    app_id: str
+    key: Key
+
+    def add_to(self, app: web.Application, weather: Weather, base: str) -> None:
+        """Serve under `base` as part of an application."""
+        one = f"{base}/v3/conversations/{{conversation}}"
+        table: tuple[tuple[str, str, Callable[[web.Request], Awaitable[web.Response]]], ...] = (
+            ("POST", f"{base}/v3/conversations", self._create),
+            ("POST", f"{one}/activities", self._send),
+            ("POST", f"{one}/activities/{{activity}}", self._send),
+            ("PUT", f"{one}/activities/{{activity}}", self._update),
+            ("DELETE", f"{one}/activities/{{activity}}", self._delete),
+            ("GET", f"{one}/members", self._members),
+            ("GET", f"{one}/pagedmembers", self._paged_members),
+            ("GET", f"{one}/members/{{member}}", self._member),
+        )
+        for method, path, handle in table:
+            app.router.add_route(method, path, weather.over("connector", self._guarded(handle), _unwell))
+
+    def _guarded(
+        self, handle: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def guarded(request: web.Request) -> web.Response:
+            if not self._is_bot(request.headers.get("Authorization", "")):
+                return web.json_response({"message": "Authorization has been denied for this request."}, status=401)
+            try:
+                return await handle(request)
+            except _Refused as refusal:
+                return _error(refusal.status, refusal.code, refusal.message)
+
+        return guarded
+
+    def _is_bot(self, header: str) -> bool:
+        try:
+            claims = self.key.read(header.removeprefix("Bearer "), AUDIENCES)
+        except jwt.PyJWTError:
+            return False
+        return claims.get("appid") == self.app_id and claims.get("tid") == self.tenant_id
+
+    async def _create(self, request: web.Request) -> web.Response:
+        """The personal chat with one member, the same one each time."""
+        wanted = await _body(request)
+        members = wanted.get("members") or []
+        tenant_id = wanted.get("tenantId") or wanted.get("channelData", {}).get("tenant", {}).get("id")
+        person = self.chats.person(str(members[0].get("id"))) if len(members) == 1 else None
+        if person is None or tenant_id != self.tenant_id or wanted.get("isGroup"):
+            raise _Refused(400, "BadSyntax", "Incorrect conversation creation parameters")
+        if person.key not in self.chats.installed:
+            raise _Refused(403, "ForbiddenOperationException", "The bot is not installed in user's personal scope")
+        conversation = self.chats.personal(person.key)
+        answer = {"id": conversation.id}
+        if first := wanted.get("activity"):
+            answer["activityId"] = self.chats.keep(conversation, BOT, first).id
+        return web.json_response(answer, status=201)
+
+    async def _send(self, request: web.Request) -> web.Response:
+        conversation = self._conversation(request)
+        activity = await _body(request)
+        self._check_writable(conversation)
+        if activity.get("type") == "typing":
+            self.chats.tell(Event("typing", conversation))
+            return web.json_response({"id": self.chats.new_id()}, status=201)
+        if activity.get("type") != "message":
+            raise _Refused(400, "BadSyntax", "Unknown activity type")
+        return web.json_response({"id": self.chats.keep(conversation, BOT, activity).id}, status=201)
+
+    async def _update(self, request: web.Request) -> web.Response:
+        conversation = self._conversation(request)
+        activity = await _body(request)
+        self._check_writable(conversation)
+        activity_id = self._own_activity(conversation, request)
+        self.chats.update(activity_id, activity)
+        return web.json_response({"id": activity_id})
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        conversation = self._conversation(request)
+        self.chats.delete(self._own_activity(conversation, request))
+        return web.Response()
+
+    async def _members(self, request: web.Request) -> web.Response:
+        return web.json_response(self._accounts(self._conversation(request)))
+
+    async def _paged_members(self, request: web.Request) -> web.Response:
+        accounts = self._accounts(self._conversation(request))
+        size = min(int(request.query.get("pageSize", PAGE)), PAGE * 10)
+        start = int(request.query.get("continuationToken") or 0)
+        answer: Json = {"members": accounts[start : start + size]}
+        if start + size < len(accounts):
+            answer["continuationToken"] = str(start + size)
+        return web.json_response(answer)
+
+    async def _member(self, request: web.Request) -> web.Response:
+        conversation = self._conversation(request)
+        person = self.chats.person(request.match_info["member"])
+        if person is None or person.key not in conversation.members:
+            raise _Refused(404, "MemberNotFoundInConversation", "The member was not found in the conversation.")
+        return web.json_response(self._account(person))
+
+    def _conversation(self, request: web.Request) -> Conversation:
+        found = self.chats.conversations.get(request.match_info["conversation"])
+        if found is None:
+            raise _Refused(404, "ConversationNotFound", "Conversation not found.")
+        return found
+
+    def _check_writable(self, conversation: Conversation) -> None:
+        if conversation.where != "personal":
+            return
+        if conversation.members[0] not in self.chats.installed:
+            raise _Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
+        if conversation.members[0] in self.chats.blocked:
+            raise _Refused(403, "MessageWritesBlocked", "Message writes are blocked.")
+
+    def _own_activity(self, conversation: Conversation, request: web.Request) -> str:
+        activity_id = request.match_info["activity"]
+        if activity_id not in {said.id for said in conversation.by_bot()}:
+            raise _Refused(404, "ActivityNotFoundInConversation", "The activity was not found in the conversation.")
+        return activity_id
+
+    def _accounts(self, conversation: Conversation) -> list[Json]:
+        return [self._account(self.chats.company.people[key]) for key in conversation.members]
+
+    def _account(self, person: Person) -> Json:
+        given, _, surname = person.name.partition(" ")
+        return {
+            "id": person.chat_id,
+            "name": person.name,
+            "objectId": person.object_id,
+            "aadObjectId": person.object_id,
+            "givenName": given,
+            "surname": surname,
+            "email": person.user_principal_name,
+            "userPrincipalName": person.user_principal_name,
+            "tenantId": self.tenant_id,
+            "userRole": "guest" if person.guest else "user",
+        }
+
+
+async def _body(request: web.Request) -> Json:
+    try:
+        text = await request.text()
+        found: Any = json.loads(text)
+    except ValueError:
+        raise _Refused(400, "BadSyntax", "Bad format of conversation payload") from None
+    if len(text.encode("utf-16-le")) > MOST_BYTES:
+        raise _Refused(413, "MessageSizeTooBig", "Message size too large.")
+    if not isinstance(found, dict):
+        raise _Refused(400, "BadSyntax", "Bad format of conversation payload")
+    return found
+
+
+def _error(status: int, code: str, message: str) -> web.Response:
+    return web.json_response({"error": {"code": code, "message": message}}, status=status)
+
+
+def _unwell(_request: web.Request, status: int) -> web.Response:
+    code = "TooManyRequests" if status == 429 else "ServiceError"
+    return _error(status, code, "Try again later.")

@@ -1,0 +1,125 @@
+"""Routes of Intune: managed devices, profiles and their assignments."""
+
+from bot.simulation.odata import filter_tests
+from bot.simulation.refusals import Area, Refused
+from bot.simulation.routes import (
+    ASSIGNMENT,
+    BETA_MANAGED_DEVICE,
+    INTUNE_COLLECTION,
+    MANAGED_DEVICE,
+    PROFILE,
+    Answer,
+    Call,
+    Json,
+    Route,
+    one,
+)
+
+FILTERED = {"operatingSystem", "deviceName", "azureADDeviceId"}  # the filters that Intune heeds
+FILTER_IDS = ("deviceAndAppManagementAssignmentFilterId", "deviceAndAppManagementAssignmentFilterType")
+
+
+def _devices_of_user(call: Call) -> Answer:
+    user = one(call.tenant.users, call.path["id"])
+    everybody = call.tenant.managed_devices.values()
+    return [device for device in everybody if call.tenant.ignore_owner or device["userId"] == user["id"]]
+
+
+def _managed_devices(call: Call) -> Answer:
+    """A filter that Intune does not like is ignored: everybody's devices come back, as in a real tenant."""
+    text = call.options.get("filter")
+    rows = list(call.tenant.managed_devices.values())
+    try:
+        tests = filter_tests(text) if text.split(" ")[0] in FILTERED else []
+    except Refused:
+        tests = []
+    return [row for row in rows if all(test(row) for test in tests)]
+
+
+def _managed_device(call: Call) -> Answer:
+    return one(call.tenant.managed_devices, call.path["id"], Area.INTUNE)
+
+
+def _profiles(call: Call) -> Answer:
+    return list(call.tenant.profiles.values())
+
+
+def _profile(call: Call) -> Answer:
+    return one(call.tenant.profiles, call.path["id"], Area.INTUNE)
+
+
+def _assignments(call: Call) -> Answer:
+    profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
+    found = call.tenant.assignments.get(profile["id"], [])
+    return found if call.version == "beta" else [_without_filters(assignment) for assignment in found]
+
+
+def _without_filters(assignment: Json) -> Json:
+    """v1.0 hides assignment filters."""
+    target = {name: value for name, value in assignment["target"].items() if name not in FILTER_IDS}
+    return {"id": assignment["id"], "target": target}
+
+
+_CONFIGURATION = "DeviceManagementConfiguration.Read.All DeviceManagementConfiguration.ReadWrite.All"
+_OF_USER = "DeviceManagementManagedDevices.Read.All DeviceManagementManagedDevices.ReadWrite.All"
+_DEVICES = f"{_OF_USER} {_CONFIGURATION}"
+_ROOT = "/deviceManagement"
+
+ROUTES = (
+    Route(
+        "GET",
+        "/users/{id}/managedDevices",
+        _OF_USER,
+        MANAGED_DEVICE,
+        _devices_of_user,
+        "select top skiptoken",
+        Area.INTUNE,
+    ),
+    Route(
+        "GET",
+        f"{_ROOT}/managedDevices",
+        _DEVICES,
+        MANAGED_DEVICE,
+        _managed_devices,
+        INTUNE_COLLECTION,
+        Area.INTUNE,
+        filtered=False,
+    ),
+    Route(
+        "GET",
+        f"{_ROOT}/managedDevices/{{id}}",
+        _DEVICES,
+        MANAGED_DEVICE,
+        _managed_device,
+        area=Area.INTUNE,
+        versions=("v1.0",),
+    ),
+    Route(
+        "GET",
+        f"{_ROOT}/managedDevices/{{id}}",
+        _DEVICES,
+        BETA_MANAGED_DEVICE,
+        _managed_device,
+        area=Area.INTUNE,
+        versions=("beta",),
+    ),
+    Route(
+        "GET",
+        f"{_ROOT}/deviceConfigurations",
+        _CONFIGURATION,
+        PROFILE,
+        _profiles,
+        f"{INTUNE_COLLECTION} expand",
+        Area.INTUNE,
+    ),
+    Route("GET", f"{_ROOT}/deviceConfigurations/{{id}}", _CONFIGURATION, PROFILE, _profile, area=Area.INTUNE),
+    Route(
+        "GET",
+        f"{_ROOT}/deviceConfigurations/{{id}}/assignments",
+        _CONFIGURATION,
+        ASSIGNMENT,
+        _assignments,
+        "",
+        Area.INTUNE,
+    ),
+)

@@ -1,0 +1,176 @@
+"""The login service: client credentials in, signed tokens with the app's granted permissions out."""
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jwt
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import load_pem_x509_certificate
+
+from bot.simulation.signing import LIFE, Key
+from bot.simulation.state import Tenant
+from bot.simulation.weather import Weather
+
+GRAPH = ("https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us")
+CONNECTOR = ("https://api.botframework.com", "https://api.botframework.us")
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+class _Refused(Exception):
+    """One of Entra's refusals: HTTP status, OAuth error, AADSTS number, its sentence."""
+
+    def __init__(self, status: int, error: str, number: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.error, self.number, self.sentence = status, error, number, sentence
+
+
+@dataclass
+class Login:
+    """Entra's token endpoint of one tenant and one app. `url` is known once it listens."""
+
+    tenant: Tenant
+    app_id: str
+    secret: str
+    key: Key
+    url: str = ""
+    life: int = LIFE - 1  # seconds that it says its tokens are good for
+    certificates: list[RSAPublicKey] = field(default_factory=list)
+
+    def trust(self, certificate: Path) -> None:
+        """Register the certificate of a PEM file on the app."""
+        key = load_pem_x509_certificate(certificate.read_bytes()).public_key()
+        assert isinstance(key, RSAPublicKey)
+        self.certificates.append(key)
+
+    def app(self, weather: Weather) -> web.Application:
+        """The service, to be served over https."""
+        app = web.Application()
+        app.router.add_get(
+            "/{tenant}/v2.0/.well-known/openid-configuration", weather.over("login", self._metadata, _unwell)
+        )
+        app.router.add_post("/{tenant}/oauth2/v2.0/token", weather.over("login", self._token, _unwell))
+        app.router.add_get("/{tenant}/discovery/v2.0/keys", weather.over("login", self._keys, _unwell))
+        return app
+
+    async def _metadata(self, request: web.Request) -> web.Response:
+        base = f"{self.url}/{request.match_info['tenant']}"
+        if request.match_info["tenant"] != self.tenant.id:
+            return _refusal(_unknown_tenant())
+        return web.json_response(
+            {
+                "token_endpoint": f"{base}/oauth2/v2.0/token",
+                "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+                "jwks_uri": f"{base}/discovery/v2.0/keys",
+                "response_types_supported": ["code", "id_token"],
+                "subject_types_supported": ["pairwise"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "issuer": f"{base}/v2.0",
+                "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+                "tenant_region_scope": "EU",
+            }
+        )
+
+    async def _keys(self, _request: web.Request) -> web.Response:
+        return web.json_response({"keys": [self.key.published()]})
+
+    async def _token(self, request: web.Request) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        try:
+            audience = self._admit(request.match_info["tenant"], form)
+        except _Refused as refusal:
+            return _refusal(refusal)
+        token = self.issue(audience)
+        return web.json_response(
+            {"token_type": "Bearer", "expires_in": self.life, "ext_expires_in": self.life, "access_token": token}
+        )
+
+    def issue(self, audience: str, **claims: Any) -> str:
+        """A token of the app; `claims` take the place of the usual ones (tests make wrong tokens so)."""
+        now = int(time.time())
+        usual = {
+            "aud": audience,
+            "iss": f"https://sts.windows.net/{self.tenant.id}/",
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFE,
+            "appid": self.app_id,
+            "idtyp": "app",
+            "tid": self.tenant.id,
+            "ver": "1.0",
+        }
+        if audience in GRAPH:
+            usual["roles"] = sorted(self.tenant.permissions)
+        return self.key.sign(usual | claims)
+
+    def _admit(self, tenant_id: str, form: Mapping[str, str]) -> str:
+        """The resource that the token is for."""
+        if tenant_id != self.tenant.id:
+            raise _unknown_tenant()
+        if form.get("grant_type") != "client_credentials":
+            raise _Refused(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
+        if form.get("client_id") != self.app_id:
+            raise _Refused(400, "unauthorized_client", 700016, "Application with identifier was not found.")
+        self._check_credential(form)
+        audience, _, permission = form.get("scope", "").split(" ")[0].rpartition("/")
+        if permission != ".default":
+            raise _Refused(400, "invalid_scope", 1002012, "The provided value for scope is not valid.")
+        if audience not in GRAPH + CONNECTOR:
+            raise _Refused(400, "invalid_resource", 500011, "The resource principal was not found in the tenant.")
+        return audience
+
+    def _check_credential(self, form: Mapping[str, str]) -> None:
+        if form.get("client_assertion_type") == ASSERTION:
+            self._check_assertion(form.get("client_assertion", ""))
+        elif "client_secret" not in form:
+            raise _Refused(401, "invalid_client", 7000216, "'client_assertion' or 'client_secret' is required.")
+        elif form["client_secret"] != self.secret:
+            raise _Refused(
+                401,
+                "invalid_client",
+                7000215,
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+                f"value, not the client secret ID, for a secret added to app '{self.app_id}'.",
+            )
+
+    def _check_assertion(self, assertion: str) -> None:
+        audience = f"{self.url}/{self.tenant.id}/oauth2/v2.0/token"
+        for certificate in self.certificates:
+            try:
+                claims = jwt.decode(assertion, certificate, algorithms=["RS256", "PS256"], audience=audience)
+            except jwt.PyJWTError:
+                continue
+            if claims.get("iss") == claims.get("sub") == self.app_id:
+                return
+        raise _Refused(401, "invalid_client", 700027, "The certificate used to sign the assertion is not registered.")
+
+
+def _unknown_tenant() -> _Refused:
+    return _Refused(400, "invalid_tenant", 90002, "Tenant not found. Check that you have the correct tenant ID.")
+
+
+def _refusal(refusal: _Refused) -> web.Response:
+    stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
+    described = f"AADSTS{refusal.number}: {refusal.sentence} Trace ID: {trace} Correlation ID: {correlation}"
+    return web.json_response(
+        {
+            "error": refusal.error,
+            "error_description": f"{described} Timestamp: {stamp}",
+            "error_codes": [refusal.number],
+            "timestamp": stamp,
+            "trace_id": trace,
+            "correlation_id": correlation,
+            "error_uri": f"https://login.microsoftonline.com/error?code={refusal.number}",
+        },
+        status=refusal.status,
+    )
+
+
+def _unwell(_request: web.Request, status: int) -> web.Response:
+    return _refusal(_Refused(status, "temporarily_unavailable", 90033, "A transient error has occurred."))

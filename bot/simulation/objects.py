@@ -1,0 +1,247 @@
+"""People, devices, groups, apps and profiles as Graph writes them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.simulation.people import Group, Person, SimulatedDevice, identity
+
+PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"
+PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"
+MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+MADE = "2026-09-14T09:30:00Z"
+NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"
+_SKU_FAMILIES = {4: "Enterprise", 125: "EnterpriseS", 48: "Pro", 121: "Education", 101: "Core"}  # of people.toml
+_JOIN_TYPES = {"AzureAd": "azureADJoined", "ServerAd": "hybridAzureADJoined", "Workplace": "azureADRegistered"}
+
+Json = dict[str, Any]
+
+
+def organization(tenant_id: str, domains: Mapping[str, str]) -> Json:
+    """The tenant itself."""
+    return {
+        "id": tenant_id,
+        "displayName": "Contoso",
+        "countryLetterCode": "DE",
+        "createdDateTime": "2019-03-04T08:00:00Z",
+        "mobileDeviceManagementAuthority": "intune",
+        "tenantType": "AAD",
+        "verifiedDomains": [
+            {"capabilities": "Email", "isDefault": number == 0, "isInitial": number == 0, "name": name, "type": kind}
+            for number, (name, kind) in enumerate(domains.items())
+        ],
+    }
+
+
+def domain(name: str, authentication: str) -> Json:
+    """One domain; `authentication` is Managed or Federated."""
+    return {
+        "id": name,
+        "authenticationType": authentication,
+        "isAdminManaged": True,
+        "isDefault": authentication == "Managed",
+        "isInitial": authentication == "Managed",
+        "isRoot": True,
+        "isVerified": True,
+        "supportedServices": ["Email"],
+    }
+
+
+def user(person: Person) -> Json:
+    """A user, with the properties that only $select brings."""
+    given, _, surname = person.name.partition(" ")
+    return {
+        "id": person.object_id,
+        "displayName": person.name,
+        "givenName": given,
+        "surname": surname,
+        "userPrincipalName": person.user_principal_name,
+        "mail": person.user_principal_name,
+        "jobTitle": None,
+        "preferredLanguage": None,
+        "accountEnabled": person.enabled,
+        "department": None,
+        "usageLocation": "DE",
+        "userType": "Guest" if person.guest else "Member",
+    }
+
+
+def hello_key(device: SimulatedDevice) -> Json:
+    """A Windows Hello for Business key."""
+    return {
+        "id": identity("key", device.owner, device.name),
+        "displayName": device.name,
+        "createdDateTime": MADE,
+        "keyStrength": "normal",
+    }
+
+
+def device(found: SimulatedDevice) -> Json:
+    """Entra's object of a device."""
+    return {
+        "id": found.object_id,
+        "deviceId": found.device_id,
+        "displayName": found.name,
+        "operatingSystem": found.os,
+        "operatingSystemVersion": found.version,
+        "trustType": found.trust,
+        "accountEnabled": found.enabled,
+        "approximateLastSignInDateTime": found.seen,
+        "registrationDateTime": MADE,
+        "deviceOwnership": "Personal" if found.trust == "Workplace" else "Company",
+        "isManaged": found.in_intune,
+        "isCompliant": found.in_intune,
+        "onPremisesSyncEnabled": True if found.trust == "ServerAd" else None,
+        "profileType": "RegisteredDevice",
+    }
+
+
+def twin(found: SimulatedDevice) -> Json:
+    """The registered second object that a hybrid PC often has; the newer of the two is not the right one."""
+    return device(found) | {
+        "id": found.twin_object_id,
+        "deviceId": found.twin_device_id,
+        "trustType": "Workplace",
+        "approximateLastSignInDateTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "onPremisesSyncEnabled": None,
+    }
+
+
+def managed_device(found: SimulatedDevice, person: Person) -> Json:
+    """Intune's object of a device; the last three only in beta."""
+    return {
+        "id": found.managed_id,
+        "userId": person.object_id,
+        "deviceName": found.name,
+        "managedDeviceOwnerType": "company",
+        "enrolledDateTime": MADE,
+        "lastSyncDateTime": found.seen,
+        "operatingSystem": found.os,
+        "osVersion": found.version,
+        "complianceState": "compliant",
+        "managementAgent": found.agent,
+        "azureADRegistered": found.in_entra,
+        "azureADDeviceId": found.device_id if found.in_entra else NO_DEVICE_ID,
+        "deviceEnrollmentType": "windowsAzureADJoin",
+        "deviceRegistrationState": "registered",
+        "isEncrypted": True,
+        "emailAddress": person.user_principal_name,
+        "userDisplayName": person.name,
+        "userPrincipalName": person.user_principal_name,
+        "model": "Model 14",
+        "manufacturer": "Contoso",
+        "serialNumber": identity("serial", found.owner, found.name)[:8],
+        "skuFamily": _SKU_FAMILIES.get(found.sku or 0, ""),
+        "skuNumber": found.sku or 0,
+        "joinType": _JOIN_TYPES[found.trust] if found.in_entra else "unknown",
+    }
+
+
+def group(found: Group) -> Json:
+    """A security group."""
+    return {
+        "id": found.id,
+        "displayName": found.name,
+        "description": None,
+        "createdDateTime": MADE,
+        "groupTypes": [],
+        "isAssignableToRole": None,
+        "mail": None,
+        "mailEnabled": False,
+        "mailNickname": found.key,
+        "membershipRule": None,
+        "onPremisesSyncEnabled": None,
+        "securityEnabled": True,
+        "visibility": None,
+    }
+
+
+def service_principal(app_id: str, name: str, scopes: list[Json] | None = None) -> Json:
+    """An app in the tenant."""
+    return {
+        "id": identity("service principal", app_id),
+        "appId": app_id,
+        "displayName": name,
+        "appDisplayName": name,
+        "accountEnabled": True,
+        "appOwnerOrganizationId": MICROSOFT,
+        "disabledByMicrosoftStatus": None,
+        "isDisabled": None,
+        "servicePrincipalType": "Application",
+        "signInAudience": "AzureADMultipleOrgs",
+        "oauth2PermissionScopes": scopes or [],
+    }
+
+
+def pin_reset_apps() -> tuple[Json, Json]:
+    """Service and client. Microsoft documents no scope value of the service: ours is made up."""
+    scope = {"id": identity("scope"), "value": "user_impersonation", "type": "User", "isEnabled": True}
+    return (
+        service_principal(PIN_SERVICE, "Microsoft Pin Reset Service Production", [scope]),
+        service_principal(PIN_CLIENT, "Microsoft Pin Reset Client Production"),
+    )
+
+
+def grant(client_id: str, resource_id: str, scope: str = " user_impersonation") -> Json:
+    """Tenant-wide consent; both ids are object ids, and the leading space is as Graph gives it back."""
+    return {
+        "id": identity("grant", client_id, resource_id),
+        "clientId": client_id,
+        "consentType": "AllPrincipals",
+        "principalId": None,
+        "resourceId": resource_id,
+        "scope": scope,
+    }
+
+
+def other_profile(profile_id: str) -> Json:
+    """A profile that has nothing to do with PINs."""
+    return {
+        "@odata.type": "#microsoft.graph.windows10GeneralConfiguration",
+        "id": profile_id,
+        "displayName": "Windows baseline",
+        "description": None,
+        "version": 3,
+        "createdDateTime": MADE,
+        "lastModifiedDateTime": MADE,
+        "passwordRequired": True,
+    }
+
+
+def pin_recovery_profile(profile_id: str, tenant_id: str) -> Json:
+    """The custom profile as Microsoft's instructions make it."""
+    return {
+        "@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+        "id": profile_id,
+        "displayName": "Use PIN Recovery",
+        "description": "Windows Hello for Business PIN reset",
+        "version": 1,
+        "createdDateTime": MADE,
+        "lastModifiedDateTime": MADE,
+        "omaSettings": [
+            {
+                "@odata.type": "#microsoft.graph.omaSettingBoolean",
+                "displayName": "PIN Reset Settings",
+                "description": "Enable PIN recovery",
+                "omaUri": f"./Device/Vendor/MSFT/PassportForWork/{tenant_id}/Policies/EnablePinRecovery",
+                "value": True,
+            }
+        ],
+    }
+
+
+def assignment(profile_id: str, group_id: str, *, excluded: bool = False) -> Json:
+    """A profile's assignment to a group, as beta shows it."""
+    kind = "exclusionGroupAssignmentTarget" if excluded else "groupAssignmentTarget"
+    return {
+        "id": f"{profile_id}_{group_id}",
+        "source": "direct",
+        "sourceId": profile_id,
+        "intent": "apply",
+        "target": {
+            "@odata.type": f"#microsoft.graph.{kind}",
+            "deviceAndAppManagementAssignmentFilterId": None,
+            "deviceAndAppManagementAssignmentFilterType": "none",
+            "groupId": group_id,
+        },
+    }

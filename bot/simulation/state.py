@@ -1,0 +1,119 @@
+"""What the simulated tenant holds, as Graph's own JSON; every dictionary may be changed while it runs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot.simulation import objects
+from bot.simulation.people import TENANT_ID, Company, Person, identity
+
+Scenario = Literal["fresh", "rollout"]
+Json = dict[str, Any]
+
+# The README's list, with the optional ones.
+PERMISSIONS = frozenset(
+    {
+        "DeviceManagementManagedDevices.Read.All",
+        "Device.Read.All",
+        "User.Read.All",
+        "GroupMember.Read.All",
+        "Application.Read.All",
+        "DeviceManagementConfiguration.Read.All",
+        "Domain.Read.All",
+        "UserAuthMethod-WindowsHello.Read.All",
+    }
+)
+
+
+@dataclass
+class Tenant:
+    """Objects by their id. `members` are direct ones: users, devices and nested groups, by object id."""
+
+    id: str = TENANT_ID
+    permissions: set[str] = field(default_factory=lambda: set(PERMISSIONS))  # the app's, as new tokens carry them
+    organization: Json = field(default_factory=dict)
+    domains: dict[str, Json] = field(default_factory=dict)
+    users: dict[str, Json] = field(default_factory=dict)
+    hello_keys: dict[str, list[Json]] = field(default_factory=dict)  # by user
+    devices: dict[str, Json] = field(default_factory=dict)  # Entra's
+    registered: dict[str, list[str]] = field(default_factory=dict)  # Entra's devices by the user who registered them
+    managed_devices: dict[str, Json] = field(default_factory=dict)  # Intune's, with what only beta tells
+    groups: dict[str, Json] = field(default_factory=dict)
+    members: dict[str, set[str]] = field(default_factory=dict)  # by group
+    service_principals: dict[str, Json] = field(default_factory=dict)
+    grants: dict[str, Json] = field(default_factory=dict)
+    profiles: dict[str, Json] = field(default_factory=dict)
+    assignments: dict[str, list[Json]] = field(default_factory=dict)  # by profile, as beta shows them
+    page_size: int = 100
+    ignore_owner: bool = False  # /users/{id}/managedDevices then answers with everybody's, as Intune has done
+    foreign_next_link: str = ""  # an origin that the next page claims to be at
+
+    def transitive_members(self, group_id: str) -> set[str]:
+        """Everybody and everything in the group, through nested groups too."""
+        found: set[str] = set()
+        waiting = [group_id]
+        while waiting:
+            new = self.members.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += [one for one in new if one in self.groups]
+        return found
+
+    def directory_object(self, object_id: str) -> Json | None:
+        """The user, device or group of an object id."""
+        for kind, place in (("user", self.users), ("device", self.devices), ("group", self.groups)):
+            if object_id in place:
+                return {"@odata.type": f"#microsoft.graph.{kind}", **place[object_id]}
+        return None
+
+
+def build(company: Company, scenario: Scenario) -> Tenant:
+    """The tenant of a company: `fresh` without PIN reset apps and profile, `rollout` with both."""
+    tenant = Tenant(organization=objects.organization(TENANT_ID, company.domains))
+    tenant.domains = {name: objects.domain(name, kind) for name, kind in company.domains.items()}
+    for person in company.people.values():
+        add_person(tenant, person)
+    for group in company.groups.values():
+        tenant.groups[group.id] = objects.group(group)
+        tenant.members[group.id] = set(group.users | group.devices)
+    baseline = objects.other_profile(identity("profile", "baseline"))
+    tenant.profiles[baseline["id"]] = baseline
+    if scenario == "rollout":
+        _roll_out(tenant, company)
+    return tenant
+
+
+def add_person(tenant: Tenant, person: Person) -> None:
+    """Somebody with all that Entra and Intune know of them."""
+    tenant.users[person.object_id] = objects.user(person)
+    tenant.hello_keys[person.object_id] = list(_keys(person))
+    tenant.registered[person.object_id] = []
+    for device in person.devices:
+        if device.in_intune:
+            tenant.managed_devices[device.managed_id] = objects.managed_device(device, person)
+        if device.in_entra:
+            tenant.devices[device.object_id] = objects.device(device)
+            if device.trust != "ServerAd":  # a hybrid PC is put there by Entra Connect and has no registered user
+                tenant.registered[person.object_id].append(device.object_id)
+        if device.twin:
+            tenant.devices[device.twin_object_id] = objects.twin(device)
+            tenant.registered[person.object_id].append(device.twin_object_id)
+
+
+def _keys(person: Person) -> Iterator[Json]:
+    """One Windows Hello for Business key for each PC."""
+    for device in person.devices if person.hello_key else ():
+        if device.os == "Windows":
+            yield objects.hello_key(device)
+
+
+def _roll_out(tenant: Tenant, company: Company) -> None:
+    service, client = objects.pin_reset_apps()
+    tenant.service_principals |= {app["id"]: app for app in (service, client)}
+    grant = objects.grant(client["id"], service["id"])
+    tenant.grants[grant["id"]] = grant
+    profile = objects.pin_recovery_profile(identity("profile", "pin recovery"), tenant.id)
+    tenant.profiles[profile["id"]] = profile
+    tenant.assignments[profile["id"]] = [
+        objects.assignment(profile["id"], company.groups["pilot"].id),
+        objects.assignment(profile["id"], company.groups["kiosks"].id, excluded=True),
+    ]

@@ -1,0 +1,172 @@
+"""Teams' side of the conversation: what people write, press, install and remove, as signed activities to the bot."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import aiohttp
+
+from bot.simulation.chats import CARD, Chats, Conversation, Event, Json, Where, channel_id, team_id
+from bot.simulation.people import Person
+from bot.simulation.signing import Channel
+
+BOT_NAME = "PIN Reset"
+TIMEZONE = "Europe/Berlin"
+_ZONE = timezone(timedelta(hours=1))
+_KINDS = {"personal": "personal", "group": "groupChat", "channel": "channel"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the bot's route answered: HTTP status and, after a press, the JSON. Status 0: the bot was not called."""
+
+    status: int
+    body: Any
+    activity: Json
+
+
+@dataclass
+class Teams:
+    """`bot_url` is the bot's messages URL, e.g. http://127.0.0.1:3978/api/messages, set once it listens."""
+
+    chats: Chats
+    channel: Channel
+    app_id: str
+    tenant_id: str
+    service_url: str
+    session: aiohttp.ClientSession
+    bot_url: str = ""
+    locale: str = "en-US"
+
+    async def say(self, person_key: str, text: str, *, where: Where = "personal", mention: bool = True) -> Answer:
+        """A person writes. Outside their own chat the bot hears only what mentions it."""
+        activity_id = self.chats.new_id()
+        conversation = self.chats.place(where, person_key, activity_id)
+        activity = self.message(person_key, text, conversation, activity_id, mention=mention)
+        self.chats.keep(conversation, person_key, activity, activity_id)
+        if where != "personal" and not mention:
+            return Answer(0, None, activity)
+        return await self.post(activity)
+
+    async def press(
+        self, person_key: str, activity_id: str, verb: str, data: Json | None = None, *, trigger: str = "manual"
+    ) -> Answer:
+        """A person presses an Action.Execute; a card in the answer becomes what this person sees.
+
+        `data` is the action's data with the inputs, merged as Teams does it. Raises KeyError for an unknown message.
+        """
+        conversation, said = self.chats.find(activity_id)
+        action = {"type": "Action.Execute", "verb": verb, "data": data or {}}
+        answer = await self.post(
+            self._activity(person_key, "invoke", conversation, f"f:{uuid.uuid4()}")
+            | {"name": "adaptiveCard/action", "replyToId": activity_id}
+            | {"value": {"action": action, "trigger": trigger}}
+        )
+        body = answer.body if isinstance(answer.body, dict) else {}
+        if answer.status == 200 and body.get("type") == CARD:
+            self.chats.view(activity_id, person_key, body["value"])
+        elif answer.status == 200 and isinstance(body.get("value"), str):
+            self.chats.tell(Event("notice", conversation, said, person_key, body["value"]))
+        return answer
+
+    async def submit(self, person_key: str, activity_id: str, data: Json) -> Answer:
+        """An old client sends Action.Submit as a message without text."""
+        conversation, _ = self.chats.find(activity_id)
+        activity = self._activity(person_key, "message", conversation, self.chats.new_id())
+        return await self.post(activity | {"replyToId": activity_id, "value": data})
+
+    async def install(self, person_key: str) -> list[Answer]:
+        """A person adds the app: Teams tells it twice."""
+        self.chats.installed.add(person_key)
+        return await self._changed(person_key, "add", "membersAdded")
+
+    async def remove(self, person_key: str) -> list[Answer]:
+        """A person removes the app."""
+        self.chats.installed.discard(person_key)
+        return await self._changed(person_key, "remove", "membersRemoved")
+
+    async def again(self, answer: Answer) -> Answer:
+        """The same activity once more, as Teams sends it when the first answer took too long."""
+        return await self.post(answer.activity)
+
+    async def post(self, activity: Json, token: str = "") -> Answer:
+        """Any activity, signed unless a token is given."""
+        bearer = token or self.channel.token(self.app_id, self.service_url)
+        headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json; charset=utf-8"}
+        async with self.session.post(self.bot_url, data=json.dumps(activity), headers=headers) as response:
+            body = await response.read()
+            is_json = response.content_type == "application/json" and body
+            return Answer(response.status, json.loads(body) if is_json else None, activity)
+
+    def message(
+        self, person_key: str, text: str, conversation: Conversation, activity_id: str, *, mention: bool = True
+    ) -> Json:
+        """The activity of something written; in groups and channels it begins with the bot's name."""
+        activity = self._activity(person_key, "message", conversation, activity_id)
+        activity |= {"text": text, "textFormat": "plain"}
+        if conversation.where != "personal" and mention:
+            name = f"<at>{BOT_NAME}</at>"
+            entity = {"type": "mention", "text": name, "mentioned": {"id": f"28:{self.app_id}", "name": BOT_NAME}}
+            activity["text"] = f"{name} {text}"
+            activity["entities"] = [entity, *activity["entities"]]
+        return activity
+
+    async def _changed(self, person_key: str, action: str, members: str) -> list[Answer]:
+        conversation = self.chats.personal(person_key)
+        self.chats.tell(Event("members", conversation, person=person_key))
+        installation = self._activity(person_key, "installationUpdate", conversation, f"f:{uuid.uuid4()}")
+        update = self._activity(person_key, "conversationUpdate", conversation, f"f:{uuid.uuid4()}")
+        update[members] = [{"id": f"28:{self.app_id}"}]
+        return [await self.post(update), await self.post(installation | {"action": action})]
+
+    def _activity(self, person_key: str, kind: str, conversation: Conversation, activity_id: str) -> Json:
+        now = datetime.now(UTC)
+        return {
+            "type": kind,
+            "id": activity_id,
+            "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "localTimestamp": now.astimezone(_ZONE).isoformat(timespec="milliseconds"),
+            "localTimezone": TIMEZONE,
+            "channelId": "msteams",
+            "serviceUrl": self.service_url,
+            "from": _account(self.chats.company.people[person_key]),
+            "conversation": self._conversation(conversation),
+            "recipient": {"id": f"28:{self.app_id}", "name": BOT_NAME},
+            "entities": [{"type": "clientInfo", "locale": self.locale, "platform": "Windows", "timezone": TIMEZONE}],
+            "channelData": self._channel_data(conversation),
+            "locale": self.locale,
+        }
+
+    def _conversation(self, conversation: Conversation) -> Json:
+        account: Json = {
+            "id": conversation.id,
+            "conversationType": _KINDS[conversation.where],
+            "tenantId": self.tenant_id,
+        }
+        return account if conversation.where == "personal" else account | {"isGroup": True}
+
+    def _channel_data(self, conversation: Conversation) -> Json:
+        data: Json = {"tenant": {"id": self.tenant_id}}
+        if conversation.where == "channel":
+            data |= {"teamsChannelId": channel_id(), "teamsTeamId": team_id()}
+            data |= {"channel": {"id": channel_id()}, "team": {"id": team_id(), "name": "IT Operations"}}
+        return data
+
+
+def _account(person: Person) -> Json:
+    return {"id": person.chat_id, "name": person.name, "aadObjectId": person.object_id}
+
+
+def actions(card: Any) -> Iterator[Json]:
+    """Every Action.Execute of a card, unfolded ones included, so that somebody can press by its title."""
+    if isinstance(card, dict):
+        if card.get("type") == "Action.Execute":
+            yield card
+        for part in card.values():
+            yield from actions(part)
+    elif isinstance(card, list):
+        for part in card:
+            yield from actions(part)

@@ -1,0 +1,133 @@
+"""The whole simulated tenant as one block: `async with simulate() as world`, on loopback only."""
+
+import asyncio
+import secrets
+import ssl
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import trustme
+from aiohttp import web
+
+from bot.simulation import people, state
+from bot.simulation.chats import Chats
+from bot.simulation.connector import Connector
+from bot.simulation.graph import Graph
+from bot.simulation.login import Login
+from bot.simulation.people import APP_ID, Company
+from bot.simulation.signing import Channel, Key
+from bot.simulation.state import Scenario, Tenant
+from bot.simulation.teams import Teams
+from bot.simulation.weather import Weather
+
+HOST = "127.0.0.1"
+KEYS = "/v1/.well-known"  # where the documents of the channel's keys lie
+CONNECTOR = "/teams"
+CLOSE_SECONDS = 0.5
+MOST_BYTES = 4 * 1024 * 1024
+
+
+@dataclass
+class World:
+    """Everything that a test, a demo or a chat page touches. `url`: Graph, connector and keys."""
+
+    company: Company
+    tenant: Tenant
+    weather: Weather
+    login: Login
+    channel: Channel
+    chats: Chats
+    teams: Teams
+    url: str
+    ca: Path
+
+    def settings(self) -> dict[str, str]:
+        """The environment of a bot that serves this tenant."""
+        return {
+            "MICROSOFT_APP_ID": self.login.app_id,
+            "MICROSOFT_APP_TYPE": "SingleTenant",
+            "MICROSOFT_APP_PASSWORD": self.login.secret,
+            "MICROSOFT_APP_TENANT_ID": self.tenant.id,
+            "PINBOT_ADMIN_GROUP_ID": self.company.groups["admins"].id,
+            "PINBOT_APPROVER_GROUP_ID": self.company.groups["approvers"].id,
+            "PINBOT_GRAPH_URL": self.url,
+            "PINBOT_LOGIN_URL": self.login.url,
+            "PINBOT_LOGIN_CA": str(self.ca),
+            "PINBOT_OPENID_URL": f"{self.url}{KEYS}/openidconfiguration",
+            "PINBOT_CONNECTOR_URL": f"{self.url}{CONNECTOR}",
+        }
+
+
+@asynccontextmanager
+async def simulate(
+    scenario: Scenario = "rollout", *, company: Company | None = None, login_port: int = 0, port: int = 0
+) -> AsyncIterator[World]:
+    """Start it; ports that are 0 are chosen. `company` is people.toml's unless another is given."""
+    company = company or people.load()
+    tenant, weather, key, channel = state.build(company, scenario), Weather(), Key(), Channel()
+    login = Login(tenant, APP_ID, secrets.token_urlsafe(24), key)
+    chats = Chats(company)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-tenant-")))
+        tls = _certificate(folder / "ca.pem")
+        stack.callback(weather.clear)  # whatever hangs is let go before the servers close
+        login.url = await _listen(stack, login.app(weather), login_port, tls)
+        url = await _listen(stack, _services(tenant, key, channel, chats, weather), port)
+        session = await stack.enter_async_context(_session())
+        teams = Teams(chats, channel, APP_ID, tenant.id, f"{url}{CONNECTOR}/", session)
+        stack.callback(weather.clear)
+        yield World(company, tenant, weather, login, channel, chats, teams, url, folder / "ca.pem")
+
+
+def _services(tenant: Tenant, key: Key, channel: Channel, chats: Chats, weather: Weather) -> web.Application:
+    app = web.Application(client_max_size=MOST_BYTES)
+    Graph(tenant, key).add_to(app, weather)
+    Connector(chats, tenant.id, APP_ID, key).add_to(app, weather, CONNECTOR)
+
+    async def metadata(request: web.Request) -> web.Response:
+        return web.json_response(channel.metadata(f"{request.url.origin()}{KEYS}"))
+
+    async def keys(_request: web.Request) -> web.Response:
+        return web.json_response(channel.keys())
+
+    app.router.add_get(f"{KEYS}/openidconfiguration", weather.over("keys", metadata, _unwell))
+    app.router.add_get(f"{KEYS}/keys", weather.over("keys", keys, _unwell))
+    return app
+
+
+def _unwell(_request: web.Request, status: int) -> web.Response:
+    return web.Response(status=status)
+
+
+def _certificate(ca_file: Path) -> ssl.SSLContext:
+    """TLS for loopback; the CA that a client needs is written down."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(ca_file))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(HOST, "localhost").configure_cert(context)
+    return context
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, port: int, tls: ssl.SSLContext | None = None) -> str:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(_hang_up, runner)
+    await web.TCPSite(runner, HOST, port, ssl_context=tls).start()
+    return f"{'https' if tls else 'http'}://{HOST}:{runner.addresses[0][1]}"
+
+
+async def _hang_up(runner: web.AppRunner) -> None:
+    """A polite goodbye over TLS waits for the other end, which may keep its connection for ever."""
+    for connection in runner.server.connections if runner.server else ():
+        if connection.transport:
+            connection.transport.abort()
+    await asyncio.sleep(0)
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trust_env=False)

@@ -1,0 +1,220 @@
+"""The few pieces that cards are built of, over microsoft-teams-cards. Version 1.5: Teams on phones draws no later one.
+
+Foreign text goes into text runs only: text blocks and fact sets would read it as markdown.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from microsoft_teams.cards import (
+    ActionSet,
+    AdaptiveCard,
+    Choice,
+    ChoiceSetInput,
+    Container,
+    ExecuteAction,
+    OpenUrlAction,
+    RefreshDefinition,
+    RichTextBlock,
+    StackedHorizontalBarChart,
+    StackedHorizontalBarChartData,
+    StackedHorizontalBarChartDataPoint,
+    SubmitAction,
+    TargetElement,
+    TextBlock,
+    TextInput,
+    TextRun,
+    ToggleVisibilityAction,
+)
+
+from cards import actions
+from dialogs import replies
+from dialogs.replies import Foreign, Text
+from dialogs.texts import Words, literal
+
+MOST_DETAIL = 500  # characters that a person may tell of what happened
+MOST_TEXT = 1_000  # characters of any other text field
+Action = ExecuteAction | OpenUrlAction | ToggleVisibilityAction
+Element = TextBlock | RichTextBlock | Container | ActionSet | ChoiceSetInput | TextInput | StackedHorizontalBarChart
+
+
+def card(
+    body: Sequence[Element],
+    bottom: Sequence[Action],
+    summary: str,
+    *,
+    refresh: replies.Button | None = None,
+) -> dict[str, Any]:
+    """The finished card as JSON. Without user ids a client refreshes it for everybody in a chat of up to sixty."""
+    drawn = AdaptiveCard(
+        version="1.5",
+        fallback_text=summary,
+        speak=summary,
+        body=list(body),
+        actions=list(bottom) or None,
+        refresh=RefreshDefinition(action=_silent(refresh)) if refresh else None,
+    )
+    return drawn.model_dump(by_alias=True, exclude_none=True)
+
+
+def _silent(button: replies.Button) -> ExecuteAction:
+    return ExecuteAction(verb=button.verb, data=dict(button.data))
+
+
+def top(title: Text, notices: Iterable[Text], words: Words) -> list[Element]:
+    """The heading; where a language is not complete yet, one sentence in it; what must be read first."""
+    first = [Text("card.partly_english")] if words.partial else []
+    return [heading(title, words), *(notice(text, words) for text in (*first, *notices))]
+
+
+def heading(text: Text, words: Words, *, large: bool = True) -> TextBlock:
+    """Carries no foreign text."""
+    return TextBlock(
+        text=words.plain(text), size="Large" if large else "Medium", weight="Bolder", wrap=True, style="heading"
+    )
+
+
+def paragraph(text: Text, words: Words, *, small: bool = False) -> TextBlock | RichTextBlock:
+    """One sentence or more of ours, with values shown letter by letter."""
+    written = words.markdown(text)
+    if written is None:
+        return RichTextBlock(inlines=[_run(run.text, bold=run.bold) for run in words.runs(text)])
+    return TextBlock(text=written, wrap=True, **({"size": "Small", "is_subtle": True} if small else {}))
+
+
+def strong(text: Text, words: Words) -> RichTextBlock:
+    """The one line that matters most."""
+    return RichTextBlock(inlines=[_run(run.text, bold=True) for run in words.runs(text)])
+
+
+def line(text: Text | Foreign, words: Words) -> Element:
+    """A line of a section."""
+    if isinstance(text, Text):
+        return paragraph(text, words)
+    return RichTextBlock(inlines=[_run(literal(text.text))])
+
+
+def exact(text: str) -> Container:
+    """A request as it will be sent: every letter, in a typewriter's type, line by line."""
+    return Container(items=[_typed(line) for line in text.splitlines()])
+
+
+def _typed(text: str) -> RichTextBlock:
+    indent = "\N{NO-BREAK SPACE}" * (len(text) - len(text.lstrip()))
+    run = TextRun(text=indent + literal(text), size="Small", font_type="Monospace")
+    return RichTextBlock(inlines=[run], spacing="None")
+
+
+def bar(shares: Iterable[replies.Share], words: Words) -> StackedHorizontalBarChart:
+    """One stacked bar; clients that can't draw it leave it out, the numbers stand beside it."""
+    points = [
+        StackedHorizontalBarChartDataPoint(legend=words.plain(share.label), value=share.count, color=share.shade)
+        for share in shares
+    ]
+    title = words.plain(Text("card.bar"))
+    data = [StackedHorizontalBarChartData(title=title, data=points)]
+    return StackedHorizontalBarChart(title=title, data=data, fallback="drop")
+
+
+def field(field: replies.Field, words: Words) -> TextInput:
+    """A text field with its label."""
+    return TextInput(
+        id=field.name,
+        label=words.plain(field.label),
+        value=field.preset or None,
+        is_required=field.required or None,
+        error_message=words.plain(Text("card.fill_in")) if field.required else None,
+        max_length=MOST_TEXT,
+        is_multiline=field.long or None,
+    )
+
+
+def notice(text: Text, words: Words) -> Container:
+    """What must be read first; set apart by shape, not by colour alone."""
+    return Container(style="emphasis", items=[paragraph(text, words)])
+
+
+def numbered(sentences: Iterable[str]) -> TextBlock:
+    """Steps as a list that screen readers count."""
+    return TextBlock(text="\n".join(f"{number}. {text}" for number, text in enumerate(sentences, 1)), wrap=True)
+
+
+def bullets(texts: Iterable[Text], words: Words) -> TextBlock:
+    """Short sentences below each other."""
+    return TextBlock(text="\n".join(f"- {words.markdown(text)}" for text in texts), wrap=True)
+
+
+def facts(found: Iterable[replies.Fact], words: Words) -> Container:
+    """What is known, a line each."""
+    return Container(items=[_fact(fact, words, first=number == 0) for number, fact in enumerate(found)])
+
+
+def _fact(fact: replies.Fact, words: Words, *, first: bool) -> RichTextBlock:
+    value = literal(fact.value.text) if isinstance(fact.value, Foreign) else words.plain(fact.value)
+    label = _run(f"{words.plain(fact.label)}: ", bold=True)
+    return RichTextBlock(inlines=[label, _run(value)], spacing=None if first else "Small")
+
+
+def _run(text: str, *, bold: bool = False) -> TextRun:
+    return TextRun(text=text, weight="Bolder" if bold else None)
+
+
+def group(items: Sequence[Element], name: str, *, shown: bool) -> Container:
+    """Some parts that a tap can show."""
+    return Container(id=name, items=list(items), is_visible=None if shown else False)
+
+
+def taps(unfolding: Sequence[ToggleVisibilityAction]) -> ActionSet:
+    """Buttons in the middle of the card that only show and hide."""
+    return ActionSet(actions=list(unfolding))
+
+
+def bottom(buttons: Iterable[replies.Button], links: Iterable[replies.Link], words: Words) -> list[Action]:
+    """What stands at the end of the card."""
+    return [*(press(button, words) for button in buttons), *(open_page(link, words) for link in links)]
+
+
+def press(button: replies.Button, words: Words) -> ExecuteAction:
+    """A button; clients too old for Action.Execute send the same data as a message."""
+    title, data = words.plain(button.title), actions.write(button)
+    return ExecuteAction(
+        title=title,
+        verb=button.verb,
+        data=dict(button.data),
+        style="positive" if button.main else None,
+        fallback=SubmitAction(title=title, data=data),
+    )
+
+
+def open_page(link: replies.Link, words: Words) -> OpenUrlAction:
+    """A page outside Teams."""
+    return OpenUrlAction(title=words.plain(link.title), url=link.url)
+
+
+def unfold(title: Text, words: Words, show: Iterable[str], hide: Iterable[str] = ()) -> ToggleVisibilityAction:
+    """A tap that shows some parts of the card and hides others, without asking the bot."""
+    targets = [TargetElement(element_id=name, is_visible=True) for name in show]
+    targets += [TargetElement(element_id=name, is_visible=False) for name in hide]
+    return ToggleVisibilityAction(title=words.plain(title), target_elements=targets)
+
+
+def choose(ask: replies.Ask, words: Words) -> ChoiceSetInput:
+    """One of several, none preset."""
+    return ChoiceSetInput(
+        id="choice",
+        label=words.plain(ask.label),
+        is_required=True,
+        error_message=words.plain(Text("card.choose_one")),
+        style="expanded",
+        wrap=True,
+        choices=[Choice(title=_title(choice.title, words), value=choice.value) for choice in ask.choices],
+    )
+
+
+def _title(title: Text | Foreign, words: Words) -> str:
+    return literal(title.text) if isinstance(title, Foreign) else words.plain(title)
+
+
+def write_in(label: Text, words: Words) -> TextInput:
+    """A short text."""
+    return TextInput(id="detail", label=words.plain(label), max_length=MOST_DETAIL, is_multiline=True)

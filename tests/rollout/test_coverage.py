@@ -1,0 +1,126 @@
+"""Coverage of one device, as Intune evaluates assignments (facts 1.7) and the two apps (F8)."""
+
+import pytest
+
+from bot.rollout.coverage import groups_to_check, recovery
+from bot.rollout.facts import Apps, AppState, Profile, Recovery, Target, TargetKind
+
+ENABLED = Apps(AppState.ENABLED, AppState.ENABLED)
+READY, NONE, UNKNOWN = Recovery.READY, Recovery.NONE, Recovery.UNKNOWN
+EVERY_DEVICE, EVERY_USER = Target(TargetKind.ALL_DEVICES), Target(TargetKind.ALL_USERS)
+COLLECTION = Target(TargetKind.OTHER)
+
+# Groups are named by who is in them: the device, its user, both, or somebody else.
+D, U, B, X = "device", "user", "both", "else"
+DEVICE_GROUPS, USER_GROUPS = frozenset({D, B}), frozenset({U, B})
+
+
+def include(*groups: str, filtered: bool = False) -> tuple[Target, ...]:
+    return tuple(Target(TargetKind.GROUP, group, filtered) for group in groups)
+
+
+def exclude(*groups: str) -> tuple[Target, ...]:
+    return tuple(Target(TargetKind.EXCLUDED_GROUP, group) for group in groups)
+
+
+def profile(*targets: Target, right: bool = True, off: bool = False) -> Profile:
+    return Profile("p", "Use PIN Recovery", right, targets, off)
+
+
+def state(*profiles: Profile, apps: Apps = ENABLED) -> Recovery:
+    return recovery(apps, profiles, USER_GROUPS, DEVICE_GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("targets", "wanted"),
+    [
+        # Included, by the device or by its user
+        (include(D), READY),
+        (include(U), READY),
+        (include(B), READY),
+        (include(X), NONE),
+        (include(X, D), READY),
+        ((EVERY_DEVICE,), READY),
+        ((EVERY_USER,), READY),
+        ((), NONE),
+        # An exclusion of the same kind wins
+        (include(D) + exclude(D), NONE),
+        (include(D) + exclude(B), NONE),
+        (include(U) + exclude(U), NONE),
+        (include(B) + exclude(B), NONE),
+        ((EVERY_DEVICE, *exclude(D)), NONE),
+        ((EVERY_USER, *exclude(U)), NONE),
+        (exclude(D), NONE),
+        # An exclusion that meets neither the device nor its user changes nothing
+        (include(D) + exclude(X), READY),
+        ((EVERY_DEVICE, *exclude(X)), READY),
+        # Kinds of groups mixed: Intune does not evaluate the exclusion, or does not say what it does
+        (include(D) + exclude(U), UNKNOWN),
+        (include(U) + exclude(D), UNKNOWN),
+        (include(B) + exclude(U), UNKNOWN),
+        (include(B) + exclude(D), UNKNOWN),
+        ((EVERY_DEVICE, *exclude(U)), UNKNOWN),
+        ((EVERY_USER, *exclude(D)), UNKNOWN),
+        ((EVERY_DEVICE, EVERY_USER, *exclude(D)), UNKNOWN),
+        ((EVERY_DEVICE, EVERY_USER, *exclude(D, U)), NONE),
+        # A filter narrows what it stands on
+        (include(D, filtered=True), UNKNOWN),
+        (include(X, filtered=True), NONE),
+        ((Target(TargetKind.ALL_DEVICES, filtered=True),), UNKNOWN),
+        ((Target(TargetKind.ALL_USERS, filtered=True),), UNKNOWN),
+        ((Target(TargetKind.ALL_DEVICES, filtered=True), *include(U)), READY),
+        ((Target(TargetKind.ALL_DEVICES, filtered=True), *exclude(D)), NONE),
+        ((Target(TargetKind.ALL_DEVICES, filtered=True), *exclude(U)), UNKNOWN),
+        # Targets of a kind that cannot be read here might include or exclude
+        ((COLLECTION,), UNKNOWN),
+        ((COLLECTION, *include(D)), UNKNOWN),
+    ],
+)
+def test_a_profile_covers_whom_its_assignments_reach(targets: tuple[Target, ...], wanted: Recovery) -> None:
+    assert state(profile(*targets)) is wanted
+
+
+def test_without_a_profile_nobody_is_covered() -> None:
+    assert state() is NONE
+
+
+def test_one_of_two_profiles_is_enough() -> None:
+    assert state(profile(*include(X)), profile(*include(D))) is READY
+    assert state(profile(*include(D), *exclude(D)), profile(*include(U))) is READY
+
+
+def test_a_profile_that_perhaps_covers_does_not_hide_one_that_does() -> None:
+    perhaps = profile(*include(D, filtered=True))
+    assert state(perhaps, profile(*include(D))) is READY
+    assert state(perhaps, profile(*include(X))) is UNKNOWN
+
+
+def test_a_wrong_profile_is_not_looked_at() -> None:
+    wrong = profile(EVERY_DEVICE, right=False)
+    assert state(wrong) is NONE
+    assert state(wrong, profile(*include(D))) is READY
+
+
+def test_a_profile_that_switches_recovery_off_is_a_conflict_where_it_may_reach() -> None:
+    right = profile(*include(D))
+    for targets in (include(D), include(U), include(D, filtered=True), (EVERY_DEVICE,)):
+        assert state(right, profile(*targets, right=False, off=True)) is UNKNOWN
+    assert state(right, profile(*include(X), right=False, off=True)) is READY
+    assert state(profile(EVERY_DEVICE, right=False, off=True)) is NONE
+
+
+@pytest.mark.parametrize(
+    "apps",
+    [Apps(service, client) for service in AppState for client in AppState if not service is client is AppState.ENABLED],
+)
+def test_a_covered_device_without_both_apps_enabled_has_the_policy_only(apps: Apps) -> None:
+    assert state(profile(*include(D)), apps=apps) is Recovery.POLICY_ONLY
+    assert state(profile(*include(X)), apps=apps) is NONE
+    assert state(profile(*include(D, filtered=True)), apps=apps) is UNKNOWN
+
+
+def test_the_groups_to_check_are_those_of_the_profiles_that_count() -> None:
+    right = profile(EVERY_DEVICE, *include("a"), *exclude("b"))
+    wrong = profile(*include("c"), right=False)
+    off = profile(*include("d"), right=False, off=True)
+    assert groups_to_check((right, wrong, off)) == {"a", "b", "d"}

@@ -1,0 +1,1 @@
+"""MSAL and the Graph SDK against the simulated tenant."""
