@@ -141,12 +141,12 @@ class Finder:
 
     def best(self, text: str, n: int = 3) -> list[tuple[str, float]]:
         """Up to `n` answer ids with their score from 0 to 100, the best first."""
-        scores = Counter(self._by_words(text))
+        scores = self._by_words(text)
         for name, score in self._index.best(text, NEAREST):
             scores[name] += (1 - SHARE_OF_WORDS) * score
         return nlargest(n, scores.items(), key=lambda found: (found[1], found[0]))
 
-    def _by_words(self, text: str) -> Mapping[str, float]:
+    def _by_words(self, text: str) -> defaultdict[str, float]:
         """How much of what is asked each answer knows, rare words counting more."""
         asked = set(self._synonyms.names(text))
         size = sum(self._rarity.get(word, self._unheard) for word in asked)
@@ -176,6 +176,6 @@ def finder() -> Finder:
 def nearest(text: str, n: int = 3) -> list[tuple[str, float]]:
     """Up to `n` answers for a question, the best first; an error code that is known is certain."""
     coded = [answer_ids_by_code()[code] for code in error_codes(text) if code in answer_ids_by_code()]
-    certain = {name: CERTAIN for name in coded[:n]}
+    certain = dict.fromkeys(coded[:n], CERTAIN)
     likely = [(name, score) for name, score in finder().best(text, n) if name not in certain]
     return [*certain.items(), *likely][:n]
