@@ -46,5 +46,5 @@ def answers() -> Mapping[str, Entry]:
 
 @cache
 def answer_ids_by_code() -> Mapping[str, str]:
-    """The answer for each error code, keyed by the code in upper case."""
-    return MappingProxyType({code.upper(): name for name, entry in answers().items() for code in entry.codes})
+    """The answer for each error code, written as dialogs.facts_in_text reads them: 0x801C03ED, CAA20004."""
+    return MappingProxyType({code: name for name, entry in answers().items() for code in entry.codes})
