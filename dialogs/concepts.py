@@ -29,6 +29,7 @@ _HERE = Path(__file__).parent
 _JAPANESE = re.compile(f"[{JAPANESE}]")
 _JAPANESE_WORD = re.compile("[\u30a0-\u30ff\u4e00-\u9fff]{2}")
 _CAPITALISED = re.compile(r"(?<=[\w,;] )[^\W\d_a-z]\w+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PART = re.compile(r"[^\W_]+\*?")  # a star stands for any ending
 
 
@@ -40,6 +41,7 @@ class Secrets(BaseModel):
     pin: tuple[str, ...] = ()
     password: tuple[str, ...] = ()
     equals: tuple[str, ...] = ()  # "is", "=": what follows is the thing itself
+    between: tuple[str, ...] = ()  # small words that may stand between
     tried: tuple[str, ...] = ()  # a bare number beside them is a PIN
     counted: tuple[str, ...] = ()  # a number before them is an amount
     labels: tuple[str, ...] = ()  # a number after them is a version, a ticket, a room
@@ -130,7 +132,8 @@ class Reading:
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def _load(path: Path, model: type[_Model]) -> _Model:
+def load(path: Path, model: type[_Model]) -> _Model:
+    """One TOML file as its model. Raises ValueError naming the file."""
     try:
         return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (ValidationError, tomllib.TOMLDecodeError, OSError) as error:
@@ -140,13 +143,13 @@ def _load(path: Path, model: type[_Model]) -> _Model:
 @cache
 def phrases() -> Mapping[str, Phrases]:
     """The phrases of every language. Raises ValueError naming the file that is malformed."""
-    return {language: _load(_HERE / "locales" / language / "phrases.toml", Phrases) for language in LANGUAGES}
+    return {language: load(_HERE / "locales" / language / "phrases.toml", Phrases) for language in LANGUAGES}
 
 
 @cache
 def intents() -> Intents:
     """The rules. Raises ValueError naming what is malformed or speaks of a concept that no language has."""
-    loaded = _load(_HERE / "intents.toml", Intents)
+    loaded = load(_HERE / "intents.toml", Intents)
     known = {name for spoken in phrases().values() for name in spoken.concepts} | {
         STRANGER,
         NAME,
@@ -171,6 +174,7 @@ class Lexicon:
         self._together = tuple(together)
         self._phrases: defaultdict[str, dict[tuple[str, ...], set[str]]] = defaultdict(dict)
         self._spoken_in: defaultdict[str, set[str]] = defaultdict(set)
+        self._spelled_in: defaultdict[str, set[str]] = defaultdict(set)  # with accents: "perdí" is not "perdi"
         for language, words in spoken.items():
             self._learn(language, words)
         self._stems = {word[:-1]: word for word in self._spoken_in if word.endswith("*")}
@@ -186,7 +190,7 @@ class Lexicon:
         for row in self._together:
             found.extend(set(_joined(row, found, said)))
         about = frozenset(one.concept for one in found)
-        return Reading(about, sum(word != STOP for word in said), self._languages(said))
+        return Reading(about, sum(word != STOP for word in said), self._languages(said, text))
 
     def knows(self, word: str) -> bool:
         """Whether this is a word and not, say, a password."""
@@ -196,6 +200,8 @@ class Lexicon:
     def _learn(self, language: str, words: Phrases) -> None:
         for word in fold(words.common).split():
             self._spoken_in[word].add(language)
+        for word in _LETTERS.findall(f"{words.common} {words.concepts.values()}".casefold()):
+            self._spelled_in[word].add(language)
         for concept, listed in words.concepts.items():
             for phrase in listed:
                 parts = tuple(_PART.findall(fold(phrase)))
@@ -236,8 +242,11 @@ class Lexicon:
         fitting = (parts for parts in candidates if tuple(said[at : at + len(parts)]) == parts)
         return max(fitting, key=len, default=())
 
-    def _languages(self, said: list[str]) -> Mapping[str, float]:
+    def _languages(self, said: list[str], text: str) -> Mapping[str, float]:
         heard: defaultdict[str, float] = defaultdict(float)
+        for word in _LETTERS.findall(text.casefold())[:MOST_WORDS]:
+            for language in self._spelled_in.get(word, ()):
+                heard[language] += 0.5 / len(self._spelled_in[word])
         for word in said:
             if _JAPANESE.match(word):
                 heard["ja"] += 2

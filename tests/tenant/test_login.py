@@ -113,7 +113,7 @@ async def test_neither_secret_nor_certificate_is_a_managed_identity() -> None:
 async def test_an_unusable_certificate_is_told_before_anybody_is_called(world: World, tmp_path: Path, pem: str) -> None:
     file = tmp_path / "bot.pem"
     file.write_text(pem)
-    with pytest.raises(ValueError, match="PEM|asn1"):
+    with pytest.raises(ValueError, match=r"PEM|asn1"):
         await signed_in(world, Credential(certificate=file))
     assert world.weather.count("login") == 0
 
