@@ -75,7 +75,7 @@ def test_held_out_questions_cover_every_answer() -> None:
 def test_held_out_questions_find_their_answer() -> None:
     asked = ask(held_out())
     missed = [one for one in asked if not one.right]
-    assert 1 - share(asked, missed) >= 0.95, "\n".join(map(str, missed))
+    assert 1 - share(asked, missed) >= 0.96, "\n".join(map(str, missed))
 
 
 def test_the_right_answer_is_among_the_three_offered() -> None:
@@ -87,7 +87,7 @@ def test_the_right_answer_is_among_the_three_offered() -> None:
 def test_hardly_a_question_is_answered_with_confidence_and_wrong() -> None:
     asked = ask(held_out())
     wrong = [one for one in asked if one.wrong]
-    assert share(asked, wrong) <= 0.03, "\n".join(map(str, wrong))
+    assert share(asked, wrong) <= 0.02, "\n".join(map(str, wrong))
 
 
 def test_nearly_every_question_is_answered_and_not_asked_back() -> None:
@@ -105,8 +105,7 @@ def test_the_facts_of_the_question_set_find_their_answer() -> None:
 def test_nothing_out_of_scope_in_the_question_set_is_answered() -> None:
     rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
     outside = [row["text"] for row in rows if row["kind"] == "oos"]
-    answered = [text for text in outside if verdict(nearest(text)) is Verdict.ANSWER]
-    assert len(answered) <= 1, answered  # a forgotten e-mail password is caught before answers are looked for
+    assert [text for text in outside if verdict(nearest(text)) is Verdict.ANSWER] == []
 
 
 @pytest.mark.parametrize("text", NOT_COVERED)
