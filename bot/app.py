@@ -58,7 +58,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         )
-        login = await _login(settings)
+        login = _login(settings)
         graph_url = settings.graph_url or GRAPH_URLS[settings.cloud]
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
         graph = Graph(lambda: login.token(graph_scope), graph_url)
@@ -92,9 +92,9 @@ def _pipeline(settings: Settings, engine: AsyncEngine, outbound: Outbound, graph
     )
 
 
-async def _login(settings: Settings) -> Login:
+def _login(settings: Settings) -> Login:
     secret = settings.app_password.get_secret_value() if settings.app_password else ""
-    return await sign_in(
+    return sign_in(
         settings.app_id,
         settings.tenant_id,
         Credential(secret, settings.app_certificate),
