@@ -165,6 +165,8 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
         return True
     if pieces == len(said):
         return pieces in (1, len(number))  # nothing but 4815 or 4 8 1 5
+    if pieces == 1 and len(said) <= NEAR and before and before[0] in _listed("equals"):
+        return True
     return pieces == 1 and (len(said) <= 3 or not _listed("tried").isdisjoint(before + after))
 
 

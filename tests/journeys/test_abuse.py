@@ -278,6 +278,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_impatient")
 async def test_whatever_hangs_others_are_answered_meanwhile(database: str, lag: Lag) -> None:
     async with _bot(database, PINBOT_TURNS_PER_MINUTE="100000") as (world, session):
+        lag.longest = 0.0  # what the start took is another matter
         assert await _while_hanging(world, session, "keys") == {503}
         assert _said(world, "user") == []
         await world.teams.say("approver", "hello")  # now the keys are known

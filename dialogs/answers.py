@@ -1,0 +1,50 @@
+"""What the bot knows, as data: one entry an answer, read from the locales and checked once."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+FOLDER = Path(__file__).parent / "locales" / "en" / "answers"
+
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Entry(BaseModel):
+    """One answer. `text` may hold named placeholders ({oma_uri}) that the command fills; `related` are other ids."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Annotated[Words, Field(max_length=40)]  # heading of the card, and the button of those who point here
+    phrasings: tuple[Words, ...]
+    text: Annotated[Words, Field(max_length=900)]
+    source: Words
+    link: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
+    related: Annotated[tuple[Words, ...], Field(max_length=3)] = ()
+    codes: tuple[Words, ...] = ()  # error codes that this answers: matched as they are, never by likeness
+    unverified: bool = False  # the text says so as well
+
+
+_READER = TypeAdapter(dict[str, Entry])
+
+
+@cache
+def answers() -> Mapping[str, Entry]:
+    """All answers by id, in the order of the files. Raises ValueError for a wrong entry or an id used twice."""
+    found: dict[str, Entry] = {}
+    for file in sorted(FOLDER.glob("*.toml")):
+        entries = _READER.validate_python(tomllib.loads(file.read_text("utf-8")))
+        if twice := found.keys() & entries.keys():
+            raise ValueError(f"{file.name}: {', '.join(sorted(twice))} stands in an earlier file")
+        found |= entries
+    return MappingProxyType(found)
+
+
+@cache
+def answer_ids_by_code() -> Mapping[str, str]:
+    """The answer for each error code, written as dialogs.facts_in_text reads them: 0x801C03ED, CAA20004."""
+    return MappingProxyType({code: name for name, entry in answers().items() for code in entry.codes})
