@@ -94,6 +94,7 @@ class _Life:
         if request is None:
             await self._service.file(self._who("admin"), await self._plan(), "CHG-1")
         elif request.state is State.WAITING:
+            await self._worker.round()  # as it always runs beside the chat: it must do nothing now
             await self._decide(request)
         elif request.state is State.HELD:
             await asyncio.sleep(0.02)  # for Microsoft's own approver

@@ -40,6 +40,7 @@ from tests.approvals.ground import Ground, Setting, open_ground
 
 CHILD_SECONDS = 30.0
 MOST_KILLS_OF_A_RUN = 4
+MOST_KILLS_FOR_A_MISTAKE = 60
 LAGS = (0, 0, 1, 2, 3)  # fewer reads than must agree: more would be a tenant in which nobody could tell
 
 
@@ -181,7 +182,6 @@ class Nursery:
         run = Run(number, self._seed, kind, folder, chance)
         setting = self._ground.reset(_weather(chance, kind, quiet=quiet))
         first = self._one_after_another(run, setting, kills)
-        self._check(run)
         shutil.rmtree(folder)
         return first
 
@@ -193,14 +193,22 @@ class Nursery:
             if number < planned:
                 at = kills[number] if kills is not None else run.chance.randint(1, 60) * (run.chance.random() < 0.7)
                 after = 0.0 if at else run.chance.uniform(0.005, 0.25)
-            told = fork(lambda tell: life.live(run.folder, run.kind, setting, tell), at, after)
+            last = number == planned
+            told = fork(lambda tell: self._live(run, setting, tell, last=last), at, after)  # noqa: B023 - forked now
             passed = passed or len(told.of("point"))
             self._note(run, told, recovery=number > 0)
             if told.code:
                 self.summary.violations.append(f"{run}: a child failed or hung, exit {told.code}")
             if told.killed:
                 self._meanwhile(run, random_changes=kills is None)
+            if last:
+                self._check(run, told)
         return passed
+
+    async def _live(self, run: Run, setting: Setting, tell: Callable[[str], None], *, last: bool) -> None:
+        await life.live(run.folder, run.kind, setting, tell)
+        if last:
+            await _read(run, tell)
 
     def _note(self, run: Run, told: Told, *, recovery: bool) -> None:
         seen = told.of("point")
@@ -214,23 +222,23 @@ class Nursery:
     def _meanwhile(self, run: Run, *, random_changes: bool) -> None:
         """Nobody is at work: other admins and hands in the database may be."""
         facts = self._ground.facts()
+        if run.acknowledged and not _approved(run.folder):
+            self.summary.violations.append(f"{run}: an acknowledged decision is lost")
         if facts["written"] and not _approved(run.folder):
             self.summary.violations.append(f"{run}: written without an approval in the store")
         if not random_changes or run.kind != "assign":
             return
-        if run.chance.random() < 0.15:
+        if run.chance.random() < 0.25:
             group = run.chance.choice(facts["free_groups"])
             self._ground.foreign(group)
             run.foreign.append(group)
-        elif run.chance.random() < 0.1 and not run.tampered and not facts["written"]:
+        elif run.chance.random() < 0.25 and not run.tampered and not facts["written"]:
             run.tampered = _tamper(run.folder, facts["asked_group"], run.chance.choice(facts["free_groups"]))
 
-    def _check(self, run: Run) -> None:
+    def _check(self, run: Run, told: Told) -> None:
         facts = self._ground.facts()
-        told = fork(lambda tell: _read(run, tell), 0, 0)
-        if told.code:
-            self.summary.violations.append(f"{run}: the store can't be read")
-            return
+        if not told.of("kept"):
+            return  # counted as a violation already
         kept = json.loads(told.of("kept")[0])
         self.summary.writes += len(facts["written"])
         self.summary.ends[kept["state"]] += 1
@@ -340,8 +348,11 @@ def crashes(kills: int, seed: int) -> Summary:
     Graph(_nobody, "http://127.0.0.1:9")  # so that its imports are done before any fork
     with tempfile.TemporaryDirectory(prefix="nursery-") as folder, open_ground() as ground:
         nursery = Nursery(ground, seed, Path(folder))
-        nursery.sweep()
-        nursery.randomly(kills)
+        if mistakes.made():  # most show at random sooner than one after another
+            nursery.randomly(MOST_KILLS_FOR_A_MISTAKE)
+        if not nursery.summary.violations:
+            nursery.sweep()
+            nursery.randomly(kills)
         nursery.summary.seconds = time.monotonic() - started
         return nursery.summary
 
