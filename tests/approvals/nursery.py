@@ -326,7 +326,7 @@ async def _kept(engine: AsyncEngine, run: Run) -> dict[str, Any]:
         row = await session.get_one(RequestRow, 1)
         request = await request_of(session, row)
     entries = await audit.entries(engine, request.created_at)
-    mine = [one for one in entries if one.request == 1 and one.event not in {"refused"}]
+    mine = [one for one in entries if one.request == 1 and one.event != "refused"]
     reports = [await audit.check(engine, KEY, head) for head in run.acknowledged or [""]]
     return {
         "state": request.state.value,
