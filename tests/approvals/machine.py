@@ -355,7 +355,7 @@ def look_for_a_counterexample(examples: int, steps: int, *, shrink: bool = True)
         phases=phases,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Life, settings=chosen)  # type: ignore[no-untyped-call]  # Hypothesis leaves it untyped
+    run_state_machine_as_test(Life, settings=chosen)
 
 
 def main() -> int:
