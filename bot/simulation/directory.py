@@ -194,7 +194,7 @@ ROUTES = (
     Route(
         "POST",
         "/devices/{id}/checkMemberGroups",
-        f"Device.Read.All+GroupMember.Read.All {_DIRECTORY}",
+        _DEVICES,
         TEXTS,
         _groups_of_device,
         "",

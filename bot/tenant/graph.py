@@ -6,6 +6,7 @@ The SDK's models cost 11 to 19 ms a device and seconds at the first call, so ans
 import asyncio
 import logging
 import uuid
+import warnings
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -85,18 +86,23 @@ class Graph:
     def __init__(self, token: Callable[[], Awaitable[str]], url: str) -> None:
         retry = RetryHandlerOption(delay=1, max_retries=2)
         http = httpx.AsyncClient(timeout=10.0, limits=httpx.Limits(max_connections=50))
+        # The SDK wraps these in transports of its own, which close nothing.
+        self._pools = [pool for pool in (http._transport, *http._mounts.values()) if pool]  # noqa: SLF001
         client = GraphClientFactory.create_with_default_middleware(
             client=http, options={RetryHandlerOption.get_key(): retry}
         )
         self._adapter = GraphRequestAdapter(_Bearer(token), client)
         self._adapter.base_url = f"{url}/v1.0"
         self._client = GraphServiceClient(request_adapter=self._adapter)
+        _load_builders(self._client)
         self._http = client
         self._url = url
 
     async def close(self) -> None:
         """Close the pooled connections."""
         await self._http.aclose()
+        for pool in self._pools:
+            await pool.aclose()
 
     async def user(self, object_id: str) -> models.User:
         """The person; `userType` tells a guest."""
@@ -222,6 +228,19 @@ _ENTRA_DEVICE = (
     "id,deviceId,displayName,operatingSystem,operatingSystemVersion,trustType,approximateLastSignInDateTime,"
     "accountEnabled"
 )
+
+
+def _load_builders(client: Any) -> None:
+    """The SDK imports its builders at their first use, which would be on the loop, and warns of its own old classes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        user, device = client.users.by_user_id("-"), client.devices.by_device_id("-")
+        _ = user.managed_devices, user.registered_devices, user.check_member_groups, device.check_member_groups
+        _ = user.authentication.windows_hello_for_business_methods
+        management = client.device_management
+        _ = management.managed_devices.by_managed_device_id("-")
+        _ = management.device_configurations.by_device_configuration_id("-").assignments
+        _ = client.service_principals, client.domains.by_domain_id("-")
 
 
 def _guid(text: str) -> str:
