@@ -1,27 +1,54 @@
 """The bot in front of the simulated tenant, both in this process: for a newcomer, for training and for questions."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot import app
+from bot import app, gallery
 from bot.config import simulated
 from bot.simulation.state import Scenario
 from bot.simulation.world import World, simulate
 
+DATABASE = "bot.sqlite3"
+HISTORY = "tenant.json"
+
 
 @asynccontextmanager
-async def running(scenario: Scenario, **more: str) -> AsyncIterator[World]:
-    """Both, listening on loopback. `more`: settings by their names, over those of the simulated tenant.
+async def running(
+    scenario: Scenario, *, port: int = 0, folder: Path | None = None, remember: bool = True, **more: str
+) -> AsyncIterator[World]:
+    """Both, listening on loopback; `port` is the simulated tenant's. What `folder` holds is gone on with.
 
-    Raises what bot.app.running raises.
+    `more`: settings by their names, over those of the simulated tenant. `remember` is bot.app.running's.
+    Raises what bot.app.running and bot.simulation.simulate raise.
     """
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
-        world = await stack.enter_async_context(simulate(scenario))
-        database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.sqlite3'}"}
+        home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
+        world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
+        database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
         settings = simulated({**database, **world.settings(), **more})
-        address = await stack.enter_async_context(app.running(settings))
+        address = await stack.enter_async_context(app.running(settings, remember=remember))
         world.teams.bot_url = f"{address}/api/messages"
         yield world
+
+
+@asynccontextmanager
+async def showing(scenario: Scenario, port: int, folder: Path | None, **more: str) -> AsyncIterator[World]:
+    """As running, for people who look: with the gallery, with everybody's first greeting, and forgetting the tenant
+    at once, so that a change of its weather shows in the next answer.
+    """
+    if folder and scenario == "fresh":
+        await asyncio.to_thread(_empty, folder)
+    async with running(scenario, port=port, folder=folder, remember=False, **more) as world:
+        world.gallery.update(await gallery.drawn())
+        if not world.chats.conversations:
+            for person in sorted(world.chats.installed):
+                await world.teams.install(person)
+        yield world
+
+
+def _empty(folder: Path) -> None:
+    for file in (HISTORY, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        (folder / file).unlink(missing_ok=True)
