@@ -122,7 +122,8 @@ class Page:
             app.router.add_post(f"/chat/{name}", _guarded(handle))
 
     async def _cards(self, _request: web.Request) -> web.Response:
-        return web.json_response(self.gallery)
+        shown = [{"name": name, "card": card} for name, card in self.gallery.items()]
+        return web.json_response(shown, headers=HEADERS)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Everything so far, then everything that happens, until the page goes."""
@@ -143,7 +144,7 @@ class Page:
         except TimeoutError:
             await stream.write(b":\n\n")
         else:
-            await _send(stream, "event", _event(event))
+            await _send(stream, "event", {**_event(event), "settings": self._settings()})
 
     def _history(self) -> Json:
         chats = self.teams.chats
