@@ -36,6 +36,8 @@ from bot.tenant.devices import Tenant
 from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Credential, Login, sign_in
 from cards import actions
+from dialogs import texts
+from dialogs.texts import FALLBACK
 from dialogs.understand import understand
 
 OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
@@ -47,6 +49,8 @@ async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator
 
     Raises OSError (port taken, file not to be written), SQLAlchemyError, ValueError (certificate).
     """
+    understand("", FALLBACK)  # words and phrasings are read now: what is wrong with them stops the start, not a turn
+    texts.words(FALLBACK)
     async with AsyncExitStack() as stack:
         engine = await open_database(settings.database_url)
         stack.push_async_callback(engine.dispose)

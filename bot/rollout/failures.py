@@ -41,8 +41,9 @@ CHOICES = (
     Failure.OTHER,
 )
 
-# Sources: CAA20004 and AADSTS650052 community (facts 3.1 F8), AADSTS65001 community, AADSTS7000112 inferred (facts 1.2),
-# 0x80090033 community (windows-itpro-docs issue 10021); all others Microsoft, "Windows Hello errors during PIN creation".
+# Sources: CAA20004 and AADSTS650052 community (facts 3.1 F8), AADSTS65001 community, AADSTS7000112 inferred (1.2),
+# 0x80090033 community (windows-itpro-docs issue 10021); all others Microsoft, "Windows Hello errors during PIN
+# creation".
 _CODES = {
     Failure.APPS_MISSING: ("CAA20004", "AADSTS650052"),
     Failure.APP_DISABLED: ("AADSTS7000112",),

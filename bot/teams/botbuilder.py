@@ -19,12 +19,13 @@ from botframework.connector.auth import (
     SimpleChannelProvider,
     SimpleCredentialProvider,
 )
+from msrest.exceptions import ClientException
 from msrest.pipeline import SansIOHTTPPolicy
 from msrest.pipeline.aiohttp import AioHTTPSender
 from msrest.universal_http.aiohttp import AioHttpClientResponse
 from msrest.universal_http.async_abc import AsyncHTTPSender
 
-from bot.errors import Unauthorised
+from bot.errors import KeysUnavailable, TenantUnreachable, Unauthorised
 from bot.teams.keys import SigningKeys
 from bot.teams.outbound import Failed
 
@@ -65,9 +66,9 @@ class Verifier:
                 activity["serviceUrl"],
                 self._configuration,
             )
-        except (Unauthorised, MemoryError):
+        except (Unauthorised, KeysUnavailable):
             raise
-        except _SDK_REFUSALS as error:
+        except Exception as error:  # the SDK refuses with whatever its parts raise
             raise Unauthorised("not from Teams") from error
 
     def _refuse_other_issuers(self, header: str) -> None:
@@ -178,9 +179,5 @@ async def _tell(call: Awaitable[Any]) -> Any:
         raise Failed(
             error.response.status_code, error.response.headers.get("Retry-After"), str(getattr(inner, "code", "") or "")
         ) from None
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, ClientException, TenantUnreachable) as error:
         raise Failed(0, None, type(error).__name__) from None
-
-
-# The SDK refuses with whatever its parts raise; its bare Exception included, so ours must be let through first.
-_SDK_REFUSALS = (Exception,)

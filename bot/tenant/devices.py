@@ -227,13 +227,24 @@ def _joined(
     for one, (objects, hardware) in zip(managed, details, strict=True):
         devices[one.azure_ad_device_id if objects and one.azure_ad_device_id else one.id] = (one, objects, hardware)
     for found in registered:
-        key = found.device_id or found.id
+        key = _twin(found, devices) or found.device_id or found.id
         known = devices.get(key)
         if known is None:
             devices[key] = (None, [found], None)
         elif found.id not in {other.id for other in known[1]}:
             devices[key] = (known[0], [*known[1], found], known[2])
     return devices
+
+
+def _twin(found: EntraDevice, devices: _Devices) -> str | None:
+    """The key of the PC that this is a second object of: registered before it was joined, under a device id of its own.
+
+    Nothing but the name ties the two; both are the same person's.
+    """
+    if _JOINS.get(found.trust_type or "") is not Join.REGISTERED or not found.display_name:
+        return None
+    names = {key: (managed.device_name or "").lower() for key, (managed, _, _) in devices.items() if managed}
+    return next((key for key, name in names.items() if name == found.display_name.lower()), None)
 
 
 def _right_object(objects: Iterable[EntraDevice]) -> EntraDevice | None:

@@ -10,7 +10,9 @@ from typing import Any
 import msal
 import requests
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
+from msal.exceptions import MsalError
 
 from bot.errors import TenantUnreachable
 
@@ -62,7 +64,7 @@ class Login:
         try:
             async with asyncio.timeout(LOGIN_SECONDS):
                 answer = await asyncio.to_thread(self._ask, scope)
-        except (requests.RequestException, TimeoutError, ValueError, OSError) as error:
+        except (requests.RequestException, MsalError, TimeoutError, ValueError, OSError) as error:
             raise TenantUnreachable(f"login: {type(error).__name__}") from None
         if "access_token" not in answer:
             # Entra's description names ids and addresses; its short code is enough for the log.
@@ -88,26 +90,26 @@ async def sign_in(
 ) -> Login:
     """A Login for the bot's own app. `login_url` and `login_ca`: the simulated login service, on loopback only.
 
-    Raises errors.TenantUnreachable when the login service does not answer, ValueError for an unusable certificate.
+    Raises errors.TenantUnreachable when the login service does not answer or does not know the tenant, ValueError for
+    an unusable certificate.
     """
     if not credential.secret and credential.certificate is None:
         identity = msal.UserAssignedManagedIdentity(client_id=app_id)
         return Login(msal.ManagedIdentityClient(identity, http_client=requests.Session()))
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {"client_credential": _client_credential(credential)}
     if login_url:
         session = requests.Session()
         session.verify = str(login_ca)
         session.trust_env = False  # else a CA bundle named in the environment would win over ours
-        extra = {"http_client": session, "instance_discovery": False}
+        extra |= {"http_client": session, "instance_discovery": False}
     try:
         app = await asyncio.to_thread(
             msal.ConfidentialClientApplication,
             app_id,
             authority=f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}",
-            client_credential=_client_credential(credential),
             **extra,
         )
-    except requests.RequestException as error:
+    except (requests.RequestException, MsalError, ValueError) as error:
         raise TenantUnreachable(f"login: {type(error).__name__}") from None
     return Login(app)
 
@@ -117,4 +119,5 @@ def _client_credential(credential: Credential) -> str | dict[str, str]:
         return credential.secret
     pem = credential.certificate.read_text(encoding="ascii")
     certificate = load_pem_x509_certificate(pem.encode())
+    load_pem_private_key(pem.encode(), None)  # MSAL's own error could not be told from an unknown tenant's
     return {"private_key": pem, "thumbprint": certificate.fingerprint(SHA256()).hex(), "public_certificate": pem}
