@@ -11,6 +11,7 @@ from bot.config import simulated
 from bot.simulation.state import Scenario
 from bot.simulation.world import World, simulate
 
+HELP_DESK = "extension 4357"  # of the simulated company
 DATABASE = "bot.sqlite3"
 HISTORY = "tenant.json"
 
@@ -41,7 +42,8 @@ async def showing(scenario: Scenario, port: int, folder: Path | None, **more: st
     """
     if folder and scenario == "fresh":
         await asyncio.to_thread(_empty, folder)
-    async with running(scenario, port=port, folder=folder, remember=False, **more) as world:
+    settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
+    async with running(scenario, port=port, folder=folder, remember=False, **settings) as world:
         world.gallery.update(await gallery.drawn())
         if not world.chats.conversations:
             for person in sorted(world.chats.installed):

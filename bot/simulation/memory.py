@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.simulation.chats import Chats, Past
+from bot.simulation.chats import Chats, Event, Past
 from bot.simulation.state import Tenant
 
 PAUSE_SECONDS = 0.2  # several changes at once are written once
@@ -44,23 +44,28 @@ async def keeping(file: Path | None, tenant: Tenant, chats: Chats) -> AsyncItera
         return
     await asyncio.to_thread(file.parent.mkdir, mode=0o700, parents=True, exist_ok=True)
     over = asyncio.Event()
-    task = asyncio.create_task(_keep(file, tenant, chats, over))
-    try:
-        yield
-    finally:
-        over.set()
-        await task
-
-
-async def _keep(file: Path, tenant: Tenant, chats: Chats, over: asyncio.Event) -> None:
     with chats.follow() as events:
-        while not over.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), PAUSE_SECONDS)
-            if not events.empty() or over.is_set():
-                while not events.empty():
-                    events.get_nowait()
-                await asyncio.to_thread(_write, file, _FORMAT.dump_json(Memory(tenant, chats.past())))
+        task = asyncio.create_task(_follow(events, over, lambda: _keep(file, Memory(tenant, chats.past()))))
+        try:
+            yield
+        finally:
+            over.set()
+            await task
+
+
+async def _follow(events: asyncio.Queue[Event], over: asyncio.Event, keep: Callable[[], Awaitable[None]]) -> None:
+    while not over.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), PAUSE_SECONDS)
+        if not events.empty():
+            while not events.empty():
+                events.get_nowait()
+            await keep()
+    await keep()
+
+
+async def _keep(file: Path, memory: Memory) -> None:
+    await asyncio.to_thread(_write, file, _FORMAT.dump_json(memory))
 
 
 def _write(file: Path, content: bytes) -> None:

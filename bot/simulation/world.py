@@ -106,6 +106,8 @@ def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Ten
     kept = memory.read(file)
     if kept is None:
         return state.build(company, scenario), chats
+    if kept.tenant.users.keys() != {person.object_id for person in company.people.values()}:
+        raise ValueError(f"{file} is of other people than people.toml's; remove it to start anew")
     chats.go_on(kept.past)
     return kept.tenant, chats
 

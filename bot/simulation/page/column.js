@@ -111,7 +111,7 @@ export class Column {
     drawHead() {
         const name = this.person?.name ?? this.key;
         const options = [...this.world.people.values()].map((one) =>
-            make("option", { value: one.key }, one.name + (one.guest ? words.guest : "")),
+            make("option", { value: one.key }, words.option(one)),
         );
         this.who.replaceChildren(...(this.person ? [] : [make("option", { value: "" }, words.nobody)]), ...options);
         this.who.value = this.person ? this.key : "";
