@@ -53,7 +53,7 @@ function drawn(json, act, problems) {
     card.parse(json, context);
     problems.push(...problemsOf(context, json));
     const element = card.render();
-    if (!element) throw new Error(problems[0] ?? words.emptyCard);
+    if (card.getItemCount() + card.getActionCount() === 0) throw new Error(problems[0] ?? words.emptyCard);
     if (element.hasAttribute("aria-label")) element.setAttribute("role", "group"); // a name needs a role
     return element;
 }
