@@ -1,9 +1,13 @@
-"""A browser in front of the bot in front of the simulated tenant; without Chromium these tests are skipped."""
+"""A browser in front of the bot in front of the simulated tenant; without Chromium these tests are skipped.
+
+One browser serves all tests, so that all run in one loop.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 
 from bot import trial
 from bot.simulation import World
@@ -15,14 +19,14 @@ if TYPE_CHECKING:
 Open = Callable[..., "Awaitable[Page]"]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def world() -> AsyncIterator[World]:
     """As make demo shows it, with everybody greeted."""
     async with trial.showing("rollout", 0, None, PINBOT_PORT="0") as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> "AsyncIterator[Browser]":
     if lacking := windows.missing():
         pytest.skip(f"needs {lacking}")
@@ -30,7 +34,7 @@ async def browser() -> "AsyncIterator[Browser]":
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def window(browser: "Browser", world: World) -> AsyncIterator[Open]:
     """Opens windows at a path of the page; a script that fails in one fails the test."""
     failures: list[str] = []
@@ -43,4 +47,6 @@ async def window(browser: "Browser", world: World) -> AsyncIterator[Open]:
         return page
 
     yield show
+    for context in browser.contexts:
+        await context.close()
     assert failures == []

@@ -10,6 +10,8 @@ from tests.browser.windows import sheet, too_wide, violations
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 DRAWN = "#cards[aria-busy=false]"
 CHARTS = {
     "bars": {

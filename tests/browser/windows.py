@@ -28,7 +28,7 @@ _FIND = "axe.run().then(found => found.violations.map(one => [one.id, ...one.nod
 _WIDE = """() => {
     const wide = [];
     const mayScroll = (one, { overflowX, display }) =>
-        one.matches("select, textarea, input") || overflowX === "auto" || display === "inline";
+        one.matches("select, textarea, input, .unseen") || overflowX === "auto" || display === "inline";
     const look = (root) => root.querySelectorAll("*").forEach((one) => {
         if (one.shadowRoot) look(one.shadowRoot);
         const isWide = one.clientWidth && one.scrollWidth > one.clientWidth + 1;

@@ -24,7 +24,7 @@ export class Column {
     }
 
     build(closed) {
-        this.title = make("h2", { id: this.id });
+        this.title = make("h2", { id: this.id, class: "unseen" });
         this.who = make("select", { "aria-label": words.who, onchange: () => this.play(this.who.value) });
         this.close = make("button", { type: "button", class: "quiet", onclick: () => closed(this) }, "×");
         this.tabs = Object.keys(words.places).map((where) => this.tab(where));
@@ -152,7 +152,9 @@ export class Column {
     /** A message that is new or has changed. */
     put(conversation, said) {
         const old = this.items.get(said.id);
-        const element = drawMessage(said, this.person, this.world.people, (one, action) => this.act(one, action, element));
+        const shared = conversation.members.length > 1;
+        const act = (one, action) => this.act(one, action, element);
+        const element = drawMessage(said, this.person, this.world.people, shared, act);
         this.items.set(said.id, element);
         if (old) {
             const hadFocus = old.contains(document.activeElement);
@@ -250,7 +252,7 @@ export class Column {
 }
 
 function badge(count) {
-    return count ? [make("b", { class: "badge" }, `${count}`, make("span", { class: "unseen" }, words.news))] : [];
+    return count ? [" ", make("b", { class: "badge" }, `${count}`, make("span", { class: "unseen" }, words.news))] : [];
 }
 
 function wrongWith({ status = 200, body }) {

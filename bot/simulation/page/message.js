@@ -12,8 +12,8 @@ const written = (text) => text.replace(AT, words.mention);
 /** The card that this person sees: their own view, else everybody's. */
 const cardOf = (said, person) => said.views[person.key] ?? said.card;
 
-/** `people`: by key. `act(said, action)` is told of a press. */
-export function drawMessage(said, person, people, act) {
+/** `people`: by key; `shared`: others are there too. `act(said, action)` is told of a press. */
+export function drawMessage(said, person, people, shared, act) {
     const isBot = said.sender === "bot";
     const name = isBot ? words.bot : (people.get(said.sender)?.name ?? said.sender);
     const card = cardOf(said, person);
@@ -24,7 +24,7 @@ export function drawMessage(said, person, people, act) {
         make("b", {}, name),
         make("time", { datetime: when.toISOString() }, clock.format(when)),
         said.updated > 0 && make("span", {}, words.updated),
-        said.views[person.key] && make("span", {}, words.onlyYou(person.name)),
+        shared && said.views[person.key] && make("span", {}, words.onlyYou(person.name)),
     );
     const content = card ? drawCard(card, (action) => act(said, action)) : isBot ? drawText(said.text) : make("p", { class: "text plain" }, written(said.text));
     const sender = isBot ? "bot" : said.sender === person.key ? "own" : "other";

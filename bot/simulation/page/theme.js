@@ -1,9 +1,12 @@
 // Light or dark: as the address says (?theme=dark), else as the machine is set. Cards carry Teams' colours of it.
 import { words } from "./words.js";
 
+const THEMES = ["light", "dark"];
 const HEADING_LEVEL = 3; // below the page's own headings
 const machine = matchMedia("(prefers-color-scheme: dark)");
-const configs = { light: await config("light"), dark: await config("dark") };
+
+show(); // before anything is fetched, so that nothing flashes
+const configs = Object.fromEntries(await Promise.all(THEMES.map(async (name) => [name, await config(name)])));
 
 async function config(name) {
     const read = await (await fetch(`/page/hostconfig-${name}.json`)).json();
@@ -14,25 +17,29 @@ async function config(name) {
 
 function theme() {
     const asked = new URLSearchParams(location.search).get("theme");
-    return asked in configs ? asked : machine.matches ? "dark" : "light";
+    return THEMES.includes(asked) ? asked : machine.matches ? "dark" : "light";
 }
 
+function show() {
+    document.documentElement.dataset.theme = theme();
+    document.getElementById("theme").textContent = words.theme[theme() === "dark" ? "light" : "dark"];
+}
+
+/** The library's settings for the colours of now. */
 export const hostConfig = () => configs[theme()];
 
-/** Wire the switch; `redraw` is called whenever the colours change. */
+/** Wire the switch; `redraw` is called now and whenever the colours change. */
 export function wireTheme(redraw) {
-    const button = document.getElementById("theme");
-    const show = () => {
-        document.documentElement.dataset.theme = theme();
-        button.textContent = words.theme[theme() === "dark" ? "light" : "dark"];
+    const change = () => {
+        show();
         redraw();
     };
-    button.addEventListener("click", () => {
+    document.getElementById("theme").addEventListener("click", () => {
         const address = new URL(location);
         address.searchParams.set("theme", theme() === "dark" ? "light" : "dark");
         history.replaceState(null, "", address);
-        show();
+        change();
     });
-    machine.addEventListener("change", show);
-    show();
+    machine.addEventListener("change", change);
+    change();
 }
