@@ -24,11 +24,13 @@ SECRET = "secret"  # noqa: S105 - a PIN or password seems typed
 ERROR_CODE = "error_code"
 UNHEARD = "unheard"  # a Japanese word that is in no list
 ASKED = "asked"  # it ends in a question mark
+SHAPES = (STRANGER, NAME, UNHEARD, SECRET, ERROR_CODE, ASKED)
 
 _HERE = Path(__file__).parent
 _JAPANESE = re.compile(f"[{JAPANESE}]")
 _JAPANESE_WORD = re.compile("[\u30a0-\u30ff\u4e00-\u9fff]{2}")
 _CAPITALISED = re.compile(r"(?<=[\w,;] )[^\W\d_a-z]\w+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PART = re.compile(r"[^\W_]+\*?")  # a star stands for any ending
 
 
@@ -40,6 +42,7 @@ class Secrets(BaseModel):
     pin: tuple[str, ...] = ()
     password: tuple[str, ...] = ()
     equals: tuple[str, ...] = ()  # "is", "=": what follows is the thing itself
+    between: tuple[str, ...] = ()  # small words that may stand between
     tried: tuple[str, ...] = ()  # a bare number beside them is a PIN
     counted: tuple[str, ...] = ()  # a number before them is an amount
     labels: tuple[str, ...] = ()  # a number after them is a version, a ticket, a room
@@ -110,15 +113,6 @@ class Intents(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A concept at the words from `start` to before `end`."""
-
-    concept: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """A text as understood word by word: its concepts and how many of its words each language knows."""
 
@@ -127,10 +121,13 @@ class Reading:
     languages: Mapping[str, float]
 
 
+Place = tuple[int, int]  # from the first word to before the last
+Places = defaultdict[str, set[Place]]  # of each concept in a text
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def _load(path: Path, model: type[_Model]) -> _Model:
+def load(path: Path, model: type[_Model]) -> _Model:
+    """One TOML file as its model. Raises ValueError naming the file."""
     try:
         return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (ValidationError, tomllib.TOMLDecodeError, OSError) as error:
@@ -140,23 +137,18 @@ def _load(path: Path, model: type[_Model]) -> _Model:
 @cache
 def phrases() -> Mapping[str, Phrases]:
     """The phrases of every language. Raises ValueError naming the file that is malformed."""
-    return {language: _load(_HERE / "locales" / language / "phrases.toml", Phrases) for language in LANGUAGES}
+    return {language: load(_HERE / "locales" / language / "phrases.toml", Phrases) for language in LANGUAGES}
 
 
 @cache
 def intents() -> Intents:
     """The rules. Raises ValueError naming what is malformed or speaks of a concept that no language has."""
-    loaded = _load(_HERE / "intents.toml", Intents)
-    known = {name for spoken in phrases().values() for name in spoken.concepts} | {
-        STRANGER,
-        NAME,
-        UNHEARD,
-        SECRET,
-        ERROR_CODE,
-        ASKED,
-    }
+    loaded = load(_HERE / "intents.toml", Intents)
+    known = {*SHAPES, *(name for spoken in phrases().values() for name in spoken.concepts)}
     known |= {row.gives for row in loaded.together}
-    named = {name for row in loaded.together for name in (row.first, row.then)} | set(loaded.detail)
+    named = set(loaded.detail)
+    for row in loaded.together:
+        named |= {row.first, row.then} | ({row.across} if row.across else set())
     for rule in (*loaded.rule, *loaded.state):
         named |= {*rule.all, *rule.any, *rule.also, *rule.none}
     if named - known:
@@ -171,6 +163,7 @@ class Lexicon:
         self._together = tuple(together)
         self._phrases: defaultdict[str, dict[tuple[str, ...], set[str]]] = defaultdict(dict)
         self._spoken_in: defaultdict[str, set[str]] = defaultdict(set)
+        self._spelled_in: defaultdict[str, set[str]] = defaultdict(set)  # with accents: "perdí" is not "perdi"
         for language, words in spoken.items():
             self._learn(language, words)
         self._stems = {word[:-1]: word for word in self._spoken_in if word.endswith("*")}
@@ -182,11 +175,14 @@ class Lexicon:
     def read(self, text: str) -> Reading:
         """The concepts of a text, those that two others make together included."""
         said = [self._known_as(word) for word in self._split(tokens(text))][:MOST_WORDS]
-        found = list(self._found(said, _capitalised(text)))
+        places: Places = defaultdict(set)
+        for concept, place in self._found(said, _capitalised(text)):
+            places[concept].add(place)
         for row in self._together:
-            found.extend(set(_joined(row, found, said)))
-        about = frozenset(one.concept for one in found)
-        return Reading(about, sum(word != STOP for word in said), self._languages(said))
+            if row.first in places and row.then in places:
+                places[row.gives] |= set(_joined(row, places, said))
+        about = frozenset(concept for concept, found in places.items() if found)
+        return Reading(about, sum(word != STOP for word in said), self._languages(said, text))
 
     def knows(self, word: str) -> bool:
         """Whether this is a word and not, say, a password."""
@@ -196,6 +192,9 @@ class Lexicon:
     def _learn(self, language: str, words: Phrases) -> None:
         for word in fold(words.common).split():
             self._spoken_in[word].add(language)
+        phrases_too = (phrase for listed in words.concepts.values() for phrase in listed)
+        for word in _LETTERS.findall(" ".join((words.common, *phrases_too)).casefold()):
+            self._spelled_in[word].add(language)
         for concept, listed in words.concepts.items():
             for phrase in listed:
                 parts = tuple(_PART.findall(fold(phrase)))
@@ -219,25 +218,32 @@ class Lexicon:
         ends = range(min(len(word), 12), 2, -1)
         return next((self._stems[word[:end]] for end in ends if word[:end] in self._stems), None)
 
-    def _found(self, said: list[str], capitalised: frozenset[str]) -> Iterator[Found]:
+    def _found(self, said: list[str], capitalised: frozenset[str]) -> Iterator[tuple[str, Place]]:
         at = 0
         while at < len(said):
             phrase = self._longest(said, at)
-            for concept in sorted(self._phrases[said[at]][phrase]) if phrase else ():
-                yield Found(concept, at, at + len(phrase))
-            if not phrase and said[at].isalpha() and said[at] not in self._spoken_in and said[at].isascii():
-                yield Found(NAME if said[at] in capitalised else STRANGER, at, at + 1)
-            if not phrase and _JAPANESE_WORD.search(said[at]):
-                yield Found(UNHEARD, at, at + 1)
-            at += len(phrase) or 1
+            end = at + (len(phrase) or 1)
+            concepts = self._phrases[said[at]][phrase] if phrase else self._shape(said[at], capitalised)
+            yield from ((concept, (at, end)) for concept in concepts)
+            at = end
+
+    def _shape(self, word: str, capitalised: frozenset[str]) -> Iterator[str]:
+        """What a word that is in no list looks like."""
+        if word.isalpha() and word.isascii() and word not in self._spoken_in:
+            yield NAME if word in capitalised else STRANGER
+        elif _JAPANESE_WORD.search(word):
+            yield UNHEARD
 
     def _longest(self, said: list[str], at: int) -> tuple[str, ...]:
         candidates = self._phrases.get(said[at], {})
         fitting = (parts for parts in candidates if tuple(said[at : at + len(parts)]) == parts)
         return max(fitting, key=len, default=())
 
-    def _languages(self, said: list[str]) -> Mapping[str, float]:
+    def _languages(self, said: list[str], text: str) -> Mapping[str, float]:
         heard: defaultdict[str, float] = defaultdict(float)
+        for word in _LETTERS.findall(text.casefold())[:MOST_WORDS]:
+            for language in self._spelled_in.get(word, ()):
+                heard[language] += 0.5 / len(self._spelled_in[word])
         for word in said:
             if _JAPANESE.match(word):
                 heard["ja"] += 2
@@ -252,15 +258,15 @@ def _capitalised(text: str) -> frozenset[str]:
     return frozenset() if text.isupper() else frozenset(fold(" ".join(_CAPITALISED.findall(text))).split())
 
 
-def _joined(row: Together, found: list[Found], said: list[str]) -> Iterator[Found]:
-    thens = sorted((one.start, one.end) for one in found if one.concept == row.then)
-    hurdles = {one.start for one in found if one.concept == row.across}
-    for first in [one for one in found if one.concept == row.first]:
-        nearest = bisect_left(thens, (first.end, 0))
-        for start, end in islice(thens, nearest, nearest + row.gap + 1):
-            between = range(first.end, start)
-            if len(between) <= row.gap and hurdles.isdisjoint(between) and STOP not in said[first.end : start]:
-                yield Found(row.gives, first.start, end)
+def _joined(row: Together, places: Places, said: list[str]) -> Iterator[Place]:
+    thens = sorted(places[row.then])
+    hurdles = {start for start, _ in places.get(row.across, ())}
+    for first, end in places[row.first]:
+        nearest = bisect_left(thens, (end, 0))
+        for start, last in islice(thens, nearest, nearest + row.gap + 1):
+            between = range(end, start)
+            if len(between) <= row.gap and hurdles.isdisjoint(between) and STOP not in said[end:start]:
+                yield first, last
 
 
 @cache

@@ -13,14 +13,15 @@ NEAR = 6  # words around a number in which the word PIN makes it one
 SPOKEN = 4  # so many number words in a row are a PIN said aloud
 
 _BORDER = re.compile(f"(?<=[{JAPANESE}])(?=[!-~])|(?<=[!-~])(?=[{JAPANESE}])")
-_EQUALS = re.compile(r"(?<=[^\W\d])\s?([:=])(?!//)\s?|(?<=\w)([(\[])(?=\d)")
-_JOINED = re.compile(r"\b(pin|pw|pwd|code|passcode|password)[-_]?(?=\d{4,8}\b)", re.IGNORECASE)
+_EQUALS = re.compile(r"(?<=[^\W\d])\s?([:=：＝])(?!//)\s?|(?<=\w)([(\[])(?=\d)")
+_JOINED = re.compile(r"\b(pin|pw|pwd|code|passcode|password)[-_#]?(?=\d{4,8}\b)", re.IGNORECASE)
 _EDGES = " \t\"'“”„«»‘’()[]{}<>.,;:?!…、。「」*`_"
 _OPENING = "\"'“«‘「„"
 _CLAUSE_ENDS = (".", "?", "!", ";", "。", "？", "！")
 
 _NUMBER = re.compile(r"\d{4,12}")
 _GROUPED = re.compile(r"\d{1,4}(?:[-.·/]\d{1,4}){1,7}")
+_SINGLE_DIGITS = re.compile(r"\d(?:[-.·/]\d){3,7}")
 _PIECE = re.compile(r"\d{1,3}")
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
 # Windows versions and builds; a number beside the word PIN is one all the same.
@@ -28,6 +29,8 @@ _VERSION = re.compile(
     r"1507|1511|1607|1703|1709|1803|1809|1903|1909|2004|10240|10586|14393|15063|16299|17134|17763|1836[23]|1904[1-5]"
     r"|2[0268][0-9]00|226[23]1|20348|2[5-9]\d{3}"
 )
+_VERSION_WORDS = frozenset({"version", "versions", "build", "release", "later", "newer"})
+_WINDOWS_WORDS = frozenset({"windows", "win", "win10", "win11"})
 _JAPANESE = re.compile(f"[{JAPANESE}]")
 _KANJI = re.compile("[〇零一二三四五六七八九]{4,}")
 
@@ -62,7 +65,9 @@ def _listed(kind: str) -> frozenset[str]:
 @cache
 def _japanese_names() -> re.Pattern[str]:
     """Words to cut out of a text without blanks: "パスワードはabc" is three words."""
-    names = sorted((name for name in _listed("pin") | _listed("password") if _JAPANESE.match(name)), key=len)
+    names = sorted(
+        (name for name in _listed("pin") | _listed("password") | _listed("labels") if _JAPANESE.match(name)), key=len
+    )
     return re.compile("|".join(map(re.escape, reversed(names))))
 
 
@@ -146,18 +151,28 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
     dated = bool(_VERSION.fullmatch(number) or _YEAR.fullmatch(number))
     if _is_labelled(before) or (after and after[0] in _listed("counted")):
         return False
+    if _is_given(before, after, names):
+        return not dated or not _speaks_of(said, _VERSION_WORDS)
     if _stands_beside(before, names):
-        return not dated or any(word in _listed("equals") for word in before[:2]) or not _speaks_of_versions(said)
-    if dated or len(number) > 8 or (pieces == 1 and not said[at].core.isdigit()):
+        return not dated or not _speaks_of(said, _VERSION_WORDS | _WINDOWS_WORDS)
+    if (
+        dated
+        or len(number) > 8
+        or not (pieces > 1 or said[at].core.isdigit() or _SINGLE_DIGITS.fullmatch(said[at].core))
+    ):
         return False
     if not names.isdisjoint(before[:NEAR]) or not names.isdisjoint(after[:NEAR]):
+        return True
+    if pieces == len(said):
+        return pieces in (1, len(number))  # nothing but 4815 or 4 8 1 5
+    if pieces == 1 and len(said) <= NEAR and before and before[0] in _listed("equals"):
         return True
     return pieces == 1 and (len(said) <= 3 or not _listed("tried").isdisjoint(before + after))
 
 
 def _is_labelled(before: list[str]) -> bool:
     """Whether "version", "ticket", "error code", "room" … stands before the number, small words aside."""
-    nearest = [word for word in before if word not in _listed("equals") and not word.isdigit()][:2]
+    nearest = [word for word in before if word not in _fillers() and not word.isdigit()][:2]
     labels = _listed("labels")
     return bool(nearest) and (
         nearest[0] in labels or (nearest[0] in ("code", "number", "nr", "no") and nearest[-1] in labels)
@@ -165,40 +180,62 @@ def _is_labelled(before: list[str]) -> bool:
 
 
 def _stands_beside(before: list[str], names: frozenset[str]) -> bool:
-    nearest = [word for word in before[:4] if word not in _listed("equals")]
+    nearest = [word for word in before[:4] if word not in _fillers()]
     return bool(nearest) and nearest[0] in names
 
 
-def _speaks_of_versions(said: list[_Word]) -> bool:
-    return any(word.folded in ("windows", "version", "build", "win", "win10", "win11", "later") for word in said)
+def _is_given(before: list[str], after: list[str], names: frozenset[str]) -> bool:
+    """Whether it stands beside "is", ":" or "I typed", and the name not far away: then even 1909 is no version."""
+    if after and after[0] in _listed("equals") and not names.isdisjoint(after[:4]):
+        return True
+    leads = _listed("equals") | _listed("tried")
+    return bool(before) and before[0] in leads and not names.isdisjoint(before[:NEAR] + after[:NEAR])
+
+
+def _fillers() -> frozenset[str]:
+    return _listed("equals") | _listed("between")
+
+
+def _speaks_of(said: list[_Word], words: frozenset[str]) -> bool:
+    return any(word.folded in words for word in said)
 
 
 def _is_password(said: list[_Word], at: int) -> bool:
     word = said[at]
     before, after = _before(said, at), _after(said, at + 1)
     names = _listed("password")
-    if _looks_typed(word.core):
-        return (
-            not names.isdisjoint(before[:NEAR])
-            or not names.isdisjoint(after[:NEAR])
-            or _stands_beside(before[:4], _listed("pin"))
-            or (len(said) <= 2 and _is_strong(word.core))
-        )
-    if before and before[0] in names and word.raw[0] in _OPENING:
+    if _is_written_as_one(said[at], before, names):
         return True
-    if not before or before[0] not in _listed("equals") or not _stands_beside(before, names):
+    if not _looks_typed(word.core):
         return False
-    if word.folded in _listed("popular") or word.raw[0] in _OPENING:
+    if _NAME_TAG.fullmatch(word.core):
+        return not names.isdisjoint(before[:1] + after[:3])
+    return (
+        not names.isdisjoint(before[:NEAR])
+        or not names.isdisjoint(after[:NEAR])
+        or _stands_beside(before, _listed("pin"))
+        or (len(said) <= 2 and _is_strong(word.core))
+    )
+
+
+def _is_written_as_one(word: _Word, before: list[str], names: frozenset[str]) -> bool:
+    """Right after "my password is" or "password:" even a plain word may be one."""
+    if not _stands_beside(before, names):
+        return False
+    if before[0] not in names | _fillers():
+        return False
+    if word.raw[0] in _OPENING:
+        return True
+    if _looks_typed(word.core) or word.folded in _listed("popular"):
         return True
     return before[0] in (":", "=") and len(word.core) >= 4 and word.core.isalpha() and not lexicon().knows(word.core)
 
 
 def _looks_typed(core: str) -> bool:
-    """A word with a digit or sign inside that is no code, version, device or address."""
-    if len(core) < 5 or _HARMLESS.fullmatch(core) or _NAME_TAG.fullmatch(core):
-        return False
+    """A word with a digit or sign inside that is no code, version or address."""
     letters = any(char.isalpha() for char in core)
-    return letters and any(char.isdigit() or char in "!@#$%^&*+=~?" for char in core)
+    signs = any(char.isdigit() or char in "!@#$%^&*+=~?" for char in core)
+    return len(core) >= 5 and letters and signs and not _HARMLESS.fullmatch(core)
 
 
 def _is_strong(core: str) -> bool:

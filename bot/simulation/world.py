@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import ssl
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,7 @@ class World:
     gallery: dict[str, Json]
     url: str
     ca: Path
+    close: Callable[[], Awaitable[None]]  # before the block ends, where somebody wants that
 
     def settings(self) -> dict[str, str]:
         """The environment of a bot that serves this tenant."""
@@ -97,7 +98,8 @@ async def simulate(
         teams.service_url = f"{url}{CONNECTOR}/"
         await stack.enter_async_context(memory.keeping(file, tenant, chats))
         stack.callback(weather.clear)
-        yield World(company, tenant, weather, login, channel, chats, teams, gallery, url, folder / "ca.pem")
+        ca, close = folder / "ca.pem", stack.aclose
+        yield World(company, tenant, weather, login, channel, chats, teams, gallery, url, ca, close)
 
 
 def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Tenant, Chats]:

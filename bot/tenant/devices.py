@@ -53,6 +53,8 @@ _LTSC = {125, 126, 191}
 _PRO = {48, 49, 161, 162}
 _EDUCATION = {121, 122, 164, 165}  # Pro Education is counted as Education
 _HOME = {98, 99, 100, 101}
+# Whom Intune's profile does not reach: one for certain, the other perhaps by a group policy.
+_UNREACHED = {Management.TENANT_ATTACHED: Recovery.NONE, Management.NONE: Recovery.UNKNOWN}
 _TARGETS = {
     "#microsoft.graph.groupAssignmentTarget": TargetKind.GROUP,
     "#microsoft.graph.exclusionGroupAssignmentTarget": TargetKind.EXCLUDED_GROUP,
@@ -167,7 +169,7 @@ class Tenant:
             ltsc=bool(hardware and hardware.sku_number in _LTSC),
             management=management,
             last_seen=max(seen, default=None),
-            recovery=Recovery.NONE if management is Management.TENANT_ATTACHED else state,
+            recovery=_UNREACHED.get(management, state),
             enabled=entra is None or entra.account_enabled is not False,
         )
 
@@ -189,17 +191,18 @@ class Tenant:
             Profile(
                 id=profile.id,
                 name=profile.display_name,
-                right=any(self._is_right(setting) for setting in _settings(profile)),
+                right=any(self._sets(setting, value=True) for setting in _settings(profile)),
+                off=any(self._sets(setting, value=False) for setting in _settings(profile)),
                 targets=tuple(_target(assignment) for assignment in assignments),
             )
             for profile, assignments in zip(found, targets, strict=True)
         )
 
-    def _is_right(self, setting: OmaSetting) -> bool:
-        """Boolean true, at the device node of this tenant, the tenant id without braces (CSP and DDF)."""
+    def _sets(self, setting: OmaSetting, *, value: bool) -> bool:
+        """This Boolean, at the device node of this tenant, the tenant id without braces (CSP and DDF)."""
         path = setting.oma_uri.lower().removeprefix("./device").removeprefix(".")
         wanted = f"/vendor/msft/passportforwork/{self._tenant_id}/policies/enablepinrecovery"
-        return setting.value is True and setting.type.endswith("omaSettingBoolean") and path == wanted
+        return setting.value is value and setting.type.endswith("omaSettingBoolean") and path == wanted
 
 
 _Devices = dict[str, tuple[ManagedDevice | None, list[EntraDevice], Hardware | None]]

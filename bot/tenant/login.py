@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,9 @@ class _Token:
 class Login:
     """`token(scope)`, cached; one call to Entra at a time for a scope, never on the event loop."""
 
-    def __init__(self, app: Any, clock: Callable[[], float] = time.monotonic) -> None:
-        self._app = app
+    def __init__(self, make: Callable[[], Any], clock: Callable[[], float] = time.monotonic) -> None:
+        self._make = make  # asks the login service about the tenant, so it waits for the first token
+        self._app: Any = None
         self._clock = clock
         self._tokens: dict[str, _Token] = {}
         self._locks: dict[str, asyncio.Lock] = {}
@@ -72,6 +74,7 @@ class Login:
         return _Token(str(answer["access_token"]), self._clock() + float(answer["expires_in"]))
 
     def _ask(self, scope: str) -> dict[str, Any]:
+        self._app = self._app or self._make()
         if isinstance(self._app, msal.ManagedIdentityClient):
             found: dict[str, Any] = self._app.acquire_token_for_client(resource=scope.removesuffix("/.default"))
         else:
@@ -79,7 +82,7 @@ class Login:
         return found
 
 
-async def sign_in(
+def sign_in(
     app_id: str,
     tenant_id: str,
     credential: Credential,
@@ -90,28 +93,20 @@ async def sign_in(
 ) -> Login:
     """A Login for the bot's own app. `login_url` and `login_ca`: the simulated login service, on loopback only.
 
-    Raises errors.TenantUnreachable when the login service does not answer or does not know the tenant, ValueError for
-    an unusable certificate.
+    Nobody is called yet, so that a bot starts while the login service is down. Raises ValueError for an unusable
+    certificate.
     """
     if not credential.secret and credential.certificate is None:
         identity = msal.UserAssignedManagedIdentity(client_id=app_id)
-        return Login(msal.ManagedIdentityClient(identity, http_client=requests.Session()))
+        return Login(partial(msal.ManagedIdentityClient, identity, http_client=requests.Session()))
     extra: dict[str, Any] = {"client_credential": _client_credential(credential)}
     if login_url:
         session = requests.Session()
         session.verify = str(login_ca)
         session.trust_env = False  # else a CA bundle named in the environment would win over ours
         extra |= {"http_client": session, "instance_discovery": False}
-    try:
-        app = await asyncio.to_thread(
-            msal.ConfidentialClientApplication,
-            app_id,
-            authority=f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}",
-            **extra,
-        )
-    except (requests.RequestException, MsalError, ValueError) as error:
-        raise TenantUnreachable(f"login: {type(error).__name__}") from None
-    return Login(app)
+    authority = f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}"
+    return Login(partial(msal.ConfidentialClientApplication, app_id, authority=authority, **extra))
 
 
 def _client_credential(credential: Credential) -> str | dict[str, str]:

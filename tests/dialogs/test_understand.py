@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.concepts import LANGUAGES
-from dialogs.understand import Understood, understand
+from dialogs.understand import Understood, prepare, understand
 
 WORDINGS = Path(__file__).parent / "wordings"
 QUESTIONS = Path(__file__).parents[2].parent / "shared" / "qa" / "dev.jsonl"
@@ -86,6 +86,47 @@ def test_questions_about_the_rollout_get_no_reset_steps(kind: str) -> None:
     steps = [row["text"] for row in rows if understand(row["text"], row["lang"]).intent == "forgot"]
     alarms = [row["text"] for row in rows if understand(row["text"], row["lang"]).secret]
     assert (steps, alarms) == ([], [])
+
+
+def test_near_misses_get_no_reset_steps() -> None:
+    listed = [one for path in WORDINGS.glob("*.tsv") for one in wordings(path) if one.right[0].startswith("near_miss")]
+    assert len(listed) > 200
+    assert [
+        one.text for one in listed if understand(one.text, "en").intent == "forgot" and "forgot" not in one.right
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "values"),
+    [
+        ("Forgot PIN", "forgot", {}),
+        ("forgot PIN, I'm locked out", "forgot", {"state": "locked"}),
+        ("J'ai perdu mon PIN, impossible d'ouvrir ma session", "forgot", {"state": "locked"}),
+        ("can't log in with the PIN but the password works", "forgot", {"state": "signed_in"}),
+        ("how to get a new pin when signed in with the fingerprint", "forgot", {"state": "signed_in"}),
+        ("caa20004!", "failed", {"detail": "CAA20004"}),
+        ("error aadsts650052 at pin reset", "failed", {"detail": "AADSTS650052"}),
+        ("0X801c03ed", "failed", {"detail": "0x801C03ED"}),
+        ("error 80090033 during the reset", "failed", {"detail": "0x80090033"}),
+        ("the page says: We can’t open that page right now", "failed", {"detail": "We can't open that page right now"}),
+        ("I forgot my PIN is grayed out", "failed", {"detail": "greyed out"}),
+        ("it didn't work", "failed", {}),
+        ("the PIN of my colleague", "near_miss", {"topic": "other_person"}),
+        ("Forgot my SIM PIN", "near_miss", {"topic": "sim"}),
+        ("<at>PIN Reset Bot</at> hi", "help", {}),
+        ("<at>PIN Reset Bot</at> <b>forgot</b>&nbsp;my&nbsp;<i>PIN</i>", "forgot", {}),
+        ("\u202eforgot\u202c my P\u200bIN", "forgot", {}),
+        ("👍", "help", {}),
+    ],
+)
+def test_values_are_canonical(text: str, intent: str, values: dict[str, str]) -> None:
+    understood = understand(text, "en")
+    assert (understood.intent, dict(understood.values)) == (intent, values)
+
+
+def test_everything_can_be_read_ahead() -> None:
+    prepare()
+    assert understand("Forgot PIN", "en").intent == "forgot"
 
 
 @given(st.text(max_size=400) | st.text("<>@at/ pinPIN0123456789.:='\"\n", max_size=400), st.text(max_size=8))

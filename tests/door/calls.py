@@ -12,6 +12,7 @@ import aiohttp
 import jwt
 from multidict import CIMultiDict
 
+from bot.simulation import World
 from bot.simulation.signing import LIFE, Channel, Key
 
 APP_ID = "8d1f9c1e-52a6-4a52-9c0f-6b1f3a3d7f10"
@@ -94,6 +95,24 @@ def good(
     now = int(time.time())
     claims = channel.claims(app_id, service_url) | {"nbf": now, "exp": now + LIFE}
     return Call(message(app_id, tenant_id, person_id, service_url, conversation_id, text), claims, channel.key)
+
+
+def good_in(world: World, person: str = "user", text: str = "hello") -> Call:
+    """The same for the bot of a simulated tenant."""
+    return good(
+        world.channel,
+        app_id=world.login.app_id,
+        tenant_id=world.tenant.id,
+        person_id=world.company.people[person].object_id,
+        service_url=world.teams.service_url,
+        conversation_id=world.chats.personal(person).id,
+        text=text,
+    )
+
+
+def origin(world: World) -> str:
+    """Where the bot of a simulated tenant listens."""
+    return world.teams.bot_url.removesuffix("/api/messages")
 
 
 def message(app_id: str, tenant_id: str, person_id: str, service_url: str, conversation_id: str, text: str) -> Json:

@@ -29,22 +29,9 @@ class Bot:
     session: aiohttp.ClientSession
     ran: list[Turn]
 
-    @property
-    def origin(self) -> str:
-        """Where it listens."""
-        return self.world.teams.bot_url.removesuffix("/api/messages")
-
     def good(self) -> calls.Call:
-        """A call that is let in; its text is a canary where the case leaves it alone."""
-        person = self.world.company.people["user"]
-        call = calls.good(
-            self.world.channel,
-            app_id=self.world.login.app_id,
-            tenant_id=self.world.tenant.id,
-            person_id=person.object_id,
-            service_url=self.world.teams.service_url,
-            conversation_id=self.world.chats.personal("user").id,
-        )
+        """A call that is let in, with a canary in it."""
+        call = calls.good_in(self.world)
         call.activity["from"]["name"] = CANARY
         return call
 
@@ -86,7 +73,7 @@ async def test_a_call_gets_its_status_and_runs_only_when_it_is_proven(
     case.change(call)
     bot.ran.clear()
     bot.world.weather.forget()
-    status, body, _ = await call.send(bot.session, bot.origin)
+    status, body, _ = await call.send(bot.session, calls.origin(bot.world))
     assert (status, len(bot.ran)) == (case.status, int(case.runs))
     if not case.runs:
         assert CANARY.encode() not in body

@@ -52,15 +52,22 @@ def _person(world: World, key: str) -> Person:
     return Person(world.tenant.id, found.object_id, found.chat_id, found.name)
 
 
-async def test_the_bot_says_something_updates_it_and_shows_that_it_types(world: World, outbound: Outbound) -> None:
+async def test_the_bot_says_something_and_updates_it(world: World, outbound: Outbound) -> None:
     with world.chats.follow() as events:
-        await outbound.typing(_place(world))
         sent = await outbound.send(_place(world), Message("a line", card=CARD))
         await outbound.update(sent, Message("another line", card=CARD | {"speak": "new"}))
-        kinds = [events.get_nowait().kind for _ in range(3)]
-    assert kinds == ["typing", "message", "update"]
+        kinds = [events.get_nowait().kind for _ in range(2)]
+    assert kinds == ["message", "update"]
     (said,) = world.chats.personal("user").by_bot()
     assert (said.id, said.updated, said.card) == (sent.activity_id, 1, CARD | {"speak": "new"})
+
+
+async def test_typing_is_seen_and_not_kept(world: World) -> None:
+    chat = world.chats.personal("user")
+    with world.chats.follow() as events:
+        await _call(world, f"/{chat.id}/activities", body={"type": "typing"})
+        event = events.get_nowait()
+    assert (event.kind, event.conversation, chat.said) == ("typing", chat, [])
 
 
 async def test_a_reply_in_a_thread_stays_in_the_thread(world: World, outbound: Outbound) -> None:

@@ -44,6 +44,13 @@ async def test_nothing_is_left_when_the_block_ends() -> None:
             await session.get(f"{url}/v1.0/organization")
 
 
+async def test_it_can_be_closed_before_the_block_ends() -> None:
+    async with simulate() as world:
+        await world.close()
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await call(world, "/v1.0/organization")
+
+
 async def test_ports_can_be_given(unused_tcp_port_factory: object) -> None:
     assert callable(unused_tcp_port_factory)
     login, services = unused_tcp_port_factory(), unused_tcp_port_factory()
