@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -17,14 +17,37 @@ HISTORY = "tenant.json"
 
 
 @asynccontextmanager
-async def running(
-    scenario: Scenario, *, port: int = 0, folder: Path | None = None, remember: bool = True, **more: str
-) -> AsyncIterator[World]:
-    """Both, listening on loopback; `port` is the simulated tenant's. What `folder` holds is gone on with.
+async def running(scenario: Scenario, **more: str) -> AsyncIterator[World]:
+    """Both, listening on loopback. `more`: settings by their names, over those of the simulated tenant.
 
-    `more`: settings by their names, over those of the simulated tenant. `remember` is bot.app.running's.
     Raises what bot.app.running and bot.simulation.simulate raise.
     """
+    async with _both(scenario, more) as world:
+        yield world
+
+
+@asynccontextmanager
+async def showing(scenario: Scenario, port: int, folder: Path | None, **more: str) -> AsyncIterator[World]:
+    """As running, for people who look: the page on this port, every card in the gallery, everybody greeted.
+
+    What `folder` holds is gone on with, but for the scenario `fresh`. The bot looks everything up anew each time, so
+    that a change of the tenant shows in the next answer.
+    """
+    if folder and scenario == "fresh":
+        await asyncio.to_thread(_empty, folder)
+    settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
+    async with _both(scenario, settings, port=port, folder=folder, remember=False) as world:
+        world.gallery.update(await gallery.drawn())
+        if not world.chats.conversations:
+            for person in sorted(world.chats.installed):
+                await world.teams.install(person)
+        yield world
+
+
+@asynccontextmanager
+async def _both(
+    scenario: Scenario, more: Mapping[str, str], *, port: int = 0, folder: Path | None = None, remember: bool = True
+) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
         world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
@@ -32,22 +55,6 @@ async def running(
         settings = simulated({**database, **world.settings(), **more})
         address = await stack.enter_async_context(app.running(settings, remember=remember))
         world.teams.bot_url = f"{address}/api/messages"
-        yield world
-
-
-@asynccontextmanager
-async def showing(scenario: Scenario, port: int, folder: Path | None, **more: str) -> AsyncIterator[World]:
-    """As running, for people who look: with the gallery, with everybody's first greeting, and forgetting the tenant
-    at once, so that a change of its weather shows in the next answer.
-    """
-    if folder and scenario == "fresh":
-        await asyncio.to_thread(_empty, folder)
-    settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
-    async with running(scenario, port=port, folder=folder, remember=False, **settings) as world:
-        world.gallery.update(await gallery.drawn())
-        if not world.chats.conversations:
-            for person in sorted(world.chats.installed):
-                await world.teams.install(person)
         yield world
 
 
