@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.simulation import World
-from tests.browser.windows import sheet, too_wide, violations
+from tests.browser.windows import sheets, too_wide, violations
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Open
@@ -49,7 +49,7 @@ async def test_every_card_fits_and_axe_finds_nothing(window: "Open", world: Worl
     assert await page.locator(".broken").all_text_contents() == []
     assert await too_wide(page) == []
     assert await violations(page) == []
-    await sheet(page, f"gallery-{theme}-{width}.png", width)
+    await sheets(page, f"gallery-{theme}-{width}", width)
 
 
 async def test_charts_say_their_numbers(window: "Open", world: World) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # one of the things that may be missing
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = FOLDER / "node_modules/axe-core/axe.min.js"
 PICTURES = Path(__file__).parents[2] / ".screenshots"
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,14 +37,14 @@ _WIDE = """() => {
     look(document);
     return document.documentElement.scrollWidth > innerWidth ? ["the page", ...wide] : wide;
 }"""
-# The cards as wide as they are, side by side: pictures higher than 16,384 pixels come out broken.
+# The cards as wide as they are, side by side.
 _SHEET = """(columns) => {
     const width = document.querySelector("article").clientWidth;
     const place = document.querySelector("main");
     place.style.cssText = `display: block; columns: ${columns}; width: ${columns * (width + 12)}px; column-gap: 12px`;
     document.querySelectorAll("article").forEach((one) => (one.style.breakInside = "avoid"));
 }"""
-_SHEET_WIDTH = 2400
+_SHEET_WIDTH, _SHEET_HEIGHT = 2000, 2000  # one picture of everything would be too large to draw and to look at
 
 
 def missing() -> str:
@@ -85,11 +85,14 @@ async def too_wide(page: "Page") -> list[str]:
     return found
 
 
-async def sheet(page: "Page", name: str, width: int) -> None:
-    """A picture of all cards, each as wide as it is in a window of this width, for people to look at."""
+async def sheets(page: "Page", name: str, width: int) -> None:
+    """Pictures of all cards, each as wide as it is in a window of this width, for people to look at."""
     await page.evaluate(_SHEET, _SHEET_WIDTH // width)
-    await page.set_viewport_size({"width": _SHEET_WIDTH, "height": 800})
-    await page.screenshot(path=PICTURES / name, full_page=True)
+    await page.set_viewport_size({"width": _SHEET_WIDTH, "height": _SHEET_HEIGHT})
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    for number in range(-(-height // _SHEET_HEIGHT)):
+        await page.evaluate("(y) => scrollTo(0, y)", number * _SHEET_HEIGHT)
+        await page.screenshot(path=PICTURES / f"{name}-{number + 1}.png")
 
 
 def column(page: "Page", number: int = 0) -> "Locator":
