@@ -42,7 +42,8 @@ _SHEET = """(columns) => {
     const width = document.querySelector("article").clientWidth;
     const place = document.querySelector("main");
     place.style.cssText = `display: block; columns: ${columns}; width: ${columns * (width + 12)}px; column-gap: 12px`;
-    document.querySelectorAll("article").forEach((one) => (one.style.breakInside = "avoid"));
+    const apart = "break-inside: avoid; margin-bottom: 16px";
+    document.querySelectorAll("article").forEach((one) => (one.style.cssText = apart));
 }"""
 _SHEET_WIDTH, _SHEET_HEIGHT = 2000, 2000  # one picture of everything would be too large to draw and to look at
 
