@@ -62,6 +62,20 @@ class _Bearer(AuthenticationProvider):
             request.headers.add("client-request-id", str(uuid.uuid4()))
 
 
+class _Watched(httpx.AsyncHTTPTransport):
+    """Tells of each 429, also of those that the SDK answers by waiting and trying again."""
+
+    def __init__(self, throttled: Callable[[str, str], None]) -> None:
+        super().__init__(limits=httpx.Limits(max_connections=50))
+        self._throttled = throttled
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if response.status_code == 429:
+            self._throttled(request.url.path, response.headers.get("Retry-After", ""))
+        return response
+
+
 @dataclass
 class _Query:
     """The query options that we use, under the names of Graph."""
@@ -96,9 +110,7 @@ class Graph:
         self._clock = clock
         self._quiet_until: dict[bool, float] = {}  # by whether it is Intune: the two throttle apart
         retry = RetryHandlerOption(delay=1, max_retries=2)
-        http = httpx.AsyncClient(
-            timeout=10.0, limits=httpx.Limits(max_connections=50), event_hooks={"response": [self._notice_throttling]}
-        )
+        http = httpx.AsyncClient(timeout=10.0, transport=_Watched(self._notice_throttling))
         # The SDK wraps these in transports of its own, which close nothing.
         self._pools = [pool for pool in (http._transport, *http._mounts.values()) if pool]  # noqa: SLF001
         client = GraphClientFactory.create_with_default_middleware(
@@ -315,11 +327,9 @@ class Graph:
         except ValidationError:
             raise TenantRefused(f"an answer that is no {model.__name__}") from None
 
-    async def _notice_throttling(self, response: httpx.Response) -> None:
-        if response.status_code == 429:
-            asked = response.headers.get("Retry-After", "")
-            seconds = min(float(asked), LONGEST_QUIET) if asked.isdecimal() else QUIET_SECONDS
-            self._quiet_until[_is_intune(response.url.path)] = self._clock() + seconds
+    def _notice_throttling(self, path: str, retry_after: str) -> None:
+        seconds = min(float(retry_after), LONGEST_QUIET) if retry_after.isdecimal() else QUIET_SECONDS
+        self._quiet_until[_is_intune(path)] = self._clock() + seconds
 
     async def _bytes(self, info: Any) -> bytes:
         """While Graph throttles, further reads fail at once: who waits is told, and Graph is left in peace."""
