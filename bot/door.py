@@ -32,6 +32,7 @@ ACTIVITY_TYPES = frozenset(
     }
 )  # fmt: skip
 _ACCOUNTS = ("from", "recipient", "conversation")
+_TEXTS = ("id", "text", "locale", "name", "replyToId")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Activity = Mapping[str, Any]
@@ -118,10 +119,9 @@ class Door:
         _need(self.transport.allows(activity["serviceUrl"]), 403)
         await self._authenticate(header, activity)
         _need(self.transport.tenant_id(activity) == self.tenant_id, 403)
-        if activity["type"] not in {"message", "invoke", "installationUpdate", "conversationUpdate"}:
-            return None
-        _need(bool(GUID.fullmatch(str(activity["from"].get("aadObjectId", "")))), 403)
-        return self.transport.read(activity)
+        turn = self.transport.read(activity)
+        _need(turn is None or bool(GUID.fullmatch(turn.person.object_id)), 403)
+        return turn
 
     async def _authenticate(self, header: str, activity: Activity) -> None:
         try:
@@ -158,7 +158,7 @@ async def _body(request: web.Request) -> bytes:
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise _Refused(413) from None
-    except (TimeoutError, web.HTTPException, OSError):
+    except (TimeoutError, web.HTTPException, web.RequestPayloadError, OSError):
         raise _Refused(400) from None
 
 
@@ -210,9 +210,9 @@ def _check_shape(activity: Activity) -> None:
     _need(all(isinstance(activity.get(name), str) for name in ("channelId", "serviceUrl")), 400)
     _need(all(isinstance(activity.get(name), dict) for name in _ACCOUNTS), 400)
     _need(all(_is_text(activity[name].get("id")) for name in _ACCOUNTS), 400)
-    _need(all(isinstance(activity.get(name, ""), str) for name in ("id", "text", "locale", "name", "replyToId")), 400)
+    _need(all(isinstance(activity.get(name), str | None) for name in _TEXTS), 400)
     _need(all(isinstance(activity.get(name) or [], list) for name in ("entities", "membersAdded")), 400)
-    _need(activity.get("deliveryMode", "normal") in {"normal", "notification"}, 400)
+    _need(activity.get("deliveryMode") in (None, "normal", "notification"), 400)
     _need(activity["type"] != "message" or _is_text(activity.get("id")), 400)
     if activity["type"] == "invoke":
         _check_invoke(activity)

@@ -43,6 +43,7 @@ class Example:
     trust: Trust = Trust.UNKNOWN
     failure: BotError | None = None
     slow: bool = False
+    help_desk: str = "extension 4357"
 
 
 def _forgot(*devices: Device, **known: Any) -> Example:
@@ -81,6 +82,7 @@ EXAMPLES: Mapping[str, Example] = {
     "Entra joined, LTSC 2019": _forgot(replace(_PC, build=17763, ltsc=True)),
     "Entra joined, Windows 10": _forgot(replace(_PC, build=19045, edition=Edition.PRO)),
     "Entra joined, unknown build": _forgot(replace(_PC, build=29999)),
+    "Entra joined, a build of no release": _forgot(replace(_PC, build=12345)),
     "Entra joined, no version known": _forgot(replace(_PC, build=None)),
     "Entra joined, impossible edition": _forgot(replace(_PC, edition=Edition.HOME)),
     "hybrid, covered": _forgot(_HYBRID),
@@ -132,6 +134,8 @@ EXAMPLES: Mapping[str, Example] = {
             "0x80091234",
         )
     },
+    "it didn't work, in their words": _pressed("pin.trouble", _PC, choice="other", detail="the screen stays blue"),
+    "it didn't work, no help desk named": Example({"verb": "pin.trouble", "choice": "other"}, (_PC,), help_desk=""),
     "a guest": _forgot(_PC, account=replace(_ACCOUNT, guest=True)),
 }
 # Said by the pipeline itself.
@@ -156,9 +160,9 @@ class _Told:
         return Belongings(replace(self.example.account, object_id=object_id), self.example.devices)
 
 
-async def replies(help_desk: str = "extension 4357") -> dict[str, Reply]:
+async def replies() -> dict[str, Reply]:
     """Every example's reply by its name."""
-    said = {name: await _reply(example, help_desk) for name, example in EXAMPLES.items()}
+    said = {name: await _reply(example) for name, example in EXAMPLES.items()}
     return said | {key: note(key) for key in NOTES}
 
 
@@ -168,10 +172,10 @@ async def drawn(language: str = "en") -> dict[str, dict[str, Any]]:
     return {name: cards.render(reply, words) for name, reply in (await replies()).items()}
 
 
-async def _reply(example: Example, help_desk: str) -> Reply:
+async def _reply(example: Example) -> Reply:
     key = example.said.get("verb") or example.said["intent"]
     command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
     turn = Turn(TurnKind.MESSAGE, "1", _PERSON, _PLACE)
     until = asyncio.get_running_loop().time() + (0.0 if example.slow else 60.0)
-    neighbours = Neighbours(_Told(example), example.trust, help_desk, lambda: NOW)
+    neighbours = Neighbours(_Told(example), example.trust, example.help_desk, lambda: NOW)
     return (await command.run(Asked(turn, until, example.said), neighbours)).reply

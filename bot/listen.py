@@ -1,15 +1,22 @@
 """Serves an application with limits in time: a connection that sends nothing useful is closed after ten seconds."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from bot.errors import where
 
 IDLE_SECONDS = 10.0
 SWEEP_SECONDS = 1.0
+LINGER_SECONDS = 1.0  # how long the rest of a refused body is read, so that its sender sees the answer
 CLOSE_SECONDS = 5.0  # how long a stop waits for turns under way
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -17,7 +24,14 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     """Serve until the block ends; yields the address, e.g. http://127.0.0.1:3978. OSError when the port is taken."""
     idle = _Idle()
     app.middlewares.append(idle.middleware)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS, keepalive_timeout=IDLE_SECONDS)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        logger=log,
+        shutdown_timeout=CLOSE_SECONDS,
+        keepalive_timeout=IDLE_SECONDS,
+        lingering_time=LINGER_SECONDS,
+    )
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     await site.start()
@@ -30,6 +44,19 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         with suppress(asyncio.CancelledError):
             await sweep
         await runner.cleanup()
+
+
+def _without_content(record: logging.LogRecord) -> bool:
+    """aiohttp logs what is no HTTP as an error, with a traceback that shows it; its type and place are enough."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error:
+        record.msg, record.args, record.exc_info = "failed: %s", (where(error),), None
+    if isinstance(error, HttpProcessingError | web.RequestPayloadError):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
+log.addFilter(_without_content)
 
 
 class _Idle:

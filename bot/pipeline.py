@@ -43,6 +43,8 @@ class Pipeline:
 
     async def handle(self, turn: Turn) -> Message | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
+        if not turn.activity_id:  # nothing to know a repetition by
+            return await self._turn(turn)
         return await self._recent.once((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
 
     async def close(self) -> None:
@@ -55,21 +57,28 @@ class Pipeline:
         try:
             return await self._answer(turn)
         except NotSent as error:
-            log.warning("not sent", extra={"blocked": error.blocked})
+            log.warning("not sent: %s", error)
         except Exception as error:  # noqa: BLE001 - the last line of defence: say sorry, log no content
             log.error("turn failed: %s", where(error))  # noqa: TRY400 - a traceback would carry what people wrote
-            return await self._deliver(turn, _sorry(error), turn.locale)
+            return await self._apologise(turn, error)
         return None
+
+    async def _apologise(self, turn: Turn, error: Exception) -> Message | None:
+        try:
+            return await self._deliver(turn, _sorry(error), turn.locale)
+        except Exception as again:  # noqa: BLE001 - then there is nothing left to say
+            log.error("apology failed: %s", where(again))  # noqa: TRY400 - as above
+            return None
 
     async def _answer(self, turn: Turn) -> Message | None:
         until = asyncio.get_running_loop().time() + ANSWER_SECONDS
         if turn.kind is TurnKind.REMOVED:
             await self._places.forget(turn.person)
             return None
-        if not self._limit.allows(turn.person.object_id):
-            return await self._too_many(turn)
         if turn.kind is TurnKind.INSTALLED and not await self._first_install(turn):
             return None
+        if not self._limit.allows(turn.person.object_id):
+            return await self._too_many(turn)
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if await self._refused_as_guest(asked, wanted.command):
@@ -142,8 +151,8 @@ class Pipeline:
             async with asyncio.timeout(LATER_SECONDS):
                 reply = await answer.later()
             await self._channel.update(sent, _message(reply, language))
-        except (BotError, TimeoutError) as error:
-            log.info("no later answer: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task: asyncio would log it with its content
+            log.warning("no later answer: %s", where(error))
 
 
 def _message(reply: Reply, language: str) -> Message:

@@ -2,8 +2,8 @@
 
 from typing import Any, assert_never
 
-from cards import ask, say, steps
-from dialogs.replies import Ask, Reply, Say, Steps
+from cards import ask, say, sheet, steps
+from dialogs.replies import Ask, Reply, Say, Sheet, Steps
 from dialogs.texts import Words
 
 
@@ -16,6 +16,8 @@ def render(reply: Reply, words: Words) -> dict[str, Any]:
             return steps.draw(reply, words)
         case Ask():
             return ask.draw(reply, words)
+        case Sheet():
+            return sheet.draw(reply, words)
         case _ as never:
             assert_never(never)
 

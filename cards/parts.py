@@ -14,7 +14,11 @@ from microsoft_teams.cards import (
     Container,
     ExecuteAction,
     OpenUrlAction,
+    RefreshDefinition,
     RichTextBlock,
+    StackedHorizontalBarChart,
+    StackedHorizontalBarChartData,
+    StackedHorizontalBarChartDataPoint,
     SubmitAction,
     TargetElement,
     TextBlock,
@@ -28,17 +32,33 @@ from dialogs import replies
 from dialogs.replies import Foreign, Text
 from dialogs.texts import Words, literal
 
-MOST_DETAIL = 500  # characters of a text field
+MOST_DETAIL = 500  # characters that a person may tell of what happened
+MOST_TEXT = 1_000  # characters of any other text field
 Action = ExecuteAction | OpenUrlAction | ToggleVisibilityAction
-Element = TextBlock | RichTextBlock | Container | ActionSet | ChoiceSetInput | TextInput
+Element = TextBlock | RichTextBlock | Container | ActionSet | ChoiceSetInput | TextInput | StackedHorizontalBarChart
 
 
-def card(body: Sequence[Element], bottom: Sequence[Action], summary: str) -> dict[str, Any]:
-    """The finished card as JSON."""
+def card(
+    body: Sequence[Element],
+    bottom: Sequence[Action],
+    summary: str,
+    *,
+    refresh: replies.Button | None = None,
+) -> dict[str, Any]:
+    """The finished card as JSON. Without user ids a client refreshes it for everybody in a chat of up to sixty."""
     drawn = AdaptiveCard(
-        version="1.5", fallback_text=summary, speak=summary, body=list(body), actions=list(bottom) or None
+        version="1.5",
+        fallback_text=summary,
+        speak=summary,
+        body=list(body),
+        actions=list(bottom) or None,
+        refresh=RefreshDefinition(action=_silent(refresh)) if refresh else None,
     )
     return drawn.model_dump(by_alias=True, exclude_none=True)
+
+
+def _silent(button: replies.Button) -> ExecuteAction:
+    return ExecuteAction(verb=button.verb, data=dict(button.data))
 
 
 def top(title: Text, notices: Iterable[Text], words: Words) -> list[Element]:
@@ -60,6 +80,53 @@ def paragraph(text: Text, words: Words, *, small: bool = False) -> TextBlock | R
     if written is None:
         return RichTextBlock(inlines=[_run(run.text, bold=run.bold) for run in words.runs(text)])
     return TextBlock(text=written, wrap=True, **({"size": "Small", "is_subtle": True} if small else {}))
+
+
+def strong(text: Text, words: Words) -> RichTextBlock:
+    """The one line that matters most."""
+    return RichTextBlock(inlines=[_run(run.text, bold=True) for run in words.runs(text)])
+
+
+def line(text: Text | Foreign, words: Words) -> Element:
+    """A line of a section."""
+    if isinstance(text, Text):
+        return paragraph(text, words)
+    return RichTextBlock(inlines=[_run(literal(text.text))])
+
+
+def exact(text: str) -> Container:
+    """A request as it will be sent: every letter, in a typewriter's type, line by line."""
+    return Container(items=[_typed(line) for line in text.splitlines()])
+
+
+def _typed(text: str) -> RichTextBlock:
+    indent = "\N{NO-BREAK SPACE}" * (len(text) - len(text.lstrip()))
+    run = TextRun(text=indent + literal(text), size="Small", font_type="Monospace")
+    return RichTextBlock(inlines=[run], spacing="None")
+
+
+def bar(shares: Iterable[replies.Share], words: Words) -> StackedHorizontalBarChart:
+    """One stacked bar; clients that can't draw it leave it out, the numbers stand beside it."""
+    points = [
+        StackedHorizontalBarChartDataPoint(legend=words.plain(share.label), value=share.count, color=share.shade)
+        for share in shares
+    ]
+    title = words.plain(Text("card.bar"))
+    data = [StackedHorizontalBarChartData(title=title, data=points)]
+    return StackedHorizontalBarChart(title=title, data=data, fallback="drop")
+
+
+def field(field: replies.Field, words: Words) -> TextInput:
+    """A text field with its label."""
+    return TextInput(
+        id=field.name,
+        label=words.plain(field.label),
+        value=field.preset or None,
+        is_required=field.required or None,
+        error_message=words.plain(Text("card.fill_in")) if field.required else None,
+        max_length=MOST_TEXT,
+        is_multiline=field.long or None,
+    )
 
 
 def notice(text: Text, words: Words) -> Container:

@@ -107,4 +107,50 @@ class Ask:
     notices: tuple[Text, ...] = ()
 
 
-Reply = Say | Steps | Ask
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some lines under a small heading. `exact`: shown letter by letter as it is, nothing left out (a request)."""
+
+    title: Text
+    lines: tuple[Text | Foreign, ...] = ()
+    exact: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One part of a bar. `shade` is a name of the chart's colours (good, warning, attention, neutral)."""
+
+    label: Text
+    count: int
+    shade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text field of a form; comes back under its name."""
+
+    name: str
+    label: Text
+    required: bool = False
+    preset: str = ""
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything about one thing: the state of the rollout, a change to be asked for, a request and its decision."""
+
+    title: Text
+    status: Text | None = None  # the one line that matters most
+    facts: tuple[Fact, ...] = ()
+    sections: tuple[Section, ...] = ()
+    bar: tuple[Share, ...] = ()  # the same numbers stand in a section
+    fields: tuple[Field, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    notices: tuple[Text, ...] = ()
+    footnotes: tuple[Text, ...] = ()
+    refresh: Button | None = None  # pressed by each client by itself: who may do more then sees more
+
+
+Reply = Say | Steps | Ask | Sheet

@@ -45,8 +45,10 @@ def _domain(call: Call) -> Answer:
 def _user(call: Call) -> Answer:
     """By object id or sign-in name; the smaller permission shows the name only."""
     wanted = call.path["id"].lower()
-    named = {user["userPrincipalName"].lower(): user for user in call.tenant.users.values()}
-    user = named.get(wanted) or one(call.tenant.users, wanted)
+    if "@" in wanted:
+        users = call.tenant.users.items()
+        wanted = next((key for key, user in users if user["userPrincipalName"].lower() == wanted), wanted)
+    user = one(call.tenant.users, wanted)
     if call.roles & {"User.Read.All", "Directory.Read.All"}:
         return user
     if set(select(call.options, "user", USER.properties)) - BASIC:

@@ -39,6 +39,7 @@ class Login:
     secret: str
     key: Key
     url: str = ""
+    life: int = LIFE - 1  # seconds that it says its tokens are good for
     certificates: list[RSAPublicKey] = field(default_factory=list)
 
     def trust(self, certificate: Path) -> None:
@@ -86,7 +87,7 @@ class Login:
             return _refusal(refusal)
         token = self.issue(audience)
         return web.json_response(
-            {"token_type": "Bearer", "expires_in": LIFE - 1, "ext_expires_in": LIFE - 1, "access_token": token}
+            {"token_type": "Bearer", "expires_in": self.life, "ext_expires_in": self.life, "access_token": token}
         )
 
     def issue(self, audience: str, **claims: Any) -> str:

@@ -1,6 +1,7 @@
 """People, devices, groups, apps and profiles as Graph writes them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.simulation.people import Group, Person, SimulatedDevice, identity
@@ -9,13 +10,8 @@ PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"
 PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"
 MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 MADE = "2026-09-14T09:30:00Z"
-TWIN_SEEN = "2026-11-23T08:10:00Z"  # newer than any joined device: the newest object is not the right one
 NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"
-_SKU_FAMILIES = {4: "Enterprise", 27: "Enterprise", 125: "EnterpriseS", 126: "EnterpriseS", 48: "Pro", 49: "Pro"} | {
-    121: "Education",
-    122: "Education",
-    101: "Core",
-}
+_SKU_FAMILIES = {4: "Enterprise", 125: "EnterpriseS", 48: "Pro", 121: "Education", 101: "Core"}  # of people.toml
 _JOIN_TYPES = {"AzureAd": "azureADJoined", "ServerAd": "hybridAzureADJoined", "Workplace": "azureADRegistered"}
 
 Json = dict[str, Any]
@@ -101,9 +97,14 @@ def device(found: SimulatedDevice) -> Json:
 
 
 def twin(found: SimulatedDevice) -> Json:
-    """The registered second object that a hybrid PC often has."""
-    other = {"id": found.twin_object_id, "deviceId": found.twin_device_id, "trustType": "Workplace"}
-    return device(found) | other | {"approximateLastSignInDateTime": TWIN_SEEN, "onPremisesSyncEnabled": None}
+    """The registered second object that a hybrid PC often has; the newer of the two is not the right one."""
+    return device(found) | {
+        "id": found.twin_object_id,
+        "deviceId": found.twin_device_id,
+        "trustType": "Workplace",
+        "approximateLastSignInDateTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "onPremisesSyncEnabled": None,
+    }
 
 
 def managed_device(found: SimulatedDevice, person: Person) -> Json:

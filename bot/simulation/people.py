@@ -3,6 +3,7 @@
 import tomllib
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,11 +28,16 @@ class SimulatedDevice:
     sku: int | None = 4  # GetProductInfo code; None: Intune has not read it yet
     trust: str = "AzureAd"  # AzureAd, ServerAd (hybrid) or Workplace (registered)
     agent: str = "mdm"
-    seen: str = "2026-11-23T07:47:00Z"
+    unseen_days: int = 0  # since it last reported
     twin: Literal["", "same", "own"] = ""  # a registered second object in Entra, with this device id or its own
     in_entra: bool = True  # False: Entra does not know it, Intune names no device id
     in_intune: bool = True  # False: only registered, nobody manages it
     enabled: bool = True
+
+    @property
+    def seen(self) -> str:
+        """When it last reported, as Graph writes it: an hour and so many days ago."""
+        return f"{datetime.now(UTC) - timedelta(days=self.unseen_days, hours=1):%Y-%m-%dT%H:%M:%SZ}"
 
     @property
     def managed_id(self) -> str:

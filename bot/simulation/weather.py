@@ -54,6 +54,7 @@ class Weather:
     spells: list[Spell] = field(default_factory=list)
     seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=SEEN))
     _clear: asyncio.Event = field(default_factory=asyncio.Event)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
     _deepest: dict[str, int] = field(default_factory=dict)
 
     def throttle(self, place: str = "", *, retry_after: str = "", calls: int | None = None) -> None:
@@ -95,6 +96,11 @@ class Weather:
         """How many calls began at this place."""
         return sum(one.place.startswith(place) and method in {"", one.method} for one in self.seen)
 
+    async def wait(self, until: Callable[[], bool]) -> None:
+        """Return once a call that began or ended has made it true; time limits are the caller's."""
+        while not until():
+            await self._news.wait()
+
     def over(self, service: str, handle: Handler, refuse: Refusal) -> Handler:
         """The handler under this weather; `refuse` words a refusal as the service does."""
 
@@ -106,6 +112,7 @@ class Weather:
                 return answer
             finally:
                 self._deepest[service] = max(self._deepest.get(service, 0), seen.depth)
+                self._tell()
 
         return under
 
@@ -113,14 +120,19 @@ class Weather:
         depth = self._deepest.get(service, 0) + 1
         seen = Seen(service, request.method, request.path, request.query_string, depth)
         self.seen.append(seen)
+        self._tell()
         return seen
 
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
     async def _answer(self, place: str, request: web.Request, handle: Handler, refuse: Refusal) -> web.StreamResponse:
-        spells = self._taken(place, request.method)
+        spells, clear = self._taken(place, request.method), self._clear
         for spell in spells:
             await asyncio.sleep(spell.delay)
             if spell.hang:
-                await self._clear.wait()
+                await clear.wait()
         bad = next((spell for spell in spells if spell.reset or spell.status), None)
         if bad is None:
             return await handle(request)

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import ssl
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,7 @@ class World:
     teams: Teams
     url: str
     ca: Path
+    close: Callable[[], Awaitable[None]]  # before the block ends, where somebody wants that
 
     def settings(self) -> dict[str, str]:
         """The environment of a bot that serves this tenant."""
@@ -80,7 +81,7 @@ async def simulate(
         session = await stack.enter_async_context(_session())
         teams = Teams(chats, channel, APP_ID, tenant.id, f"{url}{CONNECTOR}/", session)
         stack.callback(weather.clear)
-        yield World(company, tenant, weather, login, channel, chats, teams, url, folder / "ca.pem")
+        yield World(company, tenant, weather, login, channel, chats, teams, url, folder / "ca.pem", stack.aclose)
 
 
 def _services(tenant: Tenant, key: Key, channel: Channel, chats: Chats, weather: Weather) -> web.Application:

@@ -5,7 +5,6 @@ from typing import Any
 
 import aiohttp
 import jwt
-from botbuilder.schema import ErrorResponseException
 from botframework.connector.aio import ConnectorClient
 from botframework.connector.aiohttp_bf_pipeline import AsyncBfPipeline
 from botframework.connector.auth import (
@@ -23,8 +22,9 @@ from msrest.pipeline import SansIOHTTPPolicy
 from msrest.pipeline.aiohttp import AioHTTPSender
 from msrest.universal_http.aiohttp import AioHttpClientResponse
 from msrest.universal_http.async_abc import AsyncHTTPSender
+from pydantic import BaseModel, ValidationError
 
-from bot.errors import Unauthorised
+from bot.errors import KeysUnavailable, TenantUnreachable, Unauthorised
 from bot.teams.keys import SigningKeys
 from bot.teams.outbound import Failed
 
@@ -65,9 +65,9 @@ class Verifier:
                 activity["serviceUrl"],
                 self._configuration,
             )
-        except (Unauthorised, MemoryError):
+        except (Unauthorised, KeysUnavailable):
             raise
-        except _SDK_REFUSALS as error:
+        except Exception as error:  # the SDK refuses with whatever its parts raise
             raise Unauthorised("not from Teams") from error
 
     def _refuse_other_issuers(self, header: str) -> None:
@@ -98,10 +98,8 @@ class Connector:
         """The id of the new activity. Raises outbound.Failed."""
         conversations = self._conversations(service_url)
         if reply_to:
-            sent = await _tell(conversations.reply_to_activity(conversation_id, reply_to, activity))
-        else:
-            sent = await _tell(conversations.send_to_conversation(conversation_id, activity))
-        return str(sent.id) if sent else ""
+            return await _tell(conversations.reply_to_activity(conversation_id, reply_to, activity))
+        return await _tell(conversations.send_to_conversation(conversation_id, activity))
 
     async def update(self, service_url: str, conversation_id: str, activity_id: str, activity: dict[str, Any]) -> None:
         """Put a new card in the old one's place. Raises outbound.Failed."""
@@ -116,8 +114,7 @@ class Connector:
             "tenantId": tenant_id,
             "channelData": {"tenant": {"id": tenant_id}},
         }
-        created = await _tell(self._conversations(service_url).create_conversation(wanted))
-        return str(created.id)
+        return await _tell(self._conversations(service_url).create_conversation(wanted))
 
     def _conversations(self, service_url: str) -> Any:
         if service_url not in self._clients:
@@ -154,11 +151,13 @@ class _Pooled(AsyncHTTPSender):
     async def send(self, request: Any, **_config: Any) -> Any:
         headers = {**request.headers, "Authorization": f"Bearer {await self._token()}"}
         # A redirect would carry the card to a host that nobody allowed.
-        answer = await self._session.request(
+        async with self._session.request(
             request.method, request.url, data=request.data, headers=headers, allow_redirects=False
-        )
-        response = _Read(request, answer)
-        await response.load_body()
+        ) as answer:
+            if answer.status >= 300:  # told here: the SDK trips over refusals that are no JSON
+                raise Failed(answer.status, answer.headers.get("Retry-After"), _code(await answer.read()))
+            response = _Read(request, answer)
+            await response.load_body()
         return response
 
 
@@ -169,18 +168,27 @@ class _Read(AioHttpClientResponse):
         return bytes(self._body or b"")
 
 
-async def _tell(call: Awaitable[Any]) -> Any:
-    """The SDK's error as ours: status, Retry-After and Teams' own code, no content."""
+class _Error(BaseModel):
+    code: str = ""
+
+
+class _Refusal(BaseModel):
+    """What is read of Teams' refusals, e.g. {"error": {"code": "BotNotInConversationRoster"}}."""
+
+    error: _Error = _Error()
+
+
+def _code(body: bytes) -> str:
     try:
-        return await call
-    except ErrorResponseException as error:
-        inner = getattr(error.error, "error", None)
-        raise Failed(
-            error.response.status_code, error.response.headers.get("Retry-After"), str(getattr(inner, "code", "") or "")
-        ) from None
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return _Refusal.model_validate_json(body).error.code
+    except ValidationError:
+        return ""
+
+
+async def _tell(call: Awaitable[Any]) -> str:
+    """The id that Teams gives. What went wrong without an answer of Teams, or in reading it, becomes a Failed."""
+    try:
+        created = await call
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, TenantUnreachable) as error:
         raise Failed(0, None, type(error).__name__) from None
-
-
-# The SDK refuses with whatever its parts raise; its bare Exception included, so ours must be let through first.
-_SDK_REFUSALS = (Exception,)
+    return str((created and created.id) or "")

@@ -85,7 +85,7 @@ def _person(activity: Activity) -> Person:
     sender = activity["from"]
     return Person(
         tenant_id=tenant_id(activity),
-        object_id=str(sender["aadObjectId"]).lower(),
+        object_id=str(sender.get("aadObjectId") or "").lower(),
         chat_id=str(sender["id"]),
         name=str(sender.get("name") or ""),
     )
@@ -94,7 +94,7 @@ def _person(activity: Activity) -> Person:
 def _place(activity: Activity) -> Place:
     conversation = activity["conversation"]
     return Place(
-        kind=_KINDS.get(str(conversation.get("conversationType", "personal")), PlaceKind.CHANNEL),
+        kind=_KINDS.get(str(conversation.get("conversationType")), PlaceKind.CHANNEL),  # in doubt others read along
         conversation_id=str(conversation["id"]),
         tenant_id=tenant_id(activity),
         service_url=str(activity["serviceUrl"]),
@@ -106,8 +106,9 @@ def _text(activity: Activity) -> str:
     """What was written, without the mention that addresses the bot."""
     text, bot = str(activity.get("text") or ""), _at(activity, "recipient", "id")
     for entity in activity.get("entities") or ():
-        if _at(entity, "type") == "mention" and _at(entity, "mentioned", "id") == bot:
-            text = text.replace(str(_at(entity, "text") or ""), " ")
+        spoken = str(_at(entity, "text") or "")
+        if spoken and _at(entity, "type") == "mention" and _at(entity, "mentioned", "id") == bot:
+            text = text.replace(spoken, " ")
     return _BLANKS.sub(" ", text).strip()
 
 

@@ -53,6 +53,8 @@ _LTSC = {125, 126, 191}
 _PRO = {48, 49, 161, 162}
 _EDUCATION = {121, 122, 164, 165}  # Pro Education is counted as Education
 _HOME = {98, 99, 100, 101}
+# Whom Intune's profile does not reach: one for certain, the other perhaps by a group policy.
+_UNREACHED = {Management.TENANT_ATTACHED: Recovery.NONE, Management.NONE: Recovery.UNKNOWN}
 _TARGETS = {
     "#microsoft.graph.groupAssignmentTarget": TargetKind.GROUP,
     "#microsoft.graph.exclusionGroupAssignmentTarget": TargetKind.EXCLUDED_GROUP,
@@ -167,7 +169,7 @@ class Tenant:
             ltsc=bool(hardware and hardware.sku_number in _LTSC),
             management=management,
             last_seen=max(seen, default=None),
-            recovery=Recovery.NONE if management is Management.TENANT_ATTACHED else state,
+            recovery=_UNREACHED.get(management, state),
             enabled=entra is None or entra.account_enabled is not False,
         )
 
@@ -189,17 +191,18 @@ class Tenant:
             Profile(
                 id=profile.id,
                 name=profile.display_name,
-                right=any(self._is_right(setting) for setting in _settings(profile)),
+                right=any(self._sets(setting, value=True) for setting in _settings(profile)),
+                off=any(self._sets(setting, value=False) for setting in _settings(profile)),
                 targets=tuple(_target(assignment) for assignment in assignments),
             )
             for profile, assignments in zip(found, targets, strict=True)
         )
 
-    def _is_right(self, setting: OmaSetting) -> bool:
-        """Boolean true, at the device node of this tenant, the tenant id without braces (CSP and DDF)."""
+    def _sets(self, setting: OmaSetting, *, value: bool) -> bool:
+        """This Boolean, at the device node of this tenant, the tenant id without braces (CSP and DDF)."""
         path = setting.oma_uri.lower().removeprefix("./device").removeprefix(".")
         wanted = f"/vendor/msft/passportforwork/{self._tenant_id}/policies/enablepinrecovery"
-        return setting.value is True and setting.type.endswith("omaSettingBoolean") and path == wanted
+        return setting.value is value and setting.type.endswith("omaSettingBoolean") and path == wanted
 
 
 _Devices = dict[str, tuple[ManagedDevice | None, list[EntraDevice], Hardware | None]]
@@ -227,13 +230,24 @@ def _joined(
     for one, (objects, hardware) in zip(managed, details, strict=True):
         devices[one.azure_ad_device_id if objects and one.azure_ad_device_id else one.id] = (one, objects, hardware)
     for found in registered:
-        key = found.device_id or found.id
+        key = _twin(found, devices) or found.device_id or found.id
         known = devices.get(key)
         if known is None:
             devices[key] = (None, [found], None)
         elif found.id not in {other.id for other in known[1]}:
             devices[key] = (known[0], [*known[1], found], known[2])
     return devices
+
+
+def _twin(found: EntraDevice, devices: _Devices) -> str | None:
+    """The key of the PC that this is a second object of: registered before it was joined, under a device id of its own.
+
+    Nothing but the name ties the two; both are the same person's.
+    """
+    if _JOINS.get(found.trust_type or "") is not Join.REGISTERED or not found.display_name:
+        return None
+    names = {key: (managed.device_name or "").lower() for key, (managed, _, _) in devices.items() if managed}
+    return next((key for key, name in names.items() if name == found.display_name.lower()), None)
 
 
 def _right_object(objects: Iterable[EntraDevice]) -> EntraDevice | None:

@@ -119,10 +119,11 @@ class Graph:
         Never by `managedDevices?$filter=userId`: Intune ignores a filter that it does not like and answers with
         everybody's devices. The owner of each row is checked all the same.
         """
-        builder = self._client.users.by_user_id(_guid(object_id)).managed_devices
+        owner = _guid(object_id)
+        builder = self._client.users.by_user_id(owner).managed_devices
         select = "id,userId,deviceName,operatingSystem,osVersion,azureADDeviceId,lastSyncDateTime,managementAgent"
         rows = await self._all(builder, models.ManagedDevice, _Query(select=select, top=100))
-        return [row for row in rows if (row.user_id or "").lower() == object_id]
+        return [row for row in rows if (row.user_id or "").lower() == owner]
 
     async def registered_devices(self, object_id: str) -> list[models.EntraDevice]:
         """Entra's devices that the person registered."""

@@ -4,13 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msal
 import requests
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
+from msal.exceptions import MsalError
 
 from bot.errors import TenantUnreachable
 
@@ -40,8 +43,9 @@ class _Token:
 class Login:
     """`token(scope)`, cached; one call to Entra at a time for a scope, never on the event loop."""
 
-    def __init__(self, app: Any, clock: Callable[[], float] = time.monotonic) -> None:
-        self._app = app
+    def __init__(self, make: Callable[[], Any], clock: Callable[[], float] = time.monotonic) -> None:
+        self._make = make  # asks the login service about the tenant, so it waits for the first token
+        self._app: Any = None
         self._clock = clock
         self._tokens: dict[str, _Token] = {}
         self._locks: dict[str, asyncio.Lock] = {}
@@ -62,7 +66,7 @@ class Login:
         try:
             async with asyncio.timeout(LOGIN_SECONDS):
                 answer = await asyncio.to_thread(self._ask, scope)
-        except (requests.RequestException, TimeoutError, ValueError, OSError) as error:
+        except (requests.RequestException, MsalError, TimeoutError, ValueError, OSError) as error:
             raise TenantUnreachable(f"login: {type(error).__name__}") from None
         if "access_token" not in answer:
             # Entra's description names ids and addresses; its short code is enough for the log.
@@ -70,6 +74,7 @@ class Login:
         return _Token(str(answer["access_token"]), self._clock() + float(answer["expires_in"]))
 
     def _ask(self, scope: str) -> dict[str, Any]:
+        self._app = self._app or self._make()
         if isinstance(self._app, msal.ManagedIdentityClient):
             found: dict[str, Any] = self._app.acquire_token_for_client(resource=scope.removesuffix("/.default"))
         else:
@@ -77,7 +82,7 @@ class Login:
         return found
 
 
-async def sign_in(
+def sign_in(
     app_id: str,
     tenant_id: str,
     credential: Credential,
@@ -88,28 +93,20 @@ async def sign_in(
 ) -> Login:
     """A Login for the bot's own app. `login_url` and `login_ca`: the simulated login service, on loopback only.
 
-    Raises errors.TenantUnreachable when the login service does not answer, ValueError for an unusable certificate.
+    Nobody is called yet, so that a bot starts while the login service is down. Raises ValueError for an unusable
+    certificate.
     """
     if not credential.secret and credential.certificate is None:
         identity = msal.UserAssignedManagedIdentity(client_id=app_id)
-        return Login(msal.ManagedIdentityClient(identity, http_client=requests.Session()))
-    extra: dict[str, Any] = {}
+        return Login(partial(msal.ManagedIdentityClient, identity, http_client=requests.Session()))
+    extra: dict[str, Any] = {"client_credential": _client_credential(credential)}
     if login_url:
         session = requests.Session()
         session.verify = str(login_ca)
         session.trust_env = False  # else a CA bundle named in the environment would win over ours
-        extra = {"http_client": session, "instance_discovery": False}
-    try:
-        app = await asyncio.to_thread(
-            msal.ConfidentialClientApplication,
-            app_id,
-            authority=f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}",
-            client_credential=_client_credential(credential),
-            **extra,
-        )
-    except requests.RequestException as error:
-        raise TenantUnreachable(f"login: {type(error).__name__}") from None
-    return Login(app)
+        extra |= {"http_client": session, "instance_discovery": False}
+    authority = f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}"
+    return Login(partial(msal.ConfidentialClientApplication, app_id, authority=authority, **extra))
 
 
 def _client_credential(credential: Credential) -> str | dict[str, str]:
@@ -117,4 +114,5 @@ def _client_credential(credential: Credential) -> str | dict[str, str]:
         return credential.secret
     pem = credential.certificate.read_text(encoding="ascii")
     certificate = load_pem_x509_certificate(pem.encode())
+    load_pem_private_key(pem.encode(), None)  # MSAL's own error could not be told from an unknown tenant's
     return {"private_key": pem, "thumbprint": certificate.fingerprint(SHA256()).hex(), "public_certificate": pem}

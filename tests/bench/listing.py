@@ -18,7 +18,7 @@ CALLS = 10
 async def main() -> None:
     """One first call, then ten."""
     graph_url, login_url, ca, app_id, secret, tenant_id, person = sys.argv[1:8]
-    login = await sign_in(app_id, tenant_id, Credential(secret), login_url=login_url, login_ca=Path(ca))
+    login = sign_in(app_id, tenant_id, Credential(secret), login_url=login_url, login_ca=Path(ca))
     await login.token("https://graph.microsoft.com/.default")
     graph = Graph(lambda: login.token("https://graph.microsoft.com/.default"), graph_url)
     costs = []

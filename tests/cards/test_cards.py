@@ -1,5 +1,6 @@
 """Every card that the product can show, by Teams' strict schema and by the rules for phones and screen readers."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -23,8 +24,8 @@ Card = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-async def drawn() -> dict[str, Card]:
-    return await gallery.drawn()
+def drawn() -> dict[str, Card]:
+    return asyncio.run(gallery.drawn())
 
 
 def _elements(found: object) -> Iterator[Card]:

@@ -17,7 +17,7 @@ CONNECTOR = "https://api.botframework.com"
 
 async def signed_in(world: World, credential: Credential | None = None) -> Login:
     """The real MSAL, signed in with the app's secret unless another credential is given."""
-    return await sign_in(
+    return sign_in(
         world.login.app_id,
         world.tenant.id,
         credential or Credential(world.login.secret),

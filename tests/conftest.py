@@ -1,0 +1,84 @@
+"""For all tests: no socket leaves this machine, no test is skipped in CI, and a whole bot before a simulated tenant."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Generator, Iterator
+from typing import Any
+
+import pytest
+
+from bot import trial
+from bot.config import is_loopback
+from bot.simulation import World
+
+
+class LeftTheMachine(OSError):
+    """A test wanted to reach another machine; the product under test sees a network that refuses."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """Connections and name look-ups reach loopback only; sockets of other families (pipes) are left alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        for name in ("getaddrinfo", "gethostbyname"):
+            patch.setattr(socket, name, _guarded_look_up(getattr(socket, name)))
+        yield
+
+
+def _guarded(original: Any) -> Any:
+    def guarded(self: socket.socket, *arguments: Any) -> Any:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            _check(arguments[-1][0])
+        return original(self, *arguments)
+
+    return guarded
+
+
+def _guarded_look_up(original: Any) -> Any:
+    def guarded(host: Any, *arguments: Any, **more: Any) -> Any:
+        if host is not None:
+            _check(host.decode() if isinstance(host, bytes) else host)
+        return original(host, *arguments, **more)
+
+    return guarded
+
+
+def _check(host: str) -> None:
+    if not is_loopback(host):
+        raise LeftTheMachine(f"not loopback: {host}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI everything that a test needs is there: a skip is a failure."""
+    report = yield
+    if not hasattr(report, "wasxfail"):
+        _fail_in_ci(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole file."""
+    report = yield
+    _fail_in_ci(report)
+    return report
+
+
+def _fail_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """The bot in front of the simulated tenant, scenario `rollout`; `world.teams` writes and presses."""
+    async with trial.running("rollout", PINBOT_PORT="0") as running:
+        yield running

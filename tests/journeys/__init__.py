@@ -1,0 +1,1 @@
+"""Whole stories over HTTP, the bot in front of the simulated tenant."""

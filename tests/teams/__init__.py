@@ -1,0 +1,1 @@
+"""The seam: the signing keys, the way out, the wire."""

@@ -1,0 +1,228 @@
+"""A person's devices as the bot's real clients find them: few round trips, no stranger's PC, the right Entra object."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from bot.errors import NotFound, NotPermitted, TenantUnreachable
+from bot.rollout.facts import Edition, Join, Management, Platform, Recovery
+from bot.simulation import World, people, simulate
+from bot.simulation.people import Person, SimulatedDevice
+from bot.simulation.state import add_person
+from bot.tenant.devices import PERSON_SECONDS, TENANT_SECONDS, Tenant
+from tests.simulation.clients import real_graph
+
+MOST_ROUND_TRIPS = 3
+
+
+class Clock:
+    """Time is given."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Moved by the test."""
+    return Clock()
+
+
+@pytest.fixture
+async def tenant(world: World, clock: Clock) -> AsyncIterator[Tenant]:
+    """The real look-up over the real Graph client."""
+    async with real_graph(world) as graph:
+        yield Tenant(graph, world.tenant.id, clock)
+
+
+def _add(world: World, key: str, *devices: SimulatedDevice, **more: Any) -> str:
+    person = Person(key, key.title(), "contoso.example", devices=devices, **more)
+    world.company.people[key] = person
+    add_person(world.tenant, person)
+    return person.object_id
+
+
+def _id(world: World, key: str = "user") -> str:
+    return world.company.people[key].object_id
+
+
+async def test_an_ordinary_pc_is_found_with_all_that_decides(world: World, tenant: Tenant) -> None:
+    found = await tenant.belongings(_id(world))
+    (device,) = found.devices
+    assert (device.name, device.platform, device.join) == ("CON-LT-0142", Platform.WINDOWS, Join.ENTRA)
+    assert (device.build, device.edition, device.ltsc) == (26100, Edition.ENTERPRISE, False)
+    assert (device.management, device.recovery, device.enabled) == (Management.INTUNE, Recovery.READY, True)
+    account = found.account
+    assert (account.display_name, account.guest, account.federated, account.hello_key) == (
+        "Uma Keller",
+        False,
+        False,
+        True,
+    )
+
+
+@pytest.mark.parametrize("key", ["user", "several", "two-objects", "nothing"])
+async def test_a_cold_answer_takes_three_round_trips_at_most(world: World, tenant: Tenant, key: str) -> None:
+    world.weather.slow("graph", 0.25)  # calls that go out together overlap; those that wait for an answer do not
+    await tenant.belongings(_id(world, key))
+    assert max(one.depth for one in world.weather.seen) <= MOST_ROUND_TRIPS
+    assert world.weather.count("graph") > MOST_ROUND_TRIPS
+
+
+async def test_a_warm_answer_takes_none_until_it_is_old(world: World, tenant: Tenant, clock: Clock) -> None:
+    first = await tenant.belongings(_id(world))
+    world.weather.forget()
+    assert await tenant.belongings(_id(world)) is first
+    assert world.weather.count() == 0
+    clock.now += PERSON_SECONDS + TENANT_SECONDS
+    assert (await tenant.belongings(_id(world))) == first
+    assert world.weather.count("graph") > 0
+
+
+async def test_concurrent_questions_of_one_person_share_one_look_up(world: World, tenant: Tenant) -> None:
+    answers = await asyncio.gather(*(tenant.belongings(_id(world)) for _ in range(20)))
+    assert all(answer is answers[0] for answer in answers)
+    assert world.weather.count(f"graph/v1.0/users/{_id(world)}/managedDevices") == 1
+
+
+async def test_people_share_the_look_up_of_apps_and_profile(world: World, tenant: Tenant) -> None:
+    await asyncio.gather(*(tenant.belongings(_id(world, key)) for key in ("user", "admin", "several")))
+    assert world.weather.count("graph/v1.0/servicePrincipals") == 1
+    assert world.weather.count("graph/v1.0/deviceManagement/deviceConfigurations") == 1
+
+
+async def test_who_gives_up_does_not_stop_the_look_up_for_others(world: World, tenant: Tenant) -> None:
+    world.weather.hang("graph")
+    patient = asyncio.ensure_future(tenant.belongings(_id(world)))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await tenant.belongings(_id(world))
+    world.weather.clear()
+    assert (await patient).devices
+
+
+async def test_nobody_sees_a_strangers_device_even_when_intune_sends_them_all(world: World, tenant: Tenant) -> None:
+    world.tenant.ignore_owner = True
+    found = await tenant.belongings(_id(world))
+    assert [device.name for device in found.devices] == ["CON-LT-0142"]
+    assert (await tenant.belongings(_id(world, "nothing"))).devices == ()
+
+
+async def test_everybodys_devices_come_in_pages_and_none_is_lost(world: World, tenant: Tenant) -> None:
+    world.tenant.ignore_owner, world.tenant.page_size = True, 7
+    found = await tenant.belongings(_id(world, "several"))
+    assert len(found.devices) == 3
+    assert world.weather.count(f"graph/v1.0/users/{_id(world, 'several')}/managedDevices") > 1
+
+
+@pytest.mark.parametrize("twin", ["same", "own"])
+async def test_of_two_entra_objects_of_a_hybrid_pc_the_hybrid_one_decides(
+    world: World, tenant: Tenant, twin: Any
+) -> None:
+    pc = SimulatedDevice("CON-LT-0900", "twins", trust="ServerAd", twin=twin)
+    owner = _add(world, "twins", pc)
+    world.tenant.members[world.company.groups["pilot"].id].add(pc.object_id)
+    found = await tenant.belongings(owner)
+    assert [(device.name, device.join, device.recovery) for device in found.devices] == [
+        ("CON-LT-0900", Join.HYBRID, Recovery.READY)
+    ]
+
+
+async def test_a_registered_pc_of_another_name_is_a_device_of_its_own(world: World, tenant: Tenant) -> None:
+    owner = _add(
+        world,
+        "byod",
+        SimulatedDevice("CON-LT-0901", "byod"),
+        SimulatedDevice("HOME-PC", "byod", trust="Workplace", in_intune=False, unseen_days=9),
+    )
+    found = await tenant.belongings(owner)
+    assert [(device.name, device.join, device.management) for device in found.devices] == [
+        ("CON-LT-0901", Join.ENTRA, Management.INTUNE),
+        ("HOME-PC", Join.REGISTERED, Management.NONE),
+    ]
+
+
+async def test_two_managed_pcs_of_one_name_stay_two(world: World, tenant: Tenant) -> None:
+    owner = _add(world, "renamed", SimulatedDevice("CON-LT-0902", "renamed"))
+    twin = SimulatedDevice("CON-LT-0902", "renamed too")
+    world.tenant.managed_devices[twin.managed_id] = {
+        **next(row for row in world.tenant.managed_devices.values() if row["userId"] == owner),
+        "id": twin.managed_id,
+        "azureADDeviceId": twin.device_id,
+    }
+    assert len((await tenant.belongings(owner)).devices) == 2
+
+
+async def test_what_entra_does_not_know_has_no_known_join(world: World, tenant: Tenant) -> None:
+    owner = _add(world, "unjoined", SimulatedDevice("CON-LT-0903", "unjoined", in_entra=False))
+    (device,) = (await tenant.belongings(owner)).devices
+    assert (device.join, device.recovery) == (Join.UNKNOWN, Recovery.UNKNOWN)
+
+
+async def test_a_guest_and_a_federated_person_are_told_apart(world: World, tenant: Tenant) -> None:
+    assert (await tenant.belongings(_id(world, "guest"))).account.guest
+    assert (await tenant.belongings(_id(world, "federated"))).account.federated
+    assert (await tenant.belongings(_id(world, "no-key"))).account.hello_key is False
+
+
+async def test_without_the_optional_permissions_the_answer_says_what_it_does_not_know(world: World) -> None:
+    world.tenant.permissions -= {"Domain.Read.All", "UserAuthMethod-WindowsHello.Read.All"}
+    async with real_graph(world) as graph:
+        found = await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+    assert (found.account.federated, found.account.hello_key) == (None, None)
+    assert found.devices[0].recovery is Recovery.READY
+
+
+async def test_without_sight_of_the_profiles_recovery_is_unknown_and_never_guessed(world: World) -> None:
+    world.tenant.permissions -= {"DeviceManagementConfiguration.Read.All"}
+    async with real_graph(world) as graph:
+        found = await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+    assert found.devices[0].recovery is Recovery.UNKNOWN
+
+
+@pytest.mark.parametrize("permission", ["DeviceManagementManagedDevices.Read.All", "User.Read.All", "Device.Read.All"])
+async def test_without_a_permission_that_it_needs_nothing_is_made_up(world: World, permission: str) -> None:
+    world.tenant.permissions -= {permission}
+    async with real_graph(world) as graph:
+        with pytest.raises(NotPermitted):
+            await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+
+
+async def test_a_failure_is_not_remembered(world: World, tenant: Tenant) -> None:
+    world.weather.reset("graph")
+    with pytest.raises(TenantUnreachable):
+        await tenant.belongings(_id(world))
+    world.weather.clear()
+    assert (await tenant.belongings(_id(world))).devices
+
+
+async def test_somebody_who_is_not_in_the_tenant_is_not_found(world: World, tenant: Tenant) -> None:
+    with pytest.raises(NotFound):
+        await tenant.belongings("00000000-0000-0000-0000-00000000dead")
+
+
+async def test_a_fresh_tenant_offers_no_recovery() -> None:
+    async with simulate("fresh", company=people.load()) as world, real_graph(world) as graph:
+        tenant = Tenant(graph, world.tenant.id, time.monotonic)
+        assert (await tenant.belongings(_id(world))).devices[0].recovery is Recovery.NONE
+        assert await tenant.profiles() == ()
+
+
+async def test_covered_without_the_apps_is_the_policy_only(world: World, tenant: Tenant) -> None:
+    world.tenant.service_principals.popitem()
+    assert (await tenant.belongings(_id(world))).devices[0].recovery is Recovery.POLICY_ONLY
+
+
+async def test_the_membership_of_a_nested_group_counts(world: World, tenant: Tenant) -> None:
+    pc = SimulatedDevice("CON-LT-0904", "nested")
+    owner = _add(world, "nested", pc)
+    finance = world.company.groups["finance"].id
+    world.tenant.members[finance].add(pc.object_id)
+    world.tenant.members[world.company.groups["pilot"].id].add(finance)
+    assert (await tenant.belongings(owner)).devices[0].recovery is Recovery.READY

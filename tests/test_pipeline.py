@@ -1,0 +1,398 @@
+"""One turn from top to bottom: answered once, in the right place, and whatever fails, no content in the log."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import pipeline
+from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.errors import BotError, NotSent, TenantUnreachable
+from bot.flood import Limit
+from bot.pipeline import Pipeline
+from bot.places import Places
+from bot.rollout.facts import Account, Belongings, Trust
+from bot.router import Router
+from bot.store.database import open_database
+from bot.turn import Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
+from cards import actions
+from cards.plain import plain
+from dialogs.replies import Reply, Say, Text
+from tests.door.front import Clock, until
+
+CANARY = "canary-what-people-wrote"
+ANA = Person("t", "ana", "29:ana", "Ana")
+BEN = Person("t", "ben", "29:ben", "Ben")
+CHAT = Place(PlaceKind.PERSONAL, "a:ana", "t", "https://smba.trafficmanager.net/teams/", "28:bot")
+GROUP = replace(CHAT, kind=PlaceKind.GROUP, conversation_id="19:group")
+SORRY = "Something went wrong on my side"
+MOST = 3
+
+
+@dataclass
+class Heard:
+    """A Channel that writes down what it is given, and fails as told."""
+
+    said: list[tuple[str, str, str]] = field(default_factory=list)  # conversation, text, what it replies to
+    updates: list[tuple[str, str]] = field(default_factory=list)  # activity, text
+    opened: list[str] = field(default_factory=list)
+    deaf: set[str] = field(default_factory=set)  # conversations that take nothing
+    failure: Exception = field(default_factory=lambda: NotSent("403", blocked=True))
+
+    async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        await asyncio.sleep(0)
+        if place.conversation_id in self.deaf:
+            raise self.failure
+        self.said.append((place.conversation_id, _shown(message), reply_to))
+        return Sent(place, f"sent-{len(self.said)}")
+
+    async def update(self, sent: Sent, message: Message) -> None:
+        if sent.place.conversation_id in self.deaf:
+            raise self.failure
+        self.updates.append((sent.activity_id, _shown(message)))
+
+    async def open_personal(self, person: Person, near: Place) -> Place:
+        if person.chat_id in self.deaf:
+            raise self.failure
+        self.opened.append(person.chat_id)
+        return replace(CHAT, conversation_id="a:opened")
+
+
+@dataclass
+class Directory:
+    """Who is a guest; fails or hangs as told."""
+
+    guest: bool = False
+    failure: Exception | None = None
+    hangs: bool = False
+
+    async def belongings(self, object_id: str) -> Belongings:
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.failure:
+            raise self.failure
+        return Belongings(Account(object_id, "", "", guest=self.guest), ())
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a text is understood as: its first word is the intent."""
+
+    intent: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"
+    secret: bool = False
+
+
+@dataclass
+class Bot:
+    """A pipeline with three commands: `help` for all, `forgot` in private, `odd` as the test wants it."""
+
+    channel: Heard
+    directory: Directory
+    places: Places
+    clock: Clock
+    odd: Callable[[], Answer] = lambda: Answer(_say("help"))
+
+    def __post_init__(self) -> None:
+        async def helped(_asked: Asked, _neighbours: Neighbours) -> Answer:
+            return Answer(_say("help"))
+
+        async def forgot(_asked: Asked, _neighbours: Neighbours) -> Answer:
+            return Answer(Say(Text("forgot.no_device")))
+
+        async def odd(_asked: Asked, _neighbours: Neighbours) -> Answer:
+            return self.odd()
+
+        commands = (
+            Command(helped, intents=("welcome", "help", "unknown"), verbs=("help",), open_to_guests=True),
+            Command(forgot, intents=("forgot",), verbs=("pin.forgot",), private=True),
+            Command(odd, intents=("odd",), verbs=("odd",)),
+        )
+        self.pipeline = Pipeline(
+            router=Router(commands, lambda text, _locale: Read(text.split()[0]), actions.read),
+            neighbours=Neighbours(self.directory, Trust.UNKNOWN, "", lambda: datetime(2026, 11, 24, tzinfo=UTC)),
+            channel=self.channel,
+            places=self.places,
+            limit=Limit(MOST, self.clock),
+            clock=self.clock,
+        )
+
+    async def hear(self, text: str, activity_id: str = "1", **more: Any) -> Message | None:
+        """A message of Ana in her own chat, unless told otherwise."""
+        turn = Turn(TurnKind.MESSAGE, activity_id, ANA, CHAT, text=text)
+        return await self.pipeline.handle(replace(turn, **more))
+
+    async def press(self, verb: str, activity_id: str = "1", **more: Any) -> str:
+        """What a press of Ana is answered with."""
+        turn = Turn(TurnKind.BUTTON, activity_id, ANA, CHAT, button={"verb": verb}, card_id="pressed")
+        answer = await self.pipeline.handle(replace(turn, **more))
+        return _shown(answer) if answer else ""
+
+    @property
+    def words(self) -> list[str]:
+        """All that was said, in order."""
+        return [text for _, text, _ in self.channel.said]
+
+
+def _say(key: str) -> Reply:
+    return Say(Text(f"{key}.title"), (Text(f"{key}.text"),))
+
+
+def _shown(message: Message) -> str:
+    assert message.card
+    return plain(message.card)
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    engine = await open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
+    clock = Clock()
+    bot = Bot(Heard(), Directory(), Places(engine, lambda: datetime(2026, 11, 24, tzinfo=UTC)), clock)
+    yield bot
+    await bot.pipeline.close()
+    await engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a test does, no line of the log carries content or a traceback."""
+    caplog.set_level(logging.DEBUG, logger="bot")
+    yield
+    records = caplog.get_records("call")
+    assert not any(record.exc_info for record in records)
+    assert CANARY not in " ".join(str(vars(record)) for record in records)
+
+
+async def test_a_message_is_answered_by_a_reply_and_a_press_in_the_same_call(bot: Bot) -> None:
+    assert await bot.hear("help", "7") is None
+    [(conversation, text, reply_to)] = bot.channel.said
+    assert (conversation, reply_to) == ("a:ana", "7")
+    assert await bot.press("help", "8") == text
+    assert len(bot.channel.said) == 1
+
+
+async def test_ten_deliveries_of_one_message_are_one_answer_and_so_is_a_late_one(bot: Bot) -> None:
+    await asyncio.gather(*(bot.hear("help") for _ in range(10)))
+    bot.clock.now += 300
+    await bot.hear("help")
+    assert len(bot.channel.said) == 1
+
+
+async def test_ten_deliveries_of_one_press_get_the_same_card(bot: Bot) -> None:
+    assert len(set(await asyncio.gather(*(bot.press("help") for _ in range(10))))) == 1
+
+
+async def test_the_same_id_in_another_chat_is_another_message(bot: Bot) -> None:
+    await bot.hear("help")
+    await bot.hear("help", person=BEN, place=replace(CHAT, conversation_id="a:ben"))
+    assert [conversation for conversation, _, _ in bot.channel.said] == ["a:ana", "a:ben"]
+
+
+async def test_what_has_no_id_is_never_taken_for_a_repetition(bot: Bot) -> None:
+    for kind in (TurnKind.INSTALLED, TurnKind.REMOVED, TurnKind.INSTALLED):
+        await bot.hear("", "", kind=kind)
+    assert len(bot.channel.said) == 2
+    assert await bot.places.personal(ANA) == CHAT
+
+
+async def test_a_person_is_welcomed_once_and_a_group_each_time(bot: Bot) -> None:
+    for number in range(2):
+        await bot.hear("", f"p{number}", kind=TurnKind.INSTALLED)
+        await bot.hear("", f"g{number}", kind=TurnKind.INSTALLED, place=GROUP)
+    assert [conversation for conversation, _, _ in bot.channel.said] == ["a:ana", "19:group", "19:group"]
+
+
+async def test_who_removes_the_bot_is_forgotten_without_a_word(bot: Bot) -> None:
+    await bot.hear("", "1", kind=TurnKind.INSTALLED)
+    bot.channel.said.clear()
+    await bot.hear("", "2", kind=TurnKind.REMOVED)
+    assert await bot.places.personal(ANA) is None
+    assert bot.channel.said == []
+
+
+async def test_a_flood_is_answered_once_then_ignored_and_others_are_heard(bot: Bot) -> None:
+    for number in range(MOST + 20):
+        await bot.hear("help", str(number))
+    assert len(bot.words) == MOST + 1
+    assert "That was a lot at once" in bot.words[-1]
+    assert await bot.press("help", "pressed") == ""
+    await bot.hear("help", "ben", person=BEN)
+    assert bot.words[-1] == bot.words[0]
+
+
+async def test_repetitions_do_not_count_as_a_flood(bot: Bot) -> None:
+    for _ in range(MOST + 20):
+        await bot.hear("help")
+    await bot.hear("help", "2")
+    assert len(bot.words) == 2
+
+
+async def test_an_installation_in_a_flood_is_not_lost(bot: Bot) -> None:
+    for number in range(MOST + 2):
+        await bot.hear("help", str(number))
+    await bot.hear("", "installed", kind=TurnKind.INSTALLED)
+    assert await bot.places.personal(ANA) == CHAT
+
+
+async def test_a_guest_gets_help_and_nothing_else(bot: Bot) -> None:
+    bot.directory.guest = True
+    await bot.hear("help", "1")
+    await bot.hear("forgot", "2")
+    assert "guest" not in bot.words[0]
+    assert "You are a guest here" in bot.words[1]
+    assert "You are a guest here" in await bot.press("pin.forgot", "3")
+
+
+async def test_when_the_tenant_does_not_say_who_is_a_guest_everybody_gets_help(bot: Bot) -> None:
+    bot.directory.failure = TenantUnreachable("graph")
+    await bot.hear("odd", "1")
+    assert "guest" not in bot.words[0]
+
+
+async def test_when_the_tenant_hangs_the_answer_still_goes_out(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "ANSWER_SECONDS", 0.05)
+    bot.directory.hangs = True
+    await bot.hear("odd", "1")
+    assert len(bot.words) == 1
+
+
+async def test_in_a_group_the_answer_goes_to_the_persons_own_chat(bot: Bot) -> None:
+    await bot.places.learn(ANA, CHAT)
+    await bot.hear("forgot", "1", place=GROUP)
+    [(first, answer, _), (second, note, reply_to)] = bot.channel.said
+    assert (first, second, reply_to) == ("a:ana", "19:group", "1")
+    assert "I answer in private" in note
+    assert answer not in note
+    assert bot.channel.opened == []
+
+
+async def test_who_has_no_chat_with_the_bot_yet_gets_one(bot: Bot) -> None:
+    await bot.hear("forgot", "1", place=GROUP)
+    assert bot.channel.opened == ["29:ana"]
+    assert [conversation for conversation, _, _ in bot.channel.said] == ["a:opened", "19:group"]
+
+
+@pytest.mark.parametrize("deaf", ["29:ana", "a:opened"])
+async def test_who_can_not_be_reached_in_private_is_told_so_and_no_more(bot: Bot, deaf: str) -> None:
+    bot.channel.deaf = {deaf}
+    await bot.hear("forgot", "1", place=GROUP)
+    assert [conversation for conversation, _, _ in bot.channel.said] == ["19:group"]
+    assert "Please write to me in private" in bot.words[0]
+
+
+def _raises(error: Exception) -> Callable[[], Answer]:
+    def run() -> Answer:
+        raise error
+
+    return run
+
+
+async def test_a_known_failure_is_told_in_its_own_words(bot: Bot) -> None:
+    bot.odd = _raises(TenantUnreachable(CANARY))
+    await bot.hear("odd")
+    assert "device list does not answer" in bot.words[0]
+    assert CANARY not in bot.words[0]
+
+
+async def test_a_defect_is_told_as_one_without_its_text(bot: Bot) -> None:
+    bot.odd = _raises(RuntimeError(CANARY))
+    await bot.hear(f"odd {CANARY}", "1")
+    assert [SORRY in bot.words[0], CANARY in bot.words[0]] == [True, False]
+    assert SORRY in await bot.press("odd", "2")
+
+
+async def test_a_defect_in_a_group_tells_the_group_nothing(bot: Bot) -> None:
+    bot.odd = _raises(RuntimeError(CANARY))
+    await bot.hear("odd", place=GROUP)
+    assert CANARY not in bot.words[0]
+
+
+@pytest.mark.parametrize("failure", [NotSent("403"), RuntimeError(CANARY), TenantUnreachable(CANARY)])
+async def test_when_nothing_can_be_said_nothing_is_raised(bot: Bot, failure: Exception) -> None:
+    bot.channel.deaf, bot.channel.failure = {"a:ana"}, failure
+    assert await bot.hear("help") is None
+    assert bot.channel.said == []
+
+
+async def test_a_text_that_breaks_the_reading_is_answered_all_the_same(bot: Bot) -> None:
+    await bot.hear(f"no-such-intent {CANARY}")
+    assert SORRY in bot.words[0]
+
+
+def _later(later: Callable[[], Reply]) -> Callable[[], Answer]:
+    async def told() -> Reply:
+        return later()
+
+    return lambda: Answer(_say("help"), later=told)
+
+
+async def test_what_comes_late_takes_the_place_of_the_first_answer(bot: Bot) -> None:
+    bot.odd = _later(lambda: _say("errors.flood"))
+    await bot.hear("odd", "1")
+    await until(lambda: bool(bot.channel.updates))
+    assert bot.channel.updates[0][0] == "sent-1"
+    assert "That was a lot at once" in bot.channel.updates[0][1]
+
+
+async def test_what_comes_late_after_a_press_takes_the_place_of_the_pressed_card(bot: Bot) -> None:
+    bot.odd = _later(lambda: _say("errors.flood"))
+    assert await bot.press("odd")
+    await until(lambda: bool(bot.channel.updates))
+    assert bot.channel.updates[0][0] == "pressed"
+
+
+def _broken() -> Reply:
+    raise RuntimeError(CANARY)
+
+
+def _unreachable() -> Reply:
+    raise TenantUnreachable(CANARY)
+
+
+@pytest.mark.parametrize("later", [_broken, _unreachable, lambda: Say(Text("no.such.words"))])
+async def test_a_late_answer_that_fails_leaves_the_first_one(
+    bot: Bot, caplog: pytest.LogCaptureFixture, later: Callable[[], Reply]
+) -> None:
+    bot.odd = _later(later)
+    await bot.hear("odd")
+    await until(lambda: "no later answer" in caplog.text)
+    assert (len(bot.words), bot.channel.updates) == (1, [])
+
+
+async def test_a_late_answer_that_hangs_is_given_up(
+    bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
+    bot.odd = lambda: Answer(_say("help"), later=_hang)
+    await bot.hear("odd")
+    await until(lambda: "no later answer: TimeoutError" in caplog.text)
+    assert bot.channel.updates == []
+
+
+async def test_closing_does_not_wait_for_late_answers(bot: Bot) -> None:
+    bot.odd = lambda: Answer(_say("help"), later=_hang)
+    await bot.hear("odd")
+    await bot.pipeline.close()
+    assert bot.channel.updates == []
+
+
+async def _hang() -> Reply:
+    await asyncio.Event().wait()
+    raise AssertionError("never")
+
+
+async def test_a_button_that_nobody_knows_is_answered(bot: Bot) -> None:
+    assert await bot.press("no.such.verb") == await bot.press("help", "2")
+
+
+def test_every_error_has_words() -> None:
+    keys = {kind.key for kind in BotError.__subclasses__()} | {BotError.key, "errors.flood", "errors.guest"}
+    for key in keys:
+        message = pipeline._message(pipeline.note(key), "en")
+        assert _shown(message)
