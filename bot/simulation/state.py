@@ -19,12 +19,13 @@ PERMISSIONS = frozenset(
         "User.Read.All",
         "GroupMember.Read.All",
         "Application.Read.All",
-        "DeviceManagementConfiguration.ReadWrite.All",
-        "Directory.Read.All",
+        "DeviceManagementConfiguration.Read.All",
         "Domain.Read.All",
         "UserAuthMethod-WindowsHello.Read.All",
     }
 )
+# What an operator grants beside these to let approved changes be carried out, and the grants of consent be read.
+CHANGING = frozenset({"DeviceManagementConfiguration.ReadWrite.All", "Directory.Read.All"})
 
 
 @dataclass(frozen=True)

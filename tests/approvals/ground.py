@@ -121,7 +121,7 @@ def _reset(world: World, weather: dict[str, Any]) -> dict[str, Any]:
     fresh = weather["kind"] != "assign"
     tenant = state.build(world.company, "fresh" if fresh else "rollout")
     vars(world.tenant).update(vars(tenant))
-    world.tenant.permissions.add("Application.ReadWrite.All")
+    world.tenant.permissions |= state.CHANGING | {"Application.ReadWrite.All"}
     world.tenant.lag, world.tenant.multi_admin = weather["lag"], weather["multi_admin"]
     if not fresh:
         profile_id, rows = next(iter(world.tenant.assignments.items()))
