@@ -8,8 +8,6 @@ import signal
 import sys
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot import config
 
 
@@ -17,26 +15,26 @@ def main() -> None:
     """Parse the command line and run one command; exit 2 with a plain message when it can't start."""
     options = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    for noisy in ("httpx", "httpcore", "aiohttp.access", "msal", "asyncio"):
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "msal", "asyncio", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_RUN[options.command](options))
-    except (config.SettingsError, OSError, SQLAlchemyError, ValueError, KeyError) as error:
+    except (config.SettingsError, OSError, ValueError, KeyError) as error:
         print(f"The bot did not start.\n{_reason(error)}", file=sys.stderr)
         sys.exit(2)
 
 
 def _reason(error: Exception) -> str:
-    """Settings errors are written to be read; of others only the first line, without addresses of the database."""
+    """Settings errors are written to be read; of others only the first line."""
     return str(error) if isinstance(error, config.SettingsError) else f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 async def _serve(_options: argparse.Namespace) -> None:
     """A real tenant, until stopped."""
+    settings = config.read()
     from bot.app import running  # noqa: PLC0415 - imports take a second; wrong settings are told at once
 
-    settings = config.read()
     async with running(settings) as address:
         print(f"Listening on {address}/api/messages", flush=True)
         await _stopped()

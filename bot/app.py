@@ -1,9 +1,14 @@
 """The composition root: builds every room and hands each its neighbours. The only file that knows them all."""
 
+import asyncio
+import errno
+import logging
+import ssl
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 from sqlalchemy import text
@@ -13,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.changes import Changes, changes
 from bot.commands import COMMANDS
 from bot.commands._command import Neighbours
-from bot.config import Cloud, Settings
+from bot.config import Cloud, Settings, SettingsError
 from bot.door import Door
-from bot.errors import BotError
+from bot.errors import BotError, where
 from bot.flood import Limit
 from bot.listen import listening
 from bot.pipeline import Pipeline
@@ -40,6 +45,8 @@ from dialogs import texts
 from dialogs.texts import FALLBACK
 from dialogs.understand import understand
 
+log = logging.getLogger(__name__)
+
 OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
 
 
@@ -47,18 +54,20 @@ OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
 async def running(settings: Settings) -> AsyncIterator[str]:
     """The bot, listening; yields its address, e.g. http://127.0.0.1:3978.
 
-    Raises OSError (port taken, file not to be written), SQLAlchemyError, ValueError (certificate).
+    Raises config.SettingsError for what the operator has to mend: a port taken, a file that can't be used.
     """
     understand("", FALLBACK)  # words and phrasings are read now: what is wrong with them stops the start, not a turn
     texts.words(FALLBACK)
+    login = _login(settings)
     async with AsyncExitStack() as stack:
-        engine = await open_database(settings.database_url)
+        asyncio.get_running_loop().set_exception_handler(_tell_where)
+        with _blaming("PINBOT_DATABASE_URL"):
+            engine = await open_database(settings.database_url)
         stack.push_async_callback(engine.dispose)
         timeout = aiohttp.ClientTimeout(total=OUTBOUND_SECONDS)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         )
-        login = _login(settings)
         graph_url = settings.graph_url or GRAPH_URLS[settings.cloud]
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
         graph = Graph(lambda: login.token(graph_scope), graph_url)
@@ -83,7 +92,26 @@ async def running(settings: Settings) -> AsyncIterator[str]:
             ready=lambda: _ready(engine, login, graph_scope),
             tenant_id=settings.tenant_id,
         )
-        yield await stack.enter_async_context(listening(door.app(), settings.host, settings.port))
+        with _blaming("PINBOT_HOST", "PINBOT_PORT"):
+            address = await stack.enter_async_context(listening(door.app(), settings.host, settings.port))
+        yield address
+
+
+def _tell_where(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """asyncio's own report of a lost error shows its text, which may be what people wrote."""
+    error = context.get("exception")
+    log.error("%s: %s", context["message"], where(error) if error else "no error")
+
+
+@contextmanager
+def _blaming(*names: str) -> Iterator[None]:
+    """What fails here is the operator's to mend: said by the names of the settings, never by their values."""
+    try:
+        yield
+    except (OSError, SQLAlchemyError, ValueError) as error:
+        number = error.errno if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
+        reason = errno.errorcode.get(number or 0, type(error).__name__)
+        raise SettingsError(f"{' and '.join(names)} can't be used: {reason}") from error
 
 
 def _pipeline(settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes) -> Pipeline:
@@ -99,15 +127,19 @@ def _pipeline(settings: Settings, neighbours: Neighbours, outbound: Outbound, ch
 
 
 def _login(settings: Settings) -> Login:
+    if settings.login_ca:
+        with _blaming("PINBOT_LOGIN_CA"):
+            ssl.create_default_context(cafile=settings.login_ca)
     secret = settings.app_password.get_secret_value() if settings.app_password else ""
-    return sign_in(
-        settings.app_id,
-        settings.tenant_id,
-        Credential(secret, settings.app_certificate),
-        cloud=settings.cloud,
-        login_url=settings.login_url,
-        login_ca=settings.login_ca,
-    )
+    with _blaming("MICROSOFT_APP_CERTIFICATE"):
+        return sign_in(
+            settings.app_id,
+            settings.tenant_id,
+            Credential(secret, settings.app_certificate),
+            cloud=settings.cloud,
+            login_url=settings.login_url,
+            login_ca=settings.login_ca,
+        )
 
 
 def _connector(settings: Settings, session: aiohttp.ClientSession, login: Login) -> Connector:

@@ -1,0 +1,198 @@
+"""The process as an operator starts it: it refuses what is only half right by name, and serves what is right."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from bot import app, trial
+from bot.config import SettingsError, simulated
+from bot.simulation import World, simulate
+from tests.test_config import GOOD, GROUP, SECRET
+
+ROOT = Path(__file__).parents[1]
+NAMES = ("MICROSOFT_", "PINBOT_")
+
+Settings = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
+
+    code: int | None
+    out: str
+    errors: str
+
+
+async def _start(folder: Path, settings: Settings) -> asyncio.subprocess.Process:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(NAMES)}
+    given = {name: value for name, value in settings.items() if value is not None}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "serve"),
+        cwd=folder,
+        env={**environment, **given, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def _ended(folder: Path, settings: Settings) -> Ended:
+    process = await _start(folder, settings)
+    out, errors = await process.communicate()
+    return Ended(process.returncode, out.decode(), errors.decode())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files that settings may name: none of them is good for anything."""
+    folder = tmp_path_factory.mktemp("operator")
+    (folder / "file").write_text("this is no certificate and no database, " * 200)
+    key = rsa.generate_private_key(65537, 2048)
+    (folder / "key-only.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _in_its_own_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relative names in settings mean files of the folder."""
+    monkeypatch.chdir(folder)
+
+
+# The process; test_config.py has the whole table of what the settings alone can tell.
+BAD: dict[str, tuple[Settings, str]] = {
+    "nothing is set": (dict.fromkeys(GOOD), "MICROSOFT_APP_ID"),
+    "no approvers": ({"PINBOT_APPROVER_GROUP_ID": None}, "PINBOT_APPROVER_GROUP_ID"),
+    "a type with a typing error": ({"MICROSOFT_APP_TYPE": "MultiTenant"}, "MICROSOFT_APP_TYPE"),
+    "an id in .NET's spelling": ({"MICROSOFT_APP_ID": None, "MicrosoftAppId": GROUP}, "MICROSOFT_APP_ID"),
+    "a misspelt setting": ({"PINBOT_HELPDESK": SECRET}, "PINBOT_HELPDESK"),
+    "a simulated Graph for all to see": (
+        {"PINBOT_GRAPH_URL": "http://127.0.0.1:4010", "PINBOT_HOST": "0.0.0.0"},
+        "PINBOT_HOST",
+    ),
+    "a simulated Graph elsewhere": ({"PINBOT_GRAPH_URL": "https://graph.example.com"}, "PINBOT_GRAPH_URL"),
+    "a login service without its CA": ({"PINBOT_LOGIN_URL": "https://127.0.0.1:4011"}, "PINBOT_LOGIN_CA"),
+    "a database under a file": ({"PINBOT_DATABASE_URL": "sqlite+aiosqlite:///file/db"}, "PINBOT_DATABASE_URL"),
+}
+_CERTIFICATE: Settings = {"MICROSOFT_APP_PASSWORD": None}
+_LOGIN: Settings = {"PINBOT_LOGIN_URL": "https://127.0.0.1:4011"}
+# What only the start finds out, in this process.
+UNUSABLE: dict[str, tuple[Settings, str]] = {
+    "no file for the CA": ({**_LOGIN, "PINBOT_LOGIN_CA": "no-such.pem"}, "PINBOT_LOGIN_CA"),
+    "a CA that is none": ({**_LOGIN, "PINBOT_LOGIN_CA": "file"}, "PINBOT_LOGIN_CA"),
+    "a certificate that is none": (
+        {**_CERTIFICATE, "MICROSOFT_APP_CERTIFICATE": "file"},
+        "MICROSOFT_APP_CERTIFICATE",
+    ),
+    "a key without a certificate": (
+        {**_CERTIFICATE, "MICROSOFT_APP_CERTIFICATE": "key-only.pem"},
+        "MICROSOFT_APP_CERTIFICATE",
+    ),
+    "a database where nobody may write": (
+        {"PINBOT_DATABASE_URL": "sqlite+aiosqlite:////proc/self/db"},
+        "PINBOT_DATABASE_URL",
+    ),
+    "a database that is none": ({"PINBOT_DATABASE_URL": "sqlite+aiosqlite:///file"}, "PINBOT_DATABASE_URL"),
+    "a host that is not ours": ({"PINBOT_HOST": "192.0.2.1"}, "PINBOT_HOST"),
+}
+_LISTENING = {"PINBOT_PORT": "0", "PINBOT_DATABASE_URL": "sqlite+aiosqlite:///good.sqlite3"}
+
+
+def _values(settings: Settings) -> list[str]:
+    """Everything that no message may show."""
+    return [value for value in settings.values() if value and len(value) > 4]
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_a_bot_that_can_not_serve_exits_with_2_and_names_the_setting(folder: Path, name: str) -> None:
+    changes, named = BAD[name]
+    settings = {**GOOD, **_LISTENING, **changes}
+    ended = await _ended(folder, settings)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.errors.startswith("The bot did not start.\n")
+    assert named in ended.errors
+    assert [value for value in _values(settings) if value in ended.errors] == []
+    assert "Traceback" not in ended.errors
+
+
+async def test_a_taken_port_is_named(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ended = await _ended(folder, {**GOOD, **_LISTENING, "PINBOT_PORT": str(taken.getsockname()[1])})
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.errors == "The bot did not start.\nPINBOT_HOST and PINBOT_PORT can't be used: EADDRINUSE\n"
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+async def test_what_can_not_be_used_is_named_without_its_value(name: str) -> None:
+    changes, named = UNUSABLE[name]
+    settings = {**GOOD, **_LISTENING, **changes}
+    with pytest.raises(SettingsError) as refusal:
+        async with app.running(simulated({key: value for key, value in settings.items() if value is not None})):
+            pass
+    assert named in str(refusal.value)
+    assert [value for value in _values(settings) if value in str(refusal.value)] == []
+
+
+@pytest.fixture
+async def tenant() -> AsyncIterator[World]:
+    """A simulated tenant, for a bot in a process of its own."""
+    async with simulate() as world:
+        yield world
+
+
+async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path: Path, tenant: World) -> None:
+    database = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
+    process = await _start(tmp_path, {**tenant.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database})
+    assert process.stdout
+    line = (await process.stdout.readline()).decode()
+    assert line.startswith("Listening on http://127.0.0.1:")
+    tenant.teams.bot_url = line.split()[-1]
+    await tenant.teams.say("user", "I forgot my PIN")
+    assert "CON-LT-0142" in str(tenant.chats.personal("user").by_bot()[0].card)
+    origin = tenant.teams.bot_url.removesuffix("/api/messages")
+    async with aiohttp.ClientSession() as session, session.get(f"{origin}/readyz") as answer:
+        assert (answer.status, await answer.text()) == (200, "ready")
+    process.send_signal(signal.SIGTERM)
+    _, errors = await process.communicate()
+    assert process.returncode == 0
+    assert tenant.login.secret not in errors.decode()
+    assert (tmp_path / "bot.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
+    async with trial.running("rollout", PINBOT_PORT="0") as world, aiohttp.ClientSession() as session:
+        origin = world.teams.bot_url.removesuffix("/api/messages")
+        world.weather.fail("login", 503)
+        for path, status in (("/healthz", 200), ("/readyz", 503)):
+            async with session.get(f"{origin}{path}") as answer:
+                assert answer.status == status
+        world.weather.clear()
+        async with session.get(f"{origin}/readyz") as answer:
+            assert answer.status == 200
+
+
+async def test_an_error_that_nobody_waited_for_is_told_by_its_place_alone(
+    caplog: pytest.LogCaptureFixture, world: World
+) -> None:
+    async def defect() -> None:
+        raise RuntimeError("what people wrote")
+
+    lost = asyncio.ensure_future(defect())
+    await asyncio.wait([lost])
+    del lost
+    gc.collect()
+    assert "Task exception was never retrieved: RuntimeError at defect" in caplog.text
+    assert "what people wrote" not in caplog.text
