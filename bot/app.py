@@ -43,7 +43,7 @@ from bot.tenant.login import Credential, Login, sign_in
 from cards import actions
 from dialogs import texts
 from dialogs.texts import FALLBACK
-from dialogs.understand import understand
+from dialogs.understand import prepare, understand
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
 
     Raises config.SettingsError for what the operator has to mend: a port taken, a file that can't be used.
     """
-    understand("", FALLBACK)  # words and phrasings are read now: what is wrong with them stops the start, not a turn
+    prepare()  # words and phrasings are read now: what is wrong with them stops the start, not a turn
     texts.words(FALLBACK)
     login = _login(settings)
     async with AsyncExitStack() as stack:

@@ -17,6 +17,12 @@ GOOD = b"GET /healthz HTTP/1.1\r\nHost: bot\r\n\r\n"
 Socket = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are looked at more often than in earnest."""
+    monkeypatch.setattr(listen, "SWEEP_SECONDS", 0.05)
+
+
 @pytest.fixture
 async def door() -> AsyncIterator[Front]:
     """A door whose handler only writes down."""
@@ -85,7 +91,7 @@ async def test_a_body_that_does_not_end_is_refused_and_hung_up_on(door: Front, m
 async def test_a_client_that_says_nothing_more_is_hung_up_on_and_a_busy_one_is_not(
     door: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listen, "IDLE_SECONDS", 2.0)
+    monkeypatch.setattr(listen, "IDLE_SECONDS", 1.0)
     silent, busy = await _open(door.url, GOOD), await _open(door.url, GOOD)
     reading = asyncio.create_task(_rest([silent]))
     while not reading.done():
@@ -100,7 +106,6 @@ async def test_a_client_that_says_nothing_more_is_hung_up_on_and_a_busy_one_is_n
 
 async def test_a_request_under_way_is_not_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listen, "IDLE_SECONDS", 0.0)
-    monkeypatch.setattr(listen, "SWEEP_SECONDS", 0.01)
     others_are_gone = asyncio.Event()
 
     async def slow(_request: web.Request) -> web.Response:

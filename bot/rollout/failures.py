@@ -63,11 +63,16 @@ _CODES = {
     Failure.TOO_MANY_DEVICES: ("0x801C000E",),
     Failure.NETWORK: ("0x801C044D",),
 }
-_BY_CODE = {code.upper(): failure for failure, codes in _CODES.items() for code in codes}
+_MESSAGES = {
+    Failure.PAGE_REFUSED: ("We can't open that page right now",),
+    Failure.NO_LINK: ("greyed out",),
+    Failure.OTHER: ("Something went wrong",),
+}
+_BY_CODE = {code.upper(): failure for failure, codes in (*_CODES.items(), *_MESSAGES.items()) for code in codes}
 
 
 def of_code(code: str) -> Failure:
-    """What a code means; in any case of letters."""
+    """What a code or a message of Windows means; in any case of letters."""
     return _BY_CODE.get(code.upper(), Failure.UNKNOWN_CODE)
 
 

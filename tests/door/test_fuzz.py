@@ -22,6 +22,12 @@ AT_ONCE = 16
 STATUS = re.compile(rb"HTTP/1\.[01] (\d\d\d) ")
 
 
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are looked at more often than in earnest."""
+    monkeypatch.setattr("bot.listen.SWEEP_SECONDS", 0.05)
+
+
 @pytest.fixture
 async def door() -> AsyncIterator[Front]:
     """A door whose handler only writes down."""
