@@ -1,4 +1,4 @@
-"""python -m bot serve | simulate | ask: what an operator or a newcomer starts."""
+"""python -m bot serve | simulate | ask | check: what an operator or a newcomer starts."""
 
 import argparse
 import asyncio
@@ -65,7 +65,25 @@ async def _ask(options: argparse.Namespace) -> None:
             print(await ask.answer(world, options.as_, " ".join(options.text)))
 
 
-_RUN = {"serve": _serve, "simulate": _simulate, "ask": _ask}
+async def _check(options: argparse.Namespace) -> None:
+    """Read the audit's chain; exit 1 when it is not what the bot wrote."""
+    from bot.store import audit  # noqa: PLC0415
+    from bot.store.database import open_database  # noqa: PLC0415
+
+    settings = config.read()
+    engine = await open_database(settings.database_url)
+    report = await audit.check(engine, settings.audit_key.get_secret_value().encode(), options.head)
+    await engine.dispose()
+    print(f"{report.rows} rows are sound; the head is {report.head}.")
+    if report.broken is not None:
+        print(f"Row {report.broken} is not what the bot wrote: edited, removed or put in another place.")
+    if report.cut:
+        print("The given head is not in the chain: rows at the end were cut, or it is of another database.")
+    if not report.sound:
+        sys.exit(1)
+
+
+_RUN = {"check": _check, "serve": _serve, "simulate": _simulate, "ask": _ask}
 
 
 async def _stopped() -> None:
@@ -86,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")
     ask.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id, persona and text")
     ask.add_argument("text", nargs="*", help="the question")
+    check = commands.add_parser("check", help="check what is stored")
+    check.add_argument("what", choices=("audit",))
+    check.add_argument("--head", default="", metavar="HASH", help="a head noted earlier, from a card or the log")
     for command in (simulate, ask):
         command.add_argument("--scenario", choices=("fresh", "rollout"), default="rollout")
     return parser

@@ -37,6 +37,7 @@ from bot.teams.botbuilder import (
 from bot.teams.keys import SigningKeys
 from bot.teams.outbound import Outbound, ServiceUrls
 from bot.teams.transport import Teams
+from bot.teams.uploads import Uploads
 from bot.tenant.devices import Tenant
 from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Credential, Login, sign_in
@@ -74,7 +75,8 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         stack.push_async_callback(graph.close)
         urls = ServiceUrls(settings.connector_url)
         outbound = Outbound(_connector(settings, session, login), urls)
-        changing = changes(settings, engine, graph, _now)
+        uploads = Uploads(session, settings.connector_url)
+        changing = changes(settings, engine, graph, uploads.put, _now)
         neighbours = Neighbours(
             devices=Tenant(graph, settings.tenant_id, time.monotonic),
             roles=changing.roles,

@@ -4,7 +4,7 @@ chat."""
 import asyncio
 import time
 import zoneinfo
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from bot.commands._command import Changing, Neighbours
 from bot.config import Cloud, Settings
 from bot.courier import Courier
 from bot.places import Places
+from bot.store.audit import entries
 from bot.store.lock import only_worker
 from bot.store.outbox import Outbox
 from bot.store.requests import Requests
@@ -80,7 +81,13 @@ class Changes:
                         await task
 
 
-def changes(settings: Settings, engine: AsyncEngine, graph: Graph, now: Callable[[], datetime]) -> Changes:
+def changes(
+    settings: Settings,
+    engine: AsyncEngine,
+    graph: Graph,
+    upload: Callable[[str, bytes], Awaitable[None]],
+    now: Callable[[], datetime],
+) -> Changes:
     """Build it."""
     key = settings.audit_key.get_secret_value().encode()
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
@@ -95,6 +102,9 @@ def changes(settings: Settings, engine: AsyncEngine, graph: Graph, now: Callable
         groups=GraphGroups(graph),
         people=GraphPeople(graph, time.monotonic),
         approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set),
+        audit=lambda since: entries(engine, since),
+        upload=upload,
+        files=settings.cloud is Cloud.PUBLIC,
     )
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
     return Changes(settings, store, Outbox(engine), Places(engine, now), roles, commands, worker, clock, wake)

@@ -143,10 +143,20 @@ class Pipeline:
             if answer and answer.later and turn.card_id:
                 self._follow_up(Sent(turn.place, turn.card_id), answer, language)
             return message
+        if answer and answer.in_place and turn.card_id:
+            await self._channel.update(Sent(turn.place, turn.card_id), message)
+            return None
         sent = await self._channel.send(turn.place, message, reply_to=turn.activity_id)
+        await self._rest(sent, answer, language)
+        return None
+
+    async def _rest(self, sent: Sent, answer: Answer | None, language: str) -> None:
+        """What an answer has beside its reply: a file to offer, or another reply that comes later."""
+        if answer and answer.file:
+            summary = texts.words(language).plain(answer.reply.title)
+            await self._channel.send(sent.place, Message(summary, file=answer.file))
         if answer and answer.later:
             self._follow_up(sent, answer, language)
-        return None
 
     async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
         """Nothing about a person's devices is shown where others read along."""
@@ -157,8 +167,7 @@ class Pipeline:
             sent = await self._channel.send(place, _message(answer.reply, wanted.language))
         except NotSent:
             return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
-        if answer.later:
-            self._follow_up(sent, answer, wanted.language)
+        await self._rest(sent, answer, wanted.language)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:

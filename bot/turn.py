@@ -60,12 +60,23 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class FileOffer:
+    """A file that the person is asked to take. `accept`, `decline`: the verbs that come back, as with a button."""
+
+    name: str
+    size: int  # bytes
+    accept: str
+    decline: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """What goes out: a card (Adaptive Card JSON) or plain text, with the line that a toast shows."""
+    """What goes out: a card (Adaptive Card JSON), a file to take, or plain text, with the line that a toast shows."""
 
     summary: str
     card: dict[str, Any] | None = None
     text: str = ""
+    file: FileOffer | None = None
 
 
 @dataclass(frozen=True, slots=True)

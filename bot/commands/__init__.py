@@ -1,6 +1,19 @@
 """One file a command; this list is all there is."""
 
-from bot.commands import change, failed, forgot, freeze, hello, near_miss, requests, status, whoami, worked
+from bot.commands import (
+    change,
+    consent,
+    export,
+    failed,
+    forgot,
+    freeze,
+    hello,
+    near_miss,
+    requests,
+    status,
+    whoami,
+    worked,
+)
 
 COMMANDS = (
     *hello.COMMANDS,
@@ -9,8 +22,10 @@ COMMANDS = (
     *worked.COMMANDS,
     *near_miss.COMMANDS,
     *status.COMMANDS,
+    *consent.COMMANDS,
     *change.COMMANDS,
     *requests.COMMANDS,
     *freeze.COMMANDS,
+    *export.COMMANDS,
     *whoami.COMMANDS,
 )

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from bot.approvals.service import Approvals
 from bot.rollout.facts import Trust
+from bot.store.audit import Entry
 from bot.tenant import Devices, Groups, People, Roles, Rollout, Writes
-from bot.turn import Turn
+from bot.turn import FileOffer, Turn
 from dialogs.replies import Reply
 
 
@@ -34,6 +35,9 @@ class Changing:
     groups: Groups
     people: People
     approvals: Approvals
+    audit: Callable[[datetime], Awaitable[list[Entry]]]  # the rows since a moment, oldest first
+    upload: Callable[[str, bytes], Awaitable[None]]  # a file that a person agreed to take; raises errors.NotSent
+    files: bool  # has Teams files in this cloud?
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Answer:
 
     reply: Reply
     later: Callable[[], Awaitable[Reply]] | None = None
+    file: FileOffer | None = None  # asked for after the reply
+    in_place: bool = False  # the reply takes the place of what was pressed, for everybody
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from bot.errors import BotError
 from dialogs.replies import Button, Say, Text
 
 SECRET = Text("forgot.secret")
+WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
 
 def forgot(*, main: bool = False) -> Button:

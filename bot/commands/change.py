@@ -8,7 +8,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.commands import _preview
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._preview import Ambiguous
-from bot.commands._words import failed_with, refused
+from bot.commands._words import WORKING, failed_with, refused
 from bot.errors import BotError
 from dialogs.replies import Reply, Say, Text
 
@@ -21,19 +21,18 @@ _VERBS = {
     "unassign": Kind.UNASSIGN,
     "undo": Kind.UNDO,
 }
-_SLOW = Say(Text("change.working.title"), (Text("change.working.text"),))
 
 
 async def preview(asked: Asked, neighbours: Neighbours) -> Answer:
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
     if asked.values.get("verb"):
-        return Answer(_SLOW, later=lambda: _preview_of(asked, neighbours))
+        return Answer(WORKING, later=lambda: _preview_of(asked, neighbours))
     return Answer(await _preview_of(asked, neighbours))
 
 
 async def file(asked: Asked, neighbours: Neighbours) -> Answer:
     """File what was shown, if it is still the same."""
-    return Answer(_SLOW, later=lambda: _filed(asked, neighbours))
+    return Answer(WORKING, later=lambda: _filed(asked, neighbours))
 
 
 async def _preview_of(asked: Asked, neighbours: Neighbours) -> Reply:

@@ -12,11 +12,11 @@ from bot.commands._command import Answer, Asked, Changing, Command, For, Neighbo
 from bot.commands._preview import request_of
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._standing import confirmation
-from bot.commands._words import failed_with
+from bot.commands._words import WORKING, failed_with
 from bot.errors import BotError
 from bot.rollout.facts import Account
 from bot.store.records import Request, Verdict
-from dialogs.replies import Reply, Say, Section, Sheet, Text
+from dialogs.replies import Reply, Section, Sheet, Text
 
 HISTORY_DAYS = 30
 MOST_DAYS = 3_650
@@ -83,9 +83,7 @@ async def close(asked: Asked, neighbours: Neighbours) -> Answer:
 
 async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
     """Look at the two apps and the grant; a press is answered at once, the look comes after."""
-    return Answer(
-        Say(Text("change.working.title"), (Text("change.working.text"),)), later=lambda: _verified(asked, neighbours)
-    )
+    return Answer(WORKING, later=lambda: _verified(asked, neighbours))
 
 
 async def _verified(asked: Asked, neighbours: Neighbours) -> Reply:

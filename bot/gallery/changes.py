@@ -77,6 +77,11 @@ async def replies() -> dict[str, Reply]:
         "whoami, no role": await _said("whoami", neighbours(), person=OTHER.replace("3", "9")),
         "requests open": await _said("approvals", neighbours(requests=(_request(), _request(State.RUNNING)))),
         "requests open, none": await _said("approvals", neighbours()),
+        "consent checked": await _said("verify_consent", neighbours(_TENANTS["grant missing"])),
+        "export": await _said("export_audit", neighbours()),
+        "export, put": await _said("", neighbours(), verb="export.put"),
+        "export, declined": await _said("", neighbours(), verb="export.decline"),
+        "export, as text": await _said("export_audit", neighbours(files=False)),
         "history": await _said("history", neighbours(requests=(_request(State.DONE),))),
         "history, none": await _said("history", neighbours()),
     }

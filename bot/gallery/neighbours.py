@@ -10,7 +10,8 @@ from bot.approvals.service import Approvals
 from bot.commands._command import Changing, Neighbours
 from bot.errors import NotFound
 from bot.rollout.facts import Account, Trust
-from bot.store.records import Request
+from bot.store.audit import Entry
+from bot.store.records import Event, Request
 from bot.tenant import Call, Devices, Group, Outcome, Overview
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -149,6 +150,7 @@ def neighbours(
     *,
     trust: Trust = Trust.UNKNOWN,
     help_desk: str = "extension 4357",
+    files: bool = True,
 ) -> Neighbours:
     """What a command gets."""
     told = tenant or Tenant()
@@ -161,8 +163,19 @@ def neighbours(
         groups=told,
         people=told,
         approvals=cast("Approvals", Filed(requests)),
+        audit=_audit,
+        upload=_upload,
+        files=files,
     )
     return Neighbours(devices or NoDevices(), told, changing, trust, help_desk, lambda: NOW)
 
 
 LATER = NOW + timedelta(hours=24)
+
+
+async def _audit(_since: datetime) -> list[Entry]:
+    return [Entry(1, NOW, Event.FILED.value, 12, ADMIN, {"digest": "222265c0f66b"}, "5f" * 32)]
+
+
+async def _upload(_url: str, _content: bytes) -> None:
+    """Examples send no file."""

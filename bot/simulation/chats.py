@@ -11,6 +11,7 @@ from bot.simulation.people import Company, Person, identity
 
 BOT = "bot"  # the sender that is no person
 CARD = "application/vnd.microsoft.card.adaptive"
+FILE_CONSENT = "application/vnd.microsoft.teams.card.file.consent"
 
 Where = Literal["personal", "group", "channel"]
 Kind = Literal["message", "update", "delete", "typing", "view", "notice", "members"]
@@ -79,6 +80,7 @@ class Chats:
         self.installed = {key for key, person in company.people.items() if person.installed}
         self.blocked: set[str] = set()  # muted the bot: Teams refuses what it writes to them
         self.conversations: dict[str, Conversation] = {}
+        self.files: dict[str, bytes] = {}  # what the bot put, by the message that offered it
         self._personal: dict[str, Conversation] = {}
         self._index: dict[str, tuple[Conversation, Said]] = {}
         self._followers: set[asyncio.Queue[Event]] = set()

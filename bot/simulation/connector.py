@@ -50,6 +50,7 @@ class Connector:
         )
         for method, path, handle in table:
             app.router.add_route(method, path, weather.over("connector", self._guarded(handle), _unwell))
+        app.router.add_put(f"{base}/upload/{{activity}}", weather.over("upload", self._upload, _unwell))
 
     def _guarded(
         self, handle: Callable[[web.Request], Awaitable[web.Response]]
@@ -70,6 +71,15 @@ class Connector:
         except jwt.PyJWTError:
             return False
         return claims.get("appid") == self.app_id and claims.get("tid") == self.tenant_id
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """SharePoint's side of a file that a person agreed to take: no token, the range of the whole."""
+        content = await request.read()
+        whole = f"bytes 0-{len(content) - 1}/{len(content)}"
+        if "Authorization" in request.headers or request.headers.get("Content-Range") != whole:
+            return web.json_response({"error": {"code": "invalidRequest"}}, status=400)
+        self.chats.files[request.match_info["activity"]] = content
+        return web.json_response({}, status=201)
 
     async def _create(self, request: web.Request) -> web.Response:
         """The personal chat with one member, the same one each time."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.simulation.chats import CARD, Chats, Conversation, Event, Json, Where, channel_id, team_id
+from bot.simulation.chats import CARD, FILE_CONSENT, Chats, Conversation, Event, Json, Where, channel_id, team_id
 from bot.simulation.people import Person
 from bot.simulation.signing import Channel
 
@@ -71,6 +71,18 @@ class Teams:
         elif answer.status == 200 and isinstance(body.get("value"), str):
             self.chats.tell(Event("notice", conversation, said, person_key, body["value"]))
         return answer
+
+    async def take_file(self, person_key: str, activity_id: str, *, accept: bool = True) -> Answer:
+        """A person agrees to take a file that the bot offered, or does not; where it may be put is this tenant's."""
+        conversation, said = self.chats.find(activity_id)
+        offered = next(one for one in said.activity["attachments"] if one["contentType"] == FILE_CONSENT)
+        context = offered["content"]["acceptContext" if accept else "declineContext"]
+        value: Json = {"type": "fileUpload", "action": "accept" if accept else "decline", "context": context}
+        if accept:
+            address = f"{self.service_url}upload/{activity_id}"
+            value["uploadInfo"] = {"name": offered["name"], "uploadUrl": address, "uniqueId": activity_id}
+        activity = self._activity(person_key, "invoke", conversation, f"f:{uuid.uuid4()}")
+        return await self.post(activity | {"name": "fileConsent/invoke", "replyToId": activity_id, "value": value})
 
     async def submit(self, person_key: str, activity_id: str, data: Json) -> Answer:
         """An old client sends Action.Submit as a message without text."""

@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.turn import Message, Person, Place, PlaceKind, Turn, TurnKind
+from bot.turn import FileOffer, Message, Person, Place, PlaceKind, Turn, TurnKind
 
 CARD = "application/vnd.microsoft.card.adaptive"
 INVOKE_MESSAGE = "application/vnd.microsoft.activity.message"
 ACTION = "adaptiveCard/action"
+FILE_CONSENT = "application/vnd.microsoft.teams.card.file.consent"
+FILE_ACTION = "fileConsent/invoke"
 _KINDS = {"personal": PlaceKind.PERSONAL, "groupChat": PlaceKind.GROUP, "channel": PlaceKind.CHANNEL}
 _BLANKS = re.compile(r"\s+")
 
@@ -51,9 +53,21 @@ def write(message: Message, place: Place) -> dict[str, Any]:
         "conversation": {"id": place.conversation_id},
         "summary": message.summary,
     }
+    if message.file:
+        return activity | {"attachments": [_consent(message.file, message.summary)]}
     if message.card is None:
         return activity | {"text": message.text}
     return activity | {"attachments": [{"contentType": CARD, "content": message.card}]}
+
+
+def _consent(file: FileOffer, description: str) -> dict[str, Any]:
+    content = {
+        "description": description,
+        "sizeInBytes": file.size,
+        "acceptContext": {"verb": file.accept},
+        "declineContext": {"verb": file.decline},
+    }
+    return {"contentType": FILE_CONSENT, "name": file.name, "content": content}
 
 
 def invoke_answer(message: Message | None) -> dict[str, Any]:
@@ -69,6 +83,8 @@ def _kind(activity: Activity) -> TurnKind | None:
             return TurnKind.MESSAGE
         case "invoke" if activity.get("name") == ACTION:
             return TurnKind.BUTTON
+        case "invoke" if activity.get("name") == FILE_ACTION:
+            return TurnKind.MESSAGE  # Teams wants no card in answer: what is said comes by itself
         case "installationUpdate":
             return TurnKind.REMOVED if str(activity.get("action", "")).startswith("remove") else TurnKind.INSTALLED
         case "conversationUpdate" if _bot_was_added(activity):
@@ -119,6 +135,8 @@ def _button(activity: Activity) -> dict[str, Any]:
         return {}
     if activity["type"] != "invoke":
         return dict(value) if activity["type"] == "message" else {}
+    if activity.get("name") == FILE_ACTION:
+        return {"verb": _at(value, "context", "verb"), "upload_url": _at(value, "uploadInfo", "uploadUrl") or ""}
     data = _at(value, "action", "data")
     return {**(data if isinstance(data, Mapping) else {}), "verb": _at(value, "action", "verb")}
 

@@ -1,0 +1,291 @@
+"""The rollout from nothing to a finished assignment, with an admin and two approvers, over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot import trial
+from bot.simulation import World, objects
+from bot.simulation.chats import FILE_CONSENT, Said
+from bot.simulation.teams import actions
+from cards.plain import plain
+
+PATIENCE = 20.0
+
+
+@pytest.fixture
+async def fresh() -> AsyncIterator[World]:
+    async with trial.running("fresh", PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
+        for person in ("admin", "approver", "approver2"):
+            await world.teams.install(person)
+        yield world
+
+
+@pytest.fixture
+async def rollout() -> AsyncIterator[World]:
+    async with trial.running("rollout", PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
+        for person in ("admin", "admin2", "approver", "approver2"):
+            await world.teams.install(person)
+        yield world
+
+
+def shown(said: Said, person: str) -> str:
+    return plain(said.card_of(person) or {"type": "AdaptiveCard"})
+
+
+def newest(world: World, person: str, title: str = "") -> Said:
+    """The newest message whose card begins with this title."""
+    said = world.chats.personal(person).by_bot()
+    return next(one for one in reversed(said) if shown(one, person).startswith(title))
+
+
+async def say(world: World, person: str, text: str) -> str:
+    await world.teams.say(person, text)
+    return shown(world.chats.personal(person).by_bot()[-1], person)
+
+
+async def press(world: World, person: str, said: Said, title: str, **inputs: str) -> str:
+    button = next(one for one in actions(said.card_of(person)) if one.get("title") == title)
+    answer = await world.teams.press(person, said.id, button["verb"], {**button.get("data", {}), **inputs})
+    assert answer.status == 200
+    return shown(said, person)
+
+
+async def until(world: World, said: Said, person: str, words: str) -> str:
+    """Wait until a card says so."""
+    async with asyncio.timeout(PATIENCE):
+        await world.chats.wait(lambda: words in shown(said, person))
+    return shown(said, person)
+
+
+async def card_of(world: World, person: str, number: int) -> Said:
+    """The request's card, once it has been carried to this person."""
+    title = f"Request #{number}\n"
+
+    def there() -> bool:
+        return any(shown(one, person).startswith(title) for one in world.chats.personal(person).by_bot())
+
+    async with asyncio.timeout(PATIENCE):
+        if not there():
+            await world.chats.wait(there)
+    return newest(world, person, title)
+
+
+async def file(world: World, person: str, text: str, number: int, reason: str = "CHG-1") -> Said:
+    """Ask, look at the preview, request approval; the requester's card of the request."""
+    preview = await say(world, person, text)
+    assert "Nothing has changed yet" in preview, preview
+    said = world.chats.personal(person).by_bot()[-1]
+    await press(world, person, said, "Request approval", reason=reason)
+    await until(world, said, person, f"Request #{number} is filed")
+    return await card_of(world, person, number)
+
+
+async def decide(world: World, person: str, number: int, title: str = "Approve", reason: str = "") -> str:
+    """What an approver does: open the card, see what it does, press."""
+    card = await card_of(world, person, number)
+    assert "What it does" in await press(world, person, card, "What I can do")
+    return await press(world, person, card, title, **({"reason": reason} if reason else {}))
+
+
+def writes(world: World) -> int:
+    """Writes that Graph has seen."""
+    reads = ("checkMemberGroups", "getConfigurationPolicyNonComplianceSummaryReport")
+    return sum(
+        one.method in {"POST", "PATCH", "PUT", "DELETE"} and not one.path.endswith(reads)
+        for one in world.weather.seen
+        if one.service == "graph"
+    )
+
+
+async def test_from_nothing_to_a_finished_assignment_with_three_people(fresh: World) -> None:
+    world = fresh
+    assert "Next step: consent" in await say(world, "admin", "status")
+    assert "Consent comes first" in await say(world, "admin", "assign Pilot Ring")
+    consent = await file(world, "admin", "onboard consent", 1)
+    assert "Approved" in await decide(world, "approver", 1)
+    given = await until(world, consent, "admin", "give consent with the two links")
+    assert f"/{world.tenant.id}/oauth2/authorize" in given
+    assert "b8456c59-1230-44c7-a4a2-99b085333e84" in given
+    await press(world, "admin", consent, "What I can do")
+    await press(world, "admin", consent, "Verify consent")
+    await until(world, consent, "admin", "give consent with the two links")  # nobody consented yet
+    _consent_in_the_browser(world)
+    await press(world, "admin", consent, "What I can do")
+    await press(world, "admin", consent, "Verify consent")
+    await until(world, consent, "admin", "Done")
+    assert writes(world) == 0
+
+    profile = await file(world, "admin", "create profile", 2)
+    assert "PassportForWork" in shown(profile, "admin")
+    await decide(world, "approver2", 2)
+    await until(world, profile, "admin", "Done")
+    assert writes(world) == 1
+    assignment = await file(world, "admin", "assign Pilot Ring exclude Kiosk Devices", 3)
+    await decide(world, "approver", 3)
+    done = await until(world, assignment, "admin", "Step 1: done")
+    assert "Approved by Priya Nair" in done
+    assert writes(world) == 2
+    status = await say(world, "admin", "status")
+    assert "Included group: Pilot Ring" in status
+    assert "Excluded group: Kiosk Devices" in status
+    await world.teams.say("user", "I forgot my PIN")
+    assert "should keep" in shown(world.chats.personal("user").by_bot()[-1], "user")
+
+
+def _consent_in_the_browser(world: World) -> None:
+    for app in objects.pin_reset_apps():
+        world.tenant.service_principals[app["id"]] = app
+    service, client = objects.pin_reset_apps()
+    grant = objects.grant(client["id"], service["id"])
+    world.tenant.grants[grant["id"]] = grant
+
+
+async def test_nobody_approves_their_own_request_and_a_rejection_reaches_who_asked(rollout: World) -> None:
+    """Threat T8."""
+    world = rollout
+    world.tenant.members[world.company.groups["approvers"].id].add(world.company.people["admin"].object_id)
+    own = await file(world, "admin", "assign Finance Laptops", 1)
+    await press(world, "admin", own, "What I can do")
+    titles = [one.get("title") for one in actions(own.card_of("admin"))]
+    assert "Approve" not in titles
+    theirs = await card_of(world, "approver", 1)
+    await press(world, "approver", theirs, "What I can do")
+    approve = next(one for one in actions(theirs.card_of("approver")) if one.get("title") == "Approve")
+    await world.teams.press("admin", own.id, approve["verb"], approve["data"])
+    assert "somebody else has to decide" in shown(own, "admin")
+    assert "Say why you reject it" in await decide(world, "approver", 1, "Reject")
+    assert "Rejected" in await decide(world, "approver", 1, "Reject", reason="not before Monday")
+    await until(world, own, "admin", "not before Monday")
+    async with asyncio.timeout(PATIENCE):
+        await world.chats.wait(lambda: _told(world, "admin", "was rejected"))
+    assert writes(world) == 0
+
+
+def _told(world: World, person: str, words: str) -> bool:
+    return any(words in shown(one, person) for one in world.chats.personal(person).by_bot())
+
+
+async def test_a_second_approver_an_old_copy_and_a_refresh_decide_nothing_more(rollout: World) -> None:
+    """Threats T11, T14, T15."""
+    world = rollout
+    own = await file(world, "admin", "assign Finance Laptops", 1)
+    second = await card_of(world, "approver2", 1)
+    await press(world, "approver2", second, "What I can do")
+    old = next(one for one in actions(second.card_of("approver2")) if one.get("title") == "Approve")
+    await world.teams.press("approver2", second.id, old["verb"], old["data"], trigger="automatic")
+    assert "Waiting for approval" in shown(own, "admin")
+    await decide(world, "approver", 1)
+    await until(world, own, "admin", "Done")
+    await world.teams.press("approver2", second.id, old["verb"], old["data"])
+    late = shown(second, "approver2")
+    assert "decided already" in late
+    assert "Approved by Priya Nair" in late
+    assert writes(world) == 1
+
+
+async def test_ten_deliveries_of_one_click_are_one_decision_and_ten_equal_answers(rollout: World) -> None:
+    """Threats T6, T7."""
+    world = rollout
+    await file(world, "admin", "assign Finance Laptops", 1)
+    card = await card_of(world, "approver", 1)
+    await press(world, "approver", card, "What I can do")
+    approve = next(one for one in actions(card.card_of("approver")) if one.get("title") == "Approve")
+    first = await world.teams.press("approver", card.id, approve["verb"], approve["data"])
+    again = await asyncio.gather(*(world.teams.again(first) for _ in range(9)))
+    assert [one.body for one in again] == [first.body] * 9
+
+
+async def test_others_assignments_stay_and_a_change_since_voids_the_approval(rollout: World) -> None:
+    """Threat T20."""
+    world = rollout
+    own = await file(world, "admin", "assign Finance Laptops", 1)
+    profile_id = next(iter(world.tenant.assignments))
+    executives = {"id": "x", "target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget"}}
+    executives["target"]["groupId"] = world.company.groups["executives"].id  # type: ignore[index]  # JSON
+    world.tenant.assignments[profile_id].append(executives)
+    await decide(world, "approver", 1)
+    await until(world, own, "admin", "no longer as it was")
+    assert writes(world) == 0
+
+
+@pytest.mark.parametrize(
+    ("person", "text", "words"),
+    [
+        ("user", "assign Finance Laptops", "Only members of the admin group"),
+        ("user", "status", "admin group or the approver group"),
+        ("approver", "create profile", "Only members of the admin group"),
+        ("guest", "status", "admin group or the approver group"),
+        ("admin", "freeze because", "Only members of the approver group"),
+        ("admin", "assign Nobody Knows", "No group is called Nobody Knows"),
+        ("admin", "assign Finance Laptops exclude Finance Laptops", "on both sides"),
+        ("admin", "assign Finance Laptops exclude Executives", "does not evaluate user groups"),
+        ("admin", "assign Pilot Ring", "Nothing to change"),
+        ("admin", "create profile", "Nothing to change"),
+        ("admin", "onboard consent", "Nothing to change"),
+        ("admin", "undo 99", "no request of that number"),
+        ("admin", "request 99", "no request of that number"),
+        ("admin", "cancel", "Which request?"),
+        ("approver", "unfreeze", "Nothing is frozen"),
+    ],
+)
+async def test_each_refusal_says_why_and_what_to_do(rollout: World, person: str, text: str, words: str) -> None:
+    assert words in await say(rollout, person, text)
+
+
+async def test_a_freeze_stops_everything_and_tells_who_waits(rollout: World) -> None:
+    world = rollout
+    own = await file(world, "admin", "assign Finance Laptops", 1)
+    assert "Frozen" in await say(world, "approver2", "freeze something looks wrong")
+    assert "frozen all changes" in await decide(world, "approver", 1)
+    async with asyncio.timeout(PATIENCE):
+        await world.chats.wait(lambda: _told(world, "admin", "All changes are frozen"))
+    assert "No longer frozen" in await say(world, "approver2", "unfreeze")
+    await decide(world, "approver", 1)
+    await until(world, own, "admin", "Done")
+
+
+async def test_a_role_that_can_not_be_looked_up_is_no_role(rollout: World) -> None:
+    """Threat T10."""
+    rollout.weather.fail("graph", 403)
+    assert "refuse to be on the safe side" in await say(rollout, "admin", "status")
+
+
+async def test_undo_takes_back_the_own_change_only(rollout: World) -> None:
+    world = rollout
+    first = await file(world, "admin", "assign Finance Laptops", 1)
+    await decide(world, "approver", 1)
+    await until(world, first, "admin", "Done")
+    second = await file(world, "admin", "undo 1", 2)
+    assert "devices may keep it" in shown(second, "admin")
+    await decide(world, "approver", 2)
+    await until(world, second, "admin", "Done")
+    status = await say(world, "admin", "status")
+    assert "Finance Laptops" not in status
+    assert "Included group: Pilot Ring" in status
+
+
+async def test_the_audit_goes_to_the_persons_own_drive(rollout: World) -> None:
+    world = rollout
+    await file(world, "admin", "assign Finance Laptops", 1)
+    await say(world, "admin", "export audit")
+    offer = world.chats.personal("admin").by_bot()[-1]
+    assert offer.activity["attachments"][0]["contentType"] == FILE_CONSENT
+    await world.teams.take_file("admin", offer.id)
+    content = world.chats.files[offer.id].decode("utf-8-sig")
+    assert content.splitlines()[0].startswith("seq,at,event")
+    assert "filed" in content
+    assert "CHG-1" not in content
+    assert "OneDrive" in shown(offer, "admin")
+
+
+async def test_what_somebody_asked_for_can_be_taken_back_and_is_in_the_history(rollout: World) -> None:
+    world = rollout
+    own = await file(world, "admin", "assign Finance Laptops", 1)
+    assert "Waiting for approval" in await say(world, "approver", "approvals")
+    assert "Taken back" in await say(world, "admin", "cancel 1")
+    await until(world, own, "admin", "Taken back")
+    theirs = await card_of(world, "approver", 1)
+    await until(world, theirs, "approver", "Taken back")
+    assert "Taken back" in await say(world, "approver", "history 7 days")
