@@ -16,13 +16,12 @@ class Typed:
     words: str
     intent: str
     follows: str = ""
-    topic: str = ""
 
 
 COMMANDS = (
     Typed("status", "status"),
     Typed("onboard consent", "onboard_consent"),
-    Typed("verify consent", "live", topic="consent"),
+    Typed("verify consent", "verify_consent"),
     Typed("create profile", "create_profile"),
     Typed("approvals", "approvals"),
     Typed("export audit", "export_audit"),
@@ -58,7 +57,7 @@ def read(text: str, about: frozenset[str]) -> Found | None:
 def _meant(command: Typed, rest: str, about: frozenset[str]) -> Found | None:
     if found := _FOLLOWS[command.words].fullmatch(rest):
         values = {name: value for name, value in found.groupdict().items() if value}
-        return command.intent, values | ({"topic": command.topic} if command.topic else {})
+        return command.intent, values
     if command.follows and _is_tried(rest) and about.isdisjoint(NO_COMMANDS):
         return "usage", {"command": command.words}
     return None

@@ -67,9 +67,9 @@ def wanted(text: str, known: frozenset[str], words: int) -> Found | None:
     return (first.intent, dict(first.values) | _numbers(first.intent, text)) if first else None
 
 
-def general(intent: str, known: frozenset[str], words: int) -> bool:
+def general(intent: str, known: frozenset[str]) -> bool:
     """Whether a text that a rule took for this intent may be a question about the rollout all the same."""
-    return any(rule.intent == intent and rule.holds(known, words) for rule in rules().general)
+    return any(rule.intent == intent and rule.holds(known, 0) for rule in rules().general)
 
 
 def _numbers(intent: str, text: str) -> dict[str, str]:
