@@ -163,6 +163,10 @@ class Finder:
             scores[name] += (1 - SHARE_OF_WORDS) * score
         return nlargest(n, scores.items(), key=lambda found: (found[1], found[0]))
 
+    def told(self, text: str) -> float:
+        """How much a text says, in words that answers know: rare ones count more."""
+        return sum(self._rarity.get(word, 0.0) for word in set(self._synonyms.names(text)))
+
     def _by_words(self, text: str) -> defaultdict[str, float]:
         """How much of what is asked each answer knows, rare words counting more."""
         asked = set(self._synonyms.names(text))

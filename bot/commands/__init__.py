@@ -1,16 +1,20 @@
 """One file a command; this list is all there is."""
 
 from bot.commands import (
+    answer,
     change,
     consent,
+    covered,
     export,
     failed,
     forgot,
     freeze,
     hello,
+    mine,
     near_miss,
     requests,
     status,
+    usage,
     whoami,
     worked,
 )
@@ -28,4 +32,8 @@ COMMANDS = (
     *freeze.COMMANDS,
     *export.COMMANDS,
     *whoami.COMMANDS,
+    *answer.COMMANDS,
+    *covered.COMMANDS,
+    *mine.COMMANDS,
+    *usage.COMMANDS,
 )
