@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot import app, gallery
 from bot.config import simulated
-from bot.simulation.state import Scenario
+from bot.simulation.state import CHANGING, Scenario
 from bot.simulation.world import World, simulate
 
 HELP_DESK = "extension 4357"  # of the simulated company
@@ -51,6 +51,7 @@ async def _both(
     async with AsyncExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
         world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
+        world.tenant.permissions |= CHANGING  # the operator of this tenant granted all that the product can use
         database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
         settings = simulated({**database, **world.settings(), **more})
         address = await stack.enter_async_context(app.running(settings, remember=remember))

@@ -85,7 +85,8 @@ async def file(world: World, person: str, text: str, number: int, reason: str = 
 async def decide(world: World, person: str, number: int, title: str = "Approve", reason: str = "") -> str:
     """What an approver does: open the card, see what it does, press."""
     card = await card_of(world, person, number)
-    assert "What it does" in await press(world, person, card, "What I can do")
+    if title not in {one.get("title") for one in actions(card.card_of(person))}:
+        assert "What it does" in await press(world, person, card, "What I can do")
     return await press(world, person, card, title, **({"reason": reason} if reason else {}))
 
 
