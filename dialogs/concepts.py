@@ -170,7 +170,8 @@ class Lexicon:
     def __init__(
         self, spoken: Mapping[str, Phrases], together: Iterable[Together], courtesy: tuple[str, ...] = ()
     ) -> None:
-        """`courtesy`: concepts of words that may stand before the first one; without any no FIRST is told."""
+        """`courtesy`: concepts of words that may stand before the first one. With them FIRST is told, and phrases may
+        overlap: "is missing" leaves "is" a word of its own."""
         self._together = tuple(together)
         self._courtesy = courtesy
         self._phrases: defaultdict[str, dict[tuple[str, ...], set[str]]] = defaultdict(dict)
@@ -188,7 +189,8 @@ class Lexicon:
         """The concepts of a text, those that two others make together included."""
         said = [self._known_as(word) for word in self._split(tokens(text))][:MOST_WORDS]
         places: Places = defaultdict(set)
-        for concept, place in self._found(said, _capitalised(text)):
+        find = self._overlapping if self._courtesy else self._found
+        for concept, place in find(said, _capitalised(text)):
             places[concept].add(place)
         for row in self._together:
             if row.first in places and row.then in places:
@@ -241,13 +243,22 @@ class Lexicon:
             yield from ((concept, (at, end)) for concept in concepts)
             at = end
 
+    def _overlapping(self, said: list[str], capitalised: frozenset[str]) -> Iterator[tuple[str, Place]]:
+        known = 0  # up to where words are part of a phrase
+        for at, word in enumerate(said):
+            for phrase in self._fitting(said, at):
+                known = max(known, at + len(phrase))
+                yield from ((concept, (at, at + len(phrase))) for concept in self._phrases[word][phrase])
+            if at >= known:
+                yield from ((concept, (at, at + 1)) for concept in self._shape(word, capitalised))
+
     def _first(self, places: Places, said: list[str]) -> Iterator[str]:
         """The concepts with which a clause begins."""
-        courteous = dict(place for concept in self._courtesy for place in places.get(concept, ()))
+        courteous = {place for concept in self._courtesy for place in places.get(concept, ())}
         starts = {0, *(at + 1 for at, word in enumerate(said) if word == STOP)}
-        ends = set(starts)
-        while ends := {courteous[at] for at in ends if at in courteous}:
-            starts |= ends
+        for first, end in sorted(courteous):
+            if first in starts:
+                starts.add(end)
         return (concept for concept, found in places.items() if any(start in starts for start, _ in found))
 
     def _shape(self, word: str, capitalised: frozenset[str]) -> Iterator[str]:
@@ -258,9 +269,11 @@ class Lexicon:
             yield UNHEARD
 
     def _longest(self, said: list[str], at: int) -> tuple[str, ...]:
+        return max(self._fitting(said, at), key=len, default=())
+
+    def _fitting(self, said: list[str], at: int) -> Iterator[tuple[str, ...]]:
         candidates = self._phrases.get(said[at], {})
-        fitting = (parts for parts in candidates if tuple(said[at : at + len(parts)]) == parts)
-        return max(fitting, key=len, default=())
+        return (parts for parts in candidates if tuple(said[at : at + len(parts)]) == parts)
 
     def _languages(self, said: list[str], text: str) -> Mapping[str, float]:
         heard: defaultdict[str, float] = defaultdict(float)

@@ -16,8 +16,12 @@ MOST_NAME = 256  # characters: Entra allows no longer display name
 _QUOTED = re.compile(r"\"([^\"]+)\"|[“„]([^“”„]+)[“”]|«([^»]+)»|(?<!\w)['‘]([^'’]+)['’](?!\w)")
 _HELD = re.compile("\x02(\\d+)\x03")
 _TICKET = r"(?-i:[A-Z]{2,10}(?:-\d+|\d{3,}))"
-_TICKET_FIRST = re.compile(rf"(?P<reason>{_TICKET})[\s:,.–-]+(?P<rest>.+)")
-_TICKET_LAST = re.compile(rf"(?P<rest>.+?)[\s,.:(–-]+(?P<reason>{_TICKET})\W*")
+_TICKET_FIRST = re.compile(
+    rf"(?:(?:for|per|under|re|ref|as per)\s)?(?:(?:ticket|change|request|incident)\s)?"
+    rf"(?P<reason>{_TICKET})[\s:,.–-]+(?P<rest>.+)",
+    re.IGNORECASE,
+)
+_TICKET_LAST = re.compile(rf"(?P<rest>.+?)[\s,.:(\[–-]+(?P<reason>{_TICKET})\W*")
 _PART = re.compile(r"\[[^\]]*\]|\S+")  # of a template
 _BLANK = r"(?:\s+|(?<!\S))"
 _EDGE = " \t\n,.;:!?()-–—"
@@ -41,6 +45,7 @@ class Groups(BaseModel):
     exclude: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()  # "except NAMES": excludes where something is included, and says nothing alone
     remove: tuple[str, ...] = ()
+    remove_capitals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Sentences:
         after = rf"(?:[\s,.;!?-]*(?<!\w)(?:{words['end']})(?!\w))*[\s,.;!?)]*"
         self._templates = {
             name: [_compiled(template, thing, after) for one in spoken for template in getattr(one, name)]
-            for name in ("include", "capitals", "exclude", "besides", "remove")
+            for name in ("include", "capitals", "exclude", "besides", "remove", "remove_capitals")
         }
 
     def read(self, text: str) -> Named | None:
@@ -85,7 +90,7 @@ class Sentences:
         text = _QUOTED.sub(lambda found: _hold(found, held), text[:LONGEST]).replace(":", " : ")
         rest, reason = self._cut_reason(" ".join(text.split()))
         rest = self._bare(rest)
-        if names := self._first("remove", rest, held):
+        if names := self._either_way("remove", "remove_capitals", rest, held):
             return Named(include=names, reason=_shown(reason, held), remove=True)
         included, excluded = self._sides(rest, held)
         if included is None and not excluded:
@@ -104,8 +109,12 @@ class Sentences:
         return self._included(rest, held), ()
 
     def _included(self, text: str, held: list[str]) -> tuple[str, ...] | None:
-        names = self._first("include", text, held)
-        if names is None and (written := self._first("capitals", text, held)) and _like_names(written):
+        return self._either_way("include", "capitals", text, held)
+
+    def _either_way(self, sure: str, capitals: str, text: str, held: list[str]) -> tuple[str, ...] | None:
+        """By templates that say enough, or by those that need names that look like names."""
+        names = self._first(sure, text, held)
+        if names is None and (written := self._first(capitals, text, held)) and _like_names(written):
             return written
         return names
 
@@ -130,7 +139,7 @@ class Sentences:
         return bare.removesuffix(" groups").removesuffix(" group")[:MOST_NAME] if bare != part else part[:MOST_NAME]
 
     def _cut_reason(self, text: str) -> tuple[str, str]:
-        for pattern in (self._reason, _TICKET_LAST, _TICKET_FIRST):
+        for pattern in (_TICKET_FIRST, self._reason, _TICKET_LAST):
             if found := pattern.fullmatch(text):
                 return found["rest"], found["reason"].strip(_EDGE)
         return text, ""
@@ -150,7 +159,7 @@ def _shown(text: str, held: list[str]) -> str:
 
 
 def _like_names(names: Iterable[str]) -> bool:
-    return all(name[:1].isupper() or name[:1].isdigit() for name in names)
+    return all(name.istitle() or name.isupper() or (name[:1].isupper() and len(name.split()) == 1) for name in names)
 
 
 def _either(words: Iterable[str]) -> str:

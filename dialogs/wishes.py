@@ -40,8 +40,10 @@ class Wishes(Phrases):
 
 
 class Rules(Intents):
-    """wishes.toml. `general`: when a text that a rule of intents.toml took for its intent may be a question."""
+    """wishes.toml. `mood`: concepts (named by `intent`) made of others, in order. `general`: when a text that a rule of
+    intents.toml took for its intent may be a question."""
 
+    mood: tuple[Rule, ...]
     general: tuple[Rule, ...]
 
 
@@ -54,7 +56,11 @@ def prepare() -> None:
 def about(text: str, found: frozenset[str]) -> frozenset[str]:
     """The concepts of wishes in a text, beside those that dialogs.concepts found in it."""
     number = {REQUEST_NUMBER} if _NUMBER.search(text) else set()
-    return (found - _UNKNOWN) | lexicon().read(text).about | number
+    known = (found - _UNKNOWN) | lexicon().read(text).about | number
+    for mood in rules().mood:
+        if mood.holds(known, 0):
+            known |= {mood.intent}
+    return known
 
 
 def wanted(text: str, known: frozenset[str], words: int) -> Found | None:
@@ -106,7 +112,9 @@ def wishes() -> Mapping[str, Wishes]:
 def rules() -> Rules:
     """The rules. Raises ValueError naming what is malformed or speaks of a concept that no language has."""
     loaded = load(_HERE / "wishes.toml", Rules)
-    loaded.check((*SHAPES, *named(phrases()), *named(wishes()), REQUEST_NUMBER), more=loaded.general)
+    moods = (mood.intent for mood in loaded.mood)
+    more = (*loaded.mood, *loaded.general)
+    loaded.check((*SHAPES, *named(phrases()), *named(wishes()), *moods, REQUEST_NUMBER), more)
     return loaded
 
 

@@ -5,7 +5,7 @@ from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands.hello import unknown
 from dialogs.replies import Say, Text
 
-COMMANDS_EXPLAINED = (
+EXPLAINED = (
     "assign",
     "unassign",
     "undo",
@@ -22,7 +22,7 @@ COMMANDS_EXPLAINED = (
 async def run(asked: Asked, _neighbours: Neighbours) -> Answer:
     """One line with an example. Nothing is done."""
     command = asked.values.get("command", "")
-    if command not in COMMANDS_EXPLAINED:
+    if command not in EXPLAINED:
         return Answer(unknown(asked))
     return Answer(
         Say(
