@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test gate lock bench
+.PHONY: demo test test-long gate lock bench
 .SILENT:
 
 demo: $(STAMP)
@@ -13,6 +13,9 @@ demo: $(STAMP)
 
 test: gate
 	$(RUN) -m pytest $(ARGS)
+
+test-long: gate
+	$(RUN) -m pytest -m long $(ARGS)
 
 gate: $(STAMP)
 	$(VENV)/bin/ruff format --check
