@@ -51,8 +51,8 @@ OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[str]:
-    """The bot, listening; yields its address, e.g. http://127.0.0.1:3978.
+async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator[str]:
+    """The bot, listening; yields its address, e.g. http://127.0.0.1:3978. `remember`: see bot.tenant.devices.
 
     Raises config.SettingsError for what the operator has to mend: a port taken, a file that can't be used.
     """
@@ -72,8 +72,9 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
         graph = Graph(lambda: login.token(graph_scope), graph_url)
         stack.push_async_callback(graph.close)
+        tenant = Tenant(graph, settings.tenant_id, time.monotonic, remember=remember)
         urls = ServiceUrls(settings.connector_url)
-        pipeline = _pipeline(settings, engine, Outbound(_connector(settings, session, login), urls), graph)
+        pipeline = _pipeline(settings, engine, Outbound(_connector(settings, session, login), urls), tenant)
         stack.push_async_callback(pipeline.close)
         door = Door(
             transport=Teams(_verifier(settings, session), urls),
@@ -103,9 +104,9 @@ def _blaming(*names: str) -> Iterator[None]:
         raise SettingsError(f"{' and '.join(names)} can't be used: {reason}") from error
 
 
-def _pipeline(settings: Settings, engine: AsyncEngine, outbound: Outbound, graph: Graph) -> Pipeline:
+def _pipeline(settings: Settings, engine: AsyncEngine, outbound: Outbound, tenant: Tenant) -> Pipeline:
     neighbours = Neighbours(
-        devices=Tenant(graph, settings.tenant_id, time.monotonic),
+        devices=tenant,
         trust=settings.trust_model,
         help_desk=settings.help_desk,
         now=_now,
