@@ -24,7 +24,7 @@ FILING_TRIES = 5
 class StoreUnavailable(BotError):
     """The database is locked, full or away. Nothing has changed."""
 
-    key = "approvals.refused.try_again"
+    key = "errors.store_unavailable"
 
 
 class Lost(Exception):
