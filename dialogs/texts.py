@@ -62,12 +62,15 @@ class Words:
         return tuple(found)
 
 
-@cache
 def words(language: str) -> Words:
     """The words for a language tag such as `de` or `pt-BR`; English for a language that has no folder."""
     tag = language.partition("-")[0].lower()
-    found = tag if tag in languages() else FALLBACK
-    return Words(found, _read(found), _read(FALLBACK))
+    return _words(tag if tag in languages() else FALLBACK)
+
+
+@cache
+def _words(language: str) -> Words:
+    return Words(language, _read(language), _read(FALLBACK))
 
 
 @cache
