@@ -5,7 +5,7 @@ The names of a tenant's groups are not known here. Quotation marks hold a name t
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict
 
@@ -89,13 +89,16 @@ class Sentences:
         held: list[str] = []
         text = _QUOTED.sub(lambda found: _hold(found, held), text[:LONGEST]).replace(":", " : ")
         rest, reason = self._cut_reason(" ".join(text.split()))
-        rest = self._bare(rest)
+        tries = dict.fromkeys((rest, rest.replace(" : ", " "), rest.partition(" : ")[2], rest.partition(", ")[2]))
+        found = (self._named(self._bare(one), held) for one in tries if one)
+        named = next((one for one in found if one is not None), None)
+        return replace(named, reason=_shown(reason, held)) if named else None
+
+    def _named(self, rest: str, held: list[str]) -> Named | None:
         if names := self._either_way("remove", "remove_capitals", rest, held):
-            return Named(include=names, reason=_shown(reason, held), remove=True)
+            return Named(include=names, remove=True)
         included, excluded = self._sides(rest, held)
-        if included is None and not excluded:
-            return None
-        return Named(included or (), excluded, _shown(reason, held))
+        return None if included is None and not excluded else Named(included or (), excluded)
 
     def _sides(self, rest: str, held: list[str]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         """Included (None: not a word of it) and excluded."""
