@@ -14,6 +14,7 @@ MOST_WORDS = 8  # of a name without quotation marks
 MOST_NAME = 256  # characters: Entra allows no longer display name
 
 _QUOTED = re.compile(r"\"([^\"]+)\"|[“„]([^“”„]+)[“”]|«([^»]+)»|(?<!\w)['‘]([^'’]+)['’](?!\w)")
+_NO_MARKS = {2: None, 3: None}  # around the number of what is held
 _HELD = re.compile("\x02(\\d+)\x03")
 _TICKET = r"(?-i:[A-Z]{2,10}(?:-\d+|\d{3,}))"
 _TICKET_FIRST = re.compile(
@@ -87,7 +88,8 @@ class Sentences:
     def read(self, text: str) -> Named | None:
         """The groups that a change was asked for, or None where none was."""
         held: list[str] = []
-        text = _QUOTED.sub(lambda found: _hold(found, held), text[:LONGEST]).replace(":", " : ")
+        text = text[:LONGEST].translate(_NO_MARKS)
+        text = _QUOTED.sub(lambda found: _hold(found, held), text).replace(":", " : ")
         rest, reason = self._cut_reason(" ".join(text.split()))
         tries = dict.fromkeys((rest, rest.replace(" : ", " "), rest.partition(" : ")[2], rest.partition(", ")[2]))
         found = (self._named(self._bare(one), held) for one in tries if one)

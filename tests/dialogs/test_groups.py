@@ -42,6 +42,10 @@ def test_what_is_taken_off_is_told_apart() -> None:
     assert sentences().read("remove Pilot Ring from the rollout") == Named(("Pilot Ring",), remove=True)
 
 
+def test_our_own_marks_in_a_text_hold_nothing() -> None:
+    assert sentences().read("assign \x027\x03") == Named(("7",))
+
+
 def test_a_change_without_a_name_names_none() -> None:
     assert sentences().read("assign the profile") == Named()
 
