@@ -5,7 +5,7 @@ import asyncio
 import time
 import zoneinfo
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,11 +18,12 @@ from bot.approvals.service import Approvals
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
 from bot.commands._command import Changing, Neighbours
-from bot.config import Cloud, Settings
+from bot.config import Cloud, Settings, SettingsError
 from bot.courier import Courier
 from bot.places import Places
 from bot.store.audit import entries
-from bot.store.lock import only_worker
+from bot.store.database import is_sound
+from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
 from bot.store.requests import Requests
 from bot.tenant.graph import Graph
@@ -45,6 +46,7 @@ class Changes:
     """Built once; `run` works until it is left."""
 
     settings: Settings
+    engine: AsyncEngine
     store: Requests
     outbox: Outbox
     places: Places
@@ -62,11 +64,19 @@ class Changes:
 
     @asynccontextmanager
     async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
-        """The worker and the courier, beside the chat. Raises AnotherWorker when another process of this database
-        runs them."""
+        """The worker and the courier, beside the chat.
+
+        Raises SettingsError for a damaged file and when another process works on this database.
+        """
+        if not await is_sound(self.engine):
+            raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
         courier = Courier(self.outbox, self.places, channel, neighbours, _channel(self.settings))
         rules = _rules(self.settings)
-        with only_worker(self.settings.database_url):
+        with ExitStack() as held:
+            try:
+                held.enter_context(only_worker(self.settings.database_url))
+            except AnotherWorker:
+                raise SettingsError("PINBOT_DATABASE_URL: another process works on this database") from None
             tasks = (
                 asyncio.create_task(self.worker.run(self.wake, lambda: sweep(self.store, rules, self.clock))),
                 asyncio.create_task(courier.run()),
@@ -107,7 +117,7 @@ def changes(
         files=settings.cloud is Cloud.PUBLIC,
     )
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
-    return Changes(settings, store, Outbox(engine), Places(engine, now), roles, commands, worker, clock, wake)
+    return Changes(settings, engine, store, Outbox(engine), Places(engine, now), roles, commands, worker, clock, wake)
 
 
 def _rules(settings: Settings) -> Rules:
