@@ -1,0 +1,71 @@
+"""The rollout in a real browser: an admin asks, an approver decides, everybody sees how it ended."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import trial
+from bot.simulation import state
+from tests.browser.windows import PATIENCE_MS, PICTURES, column, too_wide, violations, write
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Locator
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+THREE = "/?as=admin&as=approver&as=user"
+
+
+async def test_from_nothing_to_a_finished_assignment(browser: "Browser") -> None:
+    async with trial.showing("fresh", 0, None, PINBOT_PORT="0") as world:
+        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        await page.goto(f"{world.url}{THREE}")
+        admin, approver, user = (column(page, number) for number in range(3))
+        await write(admin, "status")
+        await admin.get_by_text("Next step: consent").wait_for()
+        await _asked_and_approved(admin, approver, "onboard consent", 1)
+        await (
+            admin.get_by_role("link", name="1. Consent to the service app")
+            .or_(admin.get_by_role("button", name="1. Consent to the service app"))
+            .first.wait_for()
+        )
+        state.consent(world.tenant)  # what an administrator does in the browser
+        await _open(admin, "Verify consent")
+        await admin.get_by_role("button", name="Verify consent").last.click()
+        await admin.get_by_text("Request #1 is done").wait_for()
+        await _asked_and_approved(admin, approver, "create profile", 2)
+        await admin.get_by_text("Request #2 is done").wait_for()
+        await _asked_and_approved(admin, approver, "assign Pilot Ring exclude Kiosk Devices", 3)
+        await admin.get_by_text("Request #3 is done").wait_for()
+        await write(admin, "status")
+        await admin.get_by_text("Included group: Pilot Ring").wait_for()
+        await write(user, "I forgot my PIN")
+        await user.get_by_text("should keep what is stored").wait_for()
+        assert await too_wide(page) == []
+        assert await violations(page) == []
+        await page.screenshot(path=PICTURES / "rollout-1280.png")
+        await page.close()
+
+
+async def _asked_and_approved(admin: "Locator", approver: "Locator", text: str, number: int) -> None:
+    """Ask, look at the preview, give a reason; the approver sees all of it and approves."""
+    await write(admin, text)
+    await admin.get_by_role("textbox", name="Reason").last.fill(f"CHG-{number}")
+    await admin.get_by_role("button", name="Request approval").last.click()
+    await admin.get_by_text(f"Request #{number} is filed").wait_for()
+    card = approver.locator("article").filter(has_text=f"CHG-{number}")
+    await card.get_by_text("The exact requests to Microsoft Graph").wait_for()
+    await _open(card, "Approve")
+    await card.get_by_role("button", name="Approve", exact=True).click()
+    await card.get_by_text("Approved by Priya Nair").wait_for()
+    await admin.get_by_text(f"Request #{number} was approved").wait_for()
+
+
+async def _open(card: "Locator", title: str) -> None:
+    """The client fetches the own view by itself, or a press on the button does."""
+    wanted, look = card.get_by_role("button", name=title, exact=True), card.get_by_role("button", name="What I can do")
+    await wanted.or_(look).last.wait_for()
+    if not await wanted.count():
+        await look.last.click()
+    await wanted.last.wait_for()
