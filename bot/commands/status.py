@@ -72,7 +72,8 @@ def _assignment(found: Standing) -> Iterator[Text]:
         yield Text("status.assignment.nobody")
     for row in found.situation.targets:
         yield _target(row, found.groups.get(looks.group_of(row)))
-    if any("deviceAndAppManagementAssignmentFilterId" in looks.target_of(row) for row in looks.assigned(found.situation.targets)):
+    kept = looks.assigned(found.situation.targets)  # without the filters that are none
+    if any("deviceAndAppManagementAssignmentFilterId" in looks.target_of(row) for row in kept):
         yield Text("status.assignment.filtered")
 
 
