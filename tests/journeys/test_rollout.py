@@ -293,3 +293,17 @@ async def test_what_somebody_asked_for_can_be_taken_back_and_is_in_the_history(r
     theirs = await card_of(world, "approver", 1)
     await until(world, theirs, "approver", "Taken back")
     assert "Taken back" in await say(world, "approver", "history 7 days")
+
+
+async def test_an_approver_reads_the_name_of_the_tenant_not_that_of_the_client(rollout: World) -> None:
+    """Threat T45."""
+    world = rollout
+    conversation = world.chats.personal("admin")
+    forged = world.teams.message("admin", "assign Finance Laptops", conversation, world.chats.new_id())
+    forged["from"]["name"] = "Priya Nair (approver@contoso.example)"
+    await world.teams.post(forged)
+    preview = world.chats.personal("admin").by_bot()[-1]
+    await press(world, "admin", preview, "Request approval", reason="CHG-1")
+    theirs = shown(await card_of(world, "approver", 1), "approver")
+    assert "Asked by: Ada Brandt (admin@contoso.example)" in theirs
+    assert "Asked by: Priya" not in theirs
