@@ -78,14 +78,7 @@ async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator
         outbound = Outbound(_connector(settings, session, login), urls)
         uploads = Uploads(session, settings.connector_url)
         changing = changes(settings, engine, graph, uploads.put, _now)
-        neighbours = Neighbours(
-            devices=tenant,
-            roles=changing.roles,
-            changing=changing.commands,
-            trust=settings.trust_model,
-            help_desk=settings.help_desk,
-            now=_now,
-        )
+        neighbours = _neighbours(settings, tenant, changing)
         pipeline = _pipeline(settings, neighbours, outbound, changing)
         stack.push_async_callback(pipeline.close)
         await stack.enter_async_context(changing.run(neighbours, outbound))
@@ -115,6 +108,17 @@ def _blaming(*names: str) -> Iterator[None]:
         number = error.errno if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
         reason = errno.errorcode.get(number or 0, type(error).__name__)
         raise SettingsError(f"{' and '.join(names)} can't be used: {reason}") from error
+
+
+def _neighbours(settings: Settings, tenant: Tenant, changing: Changes) -> Neighbours:
+    return Neighbours(
+        devices=tenant,
+        roles=changing.roles,
+        changing=changing.commands,
+        trust=settings.trust_model,
+        help_desk=settings.help_desk,
+        now=_now,
+    )
 
 
 def _pipeline(settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes) -> Pipeline:
