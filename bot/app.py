@@ -81,6 +81,7 @@ async def running(settings: Settings) -> AsyncIterator[str]:
             devices=Tenant(graph, settings.tenant_id, time.monotonic),
             roles=changing.roles,
             changing=changing.commands,
+            asking=changing.asking,
             trust=settings.trust_model,
             help_desk=settings.help_desk,
             now=_now,

@@ -1,5 +1,5 @@
-"""Everything about changes to the tenant, built from the settings: what commands use, and the two that work beside the
-chat."""
+"""Everything about changes to the tenant and questions to people, built from the settings: what commands use, and those
+who work beside the chat."""
 
 import asyncio
 import time
@@ -17,13 +17,16 @@ from bot.approvals.policy import Hours, Rules
 from bot.approvals.service import Approvals
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
-from bot.commands._command import Changing, Neighbours
+from bot.commands._command import Asking, Changing, Neighbours
 from bot.config import Cloud, Settings
-from bot.courier import Courier
+from bot.courier import Courier, forever
+from bot.desk import Desk
 from bot.places import Places
 from bot.store.audit import entries
+from bot.store.gaps import Gaps
 from bot.store.lock import only_worker
 from bot.store.outbox import Outbox
+from bot.store.questions import Questions
 from bot.store.requests import Requests
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
@@ -32,6 +35,7 @@ from bot.tenant.progress import GraphProgress
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from bot.turn import Channel, Person, Place, PlaceKind
+from dialogs.redact import anonymous
 
 _SERVICE_URLS = {
     Cloud.PUBLIC: "https://smba.trafficmanager.net/teams/",
@@ -50,6 +54,8 @@ class Changes:
     places: Places
     roles: GraphRoles
     commands: Changing
+    asking: Asking
+    gaps: Gaps
     worker: Worker
     clock: Clock
     wake: asyncio.Event
@@ -59,17 +65,22 @@ class Changes:
         await self.places.forget(person)
         await self.outbox.forget(person.object_id)
         await self.store.erase(person.object_id)
+        await self.asking.questions.forget(person.object_id)
 
     @asynccontextmanager
     async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
-        """The worker and the courier, beside the chat. Raises AnotherWorker when another process of this database
-        runs them."""
-        courier = Courier(self.outbox, self.places, channel, neighbours, _channel(self.settings))
+        """The worker, the courier and the desk, beside the chat. Raises AnotherWorker when another process of this
+        database runs them."""
+        settings = self.settings
+        approvers = _channel(settings.approvals_channel, settings)
+        courier = Courier(self.outbox, self.places, channel, neighbours, approvers)
+        desk = Desk(self.gaps, channel, neighbours, _channel(settings.help_desk_channel, settings))
         rules = _rules(self.settings)
         with only_worker(self.settings.database_url):
             tasks = (
                 asyncio.create_task(self.worker.run(self.wake, lambda: sweep(self.store, rules, self.clock))),
-                asyncio.create_task(courier.run()),
+                asyncio.create_task(forever(courier.round)),
+                asyncio.create_task(forever(desk.round)),
             )
             try:
                 yield
@@ -79,6 +90,7 @@ class Changes:
                 for task in tasks:
                     with suppress(asyncio.CancelledError):
                         await task
+                await self.gaps.flush()
 
 
 def changes(
@@ -106,8 +118,10 @@ def changes(
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
     )
+    gaps, places = Gaps(engine, anonymous, now), Places(engine, now)
+    asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
-    return Changes(settings, store, Outbox(engine), Places(engine, now), roles, commands, worker, clock, wake)
+    return Changes(settings, store, Outbox(engine), places, roles, commands, asking, gaps, worker, clock, wake)
 
 
 def _rules(settings: Settings) -> Rules:
@@ -123,11 +137,9 @@ def _rules(settings: Settings) -> Rules:
     )
 
 
-def _channel(settings: Settings) -> Place | None:
+def _channel(channel_id: str, settings: Settings) -> Place | None:
     """The channel that the operator named; the bot must have been added to its team."""
-    if not settings.approvals_channel:
+    if not channel_id:
         return None
     service_url = settings.connector_url or _SERVICE_URLS[settings.cloud]
-    return Place(
-        PlaceKind.CHANNEL, settings.approvals_channel, settings.tenant_id, service_url, f"28:{settings.app_id}"
-    )
+    return Place(PlaceKind.CHANNEL, channel_id, settings.tenant_id, service_url, f"28:{settings.app_id}")

@@ -7,10 +7,13 @@ from bot.commands import (
     failed,
     forgot,
     freeze,
+    gaps,
     hello,
     near_miss,
+    question,
     requests,
     status,
+    vote,
     whoami,
     worked,
 )
@@ -26,6 +29,9 @@ COMMANDS = (
     *change.COMMANDS,
     *requests.COMMANDS,
     *freeze.COMMANDS,
+    *question.COMMANDS,
+    *vote.COMMANDS,
+    *gaps.COMMANDS,
     *export.COMMANDS,
     *whoami.COMMANDS,
 )

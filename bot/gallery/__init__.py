@@ -3,14 +3,14 @@
 from typing import Any
 
 import cards
-from bot.gallery import changes, forgotten
+from bot.gallery import changes, forgotten, questions
 from dialogs import texts
 from dialogs.replies import Reply
 
 
 async def replies() -> dict[str, Reply]:
     """Every example's reply by its name."""
-    return await forgotten.replies() | await changes.replies()
+    return await forgotten.replies() | await changes.replies() | await questions.replies()
 
 
 async def drawn(language: str = "en") -> dict[str, dict[str, Any]]:
