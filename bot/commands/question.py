@@ -39,7 +39,9 @@ async def form(asked: Asked, neighbours: Neighbours) -> Answer:
 async def send(asked: Asked, neighbours: Neighbours) -> Answer:
     """Store it; the channel hears of it in a second, also after a crash."""
     handed, asking = _handed(asked), neighbours.asking
-    if not handed.text or not asking.channel:
+    if not asking.channel:
+        return await form(asked, neighbours)
+    if not handed.text:
         return Answer(await _form(handed, asked, neighbours, Text("question.form.empty")))
     if asked.turn.place.kind is PlaceKind.PERSONAL:
         await asking.places.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
