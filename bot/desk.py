@@ -54,15 +54,14 @@ class Desk:
         self._swept = now
 
     async def _carry(self, question: Question) -> None:
-        if question.stage is Stage.ANSWERED:
-            reached = await self._deliver(question)
-            moved = await self._neighbours.asking.questions.move(
-                question, Stage.DELIVERED if reached else Stage.UNREACHED
-            )
-            if moved is None:  # erased meanwhile: the next round draws that
-                return
-            question = moved
-        await self._draw(question)
+        """The answer first, then the card, which says what came of it, also when that is nothing yet."""
+        try:
+            if question.stage is Stage.ANSWERED:
+                stage = Stage.DELIVERED if await self._deliver(question) else Stage.UNREACHED
+                question = await self._neighbours.asking.questions.move(question, stage) or question
+        finally:
+            if question.shown != question.revision:
+                await self._draw(question)
 
     async def _deliver(self, question: Question) -> bool:
         """False when who asked can't be written to."""

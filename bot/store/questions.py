@@ -115,7 +115,7 @@ class Questions:
     async def drawn(self, question: Question, activity_id: str) -> None:
         """The channel's card shows this; an erased question is gone with that."""
         own = QuestionRow.number == question.number
-        values = {"shown": question.revision, "activity_id": activity_id, "tries": 0}
+        values = {"shown": question.revision, "activity_id": activity_id}
         async with working(self._sessions) as session:
             gone = question.stage is Stage.ERASED
             await session.execute(
