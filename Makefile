@@ -1,17 +1,20 @@
 # Two commands: make demo (try the bot on a simulated tenant) and make test (the gate and the tests).
 PYTHON ?= python3
 SCENARIO ?= rollout
+PAGE_PORT ?= 3979
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+PAGE := bot/simulation/page
+LIBRARIES := $(PAGE)/node_modules/.package-lock.json
 
-.PHONY: demo test gate lock bench
+.PHONY: demo test gate lock bench screenshot
 .SILENT:
 
-demo: $(STAMP)
-	$(RUN) -m bot simulate --scenario $(SCENARIO) --terminal
+demo: $(STAMP) $(LIBRARIES)
+	$(RUN) -m bot simulate --scenario $(SCENARIO) --port $(PAGE_PORT) --data .data --terminal
 
-test: gate
+test: gate $(LIBRARIES)
 	$(RUN) -m pytest $(ARGS)
 
 gate: $(STAMP)
@@ -22,6 +25,13 @@ gate: $(STAMP)
 
 bench: $(STAMP)
 	$(RUN) -m tests.bench
+
+screenshot: $(STAMP) $(LIBRARIES)
+	$(RUN) -m tests.browser.picture
+
+# What the chat page draws cards with. Without npm the page says what to install; the chat in the terminal works anyway.
+$(LIBRARIES): $(PAGE)/package-lock.json
+	if command -v npm >/dev/null; then npm ci --ignore-scripts --loglevel=error --prefix $(PAGE) >/dev/null; fi
 
 # uv installs the whole lock in seconds where pip needs over a minute; uv itself comes from the lock, by its hash.
 $(STAMP): requirements.lock

@@ -41,12 +41,12 @@ async def _serve(_options: argparse.Namespace) -> None:
 
 
 async def _simulate(options: argparse.Namespace) -> None:
-    """The bot in front of a simulated tenant, with a chat in the terminal or until stopped."""
+    """The bot in front of a simulated tenant, with a chat page, and a chat in the terminal or until stopped."""
     from bot import terminal, trial  # noqa: PLC0415
 
     logging.getLogger().setLevel(logging.WARNING)
-    async with trial.running(options.scenario) as world:
-        print(f"The bot listens on {world.teams.bot_url} (scenario {options.scenario}).", flush=True)
+    async with trial.showing(options.scenario, options.port, options.data) as world:
+        print(f"The bot listens on {world.teams.bot_url}.\nChat with it: {world.url}", flush=True)
         if options.terminal and sys.stdin.isatty():
             await terminal.chat(world)
         else:
@@ -100,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="serve a real tenant with the settings of the environment or .env")
     simulate = commands.add_parser("simulate", help="serve a simulated tenant on this machine")
     simulate.add_argument("--terminal", action="store_true", help="chat here")
+    simulate.add_argument("--port", type=int, default=3979, help="where the chat page is served (3979)")
+    simulate.add_argument("--data", type=Path, metavar="FOLDER", help="keep everything here and go on with it")
     ask = commands.add_parser("ask", help="put questions to the bot in a simulated tenant and print the answers")
     ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")
     ask.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id, persona and text")

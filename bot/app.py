@@ -52,8 +52,8 @@ OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[str]:
-    """The bot, listening; yields its address, e.g. http://127.0.0.1:3978.
+async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator[str]:
+    """The bot, listening; yields its address, e.g. http://127.0.0.1:3978. `remember`: see bot.tenant.devices.
 
     Raises config.SettingsError for what the operator has to mend: a port taken, a file that can't be used.
     """
@@ -73,12 +73,13 @@ async def running(settings: Settings) -> AsyncIterator[str]:
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
         graph = Graph(lambda: login.token(graph_scope), graph_url)
         stack.push_async_callback(graph.close)
+        tenant = Tenant(graph, settings.tenant_id, time.monotonic, remember=remember)
         urls = ServiceUrls(settings.connector_url)
         outbound = Outbound(_connector(settings, session, login), urls)
         uploads = Uploads(session, settings.connector_url)
         changing = changes(settings, engine, graph, uploads.put, _now)
         neighbours = Neighbours(
-            devices=Tenant(graph, settings.tenant_id, time.monotonic),
+            devices=tenant,
             roles=changing.roles,
             changing=changing.commands,
             asking=changing.asking,

@@ -158,7 +158,7 @@ async def _body(request: web.Request) -> bytes:
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise _Refused(413) from None
-    except (TimeoutError, web.HTTPException, OSError):
+    except (TimeoutError, web.HTTPException, web.RequestPayloadError, OSError):
         raise _Refused(400) from None
 
 

@@ -51,7 +51,7 @@ def _without_content(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
     if error:
         record.msg, record.args, record.exc_info = "failed: %s", (where(error),), None
-    if isinstance(error, HttpProcessingError):
+    if isinstance(error, HttpProcessingError | web.RequestPayloadError):
         record.levelno, record.levelname = logging.INFO, "INFO"
     return True
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 KEPT_SECONDS = 600.0  # Teams gives up long before
-KEPT_AT_MOST = 4_096
+KEPT_AT_MOST = 1_024  # an answer to a press is a card of about 14 KB
 
 Answer = TypeVar("Answer")
 

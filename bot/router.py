@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from bot.commands._command import Command
 from bot.turn import Turn, TurnKind
 
-MAX_TEXT = 2_000  # characters looked at: longer messages are pasted logs, their first lines say what they are
+MAX_TEXT = 20_000  # characters looked at: a pasted dsregcmd output has about 5,000
 
 
 class Understood(Protocol):
@@ -42,7 +42,7 @@ class Wanted:
 
 
 class Router:
-    """Finds the one command for a turn; a button that nobody knows any more ends at the command for `unknown`."""
+    """Finds the one command for a turn; a button or an intent that no command knows ends at that for `unknown`."""
 
     def __init__(
         self,
@@ -63,10 +63,11 @@ class Router:
         if turn.button:
             return self._pressed(turn)
         understood = self._understand(turn.text[:MAX_TEXT], turn.locale)
-        values = dict(understood.values) | {"intent": str(understood.intent), "language": understood.language}
+        intent = understood.intent if understood.intent in self._by_intent else "unknown"
+        values = dict(understood.values) | {"intent": intent, "language": understood.language}
         if understood.secret:
             values["secret"] = "yes"  # noqa: S105 - that one was typed, not which
-        return Wanted(self._by_intent[understood.intent], values, understood.language)
+        return Wanted(self._by_intent[intent], values, understood.language)
 
     def _pressed(self, turn: Turn) -> Wanted:
         pressed = self._read_button(turn.button)

@@ -1,27 +1,64 @@
 """The bot in front of the simulated tenant, both in this process: for a newcomer, for training and for questions."""
 
+import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from bot import app
+from bot import app, gallery
 from bot.config import simulated
-from bot.simulation.state import Scenario
+from bot.simulation.state import CHANGING, Scenario
 from bot.simulation.world import World, simulate
+
+HELP_DESK = "extension 4357"  # of the simulated company
+DATABASE = "bot.sqlite3"
+HISTORY = "tenant.json"
 
 
 @asynccontextmanager
 async def running(scenario: Scenario, **more: str) -> AsyncIterator[World]:
     """Both, listening on loopback. `more`: settings by their names, over those of the simulated tenant.
 
-    Raises what bot.app.running raises.
+    Raises what bot.app.running and bot.simulation.simulate raise.
     """
+    async with _both(scenario, more) as world:
+        yield world
+
+
+@asynccontextmanager
+async def showing(scenario: Scenario, port: int, folder: Path | None, **more: str) -> AsyncIterator[World]:
+    """As running, for people who look: the page on this port, every card in the gallery, everybody greeted.
+
+    What `folder` holds is gone on with, but for the scenario `fresh`. The bot looks everything up anew each time, so
+    that a change of the tenant shows in the next answer.
+    """
+    if folder and scenario == "fresh":
+        await asyncio.to_thread(_empty, folder)
+    settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
+    async with _both(scenario, settings, port=port, folder=folder, remember=False) as world:
+        world.gallery.update(await gallery.drawn())
+        if not world.chats.conversations:
+            for person in sorted(world.chats.installed):
+                await world.teams.install(person)
+        yield world
+
+
+@asynccontextmanager
+async def _both(
+    scenario: Scenario, more: Mapping[str, str], *, port: int = 0, folder: Path | None = None, remember: bool = True
+) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
-        world = await stack.enter_async_context(simulate(scenario))
-        database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.sqlite3'}"}
+        home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
+        world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
+        world.tenant.permissions |= CHANGING  # the operator of this tenant granted all that the product can use
+        database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
         settings = simulated({**database, **world.settings(), **more})
-        address = await stack.enter_async_context(app.running(settings))
+        address = await stack.enter_async_context(app.running(settings, remember=remember))
         world.teams.bot_url = f"{address}/api/messages"
         yield world
+
+
+def _empty(folder: Path) -> None:
+    for file in (HISTORY, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        (folder / file).unlink(missing_ok=True)

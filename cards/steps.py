@@ -7,6 +7,7 @@ from dialogs.replies import Steps, Text, Way
 from dialogs.texts import Words
 
 WAYS = "ways"  # the part that a warning holds back
+TAP = "tap"  # the button that lets it go, gone once it is pressed
 
 
 def draw(reply: Steps, words: Words) -> dict[str, Any]:
@@ -17,7 +18,8 @@ def draw(reply: Steps, words: Words) -> dict[str, Any]:
     body += [parts.paragraph(text, words) for text in reply.paragraphs]
     if reply.warning:
         body += _held_back(reply.warning, words)
-    body.append(parts.group(_ways(reply.ways, words), WAYS, shown=not reply.warning))
+    if reply.ways:
+        body.append(parts.group(_ways(reply.ways, words), WAYS, shown=not reply.warning))
     body += [parts.paragraph(text, words, small=True) for text in reply.footnotes]
     if reply.question:
         body.append(parts.paragraph(reply.question, words))
@@ -27,7 +29,9 @@ def draw(reply: Steps, words: Words) -> dict[str, Any]:
 def _held_back(warning: Text, words: Words) -> list[parts.Element]:
     return [
         parts.notice(warning, words),
-        parts.taps([parts.unfold(Text("card.understand"), words, show=[WAYS])]),
+        parts.group(
+            [parts.taps([parts.unfold(Text("card.understand"), words, show=[WAYS], hide=[TAP])])], TAP, shown=True
+        ),
     ]
 
 

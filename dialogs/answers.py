@@ -1,8 +1,10 @@
 """What the bot knows, as data: one entry an answer, read from the locales and checked once."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
@@ -10,6 +12,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 FOLDER = Path(__file__).parent / "locales" / "en" / "answers"
+
+_ITALIC = re.compile(r"(?<!\*)\*(?!\*)")  # not drawn beside values
 
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -27,6 +31,14 @@ class Entry(BaseModel):
     related: Annotated[tuple[Words, ...], Field(max_length=3)] = ()
     codes: tuple[Words, ...] = ()  # error codes that this answers: matched as they are, never by likeness
     unverified: bool = False  # the text says so as well
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text in pieces: a line with a placeholder stands alone, so that its value never becomes markdown."""
+        lines = self.text.splitlines()
+        runs = groupby(enumerate(lines), key=lambda line: line[0] if "{" in line[1] else -1)
+        pieces = ("\n".join(line for _, line in run).strip() for _, run in runs)
+        return tuple(_ITALIC.sub("", piece) if "{" in piece else piece for piece in pieces if piece)
 
 
 _READER = TypeAdapter(dict[str, Entry])
@@ -48,3 +60,15 @@ def answers() -> Mapping[str, Entry]:
 def answer_ids_by_code() -> Mapping[str, str]:
     """The answer for each error code, written as dialogs.facts_in_text reads them: 0x801C03ED, CAA20004."""
     return MappingProxyType({code: name for name, entry in answers().items() for code in entry.codes})
+
+
+@cache
+def sentences() -> Mapping[str, str]:
+    """What cards show of all answers, by text key: answers.<id>.title and answers.<id>.text.<number from 1>."""
+    titles = {f"answers.{name}.title": entry.title for name, entry in answers().items()}
+    texts = {
+        f"answers.{name}.text.{number}": piece
+        for name, entry in answers().items()
+        for number, piece in enumerate(entry.paragraphs, 1)
+    }
+    return MappingProxyType(titles | texts)

@@ -24,6 +24,7 @@ SECRET = "secret"  # noqa: S105 - a PIN or password seems typed
 ERROR_CODE = "error_code"
 UNHEARD = "unheard"  # a Japanese word that is in no list
 ASKED = "asked"  # it ends in a question mark
+FIRST = "^"  # before the name of a concept: a clause begins with it, small words of courtesy aside
 SHAPES = (STRANGER, NAME, UNHEARD, SECRET, ERROR_CODE, ASKED)
 
 _HERE = Path(__file__).parent
@@ -106,10 +107,20 @@ class Intents(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    together: tuple[Together, ...]
-    state: tuple[Rule, ...]
+    together: tuple[Together, ...] = ()
+    state: tuple[Rule, ...] = ()
     rule: tuple[Rule, ...]
-    detail: dict[str, str]  # concept → the message that Windows shows
+    detail: dict[str, str] = {}  # concept → the message that Windows shows
+
+    def check(self, known: Iterable[str], more: Iterable[Rule] = ()) -> None:
+        """Raises ValueError for a rule that speaks of a concept that no language has."""
+        named = set(self.detail)
+        for row in self.together:
+            named |= {row.first, row.then} | ({row.across} if row.across else set())
+        for rule in (*self.rule, *self.state, *more):
+            named |= {*rule.all, *rule.any, *rule.also, *rule.none}
+        if unknown := {name.removeprefix(FIRST) for name in named} - {*known, *(row.gives for row in self.together)}:
+            raise ValueError(f"the rules name unknown concepts: {', '.join(sorted(unknown))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +155,25 @@ def phrases() -> Mapping[str, Phrases]:
 def intents() -> Intents:
     """The rules. Raises ValueError naming what is malformed or speaks of a concept that no language has."""
     loaded = load(_HERE / "intents.toml", Intents)
-    known = {*SHAPES, *(name for spoken in phrases().values() for name in spoken.concepts)}
-    known |= {row.gives for row in loaded.together}
-    named = set(loaded.detail)
-    for row in loaded.together:
-        named |= {row.first, row.then} | ({row.across} if row.across else set())
-    for rule in (*loaded.rule, *loaded.state):
-        named |= {*rule.all, *rule.any, *rule.also, *rule.none}
-    if named - known:
-        raise ValueError(f"intents.toml names unknown concepts: {', '.join(sorted(named - known))}")
+    loaded.check((*SHAPES, *named(phrases())))
     return loaded
+
+
+def named(spoken: Mapping[str, Phrases]) -> Iterator[str]:
+    """The concepts of all languages."""
+    return (name for words in spoken.values() for name in words.concepts)
 
 
 class Lexicon:
     """All words of all languages. Phrases win over the words in them: "security key pin" is no PIN of ours."""
 
-    def __init__(self, spoken: Mapping[str, Phrases], together: Iterable[Together]) -> None:
+    def __init__(
+        self, spoken: Mapping[str, Phrases], together: Iterable[Together], courtesy: tuple[str, ...] = ()
+    ) -> None:
+        """`courtesy`: concepts of words that may stand before the first one. With them FIRST is told, and phrases may
+        overlap: "is missing" leaves "is" a word of its own."""
         self._together = tuple(together)
+        self._courtesy = courtesy
         self._phrases: defaultdict[str, dict[tuple[str, ...], set[str]]] = defaultdict(dict)
         self._spoken_in: defaultdict[str, set[str]] = defaultdict(set)
         self._spelled_in: defaultdict[str, set[str]] = defaultdict(set)  # with accents: "perdí" is not "perdi"
@@ -176,12 +189,15 @@ class Lexicon:
         """The concepts of a text, those that two others make together included."""
         said = [self._known_as(word) for word in self._split(tokens(text))][:MOST_WORDS]
         places: Places = defaultdict(set)
-        for concept, place in self._found(said, _capitalised(text)):
+        find = self._overlapping if self._courtesy else self._found
+        for concept, place in find(said, _capitalised(text)):
             places[concept].add(place)
         for row in self._together:
             if row.first in places and row.then in places:
                 places[row.gives] |= set(_joined(row, places, said))
         about = frozenset(concept for concept, found in places.items() if found)
+        if self._courtesy:
+            about |= {FIRST + concept for concept in self._first(places, said)}
         return Reading(about, sum(word != STOP for word in said), self._languages(said, text))
 
     def knows(self, word: str) -> bool:
@@ -227,6 +243,24 @@ class Lexicon:
             yield from ((concept, (at, end)) for concept in concepts)
             at = end
 
+    def _overlapping(self, said: list[str], capitalised: frozenset[str]) -> Iterator[tuple[str, Place]]:
+        known = 0  # up to where words are part of a phrase
+        for at, word in enumerate(said):
+            for phrase in self._fitting(said, at):
+                known = max(known, at + len(phrase))
+                yield from ((concept, (at, at + len(phrase))) for concept in self._phrases[word][phrase])
+            if at >= known:
+                yield from ((concept, (at, at + 1)) for concept in self._shape(word, capitalised))
+
+    def _first(self, places: Places, said: list[str]) -> Iterator[str]:
+        """The concepts with which a clause begins."""
+        courteous = {place for concept in self._courtesy for place in places.get(concept, ())}
+        starts = {0, *(at + 1 for at, word in enumerate(said) if word == STOP)}
+        for first, end in sorted(courteous):
+            if first in starts:
+                starts.add(end)
+        return (concept for concept, found in places.items() if any(start in starts for start, _ in found))
+
     def _shape(self, word: str, capitalised: frozenset[str]) -> Iterator[str]:
         """What a word that is in no list looks like."""
         if word.isalpha() and word.isascii() and word not in self._spoken_in:
@@ -235,9 +269,11 @@ class Lexicon:
             yield UNHEARD
 
     def _longest(self, said: list[str], at: int) -> tuple[str, ...]:
+        return max(self._fitting(said, at), key=len, default=())
+
+    def _fitting(self, said: list[str], at: int) -> Iterator[tuple[str, ...]]:
         candidates = self._phrases.get(said[at], {})
-        fitting = (parts for parts in candidates if tuple(said[at : at + len(parts)]) == parts)
-        return max(fitting, key=len, default=())
+        return (parts for parts in candidates if tuple(said[at : at + len(parts)]) == parts)
 
     def _languages(self, said: list[str], text: str) -> Mapping[str, float]:
         heard: defaultdict[str, float] = defaultdict(float)

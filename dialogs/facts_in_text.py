@@ -54,6 +54,20 @@ class FactsInText:
     tenant_id: str = ""
     can_reset: str = ""
     error_codes: tuple[str, ...] = ()
+    pasted: bool = False  # an output of dsregcmd
+
+    def said(self) -> dict[str, str]:
+        """What is said of a PC, as strings by its name."""
+        named = {
+            "build": str(self.build or ""),
+            "edition": self.edition,
+            "ltsc": "yes" if self.ltsc else "",
+            "join": self.join,
+            "trust": self.trust,
+            "tenant_id": self.tenant_id,
+            "can_reset": self.can_reset,
+        }
+        return {name: value for name, value in named.items() if value}
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -80,6 +94,8 @@ _DSREGCMD = _pattern(r"\b(AzureAdJoined|DomainJoined|WorkplaceJoined)\s{0,40}:\s
 _HEX = _pattern(r"(?<![0-9a-z-])(?:0x(?!caa)([8c][0-9a-f]{7})|((?:8007|8009|801c|c000)[0-9a-f]{4}))(?![0-9a-z-])")
 _CAA = _pattern(r"\b(?:0x)?(CAA[0-9a-f]{5})\b")
 _AADSTS = _pattern(r"\b(?:AADSTS|error(?: code)?:? )(\d{5,8})\b")
+
+_HINT = _pattern(r"\d{4}|2[0-6]H[12]|canreset|can reset|AzureAdJoined|DomainJoined|\blts[cb]\b")
 
 _EDITIONS = (
     ("education", _pattern(r"\b(?:pro[ -])?education\b|\bedu\b")),
@@ -123,7 +139,13 @@ def read(text: str) -> FactsInText:
         tenant_id=_only(found.lower() for found in _TENANT.findall(shown)),
         can_reset=_only(_CAN_RESET_WORDS[found.casefold()] for found in _CAN_RESET.findall(shown)),
         error_codes=error_codes(shown),
+        pasted=bool(_DSREGCMD.search(shown)),
     )
+
+
+def may_tell(text: str) -> bool:
+    """A quick look: is there a number, an edition's year or a word of dsregcmd, so that reading may be worth it?"""
+    return bool(_HINT.search(text[:LONGEST]))
 
 
 def error_codes(text: str) -> tuple[str, ...]:

@@ -163,6 +163,11 @@ class Finder:
             scores[name] += (1 - SHARE_OF_WORDS) * score
         return nlargest(n, scores.items(), key=lambda found: (found[1], found[0]))
 
+    def told(self, text: str) -> float:
+        """How much a text says, in words that answers know: rare ones count more, small numbers say nothing."""
+        said = {word for word in self._synonyms.names(text) if len(word) > 1 and not (word.isdigit() and len(word) < 4)}
+        return sum(self._rarity.get(word, 0.0) for word in said)
+
     def _by_words(self, text: str) -> defaultdict[str, float]:
         """How much of what is asked each answer knows, rare words counting more."""
         asked = set(self._synonyms.names(text))

@@ -75,7 +75,7 @@ class Steps:
     """How to get a new PIN on one device (or in general, when `facts` is empty)."""
 
     title: Text
-    ways: tuple[Way, ...]
+    ways: tuple[Way, ...]  # none where nothing can be clicked
     warning: Text | None = None  # keys may be deleted: stands above the ways, one tap unfolds them
     facts: tuple[Fact, ...] = ()
     paragraphs: tuple[Text, ...] = ()  # what to expect, before the ways

@@ -10,12 +10,14 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from dialogs import answers
 from dialogs.replies import Text
 
 LOCALES = Path(__file__).with_name("locales")
 FALLBACK = "en"
 # Files of whole sentences; the others in the same folder are what is understood, not what is said.
 FILES = ("commands.toml", "rollout.toml", "approvals.toml", "questions.toml", "errors.toml")
+ANSWERS = "answers."  # how the keys of answers begin
 MOST_COMBINING = 3  # marks on one letter; more would paint over the lines beside it
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 
@@ -38,15 +40,15 @@ class Words:
 
     def markdown(self, text: Text) -> str | None:
         """The sentence as it stands in the locales, or None when it carries values, which must not be markdown."""
-        return None if text.values else self._sentences[text.key]
+        return None if text.values else self.sentence(text.key)
 
     def sentence(self, key: str) -> str:
-        """As it stands in the locales, placeholders and all."""
-        return self._sentences[key]
+        """As it stands in the locales, placeholders and all; the answers are English only."""
+        return answers.sentences()[key] if key.startswith(ANSWERS) else self._sentences[key]
 
     def runs(self, text: Text) -> tuple[Run, ...]:
         """The sentence in pieces: bold where the locales say so, values literal."""
-        return tuple(_runs(self._sentences[text.key], text.values))
+        return tuple(_runs(self.sentence(text.key), text.values))
 
     def plain(self, text: Text) -> str:
         """The sentence without any marks, for titles and toasts."""
@@ -60,12 +62,15 @@ class Words:
         return tuple(found)
 
 
-@cache
 def words(language: str) -> Words:
     """The words for a language tag such as `de` or `pt-BR`; English for a language that has no folder."""
     tag = language.partition("-")[0].lower()
-    found = tag if tag in languages() else FALLBACK
-    return Words(found, _read(found), _read(FALLBACK))
+    return _words(tag if tag in languages() else FALLBACK)
+
+
+@cache
+def _words(language: str) -> Words:
+    return Words(language, _read(language), _read(FALLBACK))
 
 
 @cache

@@ -5,12 +5,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from dialogs import language, secrets
+from dialogs import facts_in_text, find, language, secrets, typed, wishes
 from dialogs.concepts import ASKED, ERROR_CODE, SECRET, Reading, intents, lexicon, phrases
+from dialogs.find import Verdict
 from dialogs.match import Index, Phrasing, plain
 
 LONGEST = 2_000  # characters looked at; the router cuts earlier
 SURE = 78.0  # how like an example a text must be when no rule knows it
+TOLD = 3.3  # how much a question must say (find.Finder.told) to be taken for one rather than for a call for help
+LITTLE = 2.5  # the same for a text that no rule knows
+# Answers that are reckoned for the PC that a text speaks of.
+ABOUT_PCS = frozenset({
+    *("minimum_version", "windows_1703", "editions", "pro_edition", "enterprise_edition", "education_edition"),
+    *("home_edition", "ltsc", "windows_11", "build_numbers", "end_of_servicing", "hybrid_requirements", "join_types"),
+    *("registered_devices", "onprem_requirements", "onprem_service", "keys_lost", "destructive", "canreset", "licence"),
+})  # fmt: skip
+FIRM = frozenset({"override", "account_secret"})  # topics that nothing else in a text softens
+
+Found = tuple[str, dict[str, str]]  # intent and values
 
 _ERROR_CODE = re.compile(r"\b(?:0x[0-9a-f]{8}|CAA[0-9A-F]{5}|AADSTS\d{4,7}|8(?:009|01c)[0-9a-f]{4})\b", re.IGNORECASE)
 
@@ -34,7 +46,7 @@ def understand(text: str, locale: str) -> Understood:
     secret = secrets.HIDDEN in masked
     shapes = {ERROR_CODE: code, SECRET: secret, ASKED: shown.rstrip().endswith(("?", "？"))}
     about = reading.about | {concept for concept, seen in shapes.items() if seen}
-    intent, values = _intent(masked, about, reading)
+    intent, values = _intent(masked, about, reading, _pc(text))
     if intent == "failed":
         values |= _detail(code[0] if code else "", about)
     if intent == "forgot":
@@ -46,20 +58,71 @@ def prepare() -> None:
     """Read all words now (some tenths of a second) rather than while the first person waits."""
     intents()
     lexicon()
+    wishes.prepare()
+    find.finder()
     _examples()
 
 
-def _intent(text: str, about: frozenset[str], reading: Reading) -> tuple[str, dict[str, str]]:
+def _pc(text: str) -> dict[str, str]:
+    """What a text says of a PC: build, edition, join, CanReset …"""
+    if not facts_in_text.may_tell(text):
+        return {}
+    facts = facts_in_text.read(text)
+    return facts.said() | ({"pasted": "yes"} if facts.pasted or facts.can_reset else {})
+
+
+def _intent(text: str, about: frozenset[str], reading: Reading, pc: dict[str, str]) -> Found:
+    """First what is typed exactly, then what nobody may talk the bot into, then wishes, then the rest by its rules."""
     if not reading.words and SECRET not in about:
         return "help", {}
-    for rule in intents().rule:
-        if rule.holds(about, reading.words):
-            return rule.intent, dict(rule.values)
+    if command := typed.read(text, about):
+        return command
+    if pc.pop("pasted", ""):
+        return "answer", {"answer": "canreset_values" if "can_reset" in pc else _usual(pc), **pc}
+    own = _own(about, reading.words)
+    if own and own[1].get("topic") in FIRM:
+        return own
+    known = wishes.about(text, about)
+    return wishes.wanted(text, known, reading.words) or _answered(text, known, own, pc)
+
+
+def _own(about: frozenset[str], words: int) -> Found | None:
+    """What somebody wants who has a PIN, or takes the bot for somebody else."""
+    return next(((rule.intent, dict(rule.values)) for rule in intents().rule if rule.holds(about, words)), None)
+
+
+def _answered(text: str, known: frozenset[str], own: Found | None, pc: dict[str, str]) -> Found:
+    """An answer about the rollout, where the text asks in general; else what its rule says."""
+    described = "build" in pc and len(pc) > 1
+    if own and not wishes.general(own[0], known) and not (described and own[0] == "vague"):
+        return own
+    found, told = find.nearest(text), find.finder().told(text)
+    verdict = find.verdict(found)
+    if verdict is Verdict.ANSWER and told >= (TOLD if own else LITTLE):
+        return "answer", {"answer": found[0][0], **(pc if found[0][0] in ABOUT_PCS else {})}
+    if described and (own is None or own[0] == "vague"):
+        return "answer", {"answer": _usual(pc), **pc}
+    if own and (own[0] != "vague" or verdict is Verdict.NOTHING or told < TOLD):
+        return own
+    if like := _like_an_example(text):
+        return like
+    if verdict is Verdict.NOTHING:
+        return "unknown", {}
+    return "nearest", dict(zip(("first", "second", "third"), (name for name, _ in found), strict=False))
+
+
+def _usual(pc: dict[str, str]) -> str:
+    """The answer about such PCs in general, beside what is reckoned for this one."""
+    edition = f"{pc.get('edition')}_edition"
+    return "ltsc" if "ltsc" in pc else edition if edition in ABOUT_PCS else "join_types" if "join" in pc else "editions"
+
+
+def _like_an_example(text: str) -> Found | None:
     likest = _examples().best(text, 1)
-    if likest and likest[0][1] >= SURE:
-        intent, _, topic = likest[0][0].partition(":")
-        return intent, {"topic": topic} if topic else {}
-    return "unknown", {}
+    if not likest or likest[0][1] < SURE:
+        return None
+    intent, _, topic = likest[0][0].partition(":")
+    return intent, {"topic": topic} if topic else {}
 
 
 def _detail(code: str, about: frozenset[str]) -> dict[str, str]:

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from bot import listen
 from tests.door import front
-from tests.door.front import Front
+from tests.door.front import Front, until
 
 HALF_SENT = 100  # of each kind
+DEFLATE = b"Content-Encoding: deflate\r\n"
 GOOD = b"GET /healthz HTTP/1.1\r\nHost: bot\r\n\r\n"
 
 Socket = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -94,13 +95,13 @@ async def test_a_client_that_says_nothing_more_is_hung_up_on_and_a_busy_one_is_n
     monkeypatch.setattr(listen, "IDLE_SECONDS", 1.0)
     silent, busy = await _open(door.url, GOOD), await _open(door.url, GOOD)
     reading = asyncio.create_task(_rest([silent]))
-    while not reading.done():
+    rounds_after = 0
+    while rounds_after < 5:
         busy[1].write(GOOD)
         assert (await busy[0].readuntil(b"ok")).count(b"200 OK") == 1
         await asyncio.sleep(0.1)
+        rounds_after += reading.done()
     assert reading.result()[0].count(b"200 OK") == 1
-    busy[1].write(GOOD)
-    assert b"200 OK" in await busy[0].readuntil(b"ok")
     busy[1].close()
 
 
@@ -120,6 +121,28 @@ async def test_a_request_under_way_is_not_hung_up_on(monkeypatch: pytest.MonkeyP
         others_are_gone.set()
         assert b"200 OK" in await working[0].readuntil(b"ok")
         working[1].close()
+
+
+async def test_a_body_that_is_announced_too_large_is_refused_before_it_comes(door: Front) -> None:
+    head = _half_body(door).partition(b"Content-Length")[0] + b"Content-Length: 999999\r\n\r\n"
+    reader, writer = await _open(door.url, head)
+    assert b"413" in await reader.readline()
+    writer.close()
+
+
+async def test_a_client_that_goes_in_the_middle_of_a_body_is_no_error(
+    door: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for rest, coding in ((b"5\r\nhel", b""), (b"ffffffffffffffff1\r\n", b""), (b"5\r\nhello\r\n", DEFLATE)):
+        head = _half_body(door).partition(b"Content-Length")[0] + coding + b"Transfer-Encoding: chunked\r\n\r\n"
+        _, writer = await _open(door.url, head)
+        await asyncio.sleep(0.05)
+        writer.write(rest)
+        await asyncio.sleep(0.05)
+        writer.close()
+    await until(lambda: caplog.text.count("refused: 4") == 3)
+    assert {record.levelno for record in caplog.records} == {logging.INFO}
 
 
 async def test_a_taken_port_is_an_error_of_the_system(door: Front) -> None:

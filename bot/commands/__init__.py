@@ -1,18 +1,22 @@
 """One file a command; this list is all there is."""
 
 from bot.commands import (
+    answer,
     change,
     consent,
+    covered,
     export,
     failed,
     forgot,
     freeze,
     gaps,
     hello,
+    mine,
     near_miss,
     question,
     requests,
     status,
+    usage,
     vote,
     whoami,
     worked,
@@ -34,4 +38,8 @@ COMMANDS = (
     *gaps.COMMANDS,
     *export.COMMANDS,
     *whoami.COMMANDS,
+    *answer.COMMANDS,
+    *covered.COMMANDS,
+    *mine.COMMANDS,
+    *usage.COMMANDS,
 )

@@ -8,7 +8,7 @@ from bot.rollout.advice import Advice, Flow, Source, Steps
 from bot.rollout.facts import Account, Device, Join, State, Trust, is_stale
 from bot.rollout.rules import decide_both
 from dialogs import replies
-from dialogs.replies import Button, Reply, Say, Text, Way
+from dialogs.replies import Button, Text, Way
 
 # What the ways alone do not say; for the other flows the warning, or nothing, says enough.
 _EXPLAINED = frozenset({Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA})
@@ -32,7 +32,7 @@ class Moment:
     notices: tuple[Text, ...] = ()
 
 
-def for_device(device: Device, account: Account, moment: Moment) -> Reply:
+def for_device(device: Device, account: Account, moment: Moment) -> replies.Steps:
     """The steps for this device, its warning first."""
     advices = decide_both(device, moment.trust, account.federated, moment.now.date())
     if all(advice.flow is Flow.ASK for advice in advices):
@@ -114,13 +114,16 @@ def _ways(advices: tuple[Advice, Advice], moment: Moment) -> tuple[Way, ...]:
 
 
 def _way(state: State, advice: Advice, moment: Moment, *, explain: bool) -> Way:
-    explained = explain and advice.flow in _EXPLAINED
+    """What to do instead comes first; where there are steps, what to do should they fail comes last."""
+    explained = (Text(f"rollout.flow.{advice.flow}"),) if explain and advice.flow in _EXPLAINED else ()
+    instead = advice.steps is Steps.NONE
+    caveats = tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats)
     return Way(
         title=Text(f"button.{state}"),
-        steps="" if advice.steps is Steps.NONE else f"rollout.steps.{advice.steps}",
-        paragraphs=((Text(f"rollout.flow.{advice.flow}"),) if explained else ()) + _next(advice),
+        steps="" if instead else f"rollout.steps.{advice.steps}",
+        paragraphs=(*explained, *(_next(advice) if instead else ())),
         needs=tuple(Text(f"rollout.need.{need}") for need in advice.needs),
-        caveats=tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats),
+        caveats=(*(() if instead else _next(advice)), *caveats),
         open=moment.state == state,
     )
 
@@ -144,12 +147,13 @@ def _most_common_ways(moment: Moment) -> tuple[Way, ...]:
 
 def _nothing_to_click(
     advice: Advice, device: Device, paragraphs: tuple[Text, ...], buttons: tuple[Button, ...], moment: Moment
-) -> Say:
+) -> replies.Steps:
     caveats = tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats)
-    return Say(
+    return replies.Steps(
         title=_title(moment),
         facts=_device.facts(device),
         paragraphs=(*paragraphs, *_next(advice), *caveats),
+        ways=(),
         buttons=buttons[1:],  # nothing that could have worked
         notices=moment.notices,
         footnotes=_footnotes(advice.source, moment),

@@ -40,7 +40,8 @@ def ask_a_person(asked: Asked, neighbours: Neighbours, text: str = "", **about: 
 def votes(answer: str, asked: Asked) -> tuple[Button, Button]:
     """Did this answer help?"""
     data = {"answer": answer}
-    bad = Button(Text("button.bad"), "answer.bad", data | carried(asked, asked.turn.text))
+    written = asked.turn.text or asked.values.get("question", "")
+    bad = Button(Text("button.bad"), "answer.bad", data | carried(asked, written))
     return Button(Text("button.good"), "answer.good", data), bad
 
 

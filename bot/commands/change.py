@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.approvals.plan import Kind
 from bot.approvals.policy import Who
 from bot.approvals.refusals import Reason, Refused
-from bot.commands import _preview
+from bot.commands import _preview, _unchanged
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._preview import Ambiguous
 from bot.commands._words import WORKING, failed_with, refused
@@ -43,7 +43,7 @@ async def _preview_of(asked: Asked, neighbours: Neighbours) -> Reply:
     except Ambiguous as question:
         return _preview.pick(question, verb, values)
     except BotError as error:
-        return failed_with(error)
+        return _unchanged.told(error, _VERBS[verb], values)
 
 
 async def _filed(asked: Asked, neighbours: Neighbours) -> Reply:

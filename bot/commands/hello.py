@@ -1,29 +1,55 @@
 """Welcome, help, and an honest answer to what is not understood."""
 
+import asyncio
+
 from bot.commands import _words
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from dialogs.replies import Say, Text
+from bot.errors import BotError
+from dialogs.replies import Button, Say, Text
 
 _SPOKEN = {"welcome": ("text", "never_ask"), "help": ("text", "never_ask"), "unknown": ("text",), "vague": ("text",)}
-
 _LOST = ("unknown", "vague")
 
 
 async def run(asked: Asked, neighbours: Neighbours) -> Answer:
-    """The same three ways on, under the heading that suits what was said."""
+    """The same ways on, under the heading that suits what was said; help also says what one's roles allow."""
     key = asked.values.get("intent", "help")
-    said = key if key in _SPOKEN else "help"
-    lost = said in _LOST
-    if lost:
-        neighbours.asking.gaps.note(asked.turn.text)
-    person = _words.ask_a_person(asked, neighbours, asked.turn.text) if lost else ()
-    return Answer(
-        Say(
-            Text(f"{said}.title"),
-            tuple(Text(f"{said}.{part}") for part in _SPOKEN[said]),
-            buttons=(_words.forgot(main=True), _words.failed(), _words.what_can_you_do(), *person),
-            notices=_words.notices(asked),
-        )
+    if key in _LOST:
+        return Answer(unknown(asked, neighbours, key))
+    if key in _SPOKEN and key != "help":
+        return Answer(_say(key, asked))
+    allowed = await _allowed(asked, neighbours)
+    return Answer(_say("help", asked, allowed, (_words.status(),) if allowed else ()))
+
+
+def unknown(asked: Asked, neighbours: Neighbours, key: str = "unknown") -> Say:
+    """Not understood, or no longer known: noted without a name, and with a way to a human."""
+    neighbours.asking.gaps.note(asked.turn.text)
+    person = _words.ask_a_person(asked, neighbours, asked.turn.text)
+    return _say(key, asked, more=(_words.what_can_you_do(), *person))
+
+
+def _say(key: str, asked: Asked, allowed: tuple[Text, ...] = (), more: tuple[Button, ...] = ()) -> Say:
+    return Say(
+        Text(f"{key}.title"),
+        (*(Text(f"{key}.{part}") for part in _SPOKEN[key]), *allowed),
+        buttons=(_words.forgot(main=True), _words.failed(), *(more or (_words.what_can_you_do(),))),
+        notices=_words.notices(asked),
+    )
+
+
+async def _allowed(asked: Asked, neighbours: Neighbours) -> tuple[Text, ...]:
+    """By the tenant; who can't be looked up in time gets the plain help."""
+    person, roles = asked.turn.person.object_id, neighbours.roles
+    try:
+        async with asyncio.timeout_at(asked.until):
+            admin, approver = await roles.is_admin(person), await roles.is_approver(person)
+    except (BotError, TimeoutError):
+        return ()
+    return (
+        *((Text("help.both"),) if admin or approver else ()),
+        *((Text("help.admin"),) if admin else ()),
+        *((Text("help.approver"),) if approver else ()),
     )
 
 

@@ -20,8 +20,8 @@ _APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
 _BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), ("pending", "neutral"))
 
 
-async def run(_asked: Asked, neighbours: Neighbours) -> Answer:
-    """Read now; the time of the figures stands on the card."""
+async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+    """Read now; the time of the figures stands on the card. What was asked for comes first."""
     found = await standing(neighbours.changing, neighbours.now())
     missing = found.missing()
     next_step = (Button(Text(_BUTTONS[missing][0]), _BUTTONS[missing][1], main=True),) if missing in _BUTTONS else ()
@@ -29,17 +29,23 @@ async def run(_asked: Asked, neighbours: Neighbours) -> Answer:
         Sheet(
             title=Text("status.title"),
             status=Text(f"status.next.{missing}"),
-            sections=(
-                Section(Text("status.consent.title"), consent(found)),
-                Section(Text("status.profile.title"), tuple(_profile(found))),
-                Section(Text("status.assignment.title"), tuple(_assignment(found))),
-                Section(Text("status.devices.title"), tuple(_devices(found.overview))),
-            ),
+            sections=_sections(found, asked.values.get("topic", "")),
             bar=_shares(found.overview),
             buttons=(*next_step, Button(Text("button.refresh"), "status")),
             footnotes=(Text("status.as_of", {"time": at(found.at)}),),
         )
     )
+
+
+def _sections(found: Standing, topic: str) -> tuple[Section, ...]:
+    lines = {
+        "consent": consent(found),
+        "profile": tuple(_profile(found)),
+        "assignment": tuple(_assignment(found)),
+        "devices": tuple(_devices(found.overview)),
+    }
+    names = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order
+    return tuple(Section(Text(f"status.{name}.title"), lines[name]) for name in names)
 
 
 def consent(found: Standing) -> tuple[Text, ...]:
@@ -106,4 +112,4 @@ def _shares(overview: Overview | None) -> tuple[Share, ...]:
     return tuple(Share(Text(f"status.bar.{name}"), count, shade) for name, shade, count in counts if count)
 
 
-COMMANDS = (Command(run, intents=("status",), verbs=("status",), audience=For.STAFF, private=True),)
+COMMANDS = (Command(run, intents=("status", "live"), verbs=("status",), audience=For.STAFF, private=True),)

@@ -1,107 +1,112 @@
-"""Examples of questions that people hand to people, and of what the bot could not answer."""
+"""Examples of answers about the rollout, of one's own coverage, of help and usage, and of what is so already."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.commands import COMMANDS, _question_card
+from bot.approvals.plan import Kind
+from bot.approvals.refusals import Reason, Refused
+from bot.commands import COMMANDS, _computed, _unchanged
 from bot.commands._command import Asked, Neighbours
-from bot.commands._question_card import Known
-from bot.commands._words import note
-from bot.gallery.neighbours import (
-    ACCOUNTS,
-    APPROVER,
-    CHANNEL,
-    NOW,
-    OTHER,
-    TENANT,
-    Handing,
-    neighbours,
-)
-from bot.rollout.facts import Account, Belongings, Device, Join
-from bot.store.gaps import Gap, Votes
-from bot.store.questions import Handed, Question, Stage
+from bot.commands.usage import EXPLAINED
+from bot.gallery.neighbours import ADMIN, APPROVER, NOW, OTHER, TENANT, Tenant, neighbours
+from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Platform, Recovery
+from bot.store.records import Request, State
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
-from dialogs.answers import answers
 from dialogs.replies import Reply
 
-_ASKER = "00000000-0000-4000-8000-000000000007"
-_PC = Device("a1", "CON-LT-0142", join=Join.ENTRA, build=26100, last_seen=NOW - timedelta(hours=1))
-_HANDED = Handed(_ASKER, "The page stays white when I confirm.", "a1", "CAA20004", "page_refused")
-_OPEN = Question(12, _HANDED, Stage.OPEN, 1, NOW - timedelta(minutes=20))
-_TAKEN = replace(_OPEN, stage=Stage.TAKEN, revision=2, taker=APPROVER)
-_ANSWER = "Your admin has agreed to the app now. Please try again."
-_SHOWN = Known(ACCOUNTS | {_ASKER: Account(_ASKER, "Uma Keller", "user@contoso.example")}, _PC)
-_PLACE = Place(PlaceKind.PERSONAL, CHANNEL, TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
-_GAPS = (
-    Gap("can I use it with a smart card?", NOW.date()),
-    Gap("does it work with smart cards", NOW.date() - timedelta(days=2), next(iter(answers()))),
-    Gap("who pays for this?", NOW.date()),
-)
-_REFUSALS = tuple(f"errors.question.{reason}" for reason in ("elsewhere", "gone", "too_many"))
+_PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+_PC = Device("a1", "CON-LT-0142", join=Join.ENTRA, build=26100, edition=Edition.ENTERPRISE, recovery=Recovery.READY)
+# What a text says of a PC, for every sentence that is reckoned from it.
+_PCS: Mapping[str, dict[str, str]] = {
+    "Pro 20H2": {"answer": "pro_edition", "build": "19042", "edition": "pro"},
+    "Pro 1809": {"answer": "pro_edition", "build": "17763", "edition": "pro"},
+    "1809": {"answer": "editions", "build": "17763"},
+    "Education 1809": {"answer": "education_edition", "build": "17763", "edition": "education"},
+    "Home": {"answer": "home_edition", "build": "26100", "edition": "home"},
+    "LTSC 2019": {"answer": "ltsc", "build": "17763", "edition": "enterprise", "ltsc": "yes"},
+    "1703, hybrid": {"answer": "windows_1703", "build": "15063", "join": "hybrid"},
+    "1607": {"answer": "windows_1703", "build": "14393", "edition": "enterprise"},
+    "registered": {"answer": "registered_devices", "build": "26100", "join": "registered"},
+    "on-premises": {"answer": "onprem_service", "build": "19045", "join": "on_premises", "trust": "key"},
+    "a build of no release": {"answer": "build_numbers", "build": "29999"},
+    "of another tenant": {"answer": "join_types", "join": "entra", "tenant_id": ADMIN},
+    **{
+        f"CanReset {value}": {"answer": "canreset_values", "join": "hybrid", "tenant_id": TENANT, "can_reset": value}
+        for value in _computed.CAN_RESET
+    },
+}
+_ANSWERS = {
+    "answer": {"answer": "gpo_steps"},
+    "answer with the tenant's id": {"answer": "oma_uri"},
+    "answer, unverified": {"answer": "offboarding"},
+    "answer that is no longer there": {"answer": "gone"},
+    **{f"answer for a PC: {name}": values for name, values in _PCS.items()},
+}
+_OWN = {
+    **{f"covered: {recovery}": (replace(_PC, recovery=recovery),) for recovery in Recovery},
+    "covered: several": (_PC, replace(_PC, name="CON-DT-0402", recovery=Recovery.NONE)),
+    "covered: registered": (replace(_PC, join=Join.REGISTERED),),
+    "covered: only a phone": (replace(_PC, platform=Platform.PHONE),),
+    "covered: no device": (),
+}
 
 
-class _Devices:
-    """One PC."""
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Fits bot.tenant.Devices."""
+
+    devices: tuple[Device, ...]
 
     async def belongings(self, object_id: str) -> Belongings:
-        """Of everybody."""
-        return Belongings(Account(object_id, "Uma Keller", "user@contoso.example"), (_PC,))
+        """What the example says."""
+        return Belongings(Account(object_id, "Uma Keller", "user@contoso.example"), self.devices)
 
 
 async def replies() -> dict[str, Reply]:
     """By name."""
-    one = neighbours(handing=Handing((_OPEN,)))
-    taken, nobody = neighbours(handing=Handing((_TAKEN,))), neighbours(channel="", help_desk="")
-    old = (_TAKEN, *(replace(_OPEN, number=20 + n, created_at=NOW - timedelta(hours=7**n)) for n in range(3)))
-    noted = neighbours(handing=Handing(gaps=_GAPS, votes=(Votes(next(iter(answers())), 9, 2),)))
-    question = {"question": _HANDED.text, "device": "a1", "code": "CAA20004", "what": "page_refused"}
-    mine = {"number": "12", "revision": "1"}
+    mine = (_request(12), _request(14))
     return {
-        "ask a person": await _said("question.ask", neighbours(devices=_Devices()), _ASKER, **question),
-        "ask a person, nobody named": await _said("ask_person", nobody),
-        "ask a person, only the help desk's address": await _said("ask_person", neighbours(channel="")),
-        "asked, empty": await _said("question.send", neighbours()),
-        "asked": await _said("question.send", neighbours(), question=_HANDED.text),
-        "asked, with a secret": await _said("question.send", neighbours(), question="it says client_secret=abcdef12"),
-        **{key: note(key) for key in _REFUSALS},
-        **{f"question in the channel, {stage}": _base(stage) for stage in Stage},
-        "question, just taken": await _said("question.take", one, **mine),
-        "question, for who took it": await _said("question.view", taken, number="12"),
-        "question, for the others": await _said("question.view", taken, OTHER, number="12"),
-        "question, somebody was faster": await _said("question.take", taken, OTHER, **mine),
-        "question, empty answer": await _said("question.answer", taken, number="12"),
-        "question, answer with a secret": await _said(
-            "question.answer", taken, number="12", answer="password: abcd1234"
-        ),
-        "question, answered": await _said("question.answer", taken, number="12", answer=_ANSWER),
-        "question, the answer": _question_card.told(_at(Stage.DELIVERED), _SHOWN),
-        "questions": await _said("questions", neighbours(handing=Handing(old * 5))),
-        "questions, none": await _said("questions", neighbours()),
-        "answer voted": await _said("answer.good", neighbours()),
-        "gaps": await _said("gaps", noted),
-        "gaps, none": await _said("gaps", neighbours()),
-        "gaps, as a file": await _said("export_gaps", noted),
-        "gaps, put": await _said("gaps.put", noted),
-        "gaps, no files here": await _said("export_gaps", neighbours(files=False)),
+        **{name: await _said("answer", None, **values) for name, values in _ANSWERS.items()},
+        "nearest questions": await _said("nearest", first="oma_uri", second="data_type", third="csp"),
+        **{name: await _said("covered", neighbours(devices=Owned(devices))) for name, devices in _OWN.items()},
+        **{f"usage: {command}": await _said("usage", command=command) for command in EXPLAINED},
+        "usage of nothing known": await _said("usage", command="dance"),
+        "own requests": await _said("own_requests", neighbours(requests=mine), person=ADMIN),
+        "own requests, none": await _said("own_requests", person=ADMIN),
+        "help for an admin": await _said("help", person=ADMIN),
+        "help for an approver": await _said("help", person=APPROVER),
+        "asked for the assignment": await _said("live", neighbours(Tenant()), topic="assignment"),
+        **{
+            f"unchanged: {kind}": _unchanged.told(Refused(Reason.NOTHING_TO_CHANGE), kind, {"include": "Pilot Ring"})
+            for kind in Kind
+        },
     }
 
 
-def _base(stage: Stage) -> Reply:
-    return _question_card.base(_at(stage), _SHOWN, 30)
+def _request(number: int) -> Request:
+    return Request(
+        number=number,
+        kind=Kind.ASSIGN.value,
+        object_key="profile:1",
+        state=State.WAITING,
+        revision=1,
+        plan="",
+        digest="",
+        seal="",
+        nonce_hash="",
+        requester=ADMIN,
+        reason="CHG-2291",
+        needed=1,
+        created_at=NOW,
+        expires_at=NOW + timedelta(hours=24),
+        changed_at=NOW,
+    )
 
 
-def _at(stage: Stage) -> Question:
-    """The question that has come so far."""
-    if stage is Stage.OPEN:
-        return _OPEN
-    answered = stage not in {Stage.TAKEN, Stage.ERASED}
-    taker = "" if stage is Stage.ERASED else APPROVER
-    return replace(_TAKEN, stage=stage, taker=taker, answer=_ANSWER if answered else "")
-
-
-async def _said(key: str, told: Neighbours, person: str = APPROVER, **values: str) -> Reply:
-    command = next(one for one in COMMANDS if key in (*one.verbs, *one.intents))
-    turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:x", ""), _PLACE)
+async def _said(intent: str, told: Neighbours | None = None, *, person: str = OTHER[:-1] + "9", **values: str) -> Reply:
+    command = next(command for command in COMMANDS if intent in command.intents)
+    turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:user", "Uma Keller"), _PLACE)
     until = asyncio.get_running_loop().time() + 60.0
-    return (await command.run(Asked(turn, until, {"verb": key, **values}), told)).reply
+    return (await command.run(Asked(turn, until, {"intent": intent, **values}), told or neighbours())).reply

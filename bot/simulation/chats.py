@@ -61,6 +61,17 @@ class Conversation:
         return [one for one in self.said if one.sender == BOT]
 
 
+@dataclass
+class Past:
+    """What an earlier start left. `personal`: by person key, the id of their chat with the bot."""
+
+    installed: set[str]
+    blocked: set[str]
+    conversations: list[Conversation]
+    personal: dict[str, str]
+    chats_made: int
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that a client would show. `said` for what is kept, `person` for what one person alone sees."""
@@ -86,6 +97,18 @@ class Chats:
         self._followers: set[asyncio.Queue[Event]] = set()
         self._last_id = 0
         self._chats_made = 0
+
+    def past(self) -> Past:
+        """What a later start goes on from."""
+        personal = {key: conversation.id for key, conversation in self._personal.items()}
+        return Past(self.installed, self.blocked, [*self.conversations.values()], personal, self._chats_made)
+
+    def go_on(self, past: Past) -> None:
+        """Take up what an earlier start left."""
+        self.installed, self.blocked, self._chats_made = past.installed, past.blocked, past.chats_made
+        self.conversations = {one.id: one for one in past.conversations}
+        self._personal = {key: self.conversations[chat_id] for key, chat_id in past.personal.items()}
+        self._index = {said.id: (one, said) for one in past.conversations for said in one.said}
 
     def personal(self, person_key: str) -> Conversation:
         """The one chat of a person with the bot."""

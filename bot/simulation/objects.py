@@ -8,6 +8,7 @@ from bot.simulation.people import Group, Person, SimulatedDevice, identity
 
 PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"
 PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"
+PIN_APPS = frozenset({PIN_SERVICE, PIN_CLIENT})
 MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 MADE = "2026-09-14T09:30:00Z"
 NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"

@@ -19,12 +19,13 @@ PERMISSIONS = frozenset(
         "User.Read.All",
         "GroupMember.Read.All",
         "Application.Read.All",
-        "DeviceManagementConfiguration.ReadWrite.All",
-        "Directory.Read.All",
+        "DeviceManagementConfiguration.Read.All",
         "Domain.Read.All",
         "UserAuthMethod-WindowsHello.Read.All",
     }
 )
+# What an operator grants beside these to let approved changes be carried out, and the grants of consent be read.
+CHANGING = frozenset({"DeviceManagementConfiguration.ReadWrite.All", "Directory.Read.All"})
 
 
 @dataclass(frozen=True)
@@ -147,11 +148,28 @@ def _keys(person: Person) -> Iterator[Json]:
             yield objects.hello_key(device)
 
 
-def _roll_out(tenant: Tenant, company: Company) -> None:
+def consent(tenant: Tenant) -> None:
+    """An administrator has accepted both PIN reset apps."""
     service, client = objects.pin_reset_apps()
     tenant.service_principals |= {app["id"]: app for app in (service, client)}
     grant = objects.grant(client["id"], service["id"])
     tenant.grants[grant["id"]] = grant
+
+
+def withdraw_consent(tenant: Tenant) -> None:
+    """An administrator has deleted them, which takes their grants away too."""
+    gone = {key for key, app in tenant.service_principals.items() if app["appId"] in objects.PIN_APPS}
+    tenant.service_principals = {key: app for key, app in tenant.service_principals.items() if key not in gone}
+    tenant.grants = {key: one for key, one in tenant.grants.items() if not gone & {one["clientId"], one["resourceId"]}}
+
+
+def has_consent(tenant: Tenant) -> bool:
+    """Both apps are there."""
+    return {app["appId"] for app in tenant.service_principals.values()} >= objects.PIN_APPS
+
+
+def _roll_out(tenant: Tenant, company: Company) -> None:
+    consent(tenant)
     profile = objects.pin_recovery_profile(identity("profile", "pin recovery"), tenant.id)
     tenant.profiles[profile["id"]] = profile
     tenant.assignments[profile["id"]] = [

@@ -13,11 +13,12 @@ import aiohttp
 import trustme
 from aiohttp import web
 
-from bot.simulation import people, state
-from bot.simulation.chats import Chats, channel_id
+from bot.simulation import memory, people, state
+from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import Connector
 from bot.simulation.graph import Graph
 from bot.simulation.login import Login
+from bot.simulation.pages import Page
 from bot.simulation.people import APP_ID, Company
 from bot.simulation.signing import Channel, Key
 from bot.simulation.state import Scenario, Tenant
@@ -33,7 +34,10 @@ MOST_BYTES = 4 * 1024 * 1024
 
 @dataclass
 class World:
-    """Everything that a test, a demo or a chat page touches. `url`: Graph, connector and keys."""
+    """Everything that a test, a demo or a chat page touches.
+
+    `url`: the chat page, and below it Graph, connector and keys. `gallery`: cards by name, for the page to show.
+    """
 
     company: Company
     tenant: Tenant
@@ -42,6 +46,7 @@ class World:
     channel: Channel
     chats: Chats
     teams: Teams
+    gallery: dict[str, Json]
     url: str
     ca: Path
     close: Callable[[], Awaitable[None]]  # before the block ends, where somebody wants that
@@ -67,23 +72,48 @@ class World:
 
 @asynccontextmanager
 async def simulate(
-    scenario: Scenario = "rollout", *, company: Company | None = None, login_port: int = 0, port: int = 0
+    scenario: Scenario = "rollout",
+    *,
+    company: Company | None = None,
+    login_port: int = 0,
+    port: int = 0,
+    file: Path | None = None,
 ) -> AsyncIterator[World]:
-    """Start it; ports that are 0 are chosen. `company` is people.toml's unless another is given."""
+    """Start it; ports that are 0 are chosen. `company` is people.toml's unless another is given.
+
+    What `file` kept comes before the scenario. Raises OSError (port taken), ValueError (file not readable).
+    """
     company = company or people.load()
-    tenant, weather, key, channel = state.build(company, scenario), Weather(), Key(), Channel()
+    weather, key, channel = Weather(), Key(), Channel()
+    tenant, chats = _begun(company, scenario, file)
     login = Login(tenant, APP_ID, secrets.token_urlsafe(24), key)
-    chats = Chats(company)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-tenant-")))
         tls = _certificate(folder / "ca.pem")
         stack.callback(weather.clear)  # whatever hangs is let go before the servers close
         login.url = await _listen(stack, login.app(weather), login_port, tls)
-        url = await _listen(stack, _services(tenant, key, channel, chats, weather), port)
         session = await stack.enter_async_context(_session())
-        teams = Teams(chats, channel, APP_ID, tenant.id, f"{url}{CONNECTOR}/", session)
+        teams = Teams(chats, channel, APP_ID, tenant.id, "", session)
+        services, gallery = _services(tenant, key, channel, chats, weather), dict[str, Json]()
+        Page(tenant, weather, teams, gallery).add_to(services)
+        url = await _listen(stack, services, port)
+        teams.service_url = f"{url}{CONNECTOR}/"
+        await stack.enter_async_context(memory.keeping(file, tenant, chats))
         stack.callback(weather.clear)
-        yield World(company, tenant, weather, login, channel, chats, teams, url, folder / "ca.pem", stack.aclose)
+        ca, close = folder / "ca.pem", stack.aclose
+        yield World(company, tenant, weather, login, channel, chats, teams, gallery, url, ca, close)
+
+
+def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Tenant, Chats]:
+    """As an earlier start left them, else new."""
+    chats = Chats(company)
+    kept = memory.read(file)
+    if kept is None:
+        return state.build(company, scenario), chats
+    if kept.tenant.users.keys() != {person.object_id for person in company.people.values()}:
+        raise ValueError(f"{file} is of other people than people.toml's; remove it to start anew")
+    chats.go_on(kept.past)
+    return kept.tenant, chats
 
 
 def _services(tenant: Tenant, key: Key, channel: Channel, chats: Chats, weather: Weather) -> web.Application:

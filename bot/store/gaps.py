@@ -59,7 +59,7 @@ class Gaps:
 
     def settled(self, gap: str) -> None:
         """It was answered after all."""
-        if len(self._settled) < MOST_WAITING:
+        if gap and len(self._settled) < MOST_WAITING:
             self._settled.add(gap)
 
     def vote(self, answer: str, *, good: bool) -> None:

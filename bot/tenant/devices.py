@@ -66,14 +66,14 @@ Found = TypeVar("Found")
 
 
 class Tenant:
-    """Implements bot.tenant.Devices and bot.tenant.Rollout on Graph."""
+    """Implements bot.tenant.Devices and bot.tenant.Rollout on Graph; without `remember` all is read anew each time."""
 
-    def __init__(self, graph: Graph, tenant_id: str, clock: Callable[[], float]) -> None:
+    def __init__(self, graph: Graph, tenant_id: str, clock: Callable[[], float], *, remember: bool = True) -> None:
         self._graph = graph
         self._tenant_id = tenant_id
-        self._people = Cache[Belongings](PERSON_SECONDS, MOST_PEOPLE, clock)
-        self._apps = Cache[Apps](TENANT_SECONDS, 1, clock)
-        self._profiles = Cache[tuple[Profile, ...]](TENANT_SECONDS, 1, clock)
+        self._people = Cache[Belongings](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
+        self._apps = Cache[Apps](TENANT_SECONDS * remember, 1, clock)
+        self._profiles = Cache[tuple[Profile, ...]](TENANT_SECONDS * remember, 1, clock)
 
     async def belongings(self, object_id: str) -> Belongings:
         """The person and their own devices, the most recently used first."""

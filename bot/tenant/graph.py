@@ -6,6 +6,7 @@ The SDK's models cost 11 to 19 ms a device and seconds at the first call, so ans
 import asyncio
 import json
 import logging
+import time
 import uuid
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -38,6 +39,8 @@ GRAPH_URLS = {
 }
 PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"  # Microsoft Pin Reset Service Production
 PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"  # Microsoft Pin Reset Client Production
+QUIET_SECONDS = 5.0  # after a 429 that does not say when to come back
+LONGEST_QUIET = 60.0
 READ_SECONDS = 25.0  # over all tries of one read; whoever waits has a shorter limit of their own
 WRITE_SECONDS = 30.0  # for one write; after that nobody knows what became of it
 MOST_PAGES = 20
@@ -57,6 +60,20 @@ class _Bearer(AuthenticationProvider):
         request.headers.add("Authorization", f"Bearer {await self._token()}")
         if not request.headers.get("client-request-id"):
             request.headers.add("client-request-id", str(uuid.uuid4()))
+
+
+class _Watched(httpx.AsyncHTTPTransport):
+    """Tells of each 429, also of those that the SDK answers by waiting and trying again."""
+
+    def __init__(self, throttled: Callable[[str, str], None]) -> None:
+        super().__init__(limits=httpx.Limits(max_connections=50))
+        self._throttled = throttled
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if response.status_code == 429:
+            self._throttled(request.url.path, response.headers.get("Retry-After", ""))
+        return response
 
 
 @dataclass
@@ -87,9 +104,13 @@ class Graph:
     """Reads of one tenant, as our models. Every method raises errors.TenantUnreachable (no answer, throttled),
     errors.NotPermitted (403), errors.NotFound (404) or errors.TenantRefused (anything else)."""
 
-    def __init__(self, token: Callable[[], Awaitable[str]], url: str) -> None:
+    def __init__(
+        self, token: Callable[[], Awaitable[str]], url: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._quiet_until: dict[bool, float] = {}  # by whether it is Intune: the two throttle apart
         retry = RetryHandlerOption(delay=1, max_retries=2)
-        http = httpx.AsyncClient(timeout=10.0, limits=httpx.Limits(max_connections=50))
+        http = httpx.AsyncClient(timeout=10.0, transport=_Watched(self._notice_throttling))
         # The SDK wraps these in transports of its own, which close nothing.
         self._pools = [pool for pool in (http._transport, *http._mounts.values()) if pool]  # noqa: SLF001
         client = GraphClientFactory.create_with_default_middleware(
@@ -306,7 +327,14 @@ class Graph:
         except ValidationError:
             raise TenantRefused(f"an answer that is no {model.__name__}") from None
 
+    def _notice_throttling(self, path: str, retry_after: str) -> None:
+        seconds = min(float(retry_after), LONGEST_QUIET) if retry_after.isdecimal() else QUIET_SECONDS
+        self._quiet_until[_is_intune(path)] = self._clock() + seconds
+
     async def _bytes(self, info: Any) -> bytes:
+        """While Graph throttles, further reads fail at once: who waits is told, and Graph is left in peace."""
+        if self._clock() < self._quiet_until.get(_is_intune(info.url_template or info.url), 0.0):
+            raise TenantUnreachable("throttled")
         try:
             async with asyncio.timeout(READ_SECONDS):
                 return await self._adapter.send_primitive_async(info, "bytes", {}) or b""
@@ -339,6 +367,10 @@ def _load_builders(client: Any) -> None:
         _ = client.service_principals, client.domains.by_domain_id("-")
         members = client.groups.by_group_id("-").transitive_members
         _ = members.graph_user.count, members.graph_device.count
+
+
+def _is_intune(path: str) -> bool:
+    return "/deviceManagement/" in path or "/managedDevices" in path
 
 
 def _guid(text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.simulation import World, simulate
+from bot.simulation.state import CHANGING
 from tests.approvals.desk import TenantDesk, tenant_desk
 
 
@@ -13,6 +14,7 @@ from tests.approvals.desk import TenantDesk, tenant_desk
 async def world() -> AsyncIterator[World]:
     """The scenario `rollout`: both apps, the profile, two assignments."""
     async with simulate() as running:
+        running.tenant.permissions |= CHANGING
         yield running
 
 
@@ -20,7 +22,7 @@ async def world() -> AsyncIterator[World]:
 async def fresh() -> AsyncIterator[World]:
     """The scenario `fresh`: nothing yet; the app may create the two service principals."""
     async with simulate("fresh") as running:
-        running.tenant.permissions.add("Application.ReadWrite.All")
+        running.tenant.permissions |= CHANGING | {"Application.ReadWrite.All"}
         yield running
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -121,7 +121,7 @@ def _reset(world: World, weather: dict[str, Any]) -> dict[str, Any]:
     fresh = weather["kind"] != "assign"
     tenant = state.build(world.company, "fresh" if fresh else "rollout")
     vars(world.tenant).update(vars(tenant))
-    world.tenant.permissions.add("Application.ReadWrite.All")
+    world.tenant.permissions |= state.CHANGING | {"Application.ReadWrite.All"}
     world.tenant.lag, world.tenant.multi_admin = weather["lag"], weather["multi_admin"]
     if not fresh:
         profile_id, rows = next(iter(world.tenant.assignments.items()))
@@ -176,8 +176,8 @@ _added: dict[int, list[str]] = {}
 
 
 def _foreign(world: World, group_id: str) -> None:
+    """Seen at once: what somebody did seconds ago and reads don't show yet, nobody could know of."""
     profile_id, rows = next(iter(world.tenant.assignments.items()))
-    world.tenant.changing("assignments")
     world.tenant.assignments[profile_id] = [*rows, objects.assignment(profile_id, group_id)]
     _added.setdefault(id(world), []).append(group_id)
 
@@ -187,4 +187,4 @@ def _reset_and_forget(world: World, weather: dict[str, Any]) -> dict[str, Any]:
     return _reset(world, weather)
 
 
-_ANSWERS = {"reset": _reset_and_forget, "facts": _facts, "foreign": _foreign}
+_ANSWERS: dict[str, Callable[..., Any]] = {"reset": _reset_and_forget, "facts": _facts, "foreign": _foreign}

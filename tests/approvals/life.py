@@ -144,7 +144,7 @@ async def _race(folder: Path, number: int, rounds: int, barrier: Any) -> list[st
     for turn in range(1, rounds + 1):
         if number == 0:
             plan = consent_plan().model_copy(update={"object_key": f"thing {turn}"})
-            await service.file(Who(tenant, sorted(roles.admins)[0]), plan, "why")
+            await service.file(Who(tenant, min(roles.admins)), plan, "why")
         barrier.wait()
         request = await service.request(turn)
         assert request is not None

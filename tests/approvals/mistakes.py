@@ -11,12 +11,14 @@ from typing import Any, cast
 
 from sqlalchemy import update
 
-from bot.approvals import assignment, outcomes, policy, service, worker
+from bot.approvals import assignment, outcomes, policy, service
+from bot.approvals.clock import Clock
 from bot.approvals.outcomes import Seen
 from bot.approvals.plan import Plan, Write
+from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
 from bot.approvals.worker import Worker
-from bot.store import audit, requests
+from bot.store import audit
 from bot.store.records import Change, Event, State, StepState, Verdict
 from bot.store.requests import Requests
 from bot.store.tables import RequestRow
@@ -209,12 +211,12 @@ def _audit_afterwards() -> None:
                 await append(session, *rest)
             owed.clear()
 
-    _patch(requests.audit, "append", owe)
+    _patch(audit, "append", owe)
     _patch(Requests, "_writing", and_then_pay)
 
 
 def _own_request() -> None:
-    _without(policy.Reason.OWN_REQUEST)
+    _without(Reason.OWN_REQUEST)
 
 
 def _forget_expiry() -> None:
@@ -226,13 +228,13 @@ def _without(reason: Any) -> None:
 
 
 def _any_revision() -> None:
-    _without(policy.Reason.STALE_CARD)
+    _without(Reason.STALE_CARD)
 
 
 def _two_votes() -> None:
     """One person counts as often as they press."""
     _patch(policy, "repeats", lambda case: False)
-    _without(policy.Reason.ALREADY_VOTED)
+    _without(Reason.ALREADY_VOTED)
     outcome = service._outcome
 
     def counting_presses(request: Any, verdict: Verdict) -> Any:
@@ -243,8 +245,7 @@ def _two_votes() -> None:
 
 def _clock_goes_back() -> None:
     """Without the high-water mark what has expired opens again."""
-    _patch(service.Clock, "moment", lambda self, high_water: self._now())
-    _patch(worker.Clock, "moment", lambda self, high_water: self._now())
+    _patch(Clock, "moment", lambda self, high_water: self._now())
 
 
 MISTAKES = {

@@ -6,6 +6,8 @@ against the simulated Graph over HTTP in a process of its own.
 
 import argparse
 import asyncio
+import functools
+import gc
 import json
 import logging
 import multiprocessing
@@ -25,6 +27,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.approvals.plan import Plan
@@ -228,11 +231,12 @@ class Nursery:
             self.summary.violations.append(f"{run}: written without an approval in the store")
         if not random_changes or run.kind != "assign":
             return
-        if run.chance.random() < 0.25:
+        what = run.chance.random()
+        if what < 0.3:
             group = run.chance.choice(facts["free_groups"])
             self._ground.foreign(group)
             run.foreign.append(group)
-        elif run.chance.random() < 0.25 and not run.tampered and not facts["written"]:
+        elif what < 0.7 and not run.tampered and not facts["written"]:
             run.tampered = _tamper(run.folder, facts["asked_group"], run.chance.choice(facts["free_groups"]))
 
     def _check(self, run: Run, told: Told) -> None:
@@ -326,7 +330,7 @@ async def _kept(engine: AsyncEngine, run: Run) -> dict[str, Any]:
         row = await session.get_one(RequestRow, 1)
         request = await request_of(session, row)
     entries = await audit.entries(engine, request.created_at)
-    mine = [one for one in entries if one.request == 1 and one.event not in {"refused"}]
+    mine = [one for one in entries if one.request == 1 and one.event != "refused"]
     reports = [await audit.check(engine, KEY, head) for head in run.acknowledged or [""]]
     return {
         "state": request.state.value,
@@ -345,7 +349,7 @@ async def _kept(engine: AsyncEngine, run: Run) -> dict[str, Any]:
 def crashes(kills: int, seed: int) -> Summary:
     """The sweep over every failpoint, then random kills."""
     started = time.monotonic()
-    Graph(_nobody, "http://127.0.0.1:9")  # so that its imports are done before any fork
+    _preload()
     with tempfile.TemporaryDirectory(prefix="nursery-") as folder, open_ground() as ground:
         nursery = Nursery(ground, seed, Path(folder))
         if mistakes.made():  # most show at random sooner than one after another
@@ -355,6 +359,14 @@ def crashes(kills: int, seed: int) -> Summary:
             nursery.randomly(kills)
         nursery.summary.seconds = time.monotonic() - started
         return nursery.summary
+
+
+def _preload() -> None:
+    """What each child would do again: imports, the certificates of a TLS that loopback does not need, a collection."""
+    httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
+    Graph(_nobody, "http://127.0.0.1:9")
+    gc.collect()
+    gc.freeze()
 
 
 async def _nobody() -> str:

@@ -49,13 +49,15 @@ def _around(name: Callable[..., str], method: Callable[..., Awaitable[Any]]) -> 
 
 def install() -> None:
     """Around each commit and each call to Graph, and inside each transaction, between the change and its audit row."""
-    Requests.commit = _around(lambda _self, change: f"commit {change.event}", Requests.commit)  # type: ignore[method-assign]
-    Requests.file = _around(lambda _self, filing: "commit filed", Requests.file)  # type: ignore[method-assign]
-    GraphWrites.send = _around(lambda _self, call: f"{call.method}", GraphWrites.send)  # type: ignore[method-assign]
-    GraphWrites.read = _around(lambda _self, path: "read", GraphWrites.read)  # type: ignore[method-assign]
-    audit.append = _around(  # type: ignore[assignment]
-        lambda session, key, event, *rest: f"audit row {event}", audit.append
+    places: tuple[tuple[Any, str, Callable[..., str]], ...] = (
+        (Requests, "commit", lambda _self, change: f"commit {change.event}"),
+        (Requests, "file", lambda _self, filing: "commit filed"),
+        (GraphWrites, "send", lambda _self, call: str(call.method)),
+        (GraphWrites, "read", lambda _self, path: "read"),
+        (audit, "append", lambda session, key, event, *rest: f"audit row {event}"),
     )
+    for owner, name, called in places:
+        setattr(owner, name, _around(called, getattr(owner, name)))
 
 
 install()

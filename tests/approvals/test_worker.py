@@ -219,7 +219,6 @@ async def test_what_needs_attention_is_closed_with_a_reason(at_start: TenantDesk
 async def test_a_refusal_of_the_tenant_is_for_a_human_and_goes_on_when_mended(at_work: TenantDesk) -> None:
     plan = await at_work.assign("finance")
     at_work.world.tenant.permissions.discard("DeviceManagementConfiguration.ReadWrite.All")
-    at_work.world.tenant.permissions.add("DeviceManagementConfiguration.Read.All")
     request = await _worked(at_work, plan)
     assert (request.state, request.note, request.steps[0].status) == (State.ATTENTION, Note.TENANT_REFUSED, 403)
     at_work.world.tenant.permissions.add("DeviceManagementConfiguration.ReadWrite.All")

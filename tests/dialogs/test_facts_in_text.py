@@ -76,7 +76,7 @@ def test_what_a_text_says_of_a_device_is_read(text: str, expected: FactsInText) 
 
 
 def test_the_output_of_dsregcmd_is_read() -> None:
-    expected = FactsInText(join="hybrid", tenant_id=TENANT, can_reset="DestructiveAndNonDestructive")
+    expected = FactsInText(join="hybrid", tenant_id=TENANT, can_reset="DestructiveAndNonDestructive", pasted=True)
     assert read(DSREGCMD) == expected
     assert read(DSREGCMD.replace("\n", "\r\n")) == expected
 

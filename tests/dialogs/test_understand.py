@@ -15,13 +15,15 @@ WORDINGS = Path(__file__).parent / "wordings"
 QUESTIONS = Path(__file__).parents[2].parent / "shared" / "qa" / "dev.jsonl"
 INTENTS = {
     "forgot", "password_forgotten", "second_factor_lost", "pin_blocked", "never_set_up", "failed", "worked", "help",
-    "vague", "near_miss", "unknown",
+    "vague", "near_miss", "unknown", "answer", "nearest", "live", "status", "verify_consent", "onboard_consent",
+    "create_profile", "assign", "unassign", "undo", "approvals", "request", "own_requests", "history", "export_audit",
+    "cancel", "retry", "close", "freeze", "unfreeze", "whoami", "usage", "covered",
 }  # fmt: skip
 # What may answer a question of each kind; None: whatever the intent, the secret must be noticed.
 RIGHT_FOR_KIND = {
     "forgot": {"forgot", "pin_blocked", "password_forgotten"},
     "ambiguous": {"help", "vague"},
-    "oos": {"near_miss", "unknown"},
+    "oos": {"near_miss", "unknown", "nearest"},
     "secret": None,
 }
 

@@ -40,6 +40,7 @@ class Front:
     weather: Weather
     clock: Clock
     session: aiohttp.ClientSession
+    keys: SigningKeys
     handled: list[Turn] = field(default_factory=list)
 
     def good(self) -> Call:
@@ -75,7 +76,7 @@ async def opened(*, government: bool = False) -> AsyncIterator[Front]:
         published = await stack.enter_async_context(listening(_publisher(channel, weather), "127.0.0.1", 0))
         keys = SigningKeys(f"{published}/openid", session, clock)
         transport = Teams(Verifier(calls.APP_ID, keys, government=government), ServiceUrls())
-        front = Front("", channel, weather, clock, session)
+        front = Front("", channel, weather, clock, session, keys)
 
         async def handle(turn: Turn) -> Message | None:
             front.handled.append(turn)

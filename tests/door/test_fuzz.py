@@ -135,6 +135,7 @@ async def test_bytes_that_are_no_good_http_break_nothing(
     assert set(statuses) <= {400, 401, 403, 404, 405, 413, 415, 417, 431}
     assert door.handled == []
     assert await door.get("/healthz") == 200
+    assert {record.levelno for record in caplog.records} == {logging.INFO}
     assert not any(record.exc_info for record in caplog.records)
     assert PERSON_ID not in caplog.text
 

@@ -1,6 +1,7 @@
 """The clients that the tests call the simulated tenant with: the bot's real ones, and a bare one."""
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,14 +28,14 @@ async def signed_in(world: World, credential: Credential | None = None) -> Login
 
 
 @asynccontextmanager
-async def real_graph(world: World) -> AsyncIterator[Graph]:
+async def real_graph(world: World, clock: Callable[[], float] = time.monotonic) -> AsyncIterator[Graph]:
     """The real Graph client with a token of this moment's permissions."""
     token = world.login.issue(GRAPH)
 
     async def bearer() -> str:
         return token
 
-    graph = Graph(bearer, world.url)
+    graph = Graph(bearer, world.url, clock)
     try:
         yield graph
     finally:

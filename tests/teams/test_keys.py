@@ -8,7 +8,7 @@ import pytest
 
 from bot.teams.keys import FRESH_SECONDS, PAUSE_SECONDS, STALE_SECONDS
 from tests.door import front
-from tests.door.calls import Call
+from tests.door.calls import DROP, Call
 from tests.door.front import Front, until
 
 
@@ -55,6 +55,14 @@ async def test_junk_keys_cause_one_fetch_a_minute_at_most(door: Front) -> None:
         assert door.fetches() == minute
         door.clock.now += PAUSE_SECONDS
     assert door.handled[1:] == []
+
+
+@pytest.mark.parametrize("head", [{"alg": "none"}, {"alg": "HS256"}, {"alg": "RS384"}, {"kid": DROP}, {"kid": 5}])
+async def test_a_token_that_can_not_be_good_causes_no_fetch(door: Front, head: dict[str, Any]) -> None:
+    call = door.good()
+    call.head |= head
+    assert await door.send(call) == 401
+    assert door.fetches() == 0
 
 
 async def test_many_calls_at_once_share_one_fetch(door: Front) -> None:
@@ -117,10 +125,10 @@ async def test_known_keys_are_served_stale_when_the_endpoint_hangs(
 
 async def test_a_caller_that_hangs_up_does_not_stop_the_fetch_that_others_wait_for(door: Front) -> None:
     door.weather.slow("keys", 0.1)
-    impatient, patient = asyncio.create_task(door.send(door.good())), asyncio.create_task(door.send(door.good()))
+    impatient, patient = (asyncio.create_task(door.keys.get(door.channel.key.id)) for _ in range(2))
     await until(lambda: door.fetches() == 1)
     impatient.cancel()
-    assert await patient == 200
+    assert (await patient).endorsements == ("msteams",)
     assert door.fetches() == 1
 
 

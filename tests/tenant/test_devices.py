@@ -17,6 +17,13 @@ from tests.simulation.clients import real_graph
 
 MOST_ROUND_TRIPS = 3
 
+# The least that a device's card needs, with the optional ones (README, Permissions).
+READING = {
+    *("DeviceManagementManagedDevices.Read.All", "Device.Read.All", "User.Read.All", "GroupMember.Read.All"),
+    *("Application.Read.All", "DeviceManagementConfiguration.Read.All"),
+    *("Domain.Read.All", "UserAuthMethod-WindowsHello.Read.All"),
+}
+
 
 class Clock:
     """Time is given."""
@@ -172,7 +179,7 @@ async def test_a_guest_and_a_federated_person_are_told_apart(world: World, tenan
 
 
 async def test_without_the_optional_permissions_the_answer_says_what_it_does_not_know(world: World) -> None:
-    world.tenant.permissions -= {"Domain.Read.All", "UserAuthMethod-WindowsHello.Read.All"}
+    world.tenant.permissions = READING - {"Domain.Read.All", "UserAuthMethod-WindowsHello.Read.All"}
     async with real_graph(world) as graph:
         found = await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
     assert (found.account.federated, found.account.hello_key) == (None, None)
@@ -180,7 +187,7 @@ async def test_without_the_optional_permissions_the_answer_says_what_it_does_not
 
 
 async def test_without_sight_of_the_profiles_recovery_is_unknown_and_never_guessed(world: World) -> None:
-    world.tenant.permissions -= {"DeviceManagementConfiguration.Read.All"}
+    world.tenant.permissions = READING - {"DeviceManagementConfiguration.Read.All"}
     async with real_graph(world) as graph:
         found = await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
     assert found.devices[0].recovery is Recovery.UNKNOWN
@@ -188,7 +195,7 @@ async def test_without_sight_of_the_profiles_recovery_is_unknown_and_never_guess
 
 @pytest.mark.parametrize("permission", ["DeviceManagementManagedDevices.Read.All", "User.Read.All", "Device.Read.All"])
 async def test_without_a_permission_that_it_needs_nothing_is_made_up(world: World, permission: str) -> None:
-    world.tenant.permissions -= {permission}
+    world.tenant.permissions = READING - {permission}
     async with real_graph(world) as graph:
         with pytest.raises(NotPermitted):
             await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
@@ -226,3 +233,18 @@ async def test_the_membership_of_a_nested_group_counts(world: World, tenant: Ten
     world.tenant.members[finance].add(pc.object_id)
     world.tenant.members[world.company.groups["pilot"].id].add(finance)
     assert (await tenant.belongings(owner)).devices[0].recovery is Recovery.READY
+
+
+async def test_while_one_service_throttles_it_is_left_in_peace_and_the_other_is_still_asked(
+    world: World, clock: Clock
+) -> None:
+    async with real_graph(world, clock) as graph:
+        world.weather.throttle("graph/v1.0/users", retry_after="1", calls=1)
+        assert await graph.user(_id(world))  # the SDK waits as asked and tries again
+        world.weather.forget()
+        with pytest.raises(TenantUnreachable):
+            await graph.user(_id(world))
+        assert world.weather.count("graph") == 0
+        assert await graph.managed_devices(_id(world))
+        clock.now += 1.0
+        assert await graph.user(_id(world))

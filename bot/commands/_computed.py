@@ -1,0 +1,113 @@
+"""What a text says of a PC, put through the reset rules: the part of an answer that is reckoned, not stored. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.commands._command import Neighbours
+from bot.rollout.advice import Advice, Flow
+from bot.rollout.builds import Band, band, is_windows_11, last_day, release
+from bot.rollout.facts import Device, Edition, Join, Recovery, Trust
+from bot.rollout.rules import decide_both
+from dialogs.replies import Fact, Foreign, Text
+
+CAN_RESET = {
+    "DestructiveAndNonDestructive": "both",
+    "NonDestructiveOnly": "non_destructive",
+    "DestructiveOnly": "destructive",
+    "Unknown": "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What was read, and what follows from it; both empty where nothing was said of a PC."""
+
+    facts: tuple[Fact, ...] = ()
+    sentences: tuple[Text, ...] = ()
+
+
+def reckoned(values: Mapping[str, str], neighbours: Neighbours) -> Reckoned:
+    """`values`: build, edition, ltsc, join, trust, tenant_id and can_reset as dialogs.facts_in_text names them."""
+    device = _device(values)
+    today = neighbours.now().date()
+    sentences = (
+        *_can_reset(values),
+        *_tenant(values, neighbours.changing.tenant_id),
+        *(_service(device, values, today) if device.build is not None and not values.get("can_reset") else ()),
+        *_servicing(device, today),
+    )
+    return Reckoned(tuple(_facts(device, values)) if sentences else (), sentences)
+
+
+def _device(values: Mapping[str, str]) -> Device:
+    """As covered as can be: the question is what Windows is able to do. Without a join the usual one."""
+    build, join, edition = values.get("build", ""), values.get("join", ""), values.get("edition", "")
+    return Device(
+        reference="",
+        name="",
+        join=Join(join) if join in set(Join) else Join.ENTRA,
+        build=int(build) if build.isdigit() and len(build) == 5 else None,
+        edition=Edition(edition) if edition in set(Edition) else Edition.UNKNOWN,
+        ltsc=bool(values.get("ltsc")),
+        recovery=Recovery.READY,
+    )
+
+
+def _facts(device: Device, values: Mapping[str, str]) -> Iterator[Fact]:
+    if device.build is not None:
+        yield Fact(Text("fact.windows"), _windows(device))
+    if device.edition is not Edition.UNKNOWN:
+        yield Fact(Text("computed.edition"), Text(f"computed.editions.{device.edition}"))
+    if values.get("join"):
+        yield Fact(Text("fact.join"), Text(f"rollout.join.{device.join}"))
+    if values.get("can_reset") in CAN_RESET:
+        yield Fact(Text("computed.can_reset.name"), Foreign(values["can_reset"]))
+
+
+def _windows(device: Device) -> Text | Foreign:
+    known = release(device.build)
+    if known:
+        return Foreign(f"{known.name} LTSC" if device.ltsc else known.name)
+    unnamed = "unnamed" if is_windows_11(device.build) else "unnamed_10"
+    return Text(f"rollout.windows.{unnamed}", {"build": str(device.build)})
+
+
+def _can_reset(values: Mapping[str, str]) -> Iterator[Text]:
+    if meant := CAN_RESET.get(values.get("can_reset", "")):
+        yield Text(f"computed.can_reset.{meant}")
+
+
+def _tenant(values: Mapping[str, str], served: str) -> Iterator[Text]:
+    if found := values.get("tenant_id"):
+        yield Text(f"computed.tenant.{'same' if found.lower() == served.lower() else 'other'}", {"tenant_id": served})
+
+
+def _service(device: Device, values: Mapping[str, str], today: date) -> tuple[Text, ...]:
+    """Does the PIN reset service work there? By the rules for a PC that is onboarded and covered."""
+    trust = Trust(values["trust"]) if values.get("trust") in set(Trust) else Trust.UNKNOWN
+    locked, signed_in = decide_both(device, trust, False, today)
+    return (Text(f"computed.service.{_verdict(device, locked, signed_in)}"),)
+
+
+def _verdict(device: Device, locked: Advice, signed_in: Advice) -> str:
+    if device.join is Join.REGISTERED:
+        return "registered"
+    if device.join is Join.ON_PREMISES:
+        return "on_premises"
+    if signed_in.flow is Flow.CHECK_DATA:
+        return "home"
+    if signed_in.flow is Flow.UNSUPPORTED:
+        return "too_old"
+    if band(device.build) is Band.V1703:
+        return "settings_only"
+    if signed_in.flow is Flow.DECIDED_BY_PC:
+        return "education" if device.edition is Edition.EDUCATION else "edition"
+    return "yes" if locked.flow is Flow.KEEPS_KEYS else "no"
+
+
+def _servicing(device: Device, today: date) -> Iterator[Text]:
+    """When Microsoft's updates end; of an edition that is not known the last of all."""
+    if found := release(device.build):
+        day = last_day(found, device.edition, ltsc=device.ltsc)
+        yield Text(f"computed.servicing.{'ended' if today > day else 'ends'}", {"date": f"{day:%Y-%m-%d}"})

@@ -1,0 +1,31 @@
+"""The requests that somebody could take back: words alone never do it, the button does."""
+
+from bot.commands import _words
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from dialogs.replies import Button, Say, Text
+
+
+async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+    """The asker's own that are open; never more than three."""
+    waiting = await neighbours.changing.approvals.waiting()
+    own = [request for request in waiting if request.requester == asked.turn.person.object_id]
+    return Answer(
+        Say(
+            Text("mine.title"),
+            (Text("mine.text" if own else "mine.none"),),
+            buttons=(
+                *(
+                    Button(
+                        Text("button.take_back", {"number": str(request.number)}),
+                        "request.cancel",
+                        {"request": str(request.number)},
+                    )
+                    for request in own
+                ),
+                _words.status(),
+            ),
+        )
+    )
+
+
+COMMANDS = (Command(run, intents=("own_requests",), audience=For.STAFF, private=True),)

@@ -1,0 +1,68 @@
+"""Commands as they are typed: the exact words, in any case of letters, and what follows them."""
+
+import re
+from dataclasses import dataclass
+
+NO_COMMANDS = frozenset({"pin", "hello", "code", "password", "login", "device", "forgot"})  # concepts: "request a PIN"
+NUMBER = r"#?\s?(?P<number>\d{1,9})"
+
+Found = tuple[str, dict[str, str]]  # intent and values
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One command: its words, what must follow, and what it means. Without `follows` nothing may."""
+
+    words: str
+    intent: str
+    follows: str = ""
+
+
+COMMANDS = (
+    Typed("status", "status"),
+    Typed("onboard consent", "onboard_consent"),
+    Typed("verify consent", "verify_consent"),
+    Typed("create profile", "create_profile"),
+    Typed("approvals", "approvals"),
+    Typed("export audit", "export_audit"),
+    Typed("whoami", "whoami"),
+    Typed("unfreeze", "unfreeze"),
+    Typed("help", "help"),
+    Typed("undo", "undo", NUMBER),
+    Typed("request", "request", NUMBER),
+    Typed("retry", "retry", NUMBER),
+    Typed("cancel", "cancel", f"(?:{NUMBER})?"),
+    Typed("close", "close", NUMBER + r"[\s:,]+(?P<reason>.+)"),
+    Typed("history", "history", r"(?:(?P<days>\d{1,4})(?:\s+days?)?)?"),
+    Typed("freeze", "freeze", r"(?P<reason>.+)"),
+    Typed("assign", "assign", r"(?!)"),  # with groups it is a sentence: dialogs.groups
+    Typed("unassign", "unassign", r"(?!)"),
+)
+_SPLIT = {
+    command.words: re.compile(r"\s+".join(command.words.split()) + r"(?![\w-])[\s:]*(?P<rest>.*)", re.IGNORECASE)
+    for command in COMMANDS
+}
+_FOLLOWS = {command.words: re.compile(command.follows, re.IGNORECASE) for command in COMMANDS}
+
+
+def read(text: str, about: frozenset[str]) -> Found | None:
+    """The command, or `usage` of one whose arguments are missing or wrong; None for any other text."""
+    text = " ".join(text.split()).strip(" .!?")
+    for command in COMMANDS:
+        if found := _SPLIT[command.words].fullmatch(text):
+            return _meant(command, found["rest"], about)
+    return None
+
+
+def _meant(command: Typed, rest: str, about: frozenset[str]) -> Found | None:
+    if found := _FOLLOWS[command.words].fullmatch(rest):
+        values = {name: value for name, value in found.groupdict().items() if value}
+        return command.intent, values
+    if command.follows and _is_tried(rest) and about.isdisjoint(NO_COMMANDS):
+        return "usage", {"command": command.words}
+    return None
+
+
+def _is_tried(rest: str) -> bool:
+    """Nothing, one word, or something with a number: hardly the beginning of a sentence."""
+    return len(rest.split()) == 0 or rest[0] in "#0123456789"

@@ -1,0 +1,114 @@
+"""Who may ask and decide: from the tenant, nested groups included; guests and disabled accounts never."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.errors import NotPermitted
+from bot.simulation import World, objects
+from bot.simulation.people import Group as SimulatedGroup
+from bot.tenant import Group
+from bot.tenant.graph import Graph
+from bot.tenant.roles import SECONDS, GraphGroups, GraphRoles
+from tests.simulation.clients import real_graph
+
+
+@pytest.fixture
+async def graph(world: World) -> AsyncIterator[Graph]:
+    """The real client."""
+    async with real_graph(world) as made:
+        yield made
+
+
+class Clock:
+    """Seconds that the test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """Now."""
+        return self.now
+
+
+def _roles(world: World, graph: Graph, clock: Clock | None = None) -> GraphRoles:
+    groups = world.company.groups
+    return GraphRoles(graph, groups["admins"].id, groups["approvers"].id, clock or Clock())
+
+
+async def test_roles_are_memberships(world: World, graph: Graph) -> None:
+    roles, people = _roles(world, graph), world.company.people
+    assert await roles.is_admin(people["admin"].object_id)
+    assert not await roles.is_approver(people["admin"].object_id)
+    assert await roles.is_approver(people["approver"].object_id.upper())
+    assert not await roles.is_admin(people["user"].object_id)
+    assert await roles.approvers() == {people[key].object_id for key in ("approver", "approver2", "approver3")}
+
+
+async def test_nested_groups_count(world: World, graph: Graph) -> None:
+    inner = SimulatedGroup("inner", "Inner")
+    world.tenant.groups[inner.id] = objects.group(inner)
+    world.tenant.members[inner.id] = {world.company.people["user"].object_id}
+    world.tenant.members[world.company.groups["approvers"].id].add(inner.id)
+    assert await _roles(world, graph).is_approver(world.company.people["user"].object_id)
+    assert world.company.people["user"].object_id in await _roles(world, graph).approvers()
+
+
+@pytest.mark.parametrize("changed", [{"userType": "Guest"}, {"accountEnabled": False}, {"userType": None}])
+async def test_T3_guests_and_disabled_accounts_have_no_role(  # noqa: N802
+    world: World, graph: Graph, changed: dict[str, object]
+) -> None:
+    person = world.company.people["approver"].object_id
+    world.tenant.users[person] |= changed
+    assert not await _roles(world, graph).is_approver(person)
+
+
+async def test_somebody_who_is_no_longer_there_has_no_role(world: World, graph: Graph) -> None:
+    person = world.company.people["approver"].object_id
+    del world.tenant.users[person]
+    assert not await _roles(world, graph).is_approver(person)
+
+
+async def test_T9_an_answer_is_kept_a_minute_and_a_fresh_one_is_not(world: World, graph: Graph) -> None:  # noqa: N802
+    clock, person = Clock(), world.company.people["approver"].object_id
+    roles = _roles(world, graph, clock)
+    assert await roles.is_approver(person)
+    world.tenant.members[world.company.groups["approvers"].id].discard(person)
+    assert await roles.is_approver(person)
+    assert not await roles.is_approver(person, fresh=True)
+    clock.now = SECONDS
+    assert not await roles.is_approver(person)
+
+
+async def test_T10_a_look_up_that_is_not_permitted_gives_nobody_a_role(world: World) -> None:  # noqa: N802
+    world.tenant.permissions = {"User.Read.All"}
+    async with real_graph(world) as graph:
+        with pytest.raises(NotPermitted):
+            await _roles(world, graph).is_approver(world.company.people["approver"].object_id)
+
+
+async def test_groups_are_found_by_name_and_by_id_with_their_sizes(world: World, graph: Graph) -> None:
+    pilot = world.company.groups["pilot"]
+    expected = Group(pilot.id, "Pilot Ring", users=0, devices=len(pilot.devices))
+    groups = GraphGroups(graph)
+    assert await groups.find(" Pilot Ring ") == (expected,)
+    assert await groups.find(pilot.id.upper()) == (expected,)
+    assert await groups.sizes([pilot.id, "99999999-0000-4000-8000-000000000001"]) == {pilot.id: expected}
+    people = await groups.find("PIN Reset Approvers")
+    assert (people[0].users, people[0].devices) == (3, 0)
+
+
+async def test_two_groups_of_one_name_are_both_found(world: World, graph: Graph) -> None:
+    twin = SimulatedGroup("twin", "Pilot Ring")
+    world.tenant.groups[twin.id] = objects.group(twin) | {"securityEnabled": False}
+    found = await GraphGroups(graph).find("Pilot Ring")
+    assert {(one.id, one.security) for one in found} == {(world.company.groups["pilot"].id, True), (twin.id, False)}
+
+
+@pytest.mark.parametrize(
+    "name", ["' or 1 eq 1", "O'Brien's PCs", "a&$top=1", "../users", "%27", "x' or displayName eq 'Pilot Ring"]
+)
+async def test_T42_a_name_is_only_a_name(world: World, graph: Graph, name: str) -> None:  # noqa: N802
+    assert await GraphGroups(graph).find(name) == ()
+    odd = SimulatedGroup("odd", name)
+    world.tenant.groups[odd.id] = objects.group(odd)
+    assert [one.id for one in await GraphGroups(graph).find(name)] == [odd.id]
