@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 PAGE := bot/simulation/page
 LIBRARIES := $(PAGE)/node_modules/.package-lock.json
 
-.PHONY: demo test gate lock bench screenshot
+.PHONY: demo test test-long gate lock bench screenshot
 .SILENT:
 
 demo: $(STAMP) $(LIBRARIES)
@@ -16,6 +16,9 @@ demo: $(STAMP) $(LIBRARIES)
 
 test: gate $(LIBRARIES)
 	$(RUN) -m pytest $(ARGS)
+
+test-long: gate
+	$(RUN) -m pytest -m long $(ARGS)
 
 gate: $(STAMP)
 	$(VENV)/bin/ruff format --check

@@ -91,6 +91,8 @@ class Approvals:
         admin = await self._known(self._roles.is_admin(who.object_id))
         if refused := policy.may_file(self._rules, snapshot.freeze, who, reason, admin=admin):
             raise Refused(refused, most=str(policy.MOST_REASON))
+        if not policy.same_id(plan.tenant_id, self._rules.tenant_id):
+            raise Refused(Reason.WRONG_TENANT)
         await self._somebody_may_approve(who, plan.kind)
         filing = self._filing(who, plan, reason, snapshot)
         try:

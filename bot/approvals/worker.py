@@ -63,6 +63,7 @@ class Worker:
         self._read_only = read_only
         self._patience = patience
         self._pause = pause
+        self._jumped = False  # the clock, since the last round that could do something
 
     async def run(self, wake: asyncio.Event, sweep: Callable[[], Awaitable[None]]) -> None:
         """For ever: `sweep`, then a round, then wait until there may be something to do."""
@@ -82,12 +83,12 @@ class Worker:
     async def round(self) -> None:
         """Take every approved or running request as far as it goes now."""
         snapshot = await self._store.snapshot(0)
-        jumped = self._clock.jumped(snapshot.high_water)
+        self._jumped = self._clock.jumped(snapshot.high_water) or self._jumped
         if self._read_only or snapshot.freeze.frozen:
             return
         for request in await self._store.in_states(State.APPROVED, State.RUNNING):
             try:
-                if jumped:
+                if self._jumped:
                     await self._end(request, Event.ATTENTION, Note.CLOCK_JUMPED)
                 await self._execute(request)
             except (_Stop, Lost, Frozen):
@@ -98,6 +99,7 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - one broken request must not stop the others
                 log.error("request failed: %s", where(error), extra={"request": request.number})  # noqa: TRY400
                 await self._stranded(request.number, Note.UNEXPECTED, timedelta())
+        self._jumped = False
 
     async def _execute(self, request: Request) -> None:
         plan = self._sealed_plan(request)

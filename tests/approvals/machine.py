@@ -93,6 +93,7 @@ class Life(RuleBasedStateMachine):
         self.apps = Apps()
         self.known: dict[int, Known] = {}
         self.frozen = False
+        self.jumped = False  # since the last round that was not frozen
         self.stack = AsyncExitStack()
         self.desk: Desk
 
@@ -248,10 +249,11 @@ class Life(RuleBasedStateMachine):
         behind = self._moment() - self.time.now > timedelta(minutes=5)
         clock = self.desk.worker._clock
         passed = self.time.now - clock._seen[0], timedelta(seconds=self.time.steady - clock._seen[1])
-        jumped = behind or abs(passed[0] - passed[1]) > timedelta(minutes=5)
+        self.jumped = self.jumped or behind or abs(passed[0] - passed[1]) > timedelta(minutes=5)
         self._do(self.desk.worker.round())
         if self.frozen:
             return
+        jumped, self.jumped = self.jumped, False
         for known in self.known.values():
             if known.state not in {State.APPROVED, State.RUNNING}:
                 continue
@@ -301,6 +303,7 @@ class Life(RuleBasedStateMachine):
         else:
             self._do(self.stack.aclose())
             self.stack = AsyncExitStack()
+            self.jumped = False  # a new process has its own monotonic clock
             self._open_desk()
 
     @precondition(lambda self: self.roles.away or self.apps.changed or self.frozen)

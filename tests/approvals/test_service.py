@@ -221,6 +221,27 @@ async def test_T12_what_was_taken_back_or_replaced_is_not_decided(table: Desk) -
     assert (await table.press(new)).refused is None
 
 
+async def test_T14_an_old_card_decides_nothing_about_a_request_that_was_asked_anew(table: Desk) -> None:  # noqa: N802
+    old = await table.filed()
+    new = await table.approvals.file(table.who(ADA), consent_plan(), "other words", supersedes=old.number)
+    assert (await table.press(new, number=old.number)).refused is Reason.FORGED
+    assert (await table.press(new, revision=old.revision - 1)).refused is Reason.STALE_CARD
+    assert await table.state(new) is State.WAITING
+
+
+async def test_a_plan_for_another_tenant_is_not_filed(table: Desk) -> None:
+    assert await _refused(table.filed(profile_plan("99999999-2222-4333-8444-555555555555"))) is Reason.WRONG_TENANT
+
+
+async def test_only_what_waits_is_superseded_and_only_by_its_requester(table: Desk) -> None:
+    old = await table.filed()
+    for who in (ARNE, ADA):
+        if who == ADA:
+            await table.press(old)
+        attempt = table.approvals.file(table.who(who), profile_plan(), "why", supersedes=old.number)
+        assert await _refused(attempt) is Reason.WRONG_STATE
+
+
 async def test_T15_an_automatic_refresh_is_no_press(table: Desk) -> None:  # noqa: N802
     request = await table.filed()
     assert (await table.press(request, automatic=True)).refused is Reason.AUTOMATIC

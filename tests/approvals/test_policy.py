@@ -1,0 +1,106 @@
+"""The rules alone: each has a case that only it refuses, and a stranger learns nothing of a request's state."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from bot.approvals import policy
+from bot.approvals.policy import Case, Hours, Press, Rules, Who
+from bot.approvals.refusals import Reason
+from bot.store.records import Decision, Freeze, Request, State, Verdict
+from bot.store.seal import digest
+from tests.approvals.desk import ADA, DANA, MONDAY, PRIYA, TENANT
+
+NONCE = "0123456789abcdef0123456789abcdef"
+RULES = Rules(TENANT, Hours(UTC))
+REQUEST = Request(
+    number=7,
+    kind="assign",
+    object_key="profile:x",
+    state=State.WAITING,
+    revision=3,
+    plan="{}",
+    digest="d",
+    seal="s",
+    nonce_hash=digest(NONCE),
+    requester=ADA,
+    reason="why",
+    needed=2,
+    created_at=MONDAY,
+    expires_at=MONDAY + timedelta(hours=24),
+    changed_at=MONDAY,
+)
+PRESS = Press(Who(TENANT, PRIYA), 7, NONCE, 3, Verdict.APPROVE)
+CASE = Case(PRESS, REQUEST, Freeze(frozen=False, revision=0), RULES, MONDAY + timedelta(hours=1))
+VOTED = (Decision(PRIYA, Verdict.REJECT, MONDAY),)
+
+
+def _case(press: dict[str, Any] | None = None, request: dict[str, Any] | None = None, **changed: Any) -> Case:
+    return replace(CASE, press=replace(PRESS, **(press or {})), request=replace(REQUEST, **(request or {})), **changed)
+
+
+def test_an_approver_in_time_may_decide() -> None:
+    assert policy.refusal(CASE) is None
+    assert policy.refusal(_case({"verdict": Verdict.REJECT, "reason": "no"})) is None
+
+
+REFUSED: tuple[tuple[Case, Reason], ...] = (
+    (_case({"automatic": True}), Reason.AUTOMATIC),
+    (_case({"who": Who(DANA, PRIYA)}), Reason.WRONG_TENANT),
+    (_case({"nonce": NONCE.upper()}), Reason.FORGED),
+    (_case({"who": Who(TENANT, ADA.upper())}), Reason.OWN_REQUEST),
+    (_case(approver=None), Reason.TRY_AGAIN),
+    (_case(approver=False), Reason.NOT_APPROVER),
+    (_case(request={"decisions": VOTED}), Reason.ALREADY_VOTED),
+    (_case(request={"state": State.CANCELLED}), Reason.CANCELLED),
+    (_case(request={"state": State.SUPERSEDED}), Reason.SUPERSEDED),
+    (_case(request={"state": State.EXPIRED}), Reason.EXPIRED),
+    (_case(request={"state": State.RUNNING}), Reason.ALREADY_DECIDED),
+    (_case(now=REQUEST.expires_at), Reason.EXPIRED),
+    (_case({"revision": 2}), Reason.STALE_CARD),
+    (_case(rules=replace(RULES, read_only=True)), Reason.READ_ONLY),
+    (_case(freeze=Freeze(frozen=True, revision=1)), Reason.FROZEN),
+    (_case({"verdict": Verdict.REJECT}), Reason.REJECTION_REASON),
+    (_case({"verdict": Verdict.REJECT, "reason": "x" * 1001}), Reason.REASON_LONG),
+)
+
+
+@pytest.mark.parametrize(("case", "reason"), REFUSED)
+def test_each_rule_refuses_its_case(case: Case, reason: Reason) -> None:
+    assert policy.refusal(case) is reason
+
+
+def test_every_rule_has_its_case() -> None:
+    assert {reason for _, reason in REFUSED} == {reason for reason, _ in policy._CHECKS}
+    assert len(REFUSED) == len(policy._CHECKS)
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("press", [{"nonce": "x"}, {"who": Who(DANA, PRIYA)}])
+def test_a_stranger_learns_no_state(state: State, press: dict[str, Any]) -> None:
+    case = _case(press, {"state": state}, now=MONDAY + timedelta(days=9))
+    assert policy.refusal(case) in {Reason.FORGED, Reason.WRONG_TENANT}
+
+
+@given(some.text(), some.integers(), some.text())
+def test_T13_only_the_right_nonce_of_the_right_revision_decides(nonce: str, revision: int, number: str) -> None:  # noqa: N802
+    refused = policy.refusal(_case({"nonce": nonce, "revision": revision}))
+    assert (refused is None) == (nonce == NONCE and revision == 3)
+
+
+@given(some.text(max_size=300))
+def test_T23_what_a_person_wrote_shows_all_that_it_says(text: str) -> None:  # noqa: N802
+    kept = policy.tidy(text)
+    assert kept.isprintable()
+    assert kept == policy.tidy(kept)
+
+
+def test_working_hours_are_local() -> None:
+    hours = Hours(timezone(timedelta(hours=9)))
+    assert hours.hold(datetime(2026, 11, 23, 0, 0, tzinfo=UTC))
+    assert not hours.hold(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    assert not hours.hold(datetime(2026, 11, 21, 0, 0, tzinfo=UTC))  # a Saturday
