@@ -7,7 +7,7 @@ import html
 import re
 import unicodedata
 
-from dialogs.secrets import HIDDEN, mask
+from dialogs.secrets import HIDDEN, could_be_secret, mask
 
 LONGEST = 10_000  # characters looked at
 
@@ -30,6 +30,8 @@ _SECRET = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LABELLED = re.compile(rf"({_LABEL}['\"]?\s{{0,3}}[:=]\s{{0,3}}['\"]?)[^\s'\",;&<>]+", re.IGNORECASE)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d.Z-]*")
+_WORD = re.compile(r"[^\s=:;,&\"'{}()\[\]<>|?/\\]{4,}")
 _LONG = re.compile(r"[\w+/=~.-]{24,}")
 _PIECE = re.compile(r"[-_/.]")
 _PERSONAL = re.compile(
@@ -41,13 +43,17 @@ _PERSONAL = re.compile(
 
 
 def redact(text: str) -> str:
-    """The text in one line without invisible marks, HIDDEN in place of each token and key. Costs little."""
+    """The text in one line without invisible marks, HIDDEN in place of all that may be a token, a key or a password.
+
+    It rather hides too much. Costs little.
+    """
     shown = " ".join(_visible(_beginning(text)).split())
-    return _LONG.sub(_unless_words, _LABELLED.sub(rf"\g<1>{HIDDEN}", _SECRET.sub(HIDDEN, shown)))
+    shown = _LABELLED.sub(rf"\g<1>{HIDDEN}", _SECRET.sub(HIDDEN, shown))
+    return _WORD.sub(_unless_harmless, _LONG.sub(_unless_words, shown))
 
 
 def clean(text: str, most: int) -> str:
-    """`redact`, at most so many characters, and without typed PINs and passwords: fit to be kept."""
+    """`redact`, at most so many characters, and without what the words around it make a PIN: fit to be kept."""
     return mask(redact(text)[:most])
 
 
@@ -75,6 +81,11 @@ def _unless_words(found: re.Match[str]) -> str:
     """Random letters are no path and no name: somewhere sixteen in a row mix capitals, small letters and digits."""
     mixed = any(len(piece) >= 16 and _is_mixed(piece) for piece in _PIECE.split(found[0]))
     return HIDDEN if mixed else found[0]
+
+
+def _unless_harmless(found: re.Match[str]) -> str:
+    hidden = could_be_secret(found[0]) and not _TIME.fullmatch(found[0])
+    return HIDDEN if hidden else found[0]
 
 
 def _is_mixed(piece: str) -> bool:

@@ -324,7 +324,7 @@ async def test_when_nothing_can_be_said_nothing_is_raised(bot: Bot, failure: Exc
 
 
 async def test_a_text_that_breaks_the_reading_is_answered_all_the_same(bot: Bot) -> None:
-    await bot.hear(f"no-such-intent {CANARY}")
+    await bot.hear("")  # nothing to split: the reader of this test breaks on it
     assert SORRY in bot.words[0]
 
 

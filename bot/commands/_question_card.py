@@ -7,7 +7,6 @@ from bot.commands import _device
 from bot.commands._request_card import name
 from bot.commands._words import at
 from bot.rollout.facts import Account, Device
-from bot.rollout.failures import CHOICES
 from bot.store.questions import Handed, Question, Stage
 from dialogs.replies import Button, Fact, Field, Foreign, Say, Section, Sheet, Text
 
@@ -66,7 +65,7 @@ def told(question: Question, known: Known) -> Say:
 def facts(handed: Handed, known: Known) -> Iterator[Fact]:
     """What is handed on beside the words."""
     yield Fact(Text("fact.person"), Foreign(name(handed.asker, known.people)))
-    if handed.what in CHOICES:
+    if handed.what:
         yield Fact(Text("fact.what_happened"), Text(f"failed.choice.{handed.what}"))
     if handed.code:
         yield Fact(Text("fact.code"), Foreign(handed.code))

@@ -1,8 +1,9 @@
 """Ask for a change to the tenant: a preview first, and a request only by its button."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.approvals.plan import Kind
+from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Who
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import _preview, _unchanged
@@ -10,7 +11,7 @@ from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._preview import Ambiguous
 from bot.commands._words import WORKING, failed_with, refused
 from bot.errors import BotError
-from dialogs.replies import Reply, Say, Text
+from dialogs.replies import Reply, Say, Sheet, Text
 
 _VERBS = {
     "onboard_consent": Kind.CONSENT,
@@ -61,10 +62,20 @@ async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
         raise Refused(Reason.STALE_CARD)
     found = await _preview.plan(Kind(values["kind"]), values, neighbours.changing)
     if found.digest() != values.get("digest"):
-        return replace(_preview.sheet(found, values), notices=(Text("change.differs"),))
+        return differs(found, values)
     who = Who(person.tenant_id, person.object_id)
     request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
-    return Say(Text("change.filed.title", {"number": str(request.number)}), (Text("change.filed.text"),))
+    return filed(request.number)
+
+
+def differs(found: Plan, values: Mapping[str, str]) -> Sheet:
+    """The tenant has changed since the preview: the plan as of now, to be looked at again."""
+    return replace(_preview.sheet(found, values), notices=(Text("change.differs"),))
+
+
+def filed(number: int) -> Say:
+    """What takes the preview's place; the request's own card comes by the courier."""
+    return Say(Text("change.filed.title", {"number": str(number)}), (Text("change.filed.text"),))
 
 
 COMMANDS = (

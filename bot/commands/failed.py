@@ -40,7 +40,7 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
     failure = of_code(code) if code else of_choice(asked.values.get("choice", ""))
     secret = read.secret or "secret" in asked.values
     words = "" if read.secret or code == written else clean(written, MOST_WORDS)
-    handed = {"device": asked.values.get("device", ""), "code": code, "what": failure.value}
+    handed = {"device": _device.reference(asked.values), "code": code, "what": failure.value}
     human = Text("failed.answer.help_desk", {"help_desk": neighbours.help_desk})
     return Answer(
         Say(

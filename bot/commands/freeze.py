@@ -4,17 +4,20 @@ from bot.approvals.policy import Who
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from dialogs.replies import Say, Text
 
+FROZEN = Say(Text("freeze.done.title"), (Text("freeze.done.text"),))
+UNFROZEN = Say(Text("unfreeze.done.title"), (Text("unfreeze.done.text"),))
+
 
 async def freeze(asked: Asked, neighbours: Neighbours) -> Answer:
     """Running work stops before its next write; everybody waiting is told."""
     await neighbours.changing.approvals.freeze(_who(asked), asked.values.get("reason", ""))
-    return Answer(Say(Text("freeze.done.title"), (Text("freeze.done.text"),)))
+    return Answer(FROZEN)
 
 
 async def unfreeze(asked: Asked, neighbours: Neighbours) -> Answer:
     """Go on."""
     await neighbours.changing.approvals.unfreeze(_who(asked))
-    return Answer(Say(Text("unfreeze.done.title"), (Text("unfreeze.done.text"),)))
+    return Answer(UNFROZEN)
 
 
 def _who(asked: Asked) -> Who:

@@ -3,13 +3,14 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.commands import _question_card
+from bot.commands import _device, _question_card
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._question_card import ANSWER, TAKE, VIEW, Known
 from bot.commands._request_card import name
 from bot.commands.requests import NAME_SECONDS, people
 from bot.errors import BotError
 from bot.rollout.facts import Device
+from bot.rollout.failures import CHOICES
 from bot.store.questions import Handed, Question, Stage
 from bot.turn import PlaceKind
 from dialogs.facts_in_text import error_codes
@@ -33,7 +34,7 @@ async def form(asked: Asked, neighbours: Neighbours) -> Answer:
     """What is handed on, and the words; nothing is stored before it is sent."""
     if not neighbours.asking.channel:
         return Answer(Say(Text("question.nobody.title"), (_way_to_a_human(neighbours.help_desk),)))
-    return Answer(await _form(_handed(asked), asked, neighbours))
+    return Answer(await _form(_handed(asked), neighbours))
 
 
 async def send(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -42,7 +43,7 @@ async def send(asked: Asked, neighbours: Neighbours) -> Answer:
     if not asking.channel:
         return await form(asked, neighbours)
     if not handed.text:
-        return Answer(await _form(handed, asked, neighbours, Text("question.form.empty")))
+        return Answer(await _form(handed, neighbours, Text("question.form.empty")))
     if asked.turn.place.kind is PlaceKind.PERSONAL:
         await asking.places.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
     question = await asking.questions.ask(handed)
@@ -128,14 +129,15 @@ def _handed(asked: Asked) -> Handed:
     return Handed(
         asker=asked.turn.person.object_id,
         text=clean(values.get("question", ""), MOST_TEXT),
-        device=values.get("device", "")[:32],
+        device=_device.reference(values),
         code=next(iter(error_codes(values.get("code", ""))), ""),
-        what=values.get("what", "")[:32],
+        what=next((one.value for one in CHOICES if one == values.get("what")), ""),
     )
 
 
-async def _form(handed: Handed, asked: Asked, neighbours: Neighbours, *notices: Text) -> Sheet:
-    data = {one: asked.values[one] for one in ("device", "code", "what") if asked.values.get(one)}
+async def _form(handed: Handed, neighbours: Neighbours, *notices: Text) -> Sheet:
+    about = {"device": handed.device, "code": handed.code, "what": handed.what}
+    data = {one: value for one, value in about.items() if value}
     shown = await known(handed, "", neighbours)
     preset = "" if HIDDEN in handed.text else handed.text
     return Sheet(

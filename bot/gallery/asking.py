@@ -26,8 +26,8 @@ from dialogs.answers import answers
 from dialogs.replies import Reply
 
 _ASKER = "00000000-0000-4000-8000-000000000007"
-_PC = Device("a1", "CON-LT-0142", join=Join.ENTRA, build=26100, last_seen=NOW - timedelta(hours=1))
-_HANDED = Handed(_ASKER, "The page stays white when I confirm.", "a1", "CAA20004", "page_refused")
+_PC = Device("00000000000000a1", "CON-LT-0142", join=Join.ENTRA, build=26100, last_seen=NOW - timedelta(hours=1))
+_HANDED = Handed(_ASKER, "The page stays white when I confirm.", "00000000000000a1", "CAA20004", "page_refused")
 _OPEN = Question(12, _HANDED, Stage.OPEN, 1, NOW - timedelta(minutes=20))
 _TAKEN = replace(_OPEN, stage=Stage.TAKEN, revision=2, taker=APPROVER)
 _ANSWER = "Your admin has agreed to the app now. Please try again."
@@ -55,7 +55,7 @@ async def replies() -> dict[str, Reply]:
     taken, nobody = neighbours(handing=Handing((_TAKEN,))), neighbours(channel="", help_desk="")
     old = (_TAKEN, *(replace(_OPEN, number=20 + n, created_at=NOW - timedelta(hours=7**n)) for n in range(3)))
     noted = neighbours(handing=Handing(gaps=_GAPS, votes=(Votes(next(iter(answers())), 9, 2),)))
-    question = {"question": _HANDED.text, "device": "a1", "code": "CAA20004", "what": "page_refused"}
+    question = {"question": _HANDED.text, "device": "00000000000000a1", "code": "CAA20004", "what": "page_refused"}
     mine = {"number": "12", "revision": "1"}
     return {
         "ask a person": await _said("question.ask", neighbours(devices=_Devices()), _ASKER, **question),

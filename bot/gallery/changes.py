@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.approvals import assignment, looks, preparation
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.refusals import Reason, Refused
-from bot.commands import COMMANDS, _request_card, _words
+from bot.commands import COMMANDS, _preview, _request_card, _words, change, freeze
 from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
 from bot.courier import news
@@ -35,7 +35,7 @@ from bot.gallery.neighbours import (
 )
 from bot.pipeline import no_role
 from bot.store.records import Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
-from bot.tenant import Overview
+from bot.tenant import Group, Overview
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from dialogs import texts
 from dialogs.replies import Reply
@@ -44,6 +44,20 @@ _ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
 _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
 _DONE = Tenant(profiles=(profile(),), targets=_ASSIGNED, figures=_FIGURES)
 _BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{TENANT}}}/Policies/EnablePinRecovery"
+_NODE = "/Policies/EnablePinRecovery"
+_GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
+_ALL_KINDS = (
+    target(_GONE),
+    target(_GONE, excluded=True),
+    {"target": {"@odata.type": looks.ALL_DEVICES}},
+    {"target": {"@odata.type": looks.ALL_USERS, "deviceAndAppManagementAssignmentFilterId": "f1"}},
+    {
+        "target": {
+            "@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget",
+            "collectionId": "c1",
+        }
+    },
+)
 _TENANTS: Mapping[str, Tenant] = {
     "nothing onboarded": Tenant(apps=(), grant=False),
     "one app disabled": Tenant(apps=(BOTH_APPS[0], app(looks.PIN_CLIENT, enabled=False))),
@@ -52,6 +66,14 @@ _TENANTS: Mapping[str, Tenant] = {
     "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
     "two profiles": Tenant(profiles=(profile(), profile(name="PIN reset (old)"))),
     "not assigned": Tenant(profiles=(profile(),)),
+    "service app disabled, grants not readable": Tenant(
+        apps=(app(looks.PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=None
+    ),
+    "wrong in other ways": Tenant(profiles=(profile(False, f"./User/Vendor/MSFT/PassportForWork/{OTHER}{_NODE}"),)),
+    "the newer page's path": Tenant(
+        profiles=(profile(True, "./Vendor/MSFT/Policy/PassportForWork/x/EnablePinRecovery"),)
+    ),
+    "all kinds of targets": replace(_DONE, targets=_ALL_KINDS, figures=replace(_FIGURES, conflict=None, at=None)),
     "running": _DONE,
 }
 _NEWS = (
@@ -73,6 +95,10 @@ async def replies() -> dict[str, Reply]:
         **{f"news: {event}": news(event, None) for event in (Event.FROZEN, Event.UNFROZEN)},
         **{f"role needed: {role}": no_role(role, "extension 4357") for role in (For.ADMINS, For.APPROVERS, For.STAFF)},
         "role needed, no help desk named": no_role(For.ADMINS, ""),
+        "frozen": freeze.FROZEN,
+        "unfrozen": freeze.UNFROZEN,
+        "whoami, approver": await _said("whoami", neighbours(), person=APPROVER),
+        "export, as text, none yet": await _said("export_audit", neighbours(files=False, audited=False)),
         "whoami": await _said("whoami", neighbours()),
         "whoami, no role": await _said("whoami", neighbours(), person=OTHER.replace("3", "9")),
         "requests open": await _said("approvals", neighbours(requests=(_request(), _request(State.RUNNING)))),
@@ -97,12 +123,19 @@ async def _previews() -> dict[str, Reply]:
         "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
         "assign, keep out": ("assign", both, unassigned),
         "assign, ambiguous": ("assign", {"include": "Pilot Ring"}, replace(unassigned, known=(PILOT, TWIN))),
+        "assign beside others' targets": ("assign", finance, replace(_DONE, targets=_ALL_KINDS)),
+        "unassign, readmit": ("unassign", {"include": "Kiosk Devices"}, _DONE),
         "unassign": ("unassign", {"include": "Pilot Ring"}, _DONE),
     }
     shown = {
         f"preview: {name}": await _said(intent, neighbours(tenant), **values)
         for name, (intent, values, tenant) in examples.items()
     }
+    by_bot = neighbours(_TENANTS["service app disabled, grants not readable"], creates_apps=True)
+    shown["preview: onboard consent, by the bot"] = await _said("onboard_consent", by_bot)
+    creates = neighbours(_TENANTS["nothing onboarded"], creates_apps=True)
+    shown["preview: onboard consent, apps created"] = await _said("onboard_consent", creates)
+    shown |= {"preview: undo": _preview.sheet(_plan_of_undo(), {}), "preview: changed": change.differs(_assign(), {})}
     return shown | {"one moment": await _said("", neighbours(), verb="change.file")}
 
 
@@ -115,6 +148,12 @@ def _request_cards() -> dict[str, Reply]:
         "request, for who asked": _request_card.view(waiting, requester),
         "request, held": _request_card.view(held, approver),
         "request, consent to give": _request_card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
+        "request, filed": change.filed(12),
+        "request, no reason given": _request_card.base(_shown(_silent(State.DONE))),
+        "request, rejected without a reason": _request_card.base(_shown(_silent(State.REJECTED))),
+        "request, to go on with": _request_card.view(_shown(_request(State.ATTENTION)), approver),
+        "request, profile": _request_card.base(_shown(replace(_request(), kind=Kind.PROFILE.value))),
+        "request, unassign": _request_card.base(_shown(replace(_request(), kind=Kind.UNASSIGN.value))),
         "request, undo": _request_card.base(_shown(replace(_request(), kind=Kind.UNDO.value))),
         **{f"request, {state}": _request_card.base(_shown(_request(state))) for state in State},
         **{
@@ -162,6 +201,16 @@ def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan
         decisions=(decision,) if decided else (),
         steps=(step,) if begun else (),
     )
+
+
+def _silent(state: State) -> Request:
+    request = _request(state)
+    return replace(request, decisions=tuple(replace(decision, reason="") for decision in request.decisions))
+
+
+def _plan_of_undo() -> Plan:
+    now = looks.Situation(TENANT, BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
+    return assignment.undo(_assign(), now, {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _assign() -> Plan:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from bot.approvals.looks import APPS_PATH, PIN_CLIENT, PIN_SERVICE, PROFILES_PATH, oma_uri
 from bot.approvals.service import Approvals
 from bot.commands._command import Asking, Changing, Neighbours
-from bot.errors import NotFound
+from bot.errors import NotFound, NotPermitted
 from bot.places import Places
 from bot.rollout.facts import Account, Trust
 from bot.store.audit import Entry
@@ -66,7 +66,7 @@ class Tenant:
     apps: tuple[dict[str, Any], ...] = BOTH_APPS
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
-    grant: bool = True
+    grant: bool | None = True  # None: may not be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
 
@@ -80,6 +80,8 @@ class Tenant:
 
     async def consented(self, _client: str, _service: str) -> bool:
         """The grant."""
+        if self.grant is None:
+            raise NotPermitted("gallery")
         return self.grant
 
     async def overview(self, _profile_id: str) -> Overview:
@@ -198,6 +200,8 @@ def neighbours(
     trust: Trust = Trust.UNKNOWN,
     help_desk: str = "extension 4357",
     files: bool = True,
+    audited: bool = True,
+    creates_apps: bool = False,
     handing: Handing = Handing(),
     channel: str = CHANNEL,
 ) -> Neighbours:
@@ -206,13 +210,13 @@ def neighbours(
     changing = Changing(
         tenant_id=TENANT,
         login_url="https://login.microsoftonline.com",
-        creates_apps=False,
+        creates_apps=creates_apps,
         tenant=told,
         rollout=told,
         groups=told,
         people=told,
         approvals=cast("Approvals", Filed(requests)),
-        audit=_audit,
+        audit=_audit if audited else _no_audit,
         upload=_upload,
         files=files,
     )
@@ -225,6 +229,10 @@ LATER = NOW + timedelta(hours=24)
 
 async def _audit(_since: datetime) -> list[Entry]:
     return [Entry(1, NOW, Event.FILED.value, 12, ADMIN, {"digest": "222265c0f66b"}, "5f" * 32)]
+
+
+async def _no_audit(_since: datetime) -> list[Entry]:
+    return []
 
 
 async def _upload(_url: str, _content: bytes) -> None:

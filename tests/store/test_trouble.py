@@ -33,7 +33,7 @@ async def test_T34_a_locked_database_changes_nothing_and_the_next_try_succeeds(t
             await connection.execute(text("UPDATE clock SET id = 1"))
             with pytest.raises(StoreUnavailable) as caught:
                 await table.press(request)
-            assert caught.value.key == "approvals.refused.try_again"
+            assert caught.value.key == "errors.store_unavailable"
             with pytest.raises(StoreUnavailable):
                 await table.filed(profile_plan())
             await connection.rollback()
