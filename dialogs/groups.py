@@ -5,7 +5,7 @@ The names of a tenant's groups are not known here. Quotation marks hold a name t
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +14,7 @@ MOST_WORDS = 8  # of a name without quotation marks
 MOST_NAME = 256  # characters: Entra allows no longer display name
 
 _QUOTED = re.compile(r"\"([^\"]+)\"|[“„]([^“”„]+)[“”]|«([^»]+)»|(?<!\w)['‘]([^'’]+)['’](?!\w)")
+_NO_MARKS = {2: None, 3: None}  # around the number of what is held
 _HELD = re.compile("\x02(\\d+)\x03")
 _TICKET = r"(?-i:[A-Z]{2,10}(?:-\d+|\d{3,}))"
 _TICKET_FIRST = re.compile(
@@ -87,15 +88,19 @@ class Sentences:
     def read(self, text: str) -> Named | None:
         """The groups that a change was asked for, or None where none was."""
         held: list[str] = []
-        text = _QUOTED.sub(lambda found: _hold(found, held), text[:LONGEST]).replace(":", " : ")
+        text = text[:LONGEST].translate(_NO_MARKS)
+        text = _QUOTED.sub(lambda found: _hold(found, held), text).replace(":", " : ")
         rest, reason = self._cut_reason(" ".join(text.split()))
-        rest = self._bare(rest)
+        tries = dict.fromkeys((rest, rest.replace(" : ", " "), rest.partition(" : ")[2], rest.partition(", ")[2]))
+        found = (self._named(self._bare(one), held) for one in tries if one)
+        named = next((one for one in found if one is not None), None)
+        return replace(named, reason=_shown(reason, held)) if named else None
+
+    def _named(self, rest: str, held: list[str]) -> Named | None:
         if names := self._either_way("remove", "remove_capitals", rest, held):
-            return Named(include=names, reason=_shown(reason, held), remove=True)
+            return Named(include=names, remove=True)
         included, excluded = self._sides(rest, held)
-        if included is None and not excluded:
-            return None
-        return Named(included or (), excluded, _shown(reason, held))
+        return None if included is None and not excluded else Named(included or (), excluded)
 
     def _sides(self, rest: str, held: list[str]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         """Included (None: not a word of it) and excluded."""

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 NO_COMMANDS = frozenset({"pin", "hello", "code", "password", "login", "device", "forgot"})  # concepts: "request a PIN"
+GROUPS = r"(?!)"  # with groups it is a sentence: dialogs.groups
 NUMBER = r"#?\s?(?P<number>\d{1,9})"
 
 Found = tuple[str, dict[str, str]]  # intent and values
@@ -35,8 +36,8 @@ COMMANDS = (
     Typed("close", "close", NUMBER + r"[\s:,]+(?P<reason>.+)"),
     Typed("history", "history", r"(?:(?P<days>\d{1,4})(?:\s+days?)?)?"),
     Typed("freeze", "freeze", r"(?P<reason>.+)"),
-    Typed("assign", "assign", r"(?!)"),  # with groups it is a sentence: dialogs.groups
-    Typed("unassign", "unassign", r"(?!)"),
+    Typed("assign", "assign", GROUPS),
+    Typed("unassign", "unassign", GROUPS),
 )
 _SPLIT = {
     command.words: re.compile(r"\s+".join(command.words.split()) + r"(?![\w-])[\s:]*(?P<rest>.*)", re.IGNORECASE)
@@ -58,11 +59,11 @@ def _meant(command: Typed, rest: str, about: frozenset[str]) -> Found | None:
     if found := _FOLLOWS[command.words].fullmatch(rest):
         values = {name: value for name, value in found.groupdict().items() if value}
         return command.intent, values
-    if command.follows and _is_tried(rest) and about.isdisjoint(NO_COMMANDS):
+    if command.follows and _is_tried(command, rest) and about.isdisjoint(NO_COMMANDS):
         return "usage", {"command": command.words}
     return None
 
 
-def _is_tried(rest: str) -> bool:
-    """Nothing, one word, or something with a number: hardly the beginning of a sentence."""
-    return len(rest.split()) == 0 or rest[0] in "#0123456789"
+def _is_tried(command: Typed, rest: str) -> bool:
+    """Nothing follows, or something with a number where one belongs: hardly the beginning of a sentence."""
+    return not rest or (command.follows != GROUPS and rest[0] in "#0123456789")

@@ -20,6 +20,7 @@ ABOUT_PCS = frozenset({
     *("home_edition", "ltsc", "windows_11", "build_numbers", "end_of_servicing", "hybrid_requirements", "join_types"),
     *("registered_devices", "onprem_requirements", "onprem_service", "keys_lost", "destructive", "canreset", "licence"),
 })  # fmt: skip
+FIRST_SERVED = 16299  # the build of Windows 10 1709
 FIRM = frozenset({"override", "account_secret"})  # topics that nothing else in a text softens
 
 Found = tuple[str, dict[str, str]]  # intent and values
@@ -113,8 +114,14 @@ def _answered(text: str, known: frozenset[str], own: Found | None, pc: dict[str,
 
 def _usual(pc: dict[str, str]) -> str:
     """The answer about such PCs in general, beside what is reckoned for this one."""
-    edition = f"{pc.get('edition')}_edition"
-    return "ltsc" if "ltsc" in pc else edition if edition in ABOUT_PCS else "join_types" if "join" in pc else "editions"
+    edition, build = f"{pc.get('edition')}_edition", int(pc.get("build", FIRST_SERVED))
+    kinds = (
+        ("windows_1703", build < FIRST_SERVED),
+        ("ltsc", "ltsc" in pc),
+        (edition, edition in ABOUT_PCS),
+        ("join_types", "join" in pc),
+    )
+    return next((name for name, holds in kinds if holds), "editions")
 
 
 def _like_an_example(text: str) -> Found | None:

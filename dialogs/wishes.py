@@ -5,21 +5,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from dialogs.concepts import (
-    LANGUAGES,
-    NAME,
-    SHAPES,
-    STRANGER,
-    UNHEARD,
-    Intents,
-    Lexicon,
-    Phrases,
-    Rule,
-    load,
-    named,
-    phrases,
-)
+from dialogs.concepts import LANGUAGES, NAME, SHAPES, STRANGER, UNHEARD, Lexicon, Phrases, load, named, phrases
 from dialogs.groups import Groups, Named, Sentences
+from dialogs.rules import Intents, Rule
 
 REQUEST_NUMBER = "request_number"  # a shape: "#7", "request 7"
 

@@ -66,7 +66,7 @@ class Owned:
 
 async def replies() -> dict[str, Reply]:
     """By name."""
-    mine = (_request(12), _request(14))
+    mine = (request(12), request(14))
     return {
         **{name: await _said("answer", None, **values) for name, values in _ANSWERS.items()},
         "nearest questions": await _said("nearest", first="oma_uri", second="data_type", third="csp"),
@@ -85,7 +85,8 @@ async def replies() -> dict[str, Reply]:
     }
 
 
-def _request(number: int) -> Request:
+def request(number: int) -> Request:
+    """One that waits, asked for by the admin."""
     return Request(
         number=number,
         kind=Kind.ASSIGN.value,

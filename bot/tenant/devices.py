@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from bot.errors import NotFound, NotPermitted, TenantRefused
+from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.rollout.coverage import groups_to_check, recovery
 from bot.rollout.facts import (
     Account,
@@ -88,7 +88,12 @@ class Tenant:
         return await self._profiles.get("", self._read_profiles)
 
     async def _look_up(self, object_id: str) -> Belongings:
-        """Profiles and their assignments are read beside the person's own first two rounds; groups come third."""
+        """Profiles and their assignments are read beside the person's own first two rounds; groups come third.
+
+        While Graph throttles nobody new is looked up: who asks is told at once, and Graph is left in peace.
+        """
+        if self._graph.is_throttled():
+            raise TenantUnreachable("throttled")
         (account, devices), found = await asyncio.gather(
             self._person(object_id), _optional(asyncio.gather(self.apps(), self.profiles()))
         )

@@ -65,14 +65,14 @@ class _Bearer(AuthenticationProvider):
 class _Watched(httpx.AsyncHTTPTransport):
     """Tells of each 429, also of those that the SDK answers by waiting and trying again."""
 
-    def __init__(self, throttled: Callable[[str, str], None]) -> None:
+    def __init__(self, throttled: Callable[[str], None]) -> None:
         super().__init__(limits=httpx.Limits(max_connections=50))
         self._throttled = throttled
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await super().handle_async_request(request)
         if response.status_code == 429:
-            self._throttled(request.url.path, response.headers.get("Retry-After", ""))
+            self._throttled(response.headers.get("Retry-After", ""))
         return response
 
 
@@ -108,7 +108,7 @@ class Graph:
         self, token: Callable[[], Awaitable[str]], url: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._clock = clock
-        self._quiet_until: dict[bool, float] = {}  # by whether it is Intune: the two throttle apart
+        self._quiet_until = float("-inf")
         retry = RetryHandlerOption(delay=1, max_retries=2)
         http = httpx.AsyncClient(timeout=10.0, transport=_Watched(self._notice_throttling))
         # The SDK wraps these in transports of its own, which close nothing.
@@ -327,14 +327,15 @@ class Graph:
         except ValidationError:
             raise TenantRefused(f"an answer that is no {model.__name__}") from None
 
-    def _notice_throttling(self, path: str, retry_after: str) -> None:
+    def is_throttled(self) -> bool:
+        """Has Graph asked to be left in peace for now? The SDK waits and tries again all the same."""
+        return self._clock() < self._quiet_until
+
+    def _notice_throttling(self, retry_after: str) -> None:
         seconds = min(float(retry_after), LONGEST_QUIET) if retry_after.isdecimal() else QUIET_SECONDS
-        self._quiet_until[_is_intune(path)] = self._clock() + seconds
+        self._quiet_until = self._clock() + seconds
 
     async def _bytes(self, info: Any) -> bytes:
-        """While Graph throttles, further reads fail at once: who waits is told, and Graph is left in peace."""
-        if self._clock() < self._quiet_until.get(_is_intune(info.url_template or info.url), 0.0):
-            raise TenantUnreachable("throttled")
         try:
             async with asyncio.timeout(READ_SECONDS):
                 return await self._adapter.send_primitive_async(info, "bytes", {}) or b""
@@ -367,10 +368,6 @@ def _load_builders(client: Any) -> None:
         _ = client.service_principals, client.domains.by_domain_id("-")
         members = client.groups.by_group_id("-").transitive_members
         _ = members.graph_user.count, members.graph_device.count
-
-
-def _is_intune(path: str) -> bool:
-    return "/deviceManagement/" in path or "/managedDevices" in path
 
 
 def _guid(text: str) -> str:

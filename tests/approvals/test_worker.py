@@ -1,5 +1,6 @@
 """Carrying out what was approved, over HTTP: written once, looked at before and after, left to people if unsure."""
 
+import asyncio
 import json
 import uuid
 from datetime import timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.approvals import assignment, preparation
+from bot.approvals import assignment, looks, preparation
 from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
@@ -19,6 +20,7 @@ from bot.store import audit
 from bot.store.outbox import Outbox
 from bot.store.records import Audience, Event, Note, Request, State, StepState
 from bot.tenant.roles import GraphGroups
+from bot.tenant.writes import GraphWrites
 from tests.approvals.desk import KEY, TenantDesk
 
 LOGIN = "https://login.microsoftonline.com"
@@ -92,6 +94,8 @@ async def test_consent_by_links_waits_for_somebody_to_verify(at_start: TenantDes
     plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
     request = await _worked(at_start, plan)
     assert request.state is State.CONSENTING
+    found = await looks.consent(GraphWrites(at_start.graph))
+    assert (set(found.apps.values()), found.confirmed) == ({AppState.MISSING}, False)
     admin = at_start.desk.who(at_start.person("admin"))
     half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
     request = await at_start.desk.approvals.verify(request.number, admin, half, confirmed=False)
@@ -111,6 +115,33 @@ async def test_consent_that_nobody_verifies_ends_after_a_week(at_start: TenantDe
     at_start.desk.time.pass_by(hours=1)
     await at_start.desk.sweep()
     assert await at_start.desk.state(request) is State.UNCONFIRMED
+
+
+async def test_consent_is_confirmed_by_both_apps_and_the_grant(at_work: TenantDesk) -> None:
+    found = await looks.consent(GraphWrites(at_work.graph))
+    assert (set(found.apps.values()), found.confirmed) == ({AppState.ENABLED}, True)
+    at_work.world.tenant.grants.clear()
+    assert not (await looks.consent(GraphWrites(at_work.graph))).confirmed
+
+
+async def test_the_worker_runs_by_itself_and_wakes_when_called(at_start: TenantDesk) -> None:
+    wake, rounds = asyncio.Event(), asyncio.Queue[int]()
+
+    async def sweep() -> None:
+        await at_start.desk.sweep()
+        rounds.put_nowait(1)
+
+    running = asyncio.create_task(at_start.desk.worker.run(wake, sweep))
+    await rounds.get()
+    plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+    request = await at_start.approved(plan)
+    for _ in range(2):  # when the second of these rounds has begun, the first is over
+        wake.set()
+        await rounds.get()
+    assert await at_start.desk.state(request) is State.CONSENTING
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 async def test_the_bot_creates_both_apps_where_it_may(at_start: TenantDesk) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dialogs.concepts import LANGUAGES, Intents, Phrases, intents, lexicon, load, phrases
+from dialogs.concepts import LANGUAGES, Phrases, intents, lexicon, load, phrases
+from dialogs.rules import Intents
 
 
 @pytest.mark.parametrize("text", ["concepts = 1", "[concepts", '[concepts]\npin = "pin"', "[other]"])

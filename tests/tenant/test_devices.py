@@ -235,16 +235,15 @@ async def test_the_membership_of_a_nested_group_counts(world: World, tenant: Ten
     assert (await tenant.belongings(owner)).devices[0].recovery is Recovery.READY
 
 
-async def test_while_one_service_throttles_it_is_left_in_peace_and_the_other_is_still_asked(
-    world: World, clock: Clock
-) -> None:
+async def test_a_graph_that_throttles_is_left_in_peace_and_who_asks_is_told_at_once(world: World, clock: Clock) -> None:
     async with real_graph(world, clock) as graph:
+        tenant = Tenant(graph, world.tenant.id, clock)
         world.weather.throttle("graph/v1.0/users", retry_after="1", calls=1)
-        assert await graph.user(_id(world))  # the SDK waits as asked and tries again
+        assert await tenant.belongings(_id(world))  # the SDK waits as asked and tries again
         world.weather.forget()
         with pytest.raises(TenantUnreachable):
-            await graph.user(_id(world))
+            await tenant.belongings(_id(world, "several"))
         assert world.weather.count("graph") == 0
-        assert await graph.managed_devices(_id(world))
+        assert await tenant.belongings(_id(world))  # known already
         clock.now += 1.0
-        assert await graph.user(_id(world))
+        assert await tenant.belongings(_id(world, "several"))
