@@ -5,7 +5,7 @@ import asyncio
 import time
 import zoneinfo
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,13 +18,15 @@ from bot.approvals.service import Approvals
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
 from bot.commands._command import Asking, Changing, Neighbours
-from bot.config import Cloud, Settings
+from bot.config import Cloud, Settings, SettingsError
 from bot.courier import Courier, forever
 from bot.desk import Desk
+from bot.errors import BotError
 from bot.places import Places
 from bot.store.audit import entries
+from bot.store.database import is_sound
 from bot.store.gaps import Gaps
-from bot.store.lock import only_worker
+from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
@@ -49,6 +51,7 @@ class Changes:
     """Built once; `run` works until it is left."""
 
     settings: Settings
+    engine: AsyncEngine
     store: Requests
     outbox: Outbox
     places: Places
@@ -69,14 +72,22 @@ class Changes:
 
     @asynccontextmanager
     async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
-        """The worker, the courier and the desk, beside the chat. Raises AnotherWorker when another process of this
-        database runs them."""
+        """The worker, the courier and the desk, beside the chat.
+
+        Raises SettingsError for a damaged file and when another process works on this database.
+        """
+        if not await is_sound(self.engine):
+            raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
         settings = self.settings
         approvers = _channel(settings.approvals_channel, settings)
         courier = Courier(self.outbox, self.places, channel, neighbours, approvers)
         desk = Desk(self.gaps, channel, neighbours, _channel(settings.help_desk_channel, settings))
         rules = _rules(self.settings)
-        with only_worker(self.settings.database_url):
+        with ExitStack() as held:
+            try:
+                held.enter_context(only_worker(self.settings.database_url))
+            except AnotherWorker:
+                raise SettingsError("PINBOT_DATABASE_URL: another process works on this database") from None
             tasks = (
                 asyncio.create_task(self.worker.run(self.wake, lambda: sweep(self.store, rules, self.clock))),
                 asyncio.create_task(forever(courier.round)),
@@ -90,7 +101,8 @@ class Changes:
                 for task in tasks:
                     with suppress(asyncio.CancelledError):
                         await task
-                await self.gaps.flush()
+                with suppress(BotError):  # a store that is away now is no reason not to stop
+                    await self.gaps.flush()
 
 
 def changes(
@@ -121,7 +133,8 @@ def changes(
     gaps, places = Gaps(engine, anonymous, now), Places(engine, now)
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
-    return Changes(settings, store, Outbox(engine), places, roles, commands, asking, gaps, worker, clock, wake)
+    outbox = Outbox(engine)
+    return Changes(settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake)
 
 
 def _rules(settings: Settings) -> Rules:

@@ -199,14 +199,6 @@ class Situation:
         return sources(self.profiles)
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """States by app id. `confirmed`: the grant is there; without it the apps are present, and nobody knows more."""
-
-    apps: dict[str, AppState]
-    confirmed: bool
-
-
 async def situation(tenant: Writes, tenant_id: str) -> Situation:
     """Read all that a plan rests on. Raises the errors of bot.tenant.Writes.read."""
     apps, profiles = await tenant.read(APPS_PATH), await tenant.read(PROFILES_PATH)
@@ -215,16 +207,14 @@ async def situation(tenant: Writes, tenant_id: str) -> Situation:
     return Situation(tenant_id, apps, profiles, targets)
 
 
-async def consent(tenant: Writes) -> Consent:
-    """How far consent is: both apps by app id, and the tenant-wide grant of the client for the service."""
-    apps = await tenant.read(APPS_PATH)
-    states = {app_id: app_state(apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
+async def is_granted(tenant: Writes, apps: Rows) -> bool:
+    """Has the client app its tenant-wide grant for the service app? Raises the errors of bot.tenant.Writes.read."""
     ids = {text(row, "appId"): text(row, "id") for row in apps}
     if PIN_CLIENT not in ids:
-        return Consent(states, confirmed=False)
+        return False
     grants = await tenant.read(f"/v1.0/servicePrincipals/{guid(ids[PIN_CLIENT])}/oauth2PermissionGrants")
     given = {text(row, "resourceId") for row in grants if row.get("consentType") == "AllPrincipals"}
-    return Consent(states, confirmed=ids.get(PIN_SERVICE, "") in given)
+    return ids.get(PIN_SERVICE, "") in given
 
 
 def named_groups(found: Situation) -> frozenset[str]:

@@ -77,12 +77,9 @@ async def standing(changing: Changing, now: datetime) -> Standing:
 
 
 async def confirmation(changing: Changing, found: Situation) -> bool | None:
-    """Has the client app its tenant-wide grant? None: not told."""
-    ids = {looks.text(row, "appId"): looks.text(row, "id") for row in found.apps}
-    if {PIN_SERVICE, PIN_CLIENT} - ids.keys():
-        return False
+    """Has the client app its tenant-wide grant? None: the bot may not read grants, or was not told."""
     try:
-        return await changing.rollout.consented(ids[PIN_CLIENT], ids[PIN_SERVICE])
+        return await looks.is_granted(changing.tenant, found.apps)
     except BotError:
         return None
 

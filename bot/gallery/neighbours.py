@@ -72,17 +72,18 @@ class Tenant:
 
     async def read(self, path: str) -> tuple[Mapping[str, Any], ...]:
         """Rows by their path."""
+        if path.endswith("/oauth2PermissionGrants"):
+            return self._grants()
         return {APPS_PATH: self.apps, PROFILES_PATH: self.profiles}.get(path, self.targets)
+
+    def _grants(self) -> tuple[Mapping[str, Any], ...]:
+        if self.grant is None:
+            raise NotPermitted("gallery")
+        return ({"consentType": "AllPrincipals", "resourceId": PIN_SERVICE},) if self.grant else ()
 
     async def send(self, call: Call) -> Outcome:
         """Examples write nothing."""
         raise AssertionError(call.path)
-
-    async def consented(self, _client: str, _service: str) -> bool:
-        """The grant."""
-        if self.grant is None:
-            raise NotPermitted("gallery")
-        return self.grant
 
     async def overview(self, _profile_id: str) -> Overview:
         """The figures."""

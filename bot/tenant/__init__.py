@@ -120,10 +120,6 @@ class Overview:
 class Rollout(Protocol):
     """How far the rollout is, for the whole tenant. The methods raise the errors of Roles."""
 
-    async def consented(self, client: str, service: str) -> bool:
-        """Is there a tenant-wide grant from one service principal (object id) to the other?"""
-        ...
-
     async def overview(self, profile_id: str) -> Overview:
         """The figures of one profile."""
         ...

@@ -1,4 +1,4 @@
-"""How far the rollout is: consent's grant, and Intune's figures for a profile."""
+"""How far the rollout is: Intune's figures for a profile."""
 
 import asyncio
 from datetime import datetime
@@ -10,7 +10,6 @@ from bot.errors import BotError
 from bot.tenant import Overview
 from bot.tenant.graph import Graph
 
-ALL_PRINCIPALS = "AllPrincipals"
 CONFLICTS = "NumberOfConflictDevices"
 
 
@@ -41,11 +40,6 @@ class GraphProgress:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-
-    async def consented(self, client: str, service: str) -> bool:
-        """The client app's tenant-wide grants, those for the service app."""
-        rows = await self._graph.rows(f"/v1.0/servicePrincipals/{client}/oauth2PermissionGrants")
-        return any(row.get("consentType") == ALL_PRINCIPALS and row.get("resourceId") == service for row in rows)
 
     async def overview(self, profile_id: str) -> Overview:
         """The overview, and conflicts from the report, which v1.0's overview does not count."""

@@ -15,7 +15,15 @@ from tests.dialogs.test_understand import WORDINGS, wordings
 ROLLOUT = WORDINGS / "rollout"
 # The rules were made with the first four in view; the held-out ones were written before them and after them, and never
 # used for tuning.
-LEAST = {"known": 0.95, "round2": 0.90, "round3": 0.90, "round4": 0.90, "heldout": 0.90, "heldout2": 0.90}
+LEAST = {
+    "known": 0.95,
+    "round2": 0.90,
+    "round3": 0.90,
+    "round4": 0.90,
+    "heldout": 0.90,
+    "heldout2": 0.90,
+    "others": 0.90,
+}
 CHANGING = {"assign", "unassign", "undo", "onboard_consent", "create_profile"}  # these open a preview
 
 
@@ -45,7 +53,7 @@ def _values(listed: str) -> dict[str, str]:
 def test_wordings_of_commands_and_live_questions_are_understood(name: str) -> None:
     listed = wished(name)
     wrong = [f"{wish.text} → {found}" for wish in listed if not wish.is_met_by(found := understand(wish.text, "en"))]
-    assert len(listed) >= 90
+    assert len(listed) >= 40
     assert 1 - len(wrong) / len(listed) >= LEAST[name], "\n".join(wrong)
 
 
