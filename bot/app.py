@@ -115,6 +115,7 @@ def _neighbours(settings: Settings, tenant: Tenant, changing: Changes) -> Neighb
         devices=tenant,
         roles=changing.roles,
         changing=changing.commands,
+        asking=changing.asking,
         trust=settings.trust_model,
         help_desk=settings.help_desk,
         now=_now,

@@ -1,5 +1,5 @@
-"""Everything about changes to the tenant, built from the settings: what commands use, and the two that work beside the
-chat."""
+"""Everything about changes to the tenant and questions to people, built from the settings: what commands use, and those
+who work beside the chat."""
 
 import asyncio
 import time
@@ -17,14 +17,18 @@ from bot.approvals.policy import Hours, Rules
 from bot.approvals.service import Approvals
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
-from bot.commands._command import Changing, Neighbours
+from bot.commands._command import Asking, Changing, Neighbours
 from bot.config import Cloud, Settings, SettingsError
-from bot.courier import Courier
+from bot.courier import Courier, forever
+from bot.desk import Desk
+from bot.errors import BotError
 from bot.places import Places
 from bot.store.audit import entries
 from bot.store.database import is_sound
+from bot.store.gaps import Gaps
 from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
+from bot.store.questions import Questions
 from bot.store.requests import Requests
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
@@ -33,6 +37,7 @@ from bot.tenant.progress import GraphProgress
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from bot.turn import Channel, Person, Place, PlaceKind
+from dialogs.redact import anonymous
 
 _SERVICE_URLS = {
     Cloud.PUBLIC: "https://smba.trafficmanager.net/teams/",
@@ -52,6 +57,8 @@ class Changes:
     places: Places
     roles: GraphRoles
     commands: Changing
+    asking: Asking
+    gaps: Gaps
     worker: Worker
     clock: Clock
     wake: asyncio.Event
@@ -61,16 +68,20 @@ class Changes:
         await self.places.forget(person)
         await self.outbox.forget(person.object_id)
         await self.store.erase(person.object_id)
+        await self.asking.questions.forget(person.object_id)
 
     @asynccontextmanager
     async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
-        """The worker and the courier, beside the chat.
+        """The worker, the courier and the desk, beside the chat.
 
         Raises SettingsError for a damaged file and when another process works on this database.
         """
         if not await is_sound(self.engine):
             raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
-        courier = Courier(self.outbox, self.places, channel, neighbours, _channel(self.settings))
+        settings = self.settings
+        approvers = _channel(settings.approvals_channel, settings)
+        courier = Courier(self.outbox, self.places, channel, neighbours, approvers)
+        desk = Desk(self.gaps, channel, neighbours, _channel(settings.help_desk_channel, settings))
         rules = _rules(self.settings)
         with ExitStack() as held:
             try:
@@ -79,7 +90,8 @@ class Changes:
                 raise SettingsError("PINBOT_DATABASE_URL: another process works on this database") from None
             tasks = (
                 asyncio.create_task(self.worker.run(self.wake, lambda: sweep(self.store, rules, self.clock))),
-                asyncio.create_task(courier.run()),
+                asyncio.create_task(forever(courier.round)),
+                asyncio.create_task(forever(desk.round)),
             )
             try:
                 yield
@@ -89,6 +101,8 @@ class Changes:
                 for task in tasks:
                     with suppress(asyncio.CancelledError):
                         await task
+                with suppress(BotError):  # a store that is away now is no reason not to stop
+                    await self.gaps.flush()
 
 
 def changes(
@@ -116,8 +130,11 @@ def changes(
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
     )
+    gaps, places = Gaps(engine, anonymous, now), Places(engine, now)
+    asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
-    return Changes(settings, engine, store, Outbox(engine), Places(engine, now), roles, commands, worker, clock, wake)
+    outbox = Outbox(engine)
+    return Changes(settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake)
 
 
 def _rules(settings: Settings) -> Rules:
@@ -133,11 +150,9 @@ def _rules(settings: Settings) -> Rules:
     )
 
 
-def _channel(settings: Settings) -> Place | None:
+def _channel(channel_id: str, settings: Settings) -> Place | None:
     """The channel that the operator named; the bot must have been added to its team."""
-    if not settings.approvals_channel:
+    if not channel_id:
         return None
     service_url = settings.connector_url or _SERVICE_URLS[settings.cloud]
-    return Place(
-        PlaceKind.CHANNEL, settings.approvals_channel, settings.tenant_id, service_url, f"28:{settings.app_id}"
-    )
+    return Place(PlaceKind.CHANNEL, channel_id, settings.tenant_id, service_url, f"28:{settings.app_id}")

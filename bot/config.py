@@ -160,6 +160,14 @@ class Settings(BaseSettings):
         alias="PINBOT_APPROVALS_CHANNEL",
         description="Id of a team's channel where approvers are asked, instead of in their own chats",
     )
+    help_desk_channel: str = Field(
+        "",
+        alias="PINBOT_HELP_DESK_CHANNEL",
+        description="Id of a team's channel where people answer what the bot can't; without it nobody is offered",
+    )
+    question_days: int = Field(
+        30, ge=1, le=365, alias="PINBOT_QUESTION_DAYS", description="After how many days a question to people is erased"
+    )
     create_apps: bool = Field(
         False,
         alias="PINBOT_CREATE_APPS",

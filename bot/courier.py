@@ -41,17 +41,6 @@ class Courier:
         self._neighbours = neighbours
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
 
-    async def run(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """For ever."""
-        while True:
-            try:
-                await self.round()
-            except BotError as error:
-                log.warning("no letters carried: %s", where(error))
-            except Exception as error:  # noqa: BLE001 - one broken letter must not stop the others for good
-                log.error("letters not carried: %s", where(error))  # noqa: TRY400
-            await pause(ROUND_SECONDS)
-
     async def round(self) -> None:
         """All letters that are due, oldest first."""
         for letter in await self._outbox.due(self._neighbours.now()):
@@ -112,13 +101,13 @@ class Courier:
     async def _deal(self, request: Request, people: Iterable[str]) -> None:
         """A copy to each who has none yet and can be written to."""
         copies = {copy.object_id for copy in await self._outbox.copies(request.number)}
-        message = _message(_request_card.base(await self._shown(request)))
+        drawn = message(_request_card.base(await self._shown(request)))
         for person in people:
             place = await self._places.personal_of(self._changing.tenant_id, person)
             if person in copies or place is None:
                 continue
             try:
-                sent = await self._channel.send(place, message)
+                sent = await self._channel.send(place, drawn)
             except NotSent as error:
                 if not error.blocked:
                     raise
@@ -128,14 +117,14 @@ class Courier:
     async def _deal_in_channel(self, request: Request, place: Place) -> None:
         if any(not copy.object_id for copy in await self._outbox.copies(request.number)):
             return
-        sent = await self._channel.send(place, _message(_request_card.base(await self._shown(request))))
+        sent = await self._channel.send(place, message(_request_card.base(await self._shown(request))))
         await self._outbox.remember(request.number, sent)
 
     async def _redraw(self, request: Request) -> None:
-        message = _message(_request_card.base(await self._shown(request)))
+        drawn = message(_request_card.base(await self._shown(request)))
         for copy in await self._outbox.copies(request.number):
             try:
-                await self._channel.update(copy.sent, message)
+                await self._channel.update(copy.sent, drawn)
             except NotSent as error:  # deleted, or the bot was removed there
                 log.warning("card not redrawn: %s", where(error))
 
@@ -166,7 +155,7 @@ class Courier:
         if place is None:
             return
         try:
-            await self._channel.send(place, _message(reply))
+            await self._channel.send(place, message(reply))
         except NotSent as error:
             if not error.blocked:
                 raise
@@ -174,6 +163,18 @@ class Courier:
     @property
     def _changing(self) -> Changing:
         return self._neighbours.changing
+
+
+async def forever(work: Callable[[], Awaitable[None]]) -> None:
+    """A round a second, whatever fails in it."""
+    while True:
+        try:
+            await work()
+        except BotError as error:
+            log.warning("nothing carried: %s", where(error))
+        except Exception as error:  # noqa: BLE001 - one broken letter must not stop the others for good
+            log.error("nothing carried: %s", where(error))  # noqa: TRY400
+        await asyncio.sleep(ROUND_SECONDS)
 
 
 def news(event: Event, request: Request | None) -> Say:
@@ -184,6 +185,7 @@ def news(event: Event, request: Request | None) -> Say:
     return Say(Text(f"news.{event}.title", values), (Text(f"news.{event}.text", values), *said))
 
 
-def _message(reply: Reply) -> Message:
+def message(reply: Reply) -> Message:
+    """What is said unasked."""
     words = texts.words(LANGUAGE)
     return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))

@@ -140,9 +140,9 @@ class Pipeline:
     async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Message | None:
         message = _message(reply, language)
         if turn.kind is TurnKind.BUTTON:
-            if answer and answer.later and turn.card_id:
-                self._follow_up(Sent(turn.place, turn.card_id), answer, language)
-            return message
+            if turn.card_id:
+                await self._rest(Sent(turn.place, turn.card_id), answer, language)
+            return Message(message.summary, text=message.summary) if answer and answer.brief else message
         if answer and answer.in_place and turn.card_id:
             await self._channel.update(Sent(turn.place, turn.card_id), message)
             return None

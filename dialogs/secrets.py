@@ -80,6 +80,14 @@ def mask(text: str) -> str:
     return " ".join(HIDDEN if at in hidden else word.raw for at, word in enumerate(said)) if hidden else text
 
 
+def could_be_secret(word: str) -> bool:
+    """Whether a word may be a PIN or a password, whatever stands around it: stricter than `mask`, for what is kept."""
+    core = word.strip(_EDGES)
+    if _NUMBER.fullmatch(core):
+        return not (_VERSION.fullmatch(core) or _YEAR.fullmatch(core))
+    return _looks_typed(core) and _looks_typed(core.replace("-", "")) and not _NAME_TAG.fullmatch(core)
+
+
 def _word(raw: str) -> _Word:
     core = raw.strip(_EDGES) or raw
     return _Word(raw, core, fold(core).replace(" ", "")[:40], raw.endswith(_CLAUSE_ENDS))

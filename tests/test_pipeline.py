@@ -21,7 +21,7 @@ from bot.places import Places
 from bot.rollout.facts import Account, Belongings
 from bot.router import Router
 from bot.store.database import open_database
-from bot.turn import Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.turn import FileOffer, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from cards import actions
 from cards.plain import plain
 from dialogs.replies import Reply, Say, Text
@@ -399,3 +399,25 @@ def test_every_error_has_words() -> None:
     for key in keys:
         message = pipeline._message(note(key), "en")
         assert _shown(message)
+
+
+async def test_a_brief_answer_to_a_press_leaves_the_card_as_it_is(bot: Bot) -> None:
+    bot.odd = lambda: Answer(_say("help"), brief=True)
+    turn = Turn(TurnKind.BUTTON, "1", ANA, CHAT, button={"verb": "odd"}, card_id="pressed")
+    answer = await bot.pipeline.handle(turn)
+    assert answer == Message("What I can do", text="What I can do")
+    assert bot.channel.updates == []
+
+
+async def test_a_file_is_offered_after_a_press_too(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    files: list[FileOffer | None] = []
+
+    async def send(place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        files.append(message.file)
+        return Sent(place, "1")
+
+    monkeypatch.setattr(bot.channel, "send", send)
+    offer = FileOffer("gaps.csv", 10, accept="yes", decline="no")
+    bot.odd = lambda: Answer(_say("help"), file=offer)
+    assert "What I can do" in await bot.press("odd")
+    assert files == [offer]

@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from bot.approvals.service import Approvals
+from bot.places import Places
 from bot.rollout.facts import Trust
 from bot.store.audit import Entry
+from bot.store.gaps import Gap, Votes
+from bot.store.questions import Questions
 from bot.tenant import Devices, Groups, People, Roles, Rollout, Writes
 from bot.turn import FileOffer, Turn
 from dialogs.replies import Reply
@@ -40,6 +44,35 @@ class Changing:
     files: bool  # has Teams files in this cloud?
 
 
+class Gaps(Protocol):
+    """What could not be answered and how answers were liked, without names. Noting costs a turn nothing."""
+
+    def note(self, text: str, answer: str = "") -> str:
+        """A question that was not answered, or that `answer` did not help with. Its id, for `settled`."""
+        ...
+
+    def settled(self, gap: str) -> None:
+        """The person chose one of the answers that were offered instead."""
+        ...
+
+    def vote(self, answer: str, *, good: bool) -> None: ...
+
+    async def since(self, day: date) -> tuple[list[Gap], list[Votes]]:
+        """The newest first, and the answers that somebody voted down, the worst first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What commands need that hand a question to people. `channel`: its id; empty where there are no such people."""
+
+    channel: str
+    days: int  # that a question is kept
+    questions: Questions
+    places: Places
+    gaps: Gaps
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """The rooms a command may use; built once by bot.app."""
@@ -47,6 +80,7 @@ class Neighbours:
     devices: Devices
     roles: Roles
     changing: Changing
+    asking: Asking
     trust: Trust
     help_desk: str  # the way to a human, as the operator wrote it: foreign text
     now: Callable[[], datetime]
@@ -72,6 +106,7 @@ class Answer:
     later: Callable[[], Awaitable[Reply]] | None = None
     file: FileOffer | None = None  # asked for after the reply
     in_place: bool = False  # the reply takes the place of what was pressed, for everybody
+    brief: bool = False  # a press is answered with the title alone, and the card stays as it is
 
 
 @dataclass(frozen=True, slots=True)

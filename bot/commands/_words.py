@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from bot.approvals.refusals import Refused
-from bot.commands._command import Asked
+from bot.commands._command import Asked, Neighbours
 from bot.errors import BotError
+from dialogs.redact import redact
 from dialogs.replies import Button, Say, Text
+from dialogs.secrets import HIDDEN
 
 SECRET = Text("forgot.secret")
+MOST_CARRIED = 500  # characters of a question that a button carries
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
 
@@ -24,6 +27,28 @@ def failed(device: str = "") -> Button:
 def what_can_you_do() -> Button:
     """Help."""
     return Button(Text("button.what_can_you_do"), "help")
+
+
+def ask_a_person(asked: Asked, neighbours: Neighbours, text: str = "", **about: str) -> tuple[Button, ...]:
+    """The way to a human, where the operator named one."""
+    if not neighbours.asking.channel:
+        return ()
+    data = {name: value for name, value in about.items() if value}
+    return (Button(Text("button.ask_person"), "question.ask", data | carried(asked, text)),)
+
+
+def votes(answer: str, asked: Asked) -> tuple[Button, Button]:
+    """Did this answer help?"""
+    data = {"answer": answer}
+    written = asked.turn.text or asked.values.get("question", "")
+    bad = Button(Text("button.bad"), "answer.bad", data | carried(asked, written))
+    return Button(Text("button.good"), "answer.good", data), bad
+
+
+def carried(asked: Asked, text: str) -> dict[str, str]:
+    """What was written, for a button to carry; nothing when there was a secret in it."""
+    shown = redact(text)[:MOST_CARRIED]
+    return {} if not shown or asked.values.get("secret") or HIDDEN in shown else {"question": shown}
 
 
 def notices(asked: Asked) -> tuple[Text, ...]:

@@ -15,17 +15,25 @@ NEAREST = ("first", "second", "third")
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
     """The answer of that id; what the text said of a PC is reckoned first."""
     name = asked.values.get("answer", "")
-    return Answer(_answer(name, asked, neighbours) if name in answers() else unknown(asked))
+    neighbours.asking.gaps.settled(asked.values.get("gap", ""))
+    return Answer(_answer(name, asked, neighbours) if name in answers() else unknown(asked, neighbours))
 
 
-async def offer(asked: Asked, _neighbours: Neighbours) -> Answer:
-    """Not sure which: the nearest questions. A wrong answer would be worse."""
+async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
+    """Not sure which: the nearest questions. A wrong answer would be worse. A gap until one of them is chosen."""
+    text = asked.turn.text
+    about = {"gap": neighbours.asking.gaps.note(text), **_words.carried(asked, text)}
     names = [name for one in NEAREST if (name := asked.values.get(one, "")) in answers()]
     return Answer(
         Say(
             Text("nearest.title"),
             (Text("nearest.text"),),
-            buttons=(*(_related(name) for name in names), _words.forgot(), _words.what_can_you_do()),
+            buttons=(
+                *(_related(name, **about) for name in names),
+                _words.forgot(),
+                _words.what_can_you_do(),
+                *_words.ask_a_person(asked, neighbours, text),
+            ),
             notices=_words.notices(asked),
         )
     )
@@ -39,7 +47,7 @@ def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
         Text(f"answers.{name}.title"),
         (*reckoned.sentences, *(_paragraph(name, at, text, filling) for at, text in enumerate(entry.paragraphs, 1))),
         facts=reckoned.facts,
-        buttons=tuple(_related(other) for other in entry.related),
+        buttons=(*(_related(other) for other in entry.related), *_words.votes(name, asked)),
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),
         notices=_words.notices(asked),
         footnotes=(
@@ -54,8 +62,8 @@ def _paragraph(name: str, at: int, text: str, filling: dict[str, str]) -> Text:
     return Text(f"answers.{name}.text.{at}", {field: filling[field] for field in wanted})
 
 
-def _related(name: str) -> Button:
-    return Button(Text(f"answers.{name}.title"), "answer.show", {"answer": name})
+def _related(name: str, **about: str) -> Button:
+    return Button(Text(f"answers.{name}.title"), "answer.show", {"answer": name, **about})
 
 
 COMMANDS = (

@@ -40,13 +40,13 @@ async def decline(_asked: Asked, _neighbours: Neighbours) -> Answer:
     return Answer(Say(Text("export.declined.title"), (Text("export.declined.text"),)), in_place=True)
 
 
-def table(entries: Iterable[Entry]) -> bytes:
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     """CSV for a spreadsheet, UTF-8 with its mark; what looks like a formula is made text."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for entry in entries:
-        writer.writerow([harmless(str(value)) for value in _row(entry)])
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([harmless(str(value)) for value in row])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -61,7 +61,8 @@ def _row(entry: Entry) -> tuple[object, ...]:
 
 
 async def _content(neighbours: Neighbours) -> bytes:
-    return table(await neighbours.changing.audit(neighbours.now() - timedelta(days=DAYS)))
+    entries = await neighbours.changing.audit(neighbours.now() - timedelta(days=DAYS))
+    return table(COLUMNS, map(_row, entries))
 
 
 async def _as_text(neighbours: Neighbours) -> Answer:

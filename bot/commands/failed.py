@@ -7,6 +7,7 @@ from bot.commands._command import Answer, Asked, Command, Neighbours
 from bot.errors import BotError
 from bot.rollout.facts import Account
 from bot.rollout.failures import CHOICES, Failure, of_choice, of_code
+from dialogs.redact import clean
 from dialogs.replies import Ask, Button, Choice, Fact, Foreign, Say, Text
 from dialogs.understand import understand
 
@@ -38,7 +39,8 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
     code = read.values.get("detail", "")
     failure = of_code(code) if code else of_choice(asked.values.get("choice", ""))
     secret = read.secret or "secret" in asked.values
-    words = "" if read.secret or code == written else written
+    words = "" if read.secret or code == written else clean(written, MOST_WORDS)
+    handed = {"device": _device.reference(asked.values), "code": code, "what": failure.value}
     human = Text("failed.answer.help_desk", {"help_desk": neighbours.help_desk})
     return Answer(
         Say(
@@ -49,7 +51,7 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
                 Text("failed.answer.ready"),
             ),
             facts=(*_what(failure, code, words), *await _who(asked, neighbours)),
-            buttons=(_words.forgot(),),
+            buttons=(_words.forgot(), *_words.ask_a_person(asked, neighbours, words, **handed)),
             notices=(_words.SECRET,) if secret else (),
         )
     )
@@ -58,7 +60,7 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
 def _what(failure: Failure, code: str, words: str) -> tuple[Fact, ...]:
     chosen = (Fact(Text("fact.what_happened"), Text(f"failed.choice.{failure}")),) if failure in CHOICES else ()
     named = (Fact(Text("fact.code"), Foreign(code)),) if code else ()
-    said = (Fact(Text("fact.words"), Foreign(words[:MOST_WORDS])),) if words else ()
+    said = (Fact(Text("fact.words"), Foreign(words)),) if words else ()
     return (*chosen, *named, *said)
 
 

@@ -8,20 +8,25 @@ from bot.errors import BotError
 from dialogs.replies import Button, Say, Text
 
 _SPOKEN = {"welcome": ("text", "never_ask"), "help": ("text", "never_ask"), "unknown": ("text",), "vague": ("text",)}
+_LOST = ("unknown", "vague")
 
 
 async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     """The same ways on, under the heading that suits what was said; help also says what one's roles allow."""
     key = asked.values.get("intent", "help")
+    if key in _LOST:
+        return Answer(unknown(asked, neighbours, key))
     if key in _SPOKEN and key != "help":
         return Answer(_say(key, asked))
     allowed = await _allowed(asked, neighbours)
     return Answer(_say("help", asked, allowed, (_words.status(),) if allowed else ()))
 
 
-def unknown(asked: Asked) -> Say:
-    """Not understood, or no longer known."""
-    return _say("unknown", asked)
+def unknown(asked: Asked, neighbours: Neighbours, key: str = "unknown") -> Say:
+    """Not understood, or no longer known: noted without a name, and with a way to a human."""
+    neighbours.asking.gaps.note(asked.turn.text)
+    person = _words.ask_a_person(asked, neighbours, asked.turn.text)
+    return _say(key, asked, more=(_words.what_can_you_do(), *person))
 
 
 def _say(key: str, asked: Asked, allowed: tuple[Text, ...] = (), more: tuple[Button, ...] = ()) -> Say:

@@ -19,11 +19,11 @@ EXPLAINED = (
 )
 
 
-async def run(asked: Asked, _neighbours: Neighbours) -> Answer:
+async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     """One line with an example. Nothing is done."""
     command = asked.values.get("command", "")
     if command not in EXPLAINED:
-        return Answer(unknown(asked))
+        return Answer(unknown(asked, neighbours))
     return Answer(
         Say(
             Text("usage.title"),

@@ -3,14 +3,15 @@
 from typing import Any
 
 import cards
-from bot.gallery import changes, forgotten, questions
+from bot.gallery import asking, changes, forgotten, questions
 from dialogs import texts
 from dialogs.replies import Reply
 
 
 async def replies() -> dict[str, Reply]:
     """Every example's reply by its name."""
-    return await forgotten.replies() | await changes.replies() | await questions.replies()
+    rooms = (forgotten, changes, questions, asking)
+    return {name: reply for room in rooms for name, reply in (await room.replies()).items()}
 
 
 async def drawn(language: str = "en") -> dict[str, dict[str, Any]]:

@@ -1,16 +1,19 @@
 """A tenant that tells what an example says: what commands ask for, answered from data."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from bot.approvals.looks import APPS_PATH, PIN_CLIENT, PIN_SERVICE, PROFILES_PATH, oma_uri
 from bot.approvals.service import Approvals
-from bot.commands._command import Changing, Neighbours
+from bot.commands._command import Asking, Changing, Neighbours
 from bot.errors import NotFound, NotPermitted
+from bot.places import Places
 from bot.rollout.facts import Account, Trust
 from bot.store.audit import Entry
+from bot.store.gaps import Gap, Votes
+from bot.store.questions import Handed, Question, Questions, Stage
 from bot.store.records import Event, Request
 from bot.tenant import Call, Devices, Group, Outcome, Overview
 
@@ -22,6 +25,7 @@ ACCOUNTS = {
     APPROVER: Account(APPROVER, "Priya Nair", "approver@contoso.example"),
     OTHER: Account(OTHER, "Tom Becker", "approver3@contoso.example"),
 }
+CHANNEL = "19:help-desk@thread.tacv2"
 PILOT = Group("10000000-0000-4000-8000-000000000001", "Pilot Ring", users=0, devices=480)
 FINANCE = Group("10000000-0000-4000-8000-000000000002", "Finance Laptops", users=0, devices=120)
 KIOSKS = Group("10000000-0000-4000-8000-000000000003", "Kiosk Devices", users=0, devices=35)
@@ -136,6 +140,49 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
+class Handing:
+    """Questions and gaps as they are told; fits what commands use of Questions, Places and Gaps."""
+
+    questions: tuple[Question, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    votes: tuple[Votes, ...] = ()
+
+    async def ask(self, handed: Handed) -> Question | None:
+        """A new one."""
+        return Question(12, handed, Stage.OPEN, 1, NOW)
+
+    async def find(self, number: int) -> Question | None:
+        """By number."""
+        return next((one for one in self.questions if one.number == number), None)
+
+    async def unanswered(self) -> list[Question]:
+        """All."""
+        return [*self.questions]
+
+    async def move(self, question: Question, stage: Stage, **values: str) -> Question | None:
+        """Nobody is faster."""
+        return replace(question, stage=stage, revision=question.revision + 1, **values)  # type: ignore[arg-type]  # texts
+
+    async def learn(self, _person: object, _place: object) -> bool:
+        """Known already."""
+        return False
+
+    def note(self, _text: str, _answer: str = "") -> str:
+        """Examples keep nothing."""
+        return "0"
+
+    def settled(self, _gap: str) -> None:
+        """The same."""
+
+    def vote(self, _answer: str, *, good: bool) -> None:
+        """The same."""
+
+    async def since(self, _day: date) -> tuple[list[Gap], list[Votes]]:
+        """All."""
+        return [*self.gaps], [*self.votes]
+
+
+@dataclass(frozen=True, slots=True)
 class NoDevices:
     """For examples that are not about devices."""
 
@@ -156,6 +203,8 @@ def neighbours(
     files: bool = True,
     audited: bool = True,
     creates_apps: bool = False,
+    handing: Handing = Handing(),
+    channel: str = CHANNEL,
 ) -> Neighbours:
     """What a command gets."""
     told = tenant or Tenant()
@@ -172,7 +221,8 @@ def neighbours(
         upload=_upload,
         files=files,
     )
-    return Neighbours(devices or NoDevices(), told, changing, trust, help_desk, lambda: NOW)
+    asking = Asking(channel, 30, cast("Questions", handing), cast("Places", handing), handing)
+    return Neighbours(devices or NoDevices(), told, changing, asking, trust, help_desk, lambda: NOW)
 
 
 LATER = NOW + timedelta(hours=24)

@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 from aiohttp import web
 
-from bot.simulation.chats import BOT, Chats, Conversation, Event, Json
+from bot.simulation.chats import BOT, Chats, Conversation, Event, Json, channel_id
 from bot.simulation.people import Person
 from bot.simulation.signing import Key
 from bot.simulation.weather import Weather
@@ -98,7 +98,8 @@ class Connector:
         return web.json_response(answer, status=201)
 
     async def _send(self, request: web.Request) -> web.Response:
-        conversation = self._conversation(request)
+        activity_id = self.chats.new_id()
+        conversation = self._thread(activity_id) if _opens_thread(request) else self._conversation(request)
         activity = await _body(request)
         self._check_writable(conversation)
         if activity.get("type") == "typing":
@@ -106,7 +107,7 @@ class Connector:
             return web.json_response({"id": self.chats.new_id()}, status=201)
         if activity.get("type") != "message":
             raise _Refused(400, "BadSyntax", "Unknown activity type")
-        return web.json_response({"id": self.chats.keep(conversation, BOT, activity).id}, status=201)
+        return web.json_response({"id": self.chats.keep(conversation, BOT, activity, activity_id).id}, status=201)
 
     async def _update(self, request: web.Request) -> web.Response:
         conversation = self._conversation(request)
@@ -140,8 +141,15 @@ class Connector:
             raise _Refused(404, "MemberNotFoundInConversation", "The member was not found in the conversation.")
         return web.json_response(self._account(person))
 
+    def _thread(self, activity_id: str) -> Conversation:
+        return self.chats.place("channel", BOT, activity_id)
+
     def _conversation(self, request: web.Request) -> Conversation:
-        found = self.chats.conversations.get(request.match_info["conversation"])
+        """A message of a thread is found by the channel's own id too."""
+        wanted = request.match_info["conversation"]
+        if _is_channel(request):
+            wanted = f"{wanted};messageid={request.match_info.get('activity', '')}"
+        found = self.chats.conversations.get(wanted)
         if found is None:
             raise _Refused(404, "ConversationNotFound", "Conversation not found.")
         return found
@@ -177,6 +185,15 @@ class Connector:
             "tenantId": self.tenant_id,
             "userRole": "guest" if person.guest else "user",
         }
+
+
+def _is_channel(request: web.Request) -> bool:
+    return request.match_info["conversation"] == channel_id()
+
+
+def _opens_thread(request: web.Request) -> bool:
+    """What is sent to a channel itself, in answer to nothing."""
+    return _is_channel(request) and "activity" not in request.match_info
 
 
 async def _body(request: web.Request) -> Json:

@@ -14,7 +14,7 @@ import trustme
 from aiohttp import web
 
 from bot.simulation import memory, people, state
-from bot.simulation.chats import Chats, Json
+from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import Connector
 from bot.simulation.graph import Graph
 from bot.simulation.login import Login
@@ -61,6 +61,7 @@ class World:
             "PINBOT_ADMIN_GROUP_ID": self.company.groups["admins"].id,
             "PINBOT_APPROVER_GROUP_ID": self.company.groups["approvers"].id,
             "PINBOT_AUDIT_KEY": people.identity("audit key"),  # the same at every start, as a demo keeps its data
+            "PINBOT_HELP_DESK_CHANNEL": channel_id(),
             "PINBOT_GRAPH_URL": self.url,
             "PINBOT_LOGIN_URL": self.login.url,
             "PINBOT_LOGIN_CA": str(self.ca),

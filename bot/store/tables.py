@@ -1,8 +1,8 @@
 """The tables. Only what the product needs, with how long it is kept in the README."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
+from sqlalchemy import Date, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -173,3 +173,51 @@ class ClockRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     high_water: Mapped[datetime] = mapped_column(Moment)
+
+
+class QuestionRow(Base):
+    """What somebody asked the help desk, from the asking to its erasure. Answered and shown as bot.desk finds it here.
+
+    `shown`: the revision that the channel's card was last drawn at.
+    """
+
+    __tablename__ = "questions"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a number is never given twice: old cards carry it
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    asker: Mapped[str] = mapped_column(String(36), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    device: Mapped[str] = mapped_column(String(32))
+    code: Mapped[str] = mapped_column(String(32))
+    what: Mapped[str] = mapped_column(String(32))
+    stage: Mapped[str] = mapped_column(String(16), index=True)
+    revision: Mapped[int]
+    taker: Mapped[str] = mapped_column(String(36))
+    answer: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    tries: Mapped[int]
+    shown: Mapped[int]
+    activity_id: Mapped[str] = mapped_column(String(256))
+
+
+class GapRow(Base):
+    """A question that was not answered, or (`answer`) answered in a way that did not help. Nobody's name, no hour."""
+
+    __tablename__ = "gaps"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, index=True)
+    text: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(String(64))
+
+
+class VoteRow(Base):
+    """How many found an answer good or bad on a day."""
+
+    __tablename__ = "votes"
+
+    answer: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    good: Mapped[int]
+    bad: Mapped[int]

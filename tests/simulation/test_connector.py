@@ -8,9 +8,10 @@ import pytest
 
 from bot.errors import NotSent
 from bot.simulation import World
+from bot.simulation.chats import channel_id
 from bot.teams.botbuilder import Connector
 from bot.teams.outbound import Outbound, ServiceUrls
-from bot.turn import Message, Person, Place, PlaceKind
+from bot.turn import Message, Person, Place, PlaceKind, Sent
 from tests.simulation.clients import CONNECTOR, GRAPH, Reply, call
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
@@ -68,6 +69,19 @@ async def test_typing_is_seen_and_not_kept(world: World) -> None:
         await _call(world, f"/{chat.id}/activities", body={"type": "typing"})
         event = events.get_nowait()
     assert (event.kind, event.conversation, chat.said) == ("typing", chat, [])
+
+
+async def test_what_is_sent_to_the_channel_itself_opens_a_thread_and_is_found_again(
+    world: World, outbound: Outbound
+) -> None:
+    place = Place(PlaceKind.CHANNEL, channel_id(), world.tenant.id, world.teams.service_url, "28:bot")
+    sent = [await outbound.send(place, Message("", card=CARD)) for _ in range(2)]
+    await outbound.update(sent[0], Message("", card=CARD | {"speak": "new"}))
+    threads = [one for one in world.chats.conversations.values() if one.where == "channel"]
+    assert [one.id for one in threads] == [f"{channel_id()};messageid={one.activity_id}" for one in sent]
+    assert [said.updated for one in threads for said in one.by_bot()] == [1, 0]
+    with pytest.raises(NotSent):
+        await outbound.update(Sent(place, "no-such-message"), Message("", card=CARD))
 
 
 async def test_a_reply_in_a_thread_stays_in_the_thread(world: World, outbound: Outbound) -> None:

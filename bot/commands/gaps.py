@@ -1,0 +1,110 @@
+"""What the bot could not answer in the last days: what to add next, on a card and as a file."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.commands import export
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.store.gaps import Gap, Votes
+from bot.turn import FileOffer
+from dialogs import likeness
+from dialogs.answers import answers
+from dialogs.replies import Button, Say, Section, Sheet, Text
+
+FILE = "pin-reset-gaps.csv"
+DAYS = 30
+MOST_LISTED = 10
+COLUMNS = ("count", "voted_down", "newest", "question", "answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Questions that are alike; `text` is the newest of them."""
+
+    text: str
+    count: int
+    down: int
+    newest: date
+    answers: tuple[str, ...]
+
+
+async def show(_asked: Asked, neighbours: Neighbours) -> Answer:
+    """The most frequent first."""
+    found, votes = await _found(neighbours)
+    file = (Button(Text("button.export_gaps"), "gaps.export"),) if found and neighbours.changing.files else ()
+    return Answer(
+        Sheet(
+            title=Text("gaps.title"),
+            status=Text("gaps.as_of", {"days": str(DAYS)}),
+            sections=(_questions(found), *_answers(votes)),
+            buttons=file,
+        )
+    )
+
+
+async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
+    """Teams asks the person first, as with the audit; where it has no files, the card says what there is."""
+    if not neighbours.changing.files:
+        return await show(asked, neighbours)
+    size = len(await _content(neighbours))
+    return Answer(
+        Say(Text("gaps.offer.title"), (Text("gaps.offer.text"),)),
+        file=FileOffer(FILE, size, accept="gaps.put", decline="export.decline"),
+    )
+
+
+async def put(asked: Asked, neighbours: Neighbours) -> Answer:
+    """The person agreed: the questions of this moment."""
+    await neighbours.changing.upload(asked.values.get("upload_url", ""), await _content(neighbours))
+    return Answer(Say(Text("gaps.done.title"), (Text("gaps.done.text"),)), in_place=True)
+
+
+async def _found(neighbours: Neighbours) -> tuple[list[Alike], list[Votes]]:
+    gaps, votes = await neighbours.asking.gaps.since(neighbours.now().date() - timedelta(days=DAYS))
+    groups = await asyncio.to_thread(likeness.groups, [gap.text for gap in gaps])
+    return [_alike([gaps[place] for place in places]) for places in groups], votes
+
+
+def _alike(group: list[Gap]) -> Alike:
+    names = tuple(dict.fromkeys(gap.answer for gap in group if gap.answer))
+    return Alike(group[0].text, len(group), sum(bool(gap.answer) for gap in group), group[0].day, names)
+
+
+def _questions(found: list[Alike]) -> Section:
+    lines = tuple(_line(one) for one in found[:MOST_LISTED])
+    return Section(Text("gaps.questions"), lines or (Text("gaps.none"),))
+
+
+def _line(one: Alike) -> Text:
+    values = {"count": str(one.count), "question": one.text}
+    return Text("gaps.down", values | {"bad": str(one.down)}) if one.down else Text("gaps.line", values)
+
+
+def _answers(votes: list[Votes]) -> tuple[Section, ...]:
+    """An answer may have been taken out since."""
+    lines = tuple(
+        Text(
+            "gaps.answer", {"title": answers()[one.answer].title, "bad": str(one.bad), "votes": str(one.good + one.bad)}
+        )
+        for one in votes[:MOST_LISTED]
+        if one.answer in answers()
+    )
+    return (Section(Text("gaps.answers"), lines),) if lines else ()
+
+
+async def _content(neighbours: Neighbours) -> bytes:
+    found, _ = await _found(neighbours)
+    return export.table(COLUMNS, _rows(found))
+
+
+def _rows(found: Iterable[Alike]) -> Iterable[tuple[object, ...]]:
+    return ((one.count, one.down, one.newest, one.text, " ".join(one.answers)) for one in found)
+
+
+COMMANDS = (
+    Command(show, intents=("gaps",), audience=For.ADMINS, private=True),
+    Command(offer, intents=("export_gaps",), verbs=("gaps.export",), audience=For.ADMINS, private=True),
+    Command(put, verbs=("gaps.put",), audience=For.ADMINS),
+)

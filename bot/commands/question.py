@@ -1,0 +1,225 @@
+"""Ask a person: a question goes to the help desk's channel, somebody there takes it, and the answer comes back."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from bot.commands import _device, _question_card
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._question_card import ANSWER, TAKE, VIEW, Known
+from bot.commands._request_card import name
+from bot.commands.requests import NAME_SECONDS, people
+from bot.errors import BotError
+from bot.rollout.facts import Device
+from bot.rollout.failures import CHOICES
+from bot.store.questions import Handed, Question, Stage
+from bot.turn import PlaceKind
+from dialogs.facts_in_text import error_codes
+from dialogs.redact import clean
+from dialogs.replies import Button, Field, Foreign, Reply, Say, Section, Sheet, Text
+from dialogs.secrets import HIDDEN
+
+MOST_TEXT = 1_000  # characters of a question or an answer
+MOST_LISTED = 15
+
+
+class Refusal(BotError):
+    """What can't be done with a question; the key of the sentences that say so."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+async def form(asked: Asked, neighbours: Neighbours) -> Answer:
+    """What is handed on, and the words; nothing is stored before it is sent."""
+    if not neighbours.asking.channel:
+        return Answer(Say(Text("question.nobody.title"), (_way_to_a_human(neighbours.help_desk),)))
+    return Answer(await _form(_handed(asked), neighbours))
+
+
+async def send(asked: Asked, neighbours: Neighbours) -> Answer:
+    """Store it; the channel hears of it in a second, also after a crash."""
+    handed, asking = _handed(asked), neighbours.asking
+    if not asking.channel:
+        return await form(asked, neighbours)
+    if not handed.text:
+        return Answer(await _form(handed, neighbours, Text("question.form.empty")))
+    if asked.turn.place.kind is PlaceKind.PERSONAL:
+        await asking.places.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
+    question = await asking.questions.ask(handed)
+    if question is None:
+        raise Refusal("errors.question.too_many")
+    return Answer(
+        Say(
+            Text("question.sent.title", {"number": str(question.number)}),
+            (Text("question.sent.text"), _kept(neighbours)),
+            notices=(Text("question.sent.secret"),) if HIDDEN in handed.text else (),
+        )
+    )
+
+
+async def show(asked: Asked, neighbours: Neighbours) -> Answer:
+    """The card as this person sees it; also what a client's own refresh asks for."""
+    return Answer(await _view(asked, neighbours, await _in_channel(asked, neighbours)))
+
+
+async def take(asked: Asked, neighbours: Neighbours) -> Answer:
+    """One takes it: whoever pressed a card of an earlier state is shown who was faster."""
+    question = await _in_channel(asked, neighbours)
+    taken = None
+    if question.stage in {Stage.OPEN, Stage.TAKEN} and _is_up_to_date(asked, question):
+        person = asked.turn.person.object_id
+        taken = await neighbours.asking.questions.move(question, Stage.TAKEN, taker=person)
+    return await _moved(asked, neighbours, taken)
+
+
+async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
+    """The taker's words, on their way to who asked."""
+    question = await _in_channel(asked, neighbours)
+    text = clean(asked.values.get("answer", ""), MOST_TEXT)
+    if not text or HIDDEN in text:
+        notice = Text("question.no_secrets" if text else "question.no_answer")
+        return Answer(await _view(asked, neighbours, question, notice))
+    answered = None
+    if question.stage is Stage.TAKEN and question.taker == asked.turn.person.object_id:
+        answered = await neighbours.asking.questions.move(question, Stage.ANSWERED, answer=text)
+    return await _moved(asked, neighbours, answered)
+
+
+async def unanswered(_asked: Asked, neighbours: Neighbours) -> Answer:
+    """All that wait, with their age."""
+    found = await neighbours.asking.questions.unanswered()
+    ids = {person for one in found for person in (one.handed.asker, one.taker) if person}
+    shown = Known(await people(ids, neighbours.changing, seconds=1.0))
+    sections = tuple(_listed(one, shown, neighbours.now()) for one in found[:MOST_LISTED])
+    more = (Text("questions.more", {"count": str(len(found) - MOST_LISTED)}),) if found[MOST_LISTED:] else ()
+    return Answer(
+        Sheet(
+            title=Text("questions.title"),
+            status=None if found else Text("questions.none"),
+            sections=sections,
+            footnotes=more,
+        )
+    )
+
+
+async def known(handed: Handed, taker: str, neighbours: Neighbours, seconds: float = NAME_SECONDS) -> Known:
+    """Who they are and which PC it is about, as far as the tenant says in time."""
+    ids = {person for person in (handed.asker, taker) if person}
+    found, device = await asyncio.gather(
+        people(ids, neighbours.changing, seconds), _device_of(handed, neighbours, seconds)
+    )
+    return Known(found, device)
+
+
+async def _device_of(handed: Handed, neighbours: Neighbours, seconds: float) -> Device | None:
+    """Among the asker's own ones, whatever a card carried."""
+    if not handed.device:
+        return None
+    try:
+        async with asyncio.timeout(seconds):
+            devices = (await neighbours.devices.belongings(handed.asker)).devices
+    except (BotError, TimeoutError):
+        return None
+    return next((one for one in devices if one.reference == handed.device), None)
+
+
+def _handed(asked: Asked) -> Handed:
+    values = asked.values
+    return Handed(
+        asker=asked.turn.person.object_id,
+        text=clean(values.get("question", ""), MOST_TEXT),
+        device=_device.reference(values),
+        code=next(iter(error_codes(values.get("code", ""))), ""),
+        what=next((one.value for one in CHOICES if one == values.get("what")), ""),
+    )
+
+
+async def _form(handed: Handed, neighbours: Neighbours, *notices: Text) -> Sheet:
+    about = {"device": handed.device, "code": handed.code, "what": handed.what}
+    data = {one: value for one, value in about.items() if value}
+    shown = await known(handed, "", neighbours)
+    preset = "" if HIDDEN in handed.text else handed.text
+    return Sheet(
+        title=Text("question.form.title"),
+        status=Text("question.form.text"),
+        facts=tuple(_question_card.facts(handed, shown)),
+        fields=(Field("question", Text("question.form.label"), required=True, preset=preset, long=True),),
+        buttons=(Button(Text("button.hand_on"), "question.send", data, main=True),),
+        notices=notices,
+        footnotes=(Text("question.form.never"), _kept(neighbours)),
+    )
+
+
+def _way_to_a_human(help_desk: str) -> Text:
+    return Text("failed.answer.help_desk", {"help_desk": help_desk}) if help_desk else Text("question.nobody.text")
+
+
+def _kept(neighbours: Neighbours) -> Text:
+    return Text("question.form.kept", {"days": str(neighbours.asking.days)})
+
+
+async def _in_channel(asked: Asked, neighbours: Neighbours) -> Question:
+    """The question that a member of the tenant pressed in the channel. Authority fails closed."""
+    channel, pressed_in = neighbours.asking.channel, asked.turn.place.conversation_id.partition(";")[0]
+    if not channel or pressed_in != channel:
+        raise Refusal("errors.question.elsewhere")
+    try:
+        async with asyncio.timeout_at(asked.until):
+            account = await neighbours.changing.people.account(asked.turn.person.object_id)
+    except (BotError, TimeoutError):
+        raise Refusal("errors.role_unknown") from None
+    if account.guest:
+        raise Refusal("errors.guest")
+    number = asked.values.get("number", "")
+    found = await neighbours.asking.questions.find(int(number)) if number.isdecimal() and len(number) < 10 else None
+    if found is None:
+        raise Refusal("errors.question.gone")
+    return found
+
+
+def _is_up_to_date(asked: Asked, question: Question) -> bool:
+    return not asked.turn.automatic and asked.values.get("revision") == str(question.revision)
+
+
+async def _moved(asked: Asked, neighbours: Neighbours, moved: Question | None) -> Answer:
+    if moved:
+        return Answer(await _view(asked, neighbours, moved))
+    question = await _in_channel(asked, neighbours)
+    return Answer(await _view(asked, neighbours, question, Text("question.somebody_faster")))
+
+
+async def _view(asked: Asked, neighbours: Neighbours, question: Question, *notices: Text) -> Reply:
+    shown = await known(question.handed, question.taker, neighbours)
+    drawn = _question_card.base(question, shown, neighbours.asking.days, notices=notices)
+    return _question_card.view(drawn, question, asked.turn.person.object_id)
+
+
+def _listed(question: Question, shown: Known, now: datetime) -> Section:
+    minutes = (now - question.created_at) // timedelta(minutes=1)
+    long = ((unit, minutes // size) for unit, size in _AGES if minutes >= 2 * size)
+    unit, count = next(long, ("minutes", minutes))
+    values = {"who": name(question.handed.asker, shown.people), "count": str(count)}
+    return Section(
+        Text("question.title", {"number": str(question.number)}),
+        (
+            Text(f"questions.asked.{unit}", values),
+            Foreign(question.handed.text),
+            _question_card.status(question, shown),
+        ),
+    )
+
+
+_AGES = (("days", 1_440), ("hours", 60))  # and their minutes
+_TABLE = (
+    (form, ("ask_person",), ("question.ask",), For.MEMBERS),
+    (send, (), ("question.send",), For.MEMBERS),
+    (unanswered, ("questions",), (), For.STAFF),
+    (show, (), (VIEW,), For.EVERYBODY),  # the last three look themselves who it is, and fail closed
+    (take, (), (TAKE,), For.EVERYBODY),
+    (answer, (), (ANSWER,), For.EVERYBODY),
+)
+COMMANDS = tuple(
+    Command(run, intents=intents, verbs=verbs, audience=audience, private=audience is not For.EVERYBODY)
+    for run, intents, verbs, audience in _TABLE
+)
