@@ -1,19 +1,12 @@
-"""The whole process killed again and again while people decide and it works, in front of a tenant that outlives it.
-
-What is killed is `python -m bot serve` as an operator starts it, except that its reads after a lost answer are not 20
-seconds apart: a minute for each unlucky kill would be most of the test.
-"""
+"""The whole process killed again and again while people decide and it works, in front of a tenant that outlives it."""
 
 import asyncio
 import contextlib
-import os
 import random
 import signal
-import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,17 +24,13 @@ from bot.store.database import open_database
 from bot.store.outbox import Outbox
 from bot.store.requests import Requests
 from cards.plain import plain
+from tests.journeys.killing import Bot, prepared
 from tests.journeys.test_rollout import card_of, file, newest, press, say, shown
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds, for what must come in the end
 KILLS = 20
 WRITE_SECONDS = 5.0  # after a click that counts
 TRIES = 40  # of a click, half a second apart
-HASTE = """
-from bot.approvals.worker import Patience, Worker
-Worker.__init__.__kwdefaults__["patience"] = Patience(seconds=0.2)
-"""
 WRITES = "graph/v1.0/deviceManagement/deviceConfigurations"  # with POST: an assignment
 
 
@@ -82,70 +71,6 @@ ANSWERED = {"Approve": "Approved by ", "Reject": "Rejected by "}
 END = {"Approve": "Done", "Reject": "Rejected"}
 
 
-@dataclass
-class Bot:
-    """One process after the other on the same database."""
-
-    world: World
-    folder: Path
-    chance: random.Random
-    process: asyncio.subprocess.Process | None = None
-    kills: int = 0
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """Of each process."""
-        database = f"sqlite+aiosqlite:///{self.folder}/bot.sqlite3"
-        own = {"PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database, "PINBOT_TURNS_PER_MINUTE": "1000"}
-        return {**self.world.settings(), **own}
-
-    async def spawn(self) -> None:
-        """Start a process; it does not listen yet."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MICRO", "PINBOT_"))}
-        environment["PYTHONPATH"] = f"{self.folder}:{ROOT}"
-        with (self.folder / "bot.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "bot", "serve"),
-                cwd=self.folder,
-                env={**environment, **self.settings},
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
-
-    async def start(self) -> None:
-        """Start a process and wait until it listens."""
-        await self.spawn()
-        assert self.process
-        assert self.process.stdout
-        line = (await self.process.stdout.readline()).decode()
-        assert line.startswith("Listening on "), self.log
-        self.world.teams.bot_url = line.split()[-1]
-
-    async def kill_within(self, seconds: float) -> None:
-        """SIGKILL at a random moment of that time."""
-        await asyncio.sleep(self.chance.uniform(0, seconds))
-        await self.end(signal.SIGKILL)
-        self.kills += 1
-
-    async def end(self, by: signal.Signals) -> None:
-        """End the process, which must have lived until now."""
-        assert self.process
-        assert self.process.returncode is None, self.log
-        self.process.send_signal(by)
-        await self.process.communicate()
-
-    @property
-    def key(self) -> bytes:
-        """Of the audit."""
-        return self.settings["PINBOT_AUDIT_KEY"].encode()
-
-    @property
-    def log(self) -> str:
-        """The end of what all processes logged."""
-        return (self.folder / "bot.log").read_text()[-3_000:]
-
-
 @asynccontextmanager
 async def _bot(folder: Path, chance: random.Random) -> AsyncIterator[Bot]:
     """A tenant with somebody else's assignment, and a bot that three people have met."""
@@ -171,19 +96,13 @@ async def test_no_kill_of_the_whole_process_loses_or_doubles_anything(tmp_path: 
     seed = random.SystemRandom().randrange(2**32)
     try:
         lanes = [
-            _lane(_folder(tmp_path / str(lane)), random.Random(f"{seed} {lane}"), lives)
+            _lane(prepared(tmp_path / str(lane)), random.Random(f"{seed} {lane}"), lives)
             for lane, lives in enumerate(_lanes())
         ]
         assert sum(await asyncio.gather(*lanes)) >= KILLS
     except BaseException as error:
         error.add_note(f"seed {seed}")
         raise
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir()
-    (path / "sitecustomize.py").write_text(HASTE)
-    return path
 
 
 async def _lane(folder: Path, chance: random.Random, lives: tuple[Life, ...]) -> int:
@@ -204,7 +123,7 @@ async def _lane(folder: Path, chance: random.Random, lives: tuple[Life, ...]) ->
 def _assigned(world: World) -> dict[str, str]:
     """The kind of assignment by group."""
     (rows,) = world.tenant.assignments.values()
-    return {row["target"]["groupId"]: row["target"]["@odata.type"] for row in deepcopy(rows)}
+    return {row["target"]["groupId"]: row["target"]["@odata.type"] for row in rows}
 
 
 def _after(assignments: dict[str, str], group_id: str, life: Life) -> dict[str, str]:
