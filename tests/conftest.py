@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from bot import trial
 from bot.config import is_loopback
 from bot.simulation import World
+
+# No test is a stopwatch: the first example pays for what is loaded once.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class LeftTheMachine(OSError):

@@ -152,4 +152,4 @@ def test_what_is_not_secret_can_still_be_read() -> None:
 
 def test_an_oma_uri_with_its_tenant_id_is_no_secret() -> None:
     path = "./Device/Vendor/MSFT/PassportForWork/0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c/Policies/EnablePinRecovery"
-    assert secrets.mask(f"is {path} the right path?") == f"is {path} the right path?"
+    assert mask(f"is {path} the right path?") == f"is {path} the right path?"
