@@ -88,6 +88,9 @@ class Changes:
                 held.enter_context(only_worker(self.settings.database_url))
             except AnotherWorker:
                 raise SettingsError("PINBOT_DATABASE_URL: another process works on this database") from None
+            if settings.read_only:
+                with suppress(BotError):  # a notice, and no reason not to start
+                    await courier.tell_read_only()
             tasks = (
                 asyncio.create_task(self.worker.run(self.wake, lambda: sweep(self.store, rules, self.clock))),
                 asyncio.create_task(forever(courier.round)),

@@ -23,6 +23,7 @@ from dialogs.replies import Reply, Say, Text
 
 log = logging.getLogger(__name__)
 
+READ_ONLY = "read_only"  # told like an event, but no change of state
 ROUND_SECONDS = 1.0
 MOST_TRIES = 10  # then a letter is given up: the request itself is not touched by that
 NAME_SECONDS = 5.0
@@ -61,7 +62,7 @@ class Courier:
 
     async def _carry(self, letter: Letter) -> None:
         if letter.audience is Audience.WAITING:
-            await self._tell_all_waiting(letter)
+            await self._tell_all_waiting(news(letter.event, None))
             return
         assert letter.request is not None  # only a freeze is about no request
         request = await self._changing.approvals.request(letter.request)
@@ -141,14 +142,18 @@ class Courier:
         without = set(await self._approvers(request)) - have
         return {one for one in without if await self._places.personal_of(self._changing.tenant_id, one) is None}
 
-    async def _tell_all_waiting(self, letter: Letter) -> None:
-        """A freeze, or its end: everybody who asked for or may decide something that is open."""
+    async def tell_read_only(self) -> None:
+        """The operator started the bot read only: everybody who waits is told, once a start."""
+        await self._tell_all_waiting(news(READ_ONLY, None))
+
+    async def _tell_all_waiting(self, said: Reply) -> None:
+        """Everybody who asked for or may decide something that is open."""
         waiting = await self._changing.approvals.waiting()
         people = {request.requester for request in waiting}
         if waiting:
             people |= await self._neighbours.roles.approvers()
         for person in sorted(people):
-            await self._say(person, news(letter.event, None))
+            await self._say(person, said)
 
     async def _say(self, person: str, reply: Reply) -> None:
         place = await self._places.personal_of(self._changing.tenant_id, person)
@@ -177,8 +182,8 @@ async def forever(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(ROUND_SECONDS)
 
 
-def news(event: Event, request: Request | None) -> Say:
-    """What is told in a message of its own; without a request: a freeze, or its end."""
+def news(event: str, request: Request | None) -> Say:
+    """What is told in a message of its own (an Event, or READ_ONLY); without a request: a freeze, or its end."""
     values: Mapping[str, str] = {"number": str(request.number)} if request else {}
     reasons = [decision.reason for decision in request.decisions if decision.reason] if request else []
     said = (Text("news.reason", {"reason": reasons[-1]}),) if event is Event.REJECTED and reasons else ()

@@ -6,6 +6,7 @@ Who may decide gets the buttons by a view of their own; the base carries none. N
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bot.approvals.plan import ConsentEffect, Plan
 from bot.approvals.policy import same_id, verdict_of
@@ -87,12 +88,13 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
     )
 
 
-def line(request: Request, people: Mapping[str, Account]) -> Text:
-    """One request in a list."""
+def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text:
+    """One request in a list, with its age."""
     values = {
         "number": str(request.number),
         "who": name(request.requester, people),
         "asked": at(request.created_at),
+        "hours": str((now - request.created_at) // timedelta(hours=1)),
         "expires": at(request.expires_at),
     }
     return Text(f"request.line.{'waiting' if request.state is State.WAITING else 'other'}", values)

@@ -140,7 +140,7 @@ async def _listed(found: list[Request], key: str, neighbours: Neighbours) -> Ans
             (
                 Text(f"change.{request.kind}.name"),
                 Text(f"request.state.{request.state}"),
-                _request_card.line(request, known),
+                _request_card.line(request, known, neighbours.now()),
             ),
         )
         for request in found

@@ -13,7 +13,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.commands import COMMANDS, _preview, _request_card, _words, change, freeze
 from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
-from bot.courier import news
+from bot.courier import READ_ONLY, news
 from bot.gallery.neighbours import (
     ACCOUNTS,
     ADMIN,
@@ -92,7 +92,7 @@ async def replies() -> dict[str, Reply]:
         **dict(_request_cards()),
         **{f"refused: {reason}": _words.refused(_refused(reason)) for reason in Reason},
         **{f"news: {event}": news(event, _request(State.REJECTED)) for event in _NEWS},
-        **{f"news: {event}": news(event, None) for event in (Event.FROZEN, Event.UNFROZEN)},
+        **{f"news: {event}": news(event, None) for event in (Event.FROZEN, Event.UNFROZEN, READ_ONLY)},
         **{f"role needed: {role}": no_role(role, "extension 4357") for role in (For.ADMINS, For.APPROVERS, For.STAFF)},
         "role needed, no help desk named": no_role(For.ADMINS, ""),
         "frozen": freeze.FROZEN,

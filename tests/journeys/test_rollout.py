@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -307,3 +308,13 @@ async def test_an_approver_reads_the_name_of_the_tenant_not_that_of_the_client(r
     theirs = shown(await card_of(world, "approver", 1), "approver")
     assert "Asked by: Ada Brandt (admin@contoso.example)" in theirs
     assert "Asked by: Priya" not in theirs
+
+
+async def test_read_only_is_told_to_who_waits_and_nothing_is_written(tmp_path: Path, unused_tcp_port: int) -> None:
+    async with trial.showing("rollout", unused_tcp_port, tmp_path, PINBOT_PORT="0") as world:
+        await file(world, "admin", "assign Finance Laptops", 1)
+    async with trial.showing("rollout", unused_tcp_port, tmp_path, PINBOT_PORT="0", PINBOT_READ_ONLY="1") as world:
+        async with asyncio.timeout(PATIENCE):
+            await world.chats.wait(lambda: _told(world, "admin", "The bot is read only now"))
+        assert "set to read only" in await decide(world, "approver", 1)
+        assert writes(world) == 0
