@@ -101,10 +101,10 @@ def _right_profile(situation: Situation) -> Row:
     if {service, client} != {AppState.ENABLED}:
         raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
     found = situation.sources
+    if len(found) > 1 or situation.catalog:
+        raise many(situation)
     if not found:
         raise Refused(Reason.PROFILE_MISSING)
-    if len(found) > 1:
-        raise many(found)
     if looks.differences(found[0], situation.tenant_id):
         raise Refused(Reason.PROFILE_WRONG, profile=looks.text(found[0], "displayName"))
     return found[0]

@@ -20,6 +20,8 @@ PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"  # Microsoft Pin Reset Serv
 PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"  # Microsoft Pin Reset Client Production
 APPS_PATH = f"/v1.0/servicePrincipals?$filter=appId in ('{PIN_SERVICE}','{PIN_CLIENT}')&$select=id,appId,accountEnabled"
 PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
+CATALOG = "/beta/deviceManagement/configurationPolicies"
+CATALOG_PATH = f"{CATALOG}?$select=id,name,platforms"
 PROFILES_PATH = f"{PROFILES}?$filter=isof('microsoft.graph.windows10CustomConfiguration')"
 
 INCLUDED = "#microsoft.graph.groupAssignmentTarget"
@@ -29,6 +31,7 @@ ALL_USERS = "#microsoft.graph.allLicensedUsersAssignmentTarget"
 BOOLEAN = "#microsoft.graph.omaSettingBoolean"
 OBSCURED = "****"  # in place of a string, base64 or XML value
 NODE = "/enablepinrecovery"
+CATALOG_NODE = "passportforwork_{tenantid}_policies_enablepinrecovery"  # Intune puts the tenant's id in
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DEFAULTS = {  # what says nothing when it is there
@@ -192,6 +195,7 @@ class Situation:
     apps: Rows
     profiles: Rows
     targets: Rows = ()
+    catalog: tuple[str, ...] = ()  # names of policies of the settings catalog that set the same value
 
     @property
     def sources(self) -> Rows:
@@ -204,7 +208,18 @@ async def situation(tenant: Writes, tenant_id: str) -> Situation:
     apps, profiles = await tenant.read(APPS_PATH), await tenant.read(PROFILES_PATH)
     found = sources(profiles)
     targets = await tenant.read(targets_look(text(found[0], "id")).path) if len(found) == 1 else ()
-    return Situation(tenant_id, apps, profiles, targets)
+    return Situation(tenant_id, apps, profiles, targets, await _catalog(tenant))
+
+
+async def _catalog(tenant: Writes) -> tuple[str, ...]:
+    """A second source of the same node would be a conflict on the device. The settings catalog is in beta only."""
+    found = []
+    for policy in await tenant.read(CATALOG_PATH):
+        if "windows10" in text(policy, "platforms"):
+            rows = await tenant.read(f"{CATALOG}/{guid(text(policy, 'id'))}/settings")
+            if CATALOG_NODE in canonical([*rows]).lower():
+                found.append(text(policy, "name"))
+    return tuple(found)
 
 
 async def is_granted(tenant: Writes, apps: Rows) -> bool:

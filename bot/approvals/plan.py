@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from bot.approvals import looks
-from bot.approvals.looks import Difference, Look, Rows
+from bot.approvals.looks import Difference, Look, Situation
 from bot.approvals.refusals import Reason, Refused
 from bot.rollout.facts import AppState
 from bot.store.seal import canonical, digest
@@ -158,9 +158,11 @@ Groups = Mapping[str, Group]
 """By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
 
 
-def many(found: Rows) -> Refused:
-    """Several profiles set the value: on the device that is a conflict, and which one wins is not known."""
-    return Refused(Reason.PROFILE_MANY, profiles=", ".join(looks.text(row, "displayName") for row in found))
+def many(situation: Situation) -> Refused:
+    """Others set the value too, or the settings catalog does: on the device that is a conflict, and which one wins is
+    not known."""
+    names = [*(looks.text(row, "displayName") for row in situation.sources), *situation.catalog]
+    return Refused(Reason.PROFILE_MANY, profiles=", ".join(names))
 
 
 def checked(plan: Plan) -> Plan:

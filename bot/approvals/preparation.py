@@ -73,8 +73,8 @@ def profile(situation: Situation, marker: str) -> Plan:
     Raises Refused: NOTHING_TO_CHANGE, PROFILE_MANY, PROFILE_OBSCURED.
     """
     found = situation.sources
-    if len(found) > 1:
-        raise many(found)
+    if len(found) > 1 or situation.catalog:
+        raise many(situation)
     return checked(_correct(situation, found[0]) if found else _create(situation, marker))
 
 

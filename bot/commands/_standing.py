@@ -20,6 +20,7 @@ class Missing(StrEnum):
     CONSENT = "consent"
     CONFIRMATION = "confirmation"  # both apps are there, the grant is not
     PROFILE = "profile"
+    CATALOG = "catalog"  # only the settings catalog sets the value: that is managed in Intune
     CORRECTION = "correction"
     ONE_SOURCE = "one_source"  # several profiles set the value: by hand
     ASSIGNMENT = "assignment"
@@ -56,8 +57,9 @@ class Standing:
         checks = (
             (Missing.CONSENT, set(self.apps.values()) != {AppState.ENABLED}),
             (Missing.CONFIRMATION, self.confirmed is False),
+            (Missing.ONE_SOURCE, len(self.situation.sources) + len(self.situation.catalog) > 1),
+            (Missing.CATALOG, bool(self.situation.catalog)),
             (Missing.PROFILE, not self.situation.sources),
-            (Missing.ONE_SOURCE, len(self.situation.sources) > 1),
             (Missing.CORRECTION, bool(self.differences)),
             (Missing.ASSIGNMENT, not any(looks.type_of(row) != looks.EXCLUDED for row in self.situation.targets)),
         )

@@ -56,8 +56,10 @@ def consent(found: Standing) -> tuple[Text, ...]:
 
 
 def _profile(found: Standing) -> Iterator[Text]:
-    if not found.situation.sources:
+    if not found.situation.sources and not found.situation.catalog:
         yield Text("status.profile.missing")
+    for name in found.situation.catalog:
+        yield Text("status.profile.catalog", {"profile": name})
     for row in found.situation.sources:
         state = "many" if found.profile is None else "wrong" if found.differences else "right"
         yield Text(f"status.profile.{state}", {"profile": looks.text(row, "displayName")})

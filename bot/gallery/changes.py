@@ -65,6 +65,8 @@ _TENANTS: Mapping[str, Tenant] = {
     "no profile": Tenant(),
     "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
     "two profiles": Tenant(profiles=(profile(), profile(name="PIN reset (old)"))),
+    "set by the settings catalog": Tenant(catalog=("Windows Hello baseline",)),
+    "profile and settings catalog": Tenant(profiles=(profile(),), catalog=("Windows Hello baseline",)),
     "not assigned": Tenant(profiles=(profile(),)),
     "service app disabled, grants not readable": Tenant(
         apps=(app(looks.PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=None

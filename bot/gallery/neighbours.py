@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from bot.approvals.looks import APPS_PATH, PIN_CLIENT, PIN_SERVICE, PROFILES_PATH, oma_uri
+from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PIN_CLIENT, PIN_SERVICE, PROFILES_PATH, oma_uri
 from bot.approvals.service import Approvals
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.errors import NotFound, NotPermitted
@@ -66,6 +66,7 @@ class Tenant:
     apps: tuple[dict[str, Any], ...] = BOTH_APPS
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
+    catalog: tuple[str, ...] = ()  # names of policies of the settings catalog that set the value
     grant: bool | None = True  # None: may not be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
@@ -74,7 +75,14 @@ class Tenant:
         """Rows by their path."""
         if path.endswith("/oauth2PermissionGrants"):
             return self._grants()
+        if path.startswith(CATALOG):
+            return self._policies(path)
         return {APPS_PATH: self.apps, PROFILES_PATH: self.profiles}.get(path, self.targets)
+
+    def _policies(self, path: str) -> tuple[Mapping[str, Any], ...]:
+        if path.endswith("/settings"):
+            return ({"settingDefinitionId": f"device_vendor_msft_{CATALOG_NODE}"},)
+        return tuple({"id": PROFILE, "name": name, "platforms": "windows10"} for name in self.catalog)
 
     def _grants(self) -> tuple[Mapping[str, Any], ...]:
         if self.grant is None:

@@ -7,7 +7,9 @@ from bot.simulation.routes import (
     BETA_MANAGED_DEVICE,
     INTUNE_COLLECTION,
     MANAGED_DEVICE,
+    POLICY,
     PROFILE,
+    SETTING,
     Answer,
     Call,
     Json,
@@ -58,6 +60,15 @@ def _without_filters(assignment: Json) -> Json:
     """v1.0 hides assignment filters."""
     target = {name: value for name, value in assignment["target"].items() if name not in FILTER_IDS}
     return {"id": assignment["id"], "target": target}
+
+
+def _catalog(call: Call) -> Answer:
+    return list(call.tenant.catalog.values())
+
+
+def _catalog_settings(call: Call) -> Answer:
+    found: list[Json] = one(call.tenant.catalog, call.path["id"], Area.INTUNE)["settings"]
+    return found
 
 
 _CONFIGURATION = "DeviceManagementConfiguration.Read.All DeviceManagementConfiguration.ReadWrite.All"
@@ -111,6 +122,26 @@ ROUTES = (
         _profiles,
         f"{INTUNE_COLLECTION} expand",
         Area.INTUNE,
+    ),
+    Route(
+        "GET",
+        f"{_ROOT}/configurationPolicies",
+        _CONFIGURATION,
+        POLICY,
+        _catalog,
+        "select top skiptoken",
+        Area.INTUNE,
+        versions=("beta",),
+    ),
+    Route(
+        "GET",
+        f"{_ROOT}/configurationPolicies/{{id}}/settings",
+        _CONFIGURATION,
+        SETTING,
+        _catalog_settings,
+        "top skiptoken",
+        Area.INTUNE,
+        versions=("beta",),
     ),
     Route("GET", f"{_ROOT}/deviceConfigurations/{{id}}", _CONFIGURATION, PROFILE, _profile, area=Area.INTUNE),
     Route(

@@ -246,3 +246,21 @@ def assignment(profile_id: str, group_id: str, *, excluded: bool = False) -> Jso
             "groupId": group_id,
         },
     }
+
+
+def catalog_policy(policy_id: str, name: str, setting: str) -> Json:
+    """A policy of the settings catalog that sets one thing to true."""
+    instance = {
+        "@odata.type": "#microsoft.graph.deviceManagementConfigurationChoiceSettingInstance",
+        "settingDefinitionId": f"device_{setting}",
+        "choiceSettingValue": {"value": f"device_{setting}_true", "children": []},
+    }
+    return {
+        "id": policy_id,
+        "name": name,
+        "description": "",
+        "platforms": "windows10",
+        "technologies": "mdm",
+        "settingCount": 1,
+        "settings": [{"id": "0", "settingInstance": instance}],
+    }

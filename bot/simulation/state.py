@@ -70,6 +70,7 @@ class Tenant:
     page_size: int = 100
     ignore_owner: bool = False  # /users/{id}/managedDevices then answers with everybody's, as Intune has done
     foreign_next_link: str = ""  # an origin that the next page claims to be at
+    catalog: dict[str, Json] = field(default_factory=dict)  # policies of the settings catalog, with their settings
     lag: int = 0  # so many reads of a collection after a change still show it as it was before
     multi_admin: bool = False  # Intune's writes need Multi Admin Approval
     held: dict[str, Held] = field(default_factory=dict)  # by approval code
@@ -119,6 +120,8 @@ def build(company: Company, scenario: Scenario) -> Tenant:
         tenant.members[group.id] = set(group.users | group.devices)
     baseline = objects.other_profile(identity("profile", "baseline"))
     tenant.profiles[baseline["id"]] = baseline
+    firewall = objects.catalog_policy(identity("catalog", "firewall"), "Firewall", "vendor_msft_firewall_enable")
+    tenant.catalog[firewall["id"]] = firewall
     if scenario == "rollout":
         _roll_out(tenant, company)
     return tenant

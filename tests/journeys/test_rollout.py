@@ -318,3 +318,14 @@ async def test_read_only_is_told_to_who_waits_and_nothing_is_written(tmp_path: P
             await world.chats.wait(lambda: _told(world, "admin", "The bot is read only now"))
         assert "set to read only" in await decide(world, "approver", 1)
         assert writes(world) == 0
+
+
+async def test_a_second_source_in_the_settings_catalog_is_told_and_nothing_is_added_to_it(rollout: World) -> None:
+    node = "vendor_msft_passportforwork_{tenantid}_policies_enablepinrecovery"
+    policy = objects.catalog_policy("30000000-0000-4000-8000-000000000001", "Hello baseline", node)
+    rollout.tenant.catalog[policy["id"]] = policy
+    status = await say(rollout, "admin", "status")
+    assert "The policy Hello baseline of the settings catalog" in status
+    assert "several profiles set PIN recovery" in status
+    for text in ("create profile", "assign Finance Laptops"):
+        assert "Something else sets PIN recovery already" in await say(rollout, "admin", text)
