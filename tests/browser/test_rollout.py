@@ -63,9 +63,5 @@ async def _asked_and_approved(admin: "Locator", approver: "Locator", text: str, 
 
 
 async def _open(card: "Locator", title: str) -> None:
-    """The client fetches the own view by itself, or a press on the button does."""
-    wanted, look = card.get_by_role("button", name=title, exact=True), card.get_by_role("button", name="What I can do")
-    await wanted.or_(look).last.wait_for()
-    if not await wanted.count():
-        await look.last.click()
-    await wanted.last.wait_for()
+    """The client fetches the own view by itself, also after each time that the card is drawn anew."""
+    await card.get_by_role("button", name=title, exact=True).last.wait_for()
