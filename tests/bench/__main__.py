@@ -19,6 +19,7 @@ from bot.simulation.chats import CARD, Said
 from bot.simulation.state import CHANGING
 from bot.simulation.teams import actions
 from cards.plain import plain
+from tests.bench import finding
 from tests.bench.load import Json, Run, Server, environment, longest_wait, post_all, server, told
 
 PEOPLE = 10_000
@@ -103,6 +104,7 @@ async def main() -> None:
         await _many(world)
     await _clicks()
     await _questions()
+    finding.measure()
 
 
 async def _cost(bot: Server, world: Tenant, text: str = "I forgot my PIN") -> tuple[float, Run]:
