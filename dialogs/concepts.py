@@ -74,6 +74,8 @@ class Reading:
 Place = tuple[int, int]  # from the first word to before the last
 Places = defaultdict[str, set[Place]]  # of each concept in a text
 _Model = TypeVar("_Model", bound=BaseModel)
+_Key = TypeVar("_Key")
+_One = TypeVar("_One")
 
 
 def load(path: Path, model: type[_Model]) -> _Model:
@@ -113,9 +115,10 @@ class Lexicon:
         overlap: "is missing" leaves "is" a word of its own."""
         self._together = tuple(together)
         self._courtesy = courtesy
-        self._phrases: defaultdict[str, dict[tuple[str, ...], set[str]]] = defaultdict(dict)
-        self._spoken_in: defaultdict[str, set[str]] = defaultdict(set)
-        self._spelled_in: defaultdict[str, set[str]] = defaultdict(set)  # with accents: "perdí" is not "perdi"
+        self._phrases: dict[tuple[str, ...], frozenset[str]] = {}  # concepts
+        self._lengths: dict[str, frozenset[int]] = {}  # of the phrases that begin with this word
+        self._spoken_in: dict[str, frozenset[str]] = {}  # languages
+        self._spelled_in: dict[str, frozenset[str]] = {}  # the same with accents: "perdí" is not "perdi"
         for language, words in spoken.items():
             self._learn(language, words)
         self._stems = {word[:-1]: word for word in self._spoken_in if word.endswith("*")}
@@ -146,16 +149,17 @@ class Lexicon:
 
     def _learn(self, language: str, words: Phrases) -> None:
         for word in fold(words.common).split():
-            self._spoken_in[word].add(language)
+            _add(self._spoken_in, word, language)
         phrases_too = (phrase for listed in words.concepts.values() for phrase in listed)
         for word in _LETTERS.findall(" ".join((words.common, *phrases_too)).casefold()):
-            self._spelled_in[word].add(language)
+            _add(self._spelled_in, word, language)
         for concept, listed in words.concepts.items():
             for phrase in listed:
                 parts = tuple(_PART.findall(fold(phrase)))
-                self._phrases[parts[0]].setdefault(parts, set()).add(concept)
+                _add(self._phrases, parts, concept)
+                _add(self._lengths, parts[0], len(parts))
                 for part in parts:
-                    self._spoken_in[part].add(language)
+                    _add(self._spoken_in, part, language)
 
     def _split(self, said: Iterable[str]) -> Iterator[str]:
         for word in said:
@@ -178,7 +182,7 @@ class Lexicon:
         while at < len(said):
             phrase = self._longest(said, at)
             end = at + (len(phrase) or 1)
-            concepts = self._phrases[said[at]][phrase] if phrase else self._shape(said[at], capitalised)
+            concepts = self._phrases[phrase] if phrase else self._shape(said[at], capitalised)
             yield from ((concept, (at, end)) for concept in concepts)
             at = end
 
@@ -187,7 +191,7 @@ class Lexicon:
         for at, word in enumerate(said):
             for phrase in self._fitting(said, at):
                 known = max(known, at + len(phrase))
-                yield from ((concept, (at, at + len(phrase))) for concept in self._phrases[word][phrase])
+                yield from ((concept, (at, at + len(phrase))) for concept in self._phrases[phrase])
             if at >= known:
                 yield from ((concept, (at, at + 1)) for concept in self._shape(word, capitalised))
 
@@ -211,8 +215,8 @@ class Lexicon:
         return max(self._fitting(said, at), key=len, default=())
 
     def _fitting(self, said: list[str], at: int) -> Iterator[tuple[str, ...]]:
-        candidates = self._phrases.get(said[at], {})
-        return (parts for parts in candidates if tuple(said[at : at + len(parts)]) == parts)
+        here = (tuple(said[at : at + length]) for length in self._lengths.get(said[at], ()))
+        return (words for words in here if words in self._phrases)
 
     def _languages(self, said: list[str], text: str) -> Mapping[str, float]:
         heard: defaultdict[str, float] = defaultdict(float)
@@ -227,6 +231,16 @@ class Lexicon:
             for language in spoken_in:
                 heard[language] += 1 / len(spoken_in)
         return heard
+
+
+def _add(sets: dict[_Key, frozenset[_One]], key: _Key, one: _One) -> None:
+    sets[key] = _with(sets.get(key, frozenset()), one)
+
+
+@cache
+def _with(some: frozenset[_One], one: _One) -> frozenset[_One]:
+    """Cached, since thousands of words share a few sets: a set of its own for each would take megabytes."""
+    return some | {one}
 
 
 def _capitalised(text: str) -> frozenset[str]:

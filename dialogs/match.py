@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import log
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA, Indel
 
 SHORTLIST = 50
 STOP = "."  # stands for punctuation between two clauses
@@ -66,23 +66,23 @@ class Spelling:
 
     def __init__(self, vocabulary: Iterable[str], known: Collection[str] = ()) -> None:
         self._known = frozenset(known)
-        self._near: defaultdict[str, list[str]] = defaultdict(list)
+        self._beginning: defaultdict[str, list[str]] = defaultdict(list)
         for word in sorted(set(vocabulary)):
             if len(word) >= 4 and word.isalpha():
-                for shorter in _without_one(word):
-                    self._near[shorter].append(word)
+                self._beginning[word[0]].append(word)
 
     def meant(self, word: str) -> str | None:
         """The word of the vocabulary that differs by a slip (two in words of eight letters and more), or None."""
         if not 4 <= len(word) <= 24 or word in self._known or not word.isalpha():
             return None
-        near = {other for shorter in _without_one(word) for other in self._near.get(shorter, ())}
-        slips = {other: OSA.distance(word, other) for other in near if _could_be(word, other)}
+        slips = {other: OSA.distance(word, other) for other in self._near(word) if _could_be(word, other)}
         return min(slips, key=lambda other: (slips[other], other), default=None)
 
-
-def _without_one(word: str) -> set[str]:
-    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+    def _near(self, word: str) -> Iterator[str]:
+        """Words that are the same when each loses one letter at most; the first two may be swapped."""
+        for letter in {word[0], word[1]}:
+            near = process.extract_iter(word, self._beginning.get(letter, ()), scorer=Indel.distance, score_cutoff=2)
+            yield from (other for other, _, _ in near if abs(len(other) - len(word)) < 2)
 
 
 def _could_be(word: str, other: str) -> bool:
@@ -107,7 +107,7 @@ class Phrasing:
 class _Row:
     id: str
     text: str
-    words: frozenset[str]
+    words: tuple[str, ...]  # each once
     size: float  # rarity of all its words together
     weight: float
 
@@ -140,8 +140,9 @@ class Index:
         return nlargest(n, scores.items(), key=lambda found: found[1])
 
     def _row(self, phrasing: Phrasing, said: list[str]) -> _Row:
-        size = sum(self._rarity[word] for word in set(said))
-        return _Row(phrasing.id, " ".join(sorted(said)), frozenset(said), size, phrasing.weight)
+        once = tuple(set(said))
+        size = sum(self._rarity[word] for word in once)
+        return _Row(phrasing.id, " ".join(sorted(said)), once, size, phrasing.weight)
 
     def _shortlist(self, said: set[str]) -> list[tuple[int, float]]:
         """Rows that share the rarest words. A word that stands everywhere picks no row, it only adds to one picked."""
@@ -157,7 +158,7 @@ class Index:
         return [(number, self._shared(said, number)) for number, _ in picked]
 
     def _shared(self, said: set[str], number: int) -> float:
-        return sum(self._rarity[word] for word in said & self._rows[number].words)
+        return sum(self._rarity[word] for word in self._rows[number].words if word in said)
 
     @staticmethod
     def _score(shared: float, said: str, row: str) -> float:
