@@ -21,10 +21,14 @@ class Limit:
         if self._clock() - start >= WINDOW_SECONDS:
             start, count = self._clock(), 0
         self._windows[person] = (start, count + 1)
-        if len(self._windows) > MAX_PEOPLE:
-            self._windows.popitem(last=False)
+        self._forget_old()
         return count < self._most
 
     def just_reached(self, person: str) -> bool:
         """True for the first turn over the limit in this window only."""
         return self._windows[person][1] == self._most + 1
+
+    def _forget_old(self) -> None:
+        oldest_open = self._clock() - WINDOW_SECONDS
+        while len(self._windows) > MAX_PEOPLE or next(iter(self._windows.values()))[0] <= oldest_open:
+            self._windows.popitem(last=False)

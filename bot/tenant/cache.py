@@ -34,5 +34,9 @@ class Cache(Generic[Answer]):
             return
         self._kept[key] = (self._clock(), done.result())
         self._kept.move_to_end(key)
-        if len(self._kept) > self._most:
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        oldest_good = self._clock() - self._seconds
+        while self._kept and (len(self._kept) > self._most or next(iter(self._kept.values()))[0] <= oldest_good):
             self._kept.popitem(last=False)
