@@ -30,6 +30,14 @@ class Run:
     bold: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """Where a value stands in a sentence."""
+
+    name: str
+    bold: bool
+
+
 class Words:
     """Sentences by key. A missing key is a defect: KeyError, found by the tests of the locales."""
 
@@ -48,7 +56,10 @@ class Words:
 
     def runs(self, text: Text) -> tuple[Run, ...]:
         """The sentence in pieces: bold where the locales say so, values literal."""
-        return tuple(_runs(self.sentence(text.key), text.values))
+        return tuple(
+            piece if isinstance(piece, Run) else Run(literal(text.values[piece.name]), piece.bold)
+            for piece in _pieces(self.sentence(text.key))
+        )
 
     def plain(self, text: Text) -> str:
         """The sentence without any marks, for titles and toasts."""
@@ -92,15 +103,20 @@ def literal(text: str) -> str:
     return "".join(shown).strip()
 
 
-def _runs(sentence: str, values: Mapping[str, str]) -> Iterator[Run]:
-    """Bold is split off first: a value that looks like markdown can't become it."""
+@cache
+def _pieces(sentence: str) -> tuple[Run | _Value, ...]:
+    """Cached: only we write sentences. Bold is split off first: a value that looks like markdown can't become it."""
+    return tuple(_parsed(sentence))
+
+
+def _parsed(sentence: str) -> Iterator[Run | _Value]:
     for number, part in enumerate(_BOLD.split(sentence)):
         bold = number % 2 == 1
         for ours, name, _, _ in Formatter().parse(part):
             if ours:
                 yield Run(ours, bold)
             if name:
-                yield Run(literal(values[name]), bold)
+                yield _Value(name, bold)
 
 
 @cache
