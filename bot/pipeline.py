@@ -5,12 +5,12 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import cards
+from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import failed_with, note
 from bot.errors import BotError, NotSent, where
 from bot.flood import Limit
 from bot.places import Places
-from bot.recent import Recent
 from bot.router import Router, Wanted
 from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from dialogs import texts
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 2.0  # Teams' rule for an answer; what the tenant has not told by then comes later
 PRESS_SECONDS = 0.7  # a press is answered within a second
+# Teams sends a call again when it thinks that the first was lost: it gets the first one's answer.
+ANSWERED_SECONDS = 600.0  # Teams gives up long before
+ANSWERED_AT_MOST = 1_024  # an answer to a press is a card of about 14 KB
 LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
 
 
@@ -42,14 +45,14 @@ class Pipeline:
         self._places = places
         self._erase = erase
         self._limit = limit
-        self._recent = Recent[Message | None](clock)
+        self._answered = Cache[Message | None](ANSWERED_SECONDS, ANSWERED_AT_MOST, clock)
         self._later: set[asyncio.Task[None]] = set()
 
     async def handle(self, turn: Turn) -> Message | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
         if not turn.activity_id:  # nothing to know a repetition by
             return await self._turn(turn)
-        return await self._recent.once((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
+        return await self._answered.get((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
 
     async def close(self) -> None:
         """Drop the late answers that nobody waits for any more."""

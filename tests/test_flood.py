@@ -41,3 +41,12 @@ def test_the_memory_for_people_is_bounded() -> None:
     for number in range(MAX_PEOPLE + 50):
         limit.allows(str(number))
     assert len(limit._windows) == MAX_PEOPLE
+
+
+def test_people_whose_minute_is_over_are_forgotten() -> None:
+    clock = Clock()
+    limit = Limit(1, clock)
+    limit.allows("earlier")
+    clock.now += WINDOW_SECONDS
+    limit.allows("now")
+    assert list(limit._windows) == ["now"]

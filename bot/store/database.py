@@ -6,7 +6,10 @@ from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN, Base, ClockRow, FreezeRow
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
 
@@ -18,7 +21,7 @@ async def open_database(url: str) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _harden_sqlite)
     async with engine.begin() as connection:
-        await connection.run_sync(_migrate)
+        await connection.run_sync(_bring_up_to_date)
     return engine
 
 
@@ -49,10 +52,30 @@ def _harden_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _migrate(connection: Connection) -> None:
-    """Alembic takes 0.6 s to import, so it is asked only when the shape is not today's."""
-    if _revision(connection) == HEAD:
-        return
+def _bring_up_to_date(connection: Connection) -> None:
+    revision = _revision(connection)
+    if revision is None:
+        _create(connection)
+    elif revision != HEAD:
+        migrate(connection)
+
+
+def _create(connection: Connection) -> None:
+    """A new database gets today's shape at once. Killed in the middle, it is made again: the revision comes last."""
+    Base.metadata.create_all(connection)
+    if connection.dialect.name == "sqlite":
+        for trigger in APPEND_ONLY_SQLITE:
+            connection.execute(text(trigger))
+    with Session(connection) as session:
+        session.merge(FreezeRow(**NOT_FROZEN))
+        session.merge(ClockRow(**LONG_AGO))
+        session.commit()  # ours; the transaction around it goes on
+    connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+
+
+def migrate(connection: Connection) -> None:
+    """From an older shape to today's. Alembic takes half a second and 6 MB, so only who needs it imports it."""
     from alembic import command  # noqa: PLC0415 - see above
     from alembic.config import Config  # noqa: PLC0415
 

@@ -5,6 +5,16 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Date, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+# Only against slips and rash hands: who may write to the file may drop a trigger too, and then the chain tells.
+# PostgreSQL spells triggers differently and takes the right away instead (REVOKE UPDATE, DELETE ON audit).
+APPEND_ONLY_SQLITE = tuple(
+    f"CREATE TRIGGER IF NOT EXISTS audit_no_{what.lower()} BEFORE {what} ON audit "
+    "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END"
+    for what in ("UPDATE", "DELETE")
+)
+NOT_FROZEN = {"id": 1, "frozen": False, "revision": 0, "actor": "", "reason": ""}
+LONG_AGO = {"id": 1, "high_water": datetime(2000, 1, 1, tzinfo=UTC)}
+
 
 class Base(DeclarativeBase):
     """Names of constraints are fixed, so that migrations can name them on any database."""
@@ -154,7 +164,7 @@ class AuditRow(Base):
 
 
 class FreezeRow(Base):
-    """One row: may anything be written at all?"""
+    """One row, NOT_FROZEN at first: may anything be written at all?"""
 
     __tablename__ = "freeze"
 
@@ -167,7 +177,7 @@ class FreezeRow(Base):
 
 
 class ClockRow(Base):
-    """One row: the latest moment seen, so that a clock set back opens nothing again."""
+    """One row, LONG_AGO at first: the latest moment seen, so that a clock set back opens nothing again."""
 
     __tablename__ = "clock"
 

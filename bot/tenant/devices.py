@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from bot.cache import Cache
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.rollout.coverage import groups_to_check, recovery
 from bot.rollout.facts import (
@@ -23,7 +24,6 @@ from bot.rollout.facts import (
     Target,
     TargetKind,
 )
-from bot.tenant.cache import Cache
 from bot.tenant.graph import PIN_CLIENT, PIN_SERVICE, Graph
 from bot.tenant.models import Assignment, Configuration, EntraDevice, Hardware, ManagedDevice, OmaSetting, User
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from bot.cache import Cache
 from bot.rollout.facts import Account
-from bot.tenant.cache import Cache
 from bot.tenant.graph import Graph
 
 SECONDS = 3_600.0

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
+from bot.cache import Cache
 from bot.errors import NotFound
 from bot.tenant import Group
-from bot.tenant.cache import Cache
 from bot.tenant.graph import Graph
 
 SECONDS = 60.0  # that an answer is kept

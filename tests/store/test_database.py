@@ -3,32 +3,76 @@
 import stat
 from pathlib import Path
 
-from sqlalchemy import inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store import database
-from bot.store.tables import Base
 
 
 def _url(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder}/kept/bot.sqlite3"
 
 
-async def _columns(engine: AsyncEngine) -> dict[str, set[str]]:
-    async with engine.connect() as connection:
-        return await connection.run_sync(
-            lambda plain: {
-                name: {column["name"] for column in inspect(plain).get_columns(name)}
-                for name in inspect(plain).get_table_names()
-                if name != "alembic_version"
-            }
+def _shape(connection: Connection) -> object:
+    """Tables with all that guards them, triggers, and the rows that are there from the start."""
+    look = inspect(connection)
+    tables = {
+        name: (
+            [(str(one["name"]), str(one["type"]), one["nullable"]) for one in look.get_columns(name)],
+            look.get_pk_constraint(name),
+            sorted(look.get_indexes(name), key=str),
+            sorted(look.get_unique_constraints(name), key=str),
+            look.get_foreign_keys(name),
         )
+        for name in look.get_table_names()
+        if name != "alembic_version"
+    }
+    triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"))
+    first = [connection.execute(text(f"SELECT * FROM {name}")).all() for name in ("freeze", "clock", "alembic_version")]
+    numbered = connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' ORDER BY name"))
+    return tables, triggers.all(), first, numbered.all()
 
 
-async def test_the_migrations_make_the_tables_that_the_code_expects(tmp_path: Path) -> None:
+async def test_the_migrations_lead_to_the_very_shape_that_a_new_database_gets(tmp_path: Path) -> None:
+    new = await database.open_database(_url(tmp_path))
+    migrated = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/migrated.sqlite3")
+    shapes = []
+    for engine in (new, migrated):
+        async with engine.begin() as connection:
+            if engine is migrated:
+                await connection.run_sync(database.migrate)
+            shapes.append(await connection.run_sync(_shape))
+        await engine.dispose()
+    assert shapes[0] == shapes[1]
+
+
+async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     engine = await database.open_database(_url(tmp_path))
-    expected = {table.name: {column.name for column in table.columns} for table in Base.metadata.sorted_tables}
-    assert await _columns(engine) == expected
+    async with engine.begin() as connection:
+        for name in ("gaps", "votes", "questions"):
+            await connection.execute(text(f"DROP TABLE {name}"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    await engine.dispose()
+    engine = await database.open_database(_url(tmp_path))
+    async with engine.connect() as connection:
+        assert {"gaps", "votes", "questions"} <= set(
+            await connection.run_sync(lambda one: inspect(one).get_table_names())
+        )
+    await engine.dispose()
+
+
+async def test_a_start_that_was_killed_while_it_made_the_database_is_made_good(tmp_path: Path) -> None:
+    engine = await database.open_database(_url(tmp_path))
+    async with engine.begin() as connection:
+        whole = await connection.run_sync(_shape)
+        for what in ("TABLE gaps", "TRIGGER audit_no_delete"):
+            await connection.execute(text(f"DROP {what}"))
+        for name in ("clock", "alembic_version"):
+            await connection.execute(text(f"DELETE FROM {name}"))
+    await engine.dispose()
+    engine = await database.open_database(_url(tmp_path))
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_shape) == whole
     await engine.dispose()
 
 

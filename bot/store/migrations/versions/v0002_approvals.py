@@ -1,21 +1,15 @@
 """Requests that wait for somebody else, what became of them, and the audit of it all."""
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 from alembic import op
+
+from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN
 
 revision = "0002"
 down_revision = "0001"
 
 TABLES = ("audit", "cards", "outbox", "steps", "decisions", "requests", "freeze", "clock")
 MOMENT = sa.DateTime(timezone=True)
-# Only against slips and rash hands: who may write to the file may drop a trigger too, and then the chain tells.
-# PostgreSQL spells triggers differently and takes the right away instead (REVOKE UPDATE, DELETE ON audit).
-APPEND_ONLY = (
-    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
-    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
-)
 
 
 def upgrade() -> None:
@@ -151,7 +145,7 @@ def _audit() -> None:
     )
     op.create_index("ix_audit_at", "audit", ["at"])
     if op.get_bind().dialect.name == "sqlite":
-        for trigger in APPEND_ONLY:
+        for trigger in APPEND_ONLY_SQLITE:
             op.execute(trigger)
 
 
@@ -172,5 +166,5 @@ def _single_rows() -> None:
         sa.Column("high_water", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_clock"),
     )
-    op.bulk_insert(freeze, [{"id": 1, "frozen": False, "revision": 0, "actor": "", "reason": ""}])
-    op.bulk_insert(clock, [{"id": 1, "high_water": datetime(2000, 1, 1, tzinfo=UTC)}])
+    op.bulk_insert(freeze, [NOT_FROZEN])
+    op.bulk_insert(clock, [LONG_AGO])
