@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from sys import intern
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -148,14 +149,15 @@ class Lexicon:
         return folded in self._spoken_in or self._stem(folded) is not None or self._spelling.meant(folded) is not None
 
     def _learn(self, language: str, words: Phrases) -> None:
-        for word in fold(words.common).split():
+        # Interned: most words stand in both lexicons, and with and without accents.
+        for word in map(intern, fold(words.common).split()):
             _add(self._spoken_in, word, language)
         phrases_too = (phrase for listed in words.concepts.values() for phrase in listed)
-        for word in _LETTERS.findall(" ".join((words.common, *phrases_too)).casefold()):
+        for word in map(intern, _LETTERS.findall(" ".join((words.common, *phrases_too)).casefold())):
             _add(self._spelled_in, word, language)
         for concept, listed in words.concepts.items():
             for phrase in listed:
-                parts = tuple(_PART.findall(fold(phrase)))
+                parts = tuple(map(intern, _PART.findall(fold(phrase))))
                 _add(self._phrases, parts, concept)
                 _add(self._lengths, parts[0], len(parts))
                 for part in parts:
