@@ -299,7 +299,7 @@ def _raises(error: Exception) -> Callable[[], Answer]:
 async def test_a_known_failure_is_told_in_its_own_words(bot: Bot) -> None:
     bot.odd = _raises(TenantUnreachable(CANARY))
     await bot.hear("odd")
-    assert "device list does not answer" in bot.words[0]
+    assert "directory does not answer" in bot.words[0]
     assert CANARY not in bot.words[0]
 
 

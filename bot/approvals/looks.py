@@ -9,15 +9,13 @@ from typing import cast
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bot.approvals.refusals import Reason, Refused
-from bot.rollout.facts import AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.store.seal import canonical
 from bot.tenant import Writes
 
 Row = Mapping[str, JsonValue]
 Rows = tuple[Row, ...]
 
-PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"  # Microsoft Pin Reset Service Production
-PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"  # Microsoft Pin Reset Client Production
 APPS_PATH = f"/v1.0/servicePrincipals?$filter=appId in ('{PIN_SERVICE}','{PIN_CLIENT}')&$select=id,appId,accountEnabled"
 PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
 CATALOG = "/beta/deviceManagement/configurationPolicies"

@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from bot.approvals import looks
 from bot.approvals.looks import Difference, Look, Situation
 from bot.approvals.refusals import Reason, Refused
-from bot.rollout.facts import AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.store.seal import canonical, digest
 from bot.tenant import Group
 
 MOST_GROUPS = 20  # changed in one plan: an approver signs what they see, and nobody reads more
 MOST_BYTES = 80 * 1024
-APPS = (looks.PIN_SERVICE, looks.PIN_CLIENT)  # consent in this order
+APPS = (PIN_SERVICE, PIN_CLIENT)  # consent in this order
 
 
 class Kind(StrEnum):

@@ -21,19 +21,19 @@ from bot.approvals.plan import (
     many,
 )
 from bot.approvals.refusals import Reason, Refused
-from bot.rollout.facts import AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 
 PROFILE_TYPE = "#microsoft.graph.windows10CustomConfiguration"
 
 _STATES = {  # constants of Microsoft's page; they carry no security
-    looks.PIN_SERVICE: (
+    PIN_SERVICE: (
         "https://graph.windows.net",
         "https://cred.microsoft.com",
         "e9191523-6c2f-4f1d-a4f9-c36f26f89df0",
     ),
-    looks.PIN_CLIENT: (
+    PIN_CLIENT: (
         "https://cred.microsoft.com/",
-        f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{looks.PIN_CLIENT}",
+        f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{PIN_CLIENT}",
         "6765f8c5-f4a7-4029-b667-46a6776ad611",
     ),
 }

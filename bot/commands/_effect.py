@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE
 from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Plan, ProfileEffect, Step
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from dialogs.replies import Section, Text
 
 APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.approvals import looks
-from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE, Difference, Row, Situation
+from bot.approvals.looks import Difference, Row, Situation
 from bot.commands._command import Changing
 from bot.errors import BotError
-from bot.rollout.facts import AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.tenant import Group, Overview
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from bot.approvals import looks
-from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE
 from bot.approvals.policy import MOST_REASON, Press, Who
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import _request_card
@@ -14,7 +13,7 @@ from bot.commands._request_card import Shown, Viewer
 from bot.commands._standing import confirmation
 from bot.commands._words import WORKING, failed_with
 from bot.errors import BotError
-from bot.rollout.facts import Account
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account
 from bot.store.records import Request, Verdict
 from dialogs.replies import Reply, Section, Sheet, Text
 

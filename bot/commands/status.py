@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from bot.approvals import looks
-from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE, Row
+from bot.approvals.looks import Row
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._standing import Missing, Standing, standing
 from bot.commands._words import at
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.tenant import Group, Overview
 from dialogs.replies import Button, Section, Share, Sheet, Text
 

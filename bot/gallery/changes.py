@@ -34,6 +34,7 @@ from bot.gallery.neighbours import (
     target,
 )
 from bot.pipeline import no_role
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.store.records import Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group, Overview
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
@@ -60,7 +61,7 @@ _ALL_KINDS = (
 )
 _TENANTS: Mapping[str, Tenant] = {
     "nothing onboarded": Tenant(apps=(), grant=False),
-    "one app disabled": Tenant(apps=(BOTH_APPS[0], app(looks.PIN_CLIENT, enabled=False))),
+    "one app disabled": Tenant(apps=(BOTH_APPS[0], app(PIN_CLIENT, enabled=False))),
     "grant missing": Tenant(grant=False),
     "no profile": Tenant(),
     "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
@@ -69,7 +70,7 @@ _TENANTS: Mapping[str, Tenant] = {
     "profile and settings catalog": Tenant(profiles=(profile(),), catalog=("Windows Hello baseline",)),
     "not assigned": Tenant(profiles=(profile(),)),
     "service app disabled, grants not readable": Tenant(
-        apps=(app(looks.PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=None
+        apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=None
     ),
     "wrong in other ways": Tenant(profiles=(profile(False, f"./User/Vendor/MSFT/PassportForWork/{OTHER}{_NODE}"),)),
     "the newer page's path": Tenant(

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PIN_CLIENT, PIN_SERVICE, PROFILES_PATH, oma_uri
+from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PROFILES_PATH, oma_uri
 from bot.approvals.service import Approvals
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.errors import NotFound, NotPermitted
 from bot.places import Places
-from bot.rollout.facts import Account, Trust
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Trust
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage

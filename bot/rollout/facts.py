@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"  # app id of Microsoft Pin Reset Service Production
+PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"  # app id of Microsoft Pin Reset Client Production
+
 
 class Platform(StrEnum):
     """Only Windows has a Windows Hello PIN."""

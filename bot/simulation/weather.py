@@ -108,6 +108,9 @@ class Weather:
             seen = self._begin(service, request)
             try:
                 answer = await self._answer(seen.place, request, handle, refuse)
+            except ConnectionResetError:  # the caller went away in the middle of its call
+                return refuse(request, 400)
+            else:
                 seen.status = answer.status if request.transport and not request.transport.is_closing() else 0
                 return answer
             finally:

@@ -10,6 +10,8 @@ from bot.cache import Cache
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.rollout.coverage import groups_to_check, recovery
 from bot.rollout.facts import (
+    PIN_CLIENT,
+    PIN_SERVICE,
     Account,
     Apps,
     AppState,
@@ -24,7 +26,7 @@ from bot.rollout.facts import (
     Target,
     TargetKind,
 )
-from bot.tenant.graph import PIN_CLIENT, PIN_SERVICE, Graph
+from bot.tenant.graph import Graph
 from bot.tenant.models import Assignment, Configuration, EntraDevice, Hardware, ManagedDevice, OmaSetting, User
 
 PERSON_SECONDS = 300.0

@@ -28,6 +28,7 @@ from msgraph_core import GraphClientFactory
 from pydantic import BaseModel, ValidationError
 
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.tenant import models
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,6 @@ GRAPH_URLS = {
     "usgov": "https://graph.microsoft.us",
     "usgovdod": "https://dod-graph.microsoft.us",
 }
-PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"  # Microsoft Pin Reset Service Production
-PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"  # Microsoft Pin Reset Client Production
 QUIET_SECONDS = 5.0  # after a 429 that does not say when to come back
 LONGEST_QUIET = 60.0
 READ_SECONDS = 25.0  # over all tries of one read; whoever waits has a shorter limit of their own

@@ -20,7 +20,7 @@ from bot.approvals.service import Approvals, Ruling
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
 from bot.errors import TenantUnreachable
-from bot.rollout.facts import AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.simulation import World, objects
 from bot.simulation.people import Company, load
 from bot.simulation.people import Group as SimulatedGroup
@@ -274,7 +274,7 @@ def profile_plan(tenant: str = TENANT) -> Plan:
 
 def apps(service: AppState = AppState.ENABLED, client: AppState = AppState.ENABLED) -> Rows:
     """Rows of servicePrincipals."""
-    states = {looks.PIN_SERVICE: service, looks.PIN_CLIENT: client}
+    states = {PIN_SERVICE: service, PIN_CLIENT: client}
     return tuple(
         {
             "id": str(uuid.uuid5(uuid.NAMESPACE_OID, app_id)),

@@ -28,9 +28,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.approvals.looks import PIN_SERVICE
 from bot.approvals.plan import Kind
 from bot.approvals.refusals import Reason, Refused
+from bot.rollout.facts import PIN_SERVICE
 from bot.store import audit
 from bot.store.database import open_database
 from bot.store.records import OPEN, Request, State, Verdict

@@ -9,7 +9,7 @@ from bot.approvals import looks, preparation
 from bot.approvals.looks import Aspect, Situation
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
-from bot.rollout.facts import AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from tests.approvals.desk import PROFILE, TENANT, apps, consent_plan, profile_plan, right_profile
 
 LOGIN = "https://login.microsoftonline.com"
@@ -28,7 +28,7 @@ def test_consent_by_links_writes_nothing_and_names_the_tenant() -> None:
     plan = consent_plan()
     assert plan.steps == ()
     assert plan.effect.kind == "consent"
-    assert [link.app_id for link in plan.effect.links] == [looks.PIN_SERVICE, looks.PIN_CLIENT]
+    assert [link.app_id for link in plan.effect.links] == [PIN_SERVICE, PIN_CLIENT]
     for link in plan.effect.links:
         parts = urlsplit(link.url)
         assert (parts.netloc, parts.path) == ("login.microsoftonline.com", f"/{TENANT}/oauth2/authorize")
@@ -36,7 +36,7 @@ def test_consent_by_links_writes_nothing_and_names_the_tenant() -> None:
         assert parse_qs(parts.query)["prompt"] == ["admin_consent"]
     client = parse_qs(urlsplit(plan.effect.links[1].url).query)
     assert client["resource"] == ["https://cred.microsoft.com/"]
-    assert client["redirect_uri"] == [f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{looks.PIN_CLIENT}"]
+    assert client["redirect_uri"] == [f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{PIN_CLIENT}"]
 
 
 def test_T43_the_bot_creates_and_enables_these_two_apps_and_no_other() -> None:  # noqa: N802
@@ -44,7 +44,7 @@ def test_T43_the_bot_creates_and_enables_these_two_apps_and_no_other() -> None: 
     plan = preparation.consent(Situation(TENANT, rows, ()), confirmed=False, create=True, login_url=LOGIN)
     assert [(step.write.method, step.write.path, step.write.body) for step in plan.steps] == [
         ("PATCH", f"/v1.0/servicePrincipals/{rows[0]['id']}", {"accountEnabled": True}),
-        ("POST", "/v1.0/servicePrincipals", {"appId": looks.PIN_CLIENT}),
+        ("POST", "/v1.0/servicePrincipals", {"appId": PIN_CLIENT}),
     ]
     assert plan.effect.kind == "consent"
     assert [one.act for one in plan.effect.apps] == ["enable", "create"]

@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.approvals import assignment, looks, preparation
-from bot.approvals.looks import PIN_CLIENT, PIN_SERVICE
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
-from bot.rollout.facts import AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.simulation import objects
 from bot.simulation.weather import Spell
 from bot.store import audit

@@ -1,6 +1,7 @@
 """Trouble on demand strikes what it names, for as long as it says, and the bot's Graph client bears it as it should."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from bot.errors import TenantUnreachable
 from bot.simulation import World
 from bot.simulation.weather import Spell
 from bot.tenant.graph import Graph
-from tests.simulation.clients import call, real_graph
+from tests.simulation.clients import GRAPH, call, real_graph
 
 ORGANIZATION = "/v1.0/organization"
 
@@ -117,3 +118,21 @@ async def test_calls_are_remembered_with_how_many_came_one_after_another(world: 
     assert {(one.method, one.path, one.status) for one in world.weather.seen} == {("GET", ORGANIZATION, 200)}
     world.weather.forget()
     assert world.weather.count() == 0
+
+
+async def test_a_caller_that_goes_away_while_it_speaks_is_no_defect_of_the_tenant(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    at, user = urlsplit(world.url), world.company.people["user"].object_id
+    head = (
+        f"POST /v1.0/users/{user}/checkMemberGroups HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Length: 99\r\n"
+        f"Authorization: Bearer {world.login.issue(GRAPH)}\r\nContent-Type: application/json\r\n\r\n{{"
+    )
+    _, caller = await asyncio.open_connection(at.hostname, at.port)
+    caller.write(head.encode())
+    await world.weather.wait(lambda: world.weather.count("graph") == 1)
+    caller.transport.abort()
+    async with asyncio.timeout(5):
+        while world.weather.seen[-1].depth < 2:  # the first call has ended before this one began
+            await call(world, ORGANIZATION)
+    assert caplog.records == []
