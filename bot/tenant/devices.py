@@ -27,7 +27,8 @@ from bot.rollout.facts import (
     TargetKind,
 )
 from bot.tenant.graph import Graph
-from bot.tenant.models import Assignment, Configuration, EntraDevice, Hardware, ManagedDevice, OmaSetting, User
+from bot.tenant.models import Assignment, Configuration, EntraDevice, Hardware, ManagedDevice, OmaSetting
+from bot.tenant.people import account
 
 PERSON_SECONDS = 300.0
 TENANT_SECONDS = 120.0
@@ -119,7 +120,7 @@ class Tenant:
             asyncio.gather(*(self._details(one) for one in managed)),
         )
         devices = _joined(managed, details, registered or [])
-        return _account(user, federated, None if hello is None else bool(hello)), devices
+        return account(user, federated, None if hello is None else bool(hello)), devices
 
     async def _details(self, managed: ManagedDevice) -> tuple[list[EntraDevice], Hardware | None]:
         """Entra's objects and the edition of one device of Intune's."""
@@ -266,17 +267,6 @@ def _right_object(objects: Iterable[EntraDevice]) -> EntraDevice | None:
         return strength, found.approximate_last_sign_in_date_time or _LONG_AGO
 
     return max(objects, key=rank, default=None)
-
-
-def _account(user: User, federated: bool | None, hello_key: bool | None) -> Account:
-    return Account(
-        object_id=user.id.lower(),
-        display_name=user.display_name or "",
-        user_principal_name=user.user_principal_name or "",
-        guest=user.user_type == "Guest",
-        federated=federated,
-        hello_key=hello_key,
-    )
 
 
 def _settings(profile: Configuration) -> list[OmaSetting]:

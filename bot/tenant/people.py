@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.cache import Cache
 from bot.rollout.facts import Account
 from bot.tenant.graph import Graph
+from bot.tenant.models import User
 
 SECONDS = 3_600.0
 MOST_PEOPLE = 5_000
@@ -22,10 +23,16 @@ class GraphPeople:
         return await self._known.get(object_id, lambda: self._read(object_id))
 
     async def _read(self, object_id: str) -> Account:
-        user = await self._graph.user(object_id)
-        return Account(
-            object_id=user.id.lower(),
-            display_name=user.display_name or "",
-            user_principal_name=user.user_principal_name or "",
-            guest=user.user_type == "Guest",
-        )
+        return account(await self._graph.user(object_id))
+
+
+def account(user: User, federated: bool | None = None, hello_key: bool | None = None) -> Account:
+    """What Graph tells of a person."""
+    return Account(
+        object_id=user.id.lower(),
+        display_name=user.display_name or "",
+        user_principal_name=user.user_principal_name or "",
+        guest=user.user_type == "Guest",
+        federated=federated,
+        hello_key=hello_key,
+    )

@@ -9,8 +9,9 @@ import pytest
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.simulation import World
 from bot.simulation.weather import Spell
-from bot.tenant import graph as module
-from bot.tenant.graph import MOST_GROUPS, Graph
+from bot.tenant import client
+from bot.tenant.client import MOST_GROUPS
+from bot.tenant.graph import Graph
 from tests.simulation.clients import call, real_graph
 
 
@@ -43,7 +44,7 @@ async def test_each_status_has_its_error(
     world.weather.fail("graph", status)
     with caplog.at_level(logging.INFO, "bot"), pytest.raises(error):
         await graph.user(_id(world))
-    (record,) = [one for one in caplog.records if one.name == "bot.tenant.graph"]
+    (record,) = [one for one in caplog.records if one.name == "bot.tenant.client"]
     assert record.getMessage().startswith(f"graph: {status} request-id ")
     assert _id(world) not in record.getMessage()
     assert world.weather.count("graph") == 1
@@ -58,7 +59,7 @@ async def test_an_answer_that_is_no_answer_is_refused(world: World, graph: Graph
 async def test_an_answer_that_never_comes_is_given_up(
     world: World, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(client, "READ_SECONDS", 0.05)
     world.weather.hang("graph")
     with pytest.raises(TenantUnreachable):
         await graph.user(_id(world))
@@ -67,7 +68,7 @@ async def test_an_answer_that_never_comes_is_given_up(
 async def test_a_throttle_longer_than_the_patience_is_an_unreachable_tenant(
     world: World, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(client, "READ_SECONDS", 0.2)
     world.weather.throttle("graph", retry_after="120")
     with pytest.raises(TenantUnreachable):
         await graph.user(_id(world))

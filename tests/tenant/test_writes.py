@@ -9,7 +9,8 @@ from bot.approvals.looks import APPS_PATH, PROFILES_PATH, targets_look
 from bot.errors import TenantUnreachable
 from bot.simulation import World
 from bot.simulation.state import CHANGING
-from bot.tenant import Call, graph
+from bot.tenant import Call, client
+from bot.tenant.graph import Graph
 from bot.tenant.writes import LONGEST_WAIT, GraphWrites
 from tests.simulation.clients import real_graph
 
@@ -36,8 +37,8 @@ def _call(world: World, **changed: Any) -> Call:
 
 
 async def test_a_write_carries_our_id_and_brings_graphs(world: World) -> None:
-    async with real_graph(world) as client:
-        outcome = await GraphWrites(client).send(_call(world))
+    async with real_graph(world) as graph:
+        outcome = await GraphWrites(graph).send(_call(world))
     assert (outcome.status, outcome.approval_code) == (200, "")
     assert outcome.request_id
     assert [one.request_id for one in world.tenant.written] == ["11111111-0000-4000-8000-000000000001"]
@@ -46,25 +47,25 @@ async def test_a_write_carries_our_id_and_brings_graphs(world: World) -> None:
 @pytest.mark.parametrize("status", [429, 503, 504])
 async def test_T18_the_sdk_does_not_send_a_write_again(world: World, status: int) -> None:  # noqa: N802
     world.weather.fail("graph", status)
-    async with real_graph(world) as client:
-        outcome = await GraphWrites(client).send(_call(world))
+    async with real_graph(world) as graph:
+        outcome = await GraphWrites(graph).send(_call(world))
     assert outcome.status == status
     assert world.weather.count("graph", "POST") == 1
 
 
 async def test_T18_a_cut_connection_is_no_answer_and_no_second_write(world: World) -> None:  # noqa: N802
     world.weather.reset("graph", carried_out=True)
-    async with real_graph(world) as client:
-        outcome = await GraphWrites(client).send(_call(world))
+    async with real_graph(world) as graph:
+        outcome = await GraphWrites(graph).send(_call(world))
     assert (outcome.status, outcome.request_id) == (None, "")
     assert world.weather.count("graph", "POST") == len(world.tenant.written) == 1
 
 
 async def test_T17_an_answer_that_never_comes_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: N802
-    monkeypatch.setattr(graph, "WRITE_SECONDS", 0.05)
+    monkeypatch.setattr(client, "WRITE_SECONDS", 0.05)
     world.weather.hang("graph")
-    async with real_graph(world) as client:
-        outcome = await GraphWrites(client).send(_call(world))
+    async with real_graph(world) as graph:
+        outcome = await GraphWrites(graph).send(_call(world))
     assert outcome.status is None
 
 
@@ -72,9 +73,9 @@ async def test_without_a_token_nothing_is_sent_and_nothing_is_raised(world: Worl
     async def no_token() -> str:
         raise TenantUnreachable("login")
 
-    client = graph.Graph(no_token, world.url)
-    outcome = await GraphWrites(client).send(_call(world))
-    await client.close()
+    graph = Graph(no_token, world.url)
+    outcome = await GraphWrites(graph).send(_call(world))
+    await graph.close()
     assert outcome.status is None
     assert world.weather.count("graph") == 0
 
@@ -82,14 +83,14 @@ async def test_without_a_token_nothing_is_sent_and_nothing_is_raised(world: Worl
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("9999", LONGEST_WAIT), ("soon", 0.0), ("", 0.0)])
 async def test_how_long_to_wait_is_told(world: World, header: str, seconds: float) -> None:
     world.weather.throttle("graph", retry_after=header)
-    async with real_graph(world) as client:
-        assert (await GraphWrites(client).send(_call(world))).retry_after == seconds
+    async with real_graph(world) as graph:
+        assert (await GraphWrites(graph).send(_call(world))).retry_after == seconds
 
 
 async def test_multi_admin_approval_is_told_by_its_code(world: World) -> None:
     world.tenant.multi_admin = True
-    async with real_graph(world) as client:
-        writes = GraphWrites(client)
+    async with real_graph(world) as graph:
+        writes = GraphWrites(graph)
         held = await writes.send(_call(world))
         assert held.status == 412
         assert held.approval_code in world.tenant.held
@@ -102,8 +103,8 @@ async def test_multi_admin_approval_is_told_by_its_code(world: World) -> None:
 
 async def test_reads_bring_every_row_of_every_page_as_it_is(world: World) -> None:
     profile_id, rows = next(iter(world.tenant.assignments.items()))
-    async with real_graph(world) as client:
-        writes = GraphWrites(client)
+    async with real_graph(world) as graph:
+        writes = GraphWrites(graph)
         targets = await writes.read(targets_look(profile_id).path)
         world.tenant.page_size = 1
         apps, profiles = await writes.read(APPS_PATH), await writes.read(PROFILES_PATH)
