@@ -16,6 +16,7 @@ import aiohttp
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30.0
+OURS = 3991  # the port of our bot
 Json = dict[str, Any]
 
 
