@@ -13,7 +13,7 @@ from bot.approvals.policy import same_id, verdict_of
 from bot.commands import _effect
 from bot.commands._words import at
 from bot.rollout.facts import Account
-from bot.store.records import Note, Request, State, StepState, Verdict
+from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
 from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
@@ -39,15 +39,16 @@ class Viewer:
 
 
 def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
-    """What everybody may see. Clients refresh it by themselves into the view of whoever looks."""
+    """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
     request, plan = shown.request, Plan.read(shown.request.plan)
-    view = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
+    look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
+    view = look if request.state in OPEN else None
     return Sheet(
         title=Text("request.title", {"number": str(request.number)}),
         status=Text(f"request.state.{request.state}"),
         facts=tuple(_facts(shown)),
         sections=(*_what_happened(shown), *_effect.sections(plan)),
-        buttons=(view,),
+        buttons=(view,) if view else (),
         links=_links(request, plan),
         notices=notices,
         footnotes=tuple(_footnotes(shown)),
@@ -90,14 +91,16 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
 
 def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text:
     """One request in a list, with its age."""
+    hours = (now - request.created_at) // timedelta(hours=1)
     values = {
         "number": str(request.number),
         "who": name(request.requester, people),
         "asked": at(request.created_at),
-        "hours": str((now - request.created_at) // timedelta(hours=1)),
+        "hours": str(hours),
         "expires": at(request.expires_at),
     }
-    return Text(f"request.line.{'waiting' if request.state is State.WAITING else 'other'}", values)
+    kind = "waiting" if request.state is State.WAITING else "other"
+    return Text(f"request.line.{kind}{'' if hours else '_new'}", values)
 
 
 def named(request: Request) -> frozenset[str]:
