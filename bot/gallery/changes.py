@@ -104,14 +104,16 @@ async def replies() -> dict[str, Reply]:
         "export, as text, none yet": await _said("export_audit", neighbours(files=False, audited=False)),
         "whoami": await _said("whoami", neighbours()),
         "whoami, no role": await _said("whoami", neighbours(), person=OTHER.replace("3", "9")),
-        "requests open": await _said("approvals", neighbours(requests=(_request(), _request(State.RUNNING)))),
+        "requests open": await _said(
+            "approvals", neighbours(requests=(_older(State.WAITING), _request(), _request(State.RUNNING)))
+        ),
         "requests open, none": await _said("approvals", neighbours()),
         "consent checked": await _said("verify_consent", neighbours(_TENANTS["grant missing"])),
         "export": await _said("export_audit", neighbours()),
         "export, put": await _said("", neighbours(), verb="export.put"),
         "export, declined": await _said("", neighbours(), verb="export.decline"),
         "export, as text": await _said("export_audit", neighbours(files=False)),
-        "history": await _said("history", neighbours(requests=(_request(State.DONE),))),
+        "history": await _said("history", neighbours(requests=(_request(State.DONE), _older(State.REJECTED)))),
         "history, none": await _said("history", neighbours()),
     }
 
@@ -169,6 +171,10 @@ def _request_cards() -> dict[str, Reply]:
 
 def _shown(request: Request) -> Shown:
     return Shown(request, ACCOUNTS)
+
+
+def _older(state: State) -> Request:
+    return replace(_request(state), number=11, created_at=NOW - timedelta(hours=5))
 
 
 def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan | None = None) -> Request:
