@@ -4,6 +4,7 @@ Foreign text goes into text runs only: text blocks and fact sets would read it a
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from microsoft_teams.cards import (
@@ -78,13 +79,19 @@ def paragraph(text: Text, words: Words, *, small: bool = False) -> TextBlock | R
     """One sentence or more of ours, with values shown letter by letter."""
     written = words.markdown(text)
     if written is None:
-        return RichTextBlock(inlines=[_run(run.text, bold=run.bold) for run in words.runs(text)])
+        return RichTextBlock(inlines=_runs(text, words))
     return TextBlock(text=written, wrap=True, **({"size": "Small", "is_subtle": True} if small else {}))
+
+
+def _runs(text: Text, words: Words) -> list[TextRun]:
+    """As few as can be: each takes room on a card that must hold a whole request."""
+    alike = groupby(words.runs(text), key=lambda run: run.bold)
+    return [_run("".join(run.text for run in runs), bold=bold) for bold, runs in alike]
 
 
 def strong(text: Text, words: Words) -> RichTextBlock:
     """The one line that matters most."""
-    return RichTextBlock(inlines=[_run(run.text, bold=True) for run in words.runs(text)])
+    return RichTextBlock(inlines=[_run(words.plain(text), bold=True)])
 
 
 def line(text: Text | Foreign, words: Words) -> Element:

@@ -17,7 +17,6 @@ from bot.approvals.plan import (
     Plan,
     Step,
     Write,
-    checked,
     many,
 )
 from bot.approvals.refusals import Reason, Refused
@@ -83,15 +82,13 @@ def _reassigned(
         after=looks.state_of(look, wanted),
         repeatable=True,
     )
-    return checked(
-        Plan(
-            kind=kind,
-            tenant_id=looks.guid(situation.tenant_id),
-            object_key=f"profile:{effect.profile_id}",
-            basis=(*_prepared(situation), Basis(look=look, state=step.before)),
-            steps=(step,),
-            effect=effect,
-        )
+    return Plan(
+        kind=kind,
+        tenant_id=looks.guid(situation.tenant_id),
+        object_key=f"profile:{effect.profile_id}",
+        basis=(*_prepared(situation), Basis(look=look, state=step.before)),
+        steps=(step,),
+        effect=effect,
     )
 
 

@@ -14,7 +14,6 @@ from bot.store.seal import canonical, digest
 from bot.tenant import Group
 
 MOST_GROUPS = 20  # changed in one plan: an approver signs what they see, and nobody reads more
-MOST_BYTES = 80 * 1024
 APPS = (PIN_SERVICE, PIN_CLIENT)  # consent in this order
 
 
@@ -163,10 +162,3 @@ def many(situation: Situation) -> Refused:
     not known."""
     names = [*(looks.text(row, "displayName") for row in situation.sources), *situation.catalog]
     return Refused(Reason.PROFILE_MANY, profiles=", ".join(names))
-
-
-def checked(plan: Plan) -> Plan:
-    """The plan, unless it is more than anybody reads."""
-    if len(plan.canonical().encode()) > MOST_BYTES:
-        raise Refused(Reason.TOO_LARGE)
-    return plan

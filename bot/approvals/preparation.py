@@ -17,7 +17,6 @@ from bot.approvals.plan import (
     ProfileEffect,
     Step,
     Write,
-    checked,
     many,
 )
 from bot.approvals.refusals import Reason, Refused
@@ -47,18 +46,16 @@ def consent(situation: Situation, *, confirmed: bool, create: bool, login_url: s
     steps = tuple(_app_step(situation.apps, app_id, state) for app_id, state in states.items()) if create else ()
     if create and not any(steps):
         raise Refused(Reason.NOTHING_TO_CHANGE)
-    return checked(
-        Plan(
-            kind=Kind.CONSENT,
-            tenant_id=looks.guid(situation.tenant_id),
-            object_key="consent",
-            basis=tuple(Basis(look=looks.app_look(one), state=state.value) for one, state in states.items()),
-            steps=tuple(step for step in steps if step),
-            effect=ConsentEffect(
-                apps=tuple(_app_effect(app_id, state, create=create) for app_id, state in states.items()),
-                links=() if create else consent_links(situation.tenant_id, login_url),
-            ),
-        )
+    return Plan(
+        kind=Kind.CONSENT,
+        tenant_id=looks.guid(situation.tenant_id),
+        object_key="consent",
+        basis=tuple(Basis(look=looks.app_look(one), state=state.value) for one, state in states.items()),
+        steps=tuple(step for step in steps if step),
+        effect=ConsentEffect(
+            apps=tuple(_app_effect(app_id, state, create=create) for app_id, state in states.items()),
+            links=() if create else consent_links(situation.tenant_id, login_url),
+        ),
     )
 
 
@@ -75,7 +72,7 @@ def profile(situation: Situation, marker: str) -> Plan:
     found = situation.sources
     if len(found) > 1 or situation.catalog:
         raise many(situation)
-    return checked(_correct(situation, found[0]) if found else _create(situation, marker))
+    return _correct(situation, found[0]) if found else _create(situation, marker)
 
 
 def _app_step(apps: Rows, app_id: str, state: AppState) -> Step | None:

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Plan, ProfileEffect, Step
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from dialogs.replies import Section, Text
 
 APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
+LINE = 150  # letters of a request on one line: one assignment
 _SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
 
 
@@ -75,5 +78,21 @@ def _requests(plan: Plan) -> Section:
 
 
 def _request(step: Step) -> str:
-    body = json.dumps(step.write.body, indent=2, ensure_ascii=False, sort_keys=True)
-    return f"{step.write.method} {step.write.path}\n{body}"
+    return f"{step.write.method} {step.write.path}\n{_written(step.write.body)}"
+
+
+def _written(value: JsonValue, indent: str = "") -> str:
+    """JSON with whatever fits on a line on one line: every letter, on a card a third as large."""
+    flat = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    inner = f"{indent}  "
+    if not isinstance(value, dict | list) or len(indent + flat) <= LINE:
+        return flat
+    if isinstance(value, list):
+        return _between("[", [_written(one, inner) for one in value], "]", indent)
+    fields = [f"{json.dumps(name, ensure_ascii=False)}: {_written(value[name], inner)}" for name in sorted(value)]
+    return _between("{", fields, "}", indent)
+
+
+def _between(opening: str, parts: list[str], closing: str, indent: str) -> str:
+    inside = ",\n".join(f"{indent}  {part}" for part in parts)
+    return f"{opening}\n{inside}\n{indent}{closing}"

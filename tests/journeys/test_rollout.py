@@ -1,6 +1,7 @@
 """The rollout from nothing to a finished assignment, with an admin and two approvers, over HTTP."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -329,3 +330,30 @@ async def test_a_second_source_in_the_settings_catalog_is_told_and_nothing_is_ad
     assert "several profiles set PIN recovery" in status
     for text in ("create profile", "assign Finance Laptops"):
         assert "Something else sets PIN recovery already" in await say(rollout, "admin", text)
+
+
+def _assigned_already(world: World, count: int) -> None:
+    """So many more groups that the profile is assigned to."""
+    profile, pattern = next(iter(world.tenant.assignments)), next(iter(world.tenant.groups.values()))
+    for number in range(count):
+        group = str(uuid.UUID(int=number + 1))
+        world.tenant.groups[group] = pattern | {"id": group, "displayName": f"Laptops of site {number}"}
+        target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group}
+        world.tenant.assignments[profile].append({"id": f"{profile}_{group}", "target": target})
+
+
+@pytest.mark.parametrize(("others", "fits"), [(60, True), (90, False)])
+async def test_T22_what_no_card_can_show_is_refused_and_all_else_reaches_who_signs_it(  # noqa: N802
+    rollout: World, others: int, *, fits: bool
+) -> None:
+    world = rollout
+    _assigned_already(world, others)
+    if fits:
+        await file(world, "admin", "assign Finance Laptops", 1, reason="n" * 1000)
+        asked = await press(world, "approver", await card_of(world, "approver", 1), "What I can do")
+        assert asked.count("groupAssignmentTarget") == others + 2
+        done = await decide(world, "approver", 1, reason="n" * 1000)
+        assert "Approved by" in done
+        await until(world, await card_of(world, "admin", 1), "admin", "Done")
+    else:
+        assert "too large for one card" in await say(world, "admin", "assign Finance Laptops")
