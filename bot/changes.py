@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -29,6 +30,7 @@ from bot.store.gaps import Gaps
 from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
+from bot.store.records import Request
 from bot.store.requests import Requests
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
@@ -120,6 +122,7 @@ def changes(
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
     roles = GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic)
     writes = GraphWrites(graph)
+    gaps, places, outbox = Gaps(engine, anonymous, now), Places(engine, now), Outbox(engine)
     commands = Changing(
         tenant_id=settings.tenant_id,
         login_url=LOGIN_HOSTS[settings.cloud],
@@ -132,12 +135,23 @@ def changes(
         audit=lambda since: entries(engine, since),
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
+        remember=outbox.remember,
+        unreached=partial(_unreached, settings, outbox, places, roles),
     )
-    gaps, places = Gaps(engine, anonymous, now), Places(engine, now)
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
-    outbox = Outbox(engine)
     return Changes(settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake)
+
+
+async def _unreached(
+    settings: Settings, outbox: Outbox, places: Places, roles: GraphRoles, request: Request
+) -> frozenset[str]:
+    """Approvers who have no copy of the request's card and never let the bot write to them."""
+    if settings.approvals_channel:
+        return frozenset()
+    have = {copy.object_id for copy in await outbox.copies(request.number)}
+    without = await roles.approvers() - {request.requester, *have}
+    return frozenset([one for one in without if await places.personal_of(settings.tenant_id, one) is None])
 
 
 def _rules(settings: Settings) -> Rules:

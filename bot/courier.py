@@ -15,7 +15,7 @@ from bot.commands._command import Changing, Neighbours
 from bot.commands._request_card import Shown
 from bot.errors import BotError, NotSent, where
 from bot.places import Places
-from bot.store.outbox import Copy, Letter, Outbox
+from bot.store.outbox import Letter, Outbox
 from bot.store.records import Audience, Event, Request
 from bot.turn import Channel, Message, Place
 from dialogs import texts
@@ -130,17 +130,7 @@ class Courier:
                 log.warning("card not redrawn: %s", where(error))
 
     async def _shown(self, request: Request) -> Shown:
-        copies = await self._outbox.copies(request.number)
-        unreached = await self._unreached(request, copies) if not self._channel_place else set()
-        ids = {*_request_card.named(request), *unreached}
-        known = await requests.people(ids, self._changing, NAME_SECONDS)
-        return Shown(request, known, tuple(_request_card.name(one, known) for one in sorted(unreached)))
-
-    async def _unreached(self, request: Request, copies: list[Copy]) -> set[str]:
-        """Approvers without a card, once the cards have been dealt."""
-        have = {copy.object_id for copy in copies}
-        without = set(await self._approvers(request)) - have
-        return {one for one in without if await self._places.personal_of(self._changing.tenant_id, one) is None}
+        return await requests.drawable(request, self._changing, NAME_SECONDS)
 
     async def tell_read_only(self) -> None:
         """The operator started the bot read only: everybody who waits is told, once a start."""

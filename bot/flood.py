@@ -17,18 +17,18 @@ class Limit:
 
     def allows(self, person: str) -> bool:
         """Count one turn; False above the limit."""
-        start, count = self._windows.pop(person, (self._clock(), 0))
-        if self._clock() - start >= WINDOW_SECONDS:
-            start, count = self._clock(), 0
+        now = self._clock()
+        start, count = self._windows.pop(person, (now, 0))
+        if now - start >= WINDOW_SECONDS:
+            start, count = now, 0
         self._windows[person] = (start, count + 1)
-        self._forget_old()
+        self._forget_old(now - WINDOW_SECONDS)
         return count < self._most
 
     def just_reached(self, person: str) -> bool:
         """True for the first turn over the limit in this window only."""
         return self._windows[person][1] == self._most + 1
 
-    def _forget_old(self) -> None:
-        oldest_open = self._clock() - WINDOW_SECONDS
+    def _forget_old(self, oldest_open: float) -> None:
         while len(self._windows) > MAX_PEOPLE or next(iter(self._windows.values()))[0] <= oldest_open:
             self._windows.popitem(last=False)

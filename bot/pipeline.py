@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 import cards
 from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from bot.commands._words import failed_with, note
+from bot.commands._words import failed_with, no_role, note
 from bot.errors import BotError, NotSent, where
 from bot.flood import Limit
 from bot.places import Places
 from bot.router import Router, Wanted
 from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from dialogs import texts
-from dialogs.replies import Reply, Say, Text
+from dialogs.replies import Reply, Say
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +154,9 @@ class Pipeline:
         return None
 
     async def _rest(self, sent: Sent, answer: Answer | None, language: str) -> None:
-        """What an answer has beside its reply: a file to offer, or another reply that comes later."""
+        """What an answer has beside its reply: somebody to tell where it went, a file, a reply that comes later."""
+        if answer and answer.sent:
+            await answer.sent(sent)
         if answer and answer.file:
             summary = texts.words(language).plain(answer.reply.title)
             await self._channel.send(sent.place, Message(summary, file=answer.file))
@@ -194,12 +196,6 @@ class Pipeline:
 def _message(reply: Reply, language: str) -> Message:
     words = texts.words(language)
     return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))
-
-
-def no_role(audience: For, help_desk: str) -> Say:
-    """Which role is needed, and whom to ask for it."""
-    ask = Text("role.ask_help_desk", {"help_desk": help_desk}) if help_desk else Text("role.ask")
-    return Say(Text("role.title"), (Text(f"role.{audience}"), ask))
 
 
 def _sorry(error: Exception) -> Say:

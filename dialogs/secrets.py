@@ -43,7 +43,7 @@ _HARMLESS = re.compile(
     r"|\.?/?(device|user|vendor)/[\w{}/-]+",  # an OMA-URI with its tenant id
     re.IGNORECASE,
 )
-_NAME_TAG = re.compile(r"[A-Z]{2,}[A-Z0-9]*(?:[-_]?[A-Z0-9]+)*")  # CON-LT-0142, INC0048213
+_NAME_TAG = re.compile(r"[A-Z]{2}[A-Z0-9]*(?:[-_][A-Z0-9]+)*")  # CON-LT-0142, INC0048213
 _KEY = re.compile(r"(?:\d{6}-){2,}\d{6}|eyJ[\w-]{10,}\S*")
 _LONG_TOKEN = re.compile(r"[\w~./+=-]{32,}")
 

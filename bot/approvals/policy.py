@@ -55,16 +55,23 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What a button of a request's card carries: client data, all of it."""
+
+    nonce: str
+    revision: int
+    automatic: bool = False  # the client refreshed the card by itself
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
     """A press of Approve or Reject. Everything but `who` is client data."""
 
     who: Who
     number: int
-    nonce: str
-    revision: int
+    card: Card
     verdict: Verdict
     reason: str = ""
-    automatic: bool = False  # the client refreshed the card by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,9 @@ _MARKS = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\uf
 _PILES = re.compile(f"({_MARKS}{{2}}){_MARKS}+")  # no script that is read here sets a third mark on a letter
 _Check = tuple[Reason, Callable[[Case], bool]]
 _CHECKS: tuple[_Check, ...] = (
-    (Reason.AUTOMATIC, lambda case: case.press.automatic),
+    (Reason.AUTOMATIC, lambda case: case.press.card.automatic),
     (Reason.WRONG_TENANT, lambda case: not same_id(case.press.who.tenant_id, case.rules.tenant_id)),
-    (Reason.FORGED, lambda case: not same(digest(case.press.nonce), case.request.nonce_hash)),
+    (Reason.FORGED, lambda case: not _genuine(case.press.card, case.request)),
     (Reason.OWN_REQUEST, lambda case: same_id(case.press.who.object_id, case.request.requester)),
     (Reason.TRY_AGAIN, lambda case: case.approver is None),
     (Reason.NOT_APPROVER, lambda case: case.approver is False),
@@ -95,7 +102,7 @@ _CHECKS: tuple[_Check, ...] = (
     (Reason.EXPIRED, lambda case: case.request.state is State.EXPIRED),
     (Reason.ALREADY_DECIDED, lambda case: case.request.state is not State.WAITING),
     (Reason.EXPIRED, lambda case: has_expired(case.request, case.now)),
-    (Reason.STALE_CARD, lambda case: case.press.revision != case.request.revision),
+    (Reason.STALE_CARD, lambda case: case.press.card.revision != case.request.revision),
     (Reason.READ_ONLY, lambda case: case.press.verdict is Verdict.APPROVE and case.rules.read_only),
     (Reason.FROZEN, lambda case: case.press.verdict is Verdict.APPROVE and case.freeze.frozen),
     (Reason.REJECTION_REASON, lambda case: case.press.verdict is Verdict.REJECT and not tidy(case.press.reason)),
@@ -112,8 +119,22 @@ def repeats(case: Case) -> bool:
     """Is this the press that was already counted, delivered again (Teams' own retry, a double click)?"""
     press, request = case.press, case.request
     mine = verdict_of(request, press.who.object_id)
-    genuine = same_id(press.who.tenant_id, case.rules.tenant_id) and same(digest(press.nonce), request.nonce_hash)
-    return genuine and not press.automatic and mine is not None and mine.verdict is press.verdict
+    genuine = same_id(press.who.tenant_id, case.rules.tenant_id) and _genuine(press.card, request)
+    return genuine and not press.card.automatic and mine is not None and mine.verdict is press.verdict
+
+
+def stale(card: Card, request: Request) -> Reason | None:
+    """Why a button does nothing, whatever it says, or None."""
+    checks = (
+        (Reason.AUTOMATIC, card.automatic),
+        (Reason.FORGED, not _genuine(card, request)),
+        (Reason.STALE_CARD, card.revision != request.revision),
+    )
+    return first(checks)
+
+
+def _genuine(card: Card, request: Request) -> bool:
+    return same(digest(card.nonce), request.nonce_hash)
 
 
 def may_file(rules: Rules, freeze: Freeze, who: Who, reason: str, *, admin: bool | None) -> Reason | None:
@@ -136,13 +157,13 @@ def may_step_in(rules: Rules, request: Request, who: Who, *, approver: bool | No
 
     What Microsoft's Multi Admin Approval holds was approved here already, so its requester may go on with it.
     """
-    held = request.state is State.HELD
+    own = same_id(who.object_id, request.requester)
     checks = (
         (Reason.WRONG_TENANT, not same_id(who.tenant_id, rules.tenant_id)),
-        (Reason.WRONG_STATE, request.state not in {State.HELD, State.ATTENTION}),
-        (Reason.SECOND_PERSON, not held and same_id(who.object_id, request.requester)),
         (Reason.TRY_AGAIN, approver is None),
-        (Reason.NOT_APPROVER, approver is False and not (held and same_id(who.object_id, request.requester))),
+        (Reason.NOT_APPROVER, approver is False and not own),
+        (Reason.WRONG_STATE, request.state not in {State.HELD, State.ATTENTION}),
+        (Reason.SECOND_PERSON, own and request.state is not State.HELD),
         (Reason.REASON_MISSING, not tidy(reason)),
     )
     return first(checks)

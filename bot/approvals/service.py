@@ -14,7 +14,7 @@ from typing import TypeVar
 from bot.approvals import policy
 from bot.approvals.clock import Clock
 from bot.approvals.plan import Kind, Plan
-from bot.approvals.policy import Case, Press, Rules, Who
+from bot.approvals.policy import Card, Case, Press, Rules, Who
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.told import told
 from bot.errors import BotError
@@ -129,20 +129,22 @@ class Approvals:
                 continue
         raise StoreUnavailable("deciding")
 
-    async def cancel(self, number: int, who: Who) -> Request:
-        """Take a request back."""
-        return await self._act(
-            number, who, Event.CANCELLED, State.CANCELLED, lambda request: policy.may_cancel(self._rules, request, who)
-        )
+    async def cancel(self, number: int, who: Who, card: Card | None = None) -> Request:
+        """Take a request back. `card`, here and below: what the pressed button carries; None for what was typed."""
 
-    async def retry(self, number: int, who: Who) -> Request:
+        def allowed(request: Request) -> Reason | None:
+            return policy.may_cancel(self._rules, request, who)
+
+        return await self._act(number, who, Event.CANCELLED, State.CANCELLED, allowed, card)
+
+    async def retry(self, number: int, who: Who, card: Card | None = None) -> Request:
         """Go on with what needs attention, or with what Microsoft's Multi Admin Approval held."""
         approver = await self._known(self._roles.is_approver(who.object_id))
 
         def allowed(request: Request) -> Reason | None:
             return policy.may_step_in(self._rules, request, who, approver=approver, reason="-")
 
-        request = await self._act(number, who, Event.RETRIED, State.RUNNING, allowed)
+        request = await self._act(number, who, Event.RETRIED, State.RUNNING, allowed, card)
         self._wake()
         return request
 
@@ -156,7 +158,9 @@ class Approvals:
         evidence: dict[str, object] = {"closed_by": _actor(who), "closed_reason": policy.tidy(reason)}
         return await self._act(number, who, Event.CLOSED, State.CLOSED, allowed, evidence=evidence)
 
-    async def verify(self, number: int, who: Who, apps: dict[str, AppState], *, confirmed: bool) -> Request:
+    async def verify(
+        self, number: int, who: Who, apps: dict[str, AppState], *, confirmed: bool, card: Card | None = None
+    ) -> Request:
         """What a look at the two apps (by app id) and the grant showed. Both enabled and confirmed ends the request."""
         admin = await self._known(self._roles.is_admin(who.object_id))
         if not admin:
@@ -168,7 +172,7 @@ class Approvals:
             return None if request.state is State.CONSENTING else Reason.WRONG_STATE
 
         evidence: dict[str, object] = {"apps": {one: state.value for one, state in apps.items()}, "grant": confirmed}
-        return await self._act(number, who, event, state, allowed, evidence=evidence)
+        return await self._act(number, who, event, state, allowed, card, evidence=evidence)
 
     async def freeze(self, who: Who, reason: str) -> Freeze:
         """Nothing is written any more; running work stops before its next write."""
@@ -214,13 +218,14 @@ class Approvals:
         event: Event,
         state: State,
         allowed: Callable[[Request], Reason | None],
+        card: Card | None = None,
         evidence: dict[str, object] | None = None,
     ) -> Request:
         for _ in range(TRIES):
             snapshot = await self._store.snapshot(number)
             if snapshot.request is None:
                 raise Refused(Reason.UNKNOWN_REQUEST)
-            if refused := allowed(snapshot.request):
+            if refused := allowed(snapshot.request) or (policy.stale(card, snapshot.request) if card else None):
                 raise Refused(refused, state=snapshot.request.state.value)
             change = Change(
                 of=snapshot.request,

@@ -12,8 +12,9 @@ from bot.rollout.facts import Trust
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Questions
+from bot.store.records import Request
 from bot.tenant import Devices, Groups, People, Roles, Rollout, Writes
-from bot.turn import FileOffer, Turn
+from bot.turn import FileOffer, Sent, Turn
 from dialogs.replies import Reply
 
 
@@ -42,6 +43,8 @@ class Changing:
     audit: Callable[[datetime], Awaitable[list[Entry]]]  # the rows since a moment, oldest first
     upload: Callable[[str, bytes], Awaitable[None]]  # a file that a person agreed to take; raises errors.NotSent
     files: bool  # has Teams files in this cloud?
+    remember: Callable[[int, Sent, str], Awaitable[None]]  # where a copy of a request's card is, and whose chat
+    unreached: Callable[[Request], Awaitable[frozenset[str]]]  # approvers without a copy, to whom the bot can't write
 
 
 class Gaps(Protocol):
@@ -106,6 +109,7 @@ class Answer:
     later: Callable[[], Awaitable[Reply]] | None = None
     file: FileOffer | None = None  # asked for after the reply
     in_place: bool = False  # the reply takes the place of what was pressed, for everybody
+    sent: Callable[[Sent], Awaitable[None]] | None = None  # is told where the reply went
     brief: bool = False  # a press is answered with the title alone, and the card stays as it is
 
 

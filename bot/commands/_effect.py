@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from bot.approvals import looks
 from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Plan, ProfileEffect, Step
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
+from bot.store.seal import canonical
 from dialogs.replies import Section, Text
 
 APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
@@ -59,6 +61,16 @@ def _assign(effect: AssignEffect) -> Iterator[Text]:
     yield Text("effect.assign.touched", {"devices": str(effect.devices), "users": str(effect.users)})
     if effect.uncovered:
         yield Text("effect.assign.uncovered")
+
+
+def named(state: JsonValue, plan: Plan) -> str:
+    """One assignment or profile of a state that was read, as people know it: by the group's name where it is known."""
+    if not (isinstance(state, dict) and "target" in state and isinstance(plan.effect, AssignEffect)):
+        return canonical(state)
+    known = {group.id: group.name for side in _SIDES for group in getattr(plan.effect, side)}
+    group = looks.group_of(state)
+    kind = looks.type_of(state).rpartition(".")[2]
+    return f"{known.get(group) or ''} (…{group[-12:]}), {kind}" if group else kind
 
 
 def _group(side: str, group: GroupSize) -> Text:

@@ -16,7 +16,7 @@ from bot.approvals.service import Approvals
 from bot.commands import _effect
 from bot.commands._command import Asked, Changing
 from bot.commands._standing import confirmation
-from bot.store.records import Request
+from bot.store.records import Request, StepState
 from bot.tenant import Group
 from dialogs import texts
 from dialogs.replies import Ask, Button, Choice, Field, Foreign, Sheet, Text
@@ -115,6 +115,8 @@ async def _unassign(values: Mapping[str, str], changing: Changing) -> Plan:
 
 async def _undo(values: Mapping[str, str], changing: Changing) -> Plan:
     done = await request_of(values, changing.approvals)
+    if not any(step.state is StepState.DONE for step in done.steps):
+        raise Refused(Reason.NOT_UNDOABLE)  # it has written nothing
     found, _ = await _situation(changing)
     before = Plan.read(done.plan)
     named = looks.named_groups(found) | {group.id for group in getattr(before.effect, "changed", ())}

@@ -7,13 +7,17 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from bot.approvals.plan import ConsentEffect, Plan
+from pydantic import JsonValue
+
+from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Kind, Plan
 from bot.approvals.policy import same_id, verdict_of
 from bot.commands import _effect
 from bot.commands._words import at
 from bot.rollout.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
+from bot.store.seal import canonical
 from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
@@ -35,6 +39,7 @@ class Viewer:
 
     object_id: str
     approver: bool
+    admin: bool
     nonce: str
 
 
@@ -42,7 +47,7 @@ def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
     """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
     request, plan = shown.request, Plan.read(shown.request.plan)
     look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
-    view = look if request.state in OPEN else None
+    view = look if request.state in OPEN | {State.VOID} else None
     return Sheet(
         title=Text("request.title", {"number": str(request.number)}),
         status=Text(f"request.state.{request.state}"),
@@ -71,9 +76,11 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
         )
     elif own and request.state in {State.WAITING, State.APPROVED}:
         buttons = (Button(Text("button.cancel_request"), "request.cancel", data),)
-    elif request.state is State.CONSENTING:
+    elif request.state is State.CONSENTING and viewer.admin:
         buttons = (Button(Text("button.verify_consent"), "request.verify", data, main=True),)
-    elif request.state in {State.HELD, State.ATTENTION} and (viewer.approver or own):
+    elif request.state is State.VOID and own and (again := _again(request, Plan.read(request.plan))):
+        buttons = (again,)
+    elif _may_go_on(request, viewer, own=own):
         buttons = (Button(Text("button.retry"), "request.retry", data, main=True),)
     return Sheet(
         title=drawn.title,
@@ -87,6 +94,13 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
         footnotes=drawn.footnotes,
         refresh=drawn.refresh,
     )
+
+
+def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
+    """As bot.approvals.policy.may_step_in has it."""
+    if request.state is State.HELD:
+        return viewer.approver or own
+    return request.state is State.ATTENTION and viewer.approver and not own
 
 
 def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text:
@@ -149,16 +163,60 @@ def _happened(shown: Shown) -> Iterator[Text]:
         yield Text(f"request.step.{_STEPS[step.state]}", number)
     if request.note is not Note.NONE:
         yield Text(f"approvals.note.{request.note}")
-    yield from _evidence(json.loads(request.evidence))
+    yield from _evidence(json.loads(request.evidence), request)
 
 
-def _evidence(known: Mapping[str, object]) -> Iterator[Text]:
-    """What a human needs who must look: Graph's ids, never its text."""
+def _evidence(known: Mapping[str, Any], request: Request) -> Iterator[Text]:
+    """What a human needs who must look: what was found, and Graph's ids, never its text."""
+    if "apps" in known:
+        yield Text("request.consent.checked", {"time": at(request.changed_at)})
+        for app_id, state in known["apps"].items():
+            yield Text(f"status.consent.{_effect.APPS[app_id]}.{state}")
+        yield Text(f"request.consent.grant.{'given' if known.get('grant') else 'missing'}")
+    if "basis" in known:
+        yield from _differs(Plan.read(request.plan), known["basis"], known["found"])
     if known.get("client_request_id"):
         ids = {one: str(known.get(one) or "–") for one in ("status", "request_id", "client_request_id")}
         yield Text("request.evidence", ids)
     if known.get("closed_reason"):
         yield Text("request.closed", {"reason": str(known["closed_reason"])})
+
+
+def _differs(plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:
+    """What is in the tenant now and was not when the plan was made, and the other way round."""
+    before = plan.basis[position].state
+    if not (isinstance(before, list) and isinstance(found, list)):
+        yield Text("request.differs.other", {"before": canonical(before), "now": canonical(found)})
+        return
+    for key, some, others in (("more", found, before), ("less", before, found)):
+        yield from (
+            Text(f"request.differs.{key}", {"what": _effect.named(one, plan)}) for one in some if one not in others
+        )
+
+
+def _again(request: Request, plan: Plan) -> Button | None:
+    """The same change as a fresh plan: a preview, and nothing more. An undo can't be told from its plan."""
+    effect, data = plan.effect, {"reason": request.reason}
+    if isinstance(effect, AssignEffect):
+        include, exclude = (
+            (effect.included, effect.excluded) if plan.kind is Kind.ASSIGN else (effect.removed, effect.readmitted)
+        )
+        data |= {"include": _ids(include), "exclude": _ids(exclude)}
+    verbs = {
+        Kind.CONSENT: "onboard_consent",
+        Kind.PROFILE: "create_profile",
+        Kind.ASSIGN: "assign",
+        Kind.UNASSIGN: "unassign",
+    }
+    if plan.kind not in verbs:
+        return None
+    return Button(
+        Text("button.fresh_plan"), verbs[plan.kind], {name: one for name, one in data.items() if one}, main=True
+    )
+
+
+def _ids(groups: Iterable[GroupSize]) -> str:
+    return "\n".join(group.id for group in groups)
 
 
 def _links(request: Request, plan: Plan) -> tuple[Link, ...]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.approvals.refusals import Refused
-from bot.commands._command import Asked, Neighbours
+from bot.commands._command import Asked, For, Neighbours
 from bot.errors import BotError
 from dialogs.redact import redact
 from dialogs.replies import Button, Say, Text
@@ -69,6 +69,12 @@ def failed_with(error: BotError) -> Say:
 def note(key: str) -> Say:
     """A refusal or a failure in words, by the key of its sentences."""
     return Say(Text(f"{key}.title"), (Text(f"{key}.text"),))
+
+
+def no_role(audience: For, help_desk: str) -> Say:
+    """Which role is needed, and whom to ask for it."""
+    ask = Text("role.ask_help_desk", {"help_desk": help_desk}) if help_desk else Text("role.ask")
+    return Say(Text("role.title"), (Text(f"role.{audience}"), ask))
 
 
 def status() -> Button:

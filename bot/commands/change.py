@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.approvals.plan import Kind, Plan
-from bot.approvals.policy import Who
+from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import _preview, _unchanged
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
@@ -64,8 +64,19 @@ async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
     if found.digest() != values.get("digest"):
         return differs(found, values)
     who = Who(person.tenant_id, person.object_id)
-    request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
+    try:
+        request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
+    except Refused as busy:
+        if busy.reason is Reason.OBJECT_BUSY and await _is_this(busy.values["request"], found, who, neighbours):
+            return filed(int(busy.values["request"]))
+        raise
     return filed(request.number)
+
+
+async def _is_this(number: str, found: Plan, who: Who, neighbours: Neighbours) -> bool:
+    """Was it this very press that filed the request, delivered before? A double click is no mistake."""
+    request = await neighbours.changing.approvals.request(int(number))
+    return request is not None and request.digest == found.digest() and same_id(request.requester, who.object_id)
 
 
 def differs(found: Plan, values: Mapping[str, str]) -> Sheet:

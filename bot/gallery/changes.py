@@ -13,6 +13,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.commands import COMMANDS, _preview, _request_card, _words, change, freeze
 from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
+from bot.commands._words import no_role
 from bot.courier import READ_ONLY, news
 from bot.gallery.neighbours import (
     ACCOUNTS,
@@ -33,7 +34,6 @@ from bot.gallery.neighbours import (
     profile,
     target,
 )
-from bot.pipeline import no_role
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.store.records import Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group, Overview
@@ -114,6 +114,7 @@ async def replies() -> dict[str, Reply]:
         "export, declined": await _said("", neighbours(), verb="export.decline"),
         "export, as text": await _said("export_audit", neighbours(files=False)),
         "history": await _said("history", neighbours(requests=(_request(State.DONE), _older(State.REJECTED)))),
+        "history, long": await _said("history", neighbours(requests=(_request(State.DONE),) * 40)),
         "history, none": await _said("history", neighbours()),
     }
 
@@ -145,13 +146,18 @@ async def _previews() -> dict[str, Reply]:
 
 
 def _request_cards() -> dict[str, Reply]:
-    approver, requester = Viewer(APPROVER, approver=True, nonce="n"), Viewer(ADMIN, approver=False, nonce="n")
+    approver, requester = Viewer(APPROVER, True, False, "n"), Viewer(ADMIN, False, True, "n")
     waiting, held = _shown(_request()), _shown(_request(State.HELD, note=Note.MULTI_ADMIN))
     return {
         "request, for everybody": _request_card.base(replace(waiting, unreached=("Tom Becker …000003",))),
         "request, for an approver": _request_card.view(waiting, approver),
         "request, for who asked": _request_card.view(waiting, requester),
         "request, held": _request_card.view(held, approver),
+        "request, void, for who asked": _request_card.view(_shown(_void()), requester),
+        "request, unassign, void": _request_card.view(_shown(_void(_unassigned())), requester),
+        "request, one app void": _request_card.base(_shown(_void(_consent(), {"basis": 1, "found": "disabled"}))),
+        "request, consent looked at": _request_card.view(_shown(_looked_at(grant=False)), requester),
+        "request, consent given": _request_card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
         "request, consent to give": _request_card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
         "request, filed": change.filed(12),
         "request, no reason given": _request_card.base(_shown(_silent(State.DONE))),
@@ -171,6 +177,18 @@ def _request_cards() -> dict[str, Reply]:
 
 def _shown(request: Request) -> Shown:
     return Shown(request, ACCOUNTS)
+
+
+def _void(plan: Plan | None = None, evidence: dict[str, object] | None = None) -> Request:
+    """The tenant is no longer what the plan was made from: one group is new there, another is gone."""
+    found = evidence or {"basis": len(_assign().basis) - 1, "found": [looks.assigned((target(FINANCE),))[0]]}
+    return replace(_request(State.VOID, note=Note.TENANT_CHANGED, plan=plan), evidence=json.dumps(found))
+
+
+def _looked_at(*, grant: bool) -> Request:
+    apps = {PIN_SERVICE: "enabled", PIN_CLIENT: "missing"}
+    evidence = json.dumps({"apps": apps, "grant": grant})
+    return replace(_request(State.CONSENTING, plan=_consent()), evidence=evidence)
 
 
 def _older(state: State) -> Request:
@@ -225,6 +243,11 @@ def _plan_of_undo() -> Plan:
 def _assign() -> Plan:
     found = looks.Situation(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
     return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+
+
+def _unassigned() -> Plan:
+    found = looks.Situation(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    return assignment.unassign(found, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _consent() -> Plan:

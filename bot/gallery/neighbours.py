@@ -16,6 +16,7 @@ from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage
 from bot.store.records import Event, Request
 from bot.tenant import Call, Devices, Group, Outcome, Overview
+from bot.turn import Sent
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TENANT = "0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c"
@@ -228,12 +229,21 @@ def neighbours(
         audit=_audit if audited else _no_audit,
         upload=_upload,
         files=files,
+        remember=_nowhere,
+        unreached=_nobody,
     )
     asking = Asking(channel, 30, cast("Questions", handing), cast("Places", handing), handing)
     return Neighbours(devices or NoDevices(), told, changing, asking, trust, help_desk, lambda: NOW)
 
 
 LATER = NOW + timedelta(hours=24)
+
+
+async def _nowhere(_request: int, _sent: Sent, _object_id: str) -> None: ...
+
+
+async def _nobody(_request: Request) -> frozenset[str]:
+    return frozenset()
 
 
 async def _audit(_since: datetime) -> list[Entry]:

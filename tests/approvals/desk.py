@@ -15,7 +15,7 @@ from bot.approvals import assignment, looks, preparation
 from bot.approvals.clock import Clock
 from bot.approvals.looks import Row, Rows, Situation
 from bot.approvals.plan import Plan
-from bot.approvals.policy import Hours, Press, Rules, Who
+from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.service import Approvals, Ruling
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
@@ -132,8 +132,11 @@ class Desk:
         press = Press(
             who=changed.pop("who", self.who(by)),
             number=changed.pop("number", request.number),
-            nonce=changed.pop("nonce", self.approvals.nonce(request)),
-            revision=changed.pop("revision", request.revision),
+            card=Card(
+                changed.pop("nonce", self.approvals.nonce(request)),
+                changed.pop("revision", request.revision),
+                changed.pop("automatic", False),
+            ),
             verdict=verdict,
             reason=changed.pop("reason", "not in the freeze week" if verdict is Verdict.REJECT else ""),
             **changed,

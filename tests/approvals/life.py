@@ -12,7 +12,7 @@ from typing import Any
 from bot.approvals import assignment, looks, preparation
 from bot.approvals.clock import Clock
 from bot.approvals.plan import Plan
-from bot.approvals.policy import Hours, Press, Rules, Who
+from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
 from bot.approvals.worker import Worker
@@ -107,8 +107,8 @@ class _Life:
             await self._worker.round()
 
     async def _decide(self, request: Request) -> None:
-        nonce = self._service.nonce(request)
-        press = Press(self._who("approver"), request.number, nonce, request.revision, Verdict.APPROVE)
+        card = Card(self._service.nonce(request), request.revision)
+        press = Press(self._who("approver"), request.number, card, Verdict.APPROVE)
         ruling = await self._service.decide(press)
         if ruling.refused is None and ruling.request:
             self._tell(f"acknowledged {ruling.request.decisions[0].head if ruling.request.decisions else ''}")
@@ -149,7 +149,7 @@ async def _race(folder: Path, number: int, rounds: int, barrier: Any) -> list[st
         request = await service.request(turn)
         assert request is not None
         verdict = Verdict.REJECT if number % 3 == 2 else Verdict.APPROVE
-        press = Press(Who(tenant, approvers[number]), turn, service.nonce(request), 1, verdict, reason="no")
+        press = Press(Who(tenant, approvers[number]), turn, Card(service.nonce(request), 1), verdict, reason="no")
         answers.append(await _pressed(service, press))
         barrier.wait()
     await engine.dispose()

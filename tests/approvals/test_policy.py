@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.approvals import policy
-from bot.approvals.policy import Case, Hours, Press, Rules, Who
+from bot.approvals.policy import Card, Case, Hours, Press, Rules, Who
 from bot.approvals.refusals import Reason
 from bot.store.records import Decision, Freeze, Request, State, Verdict
 from bot.store.seal import digest
@@ -34,13 +34,16 @@ REQUEST = Request(
     expires_at=MONDAY + timedelta(hours=24),
     changed_at=MONDAY,
 )
-PRESS = Press(Who(TENANT, PRIYA), 7, NONCE, 3, Verdict.APPROVE)
+PRESS = Press(Who(TENANT, PRIYA), 7, Card(NONCE, 3), Verdict.APPROVE)
 CASE = Case(PRESS, REQUEST, Freeze(frozen=False, revision=0), RULES, MONDAY + timedelta(hours=1))
 VOTED = (Decision(PRIYA, Verdict.REJECT, MONDAY),)
 
 
 def _case(press: dict[str, Any] | None = None, request: dict[str, Any] | None = None, **changed: Any) -> Case:
-    return replace(CASE, press=replace(PRESS, **(press or {})), request=replace(REQUEST, **(request or {})), **changed)
+    pressed = dict(press or {})
+    card = {name: pressed.pop(name) for name in ("nonce", "revision", "automatic") if name in pressed}
+    made = replace(PRESS, card=replace(PRESS.card, **card), **pressed)
+    return replace(CASE, press=made, request=replace(REQUEST, **(request or {})), **changed)
 
 
 def test_an_approver_in_time_may_decide() -> None:

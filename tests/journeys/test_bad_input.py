@@ -39,6 +39,8 @@ HOSTILE = (
     "<at>Everybody</at> frobnicate <at id='0'>PIN Reset</at>",
     "frobnicate \x00 gizmo \x1b[31m",
     "\u0335" * 3_000 + "z",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ" * 70 + "$",
+    "CON-LT-" * 250 + "$",
     "'; DROP TABLE questions; --",
     "=cmd|' /C calc'!A0",
 )
