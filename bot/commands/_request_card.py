@@ -170,9 +170,9 @@ def _evidence(known: Mapping[str, Any], request: Request) -> Iterator[Text]:
     """What a human needs who must look: what was found, and Graph's ids, never its text."""
     if "apps" in known:
         yield Text("request.consent.checked", {"time": at(request.changed_at)})
-        for app_id, state in known["apps"].items():
-            yield Text(f"status.consent.{_effect.APPS[app_id]}.{state}")
-        yield Text(f"request.consent.grant.{'given' if known.get('grant') else 'missing'}")
+        for app_id, app in _effect.APPS.items():
+            yield Text(f"status.consent.{app}.{known['apps'][app_id]}")
+        yield Text(f"status.consent.grant.{'confirmed' if known['grant'] else 'not_confirmed'}")
     if "basis" in known:
         yield from _differs(Plan.read(request.plan), known["basis"], known["found"])
     if known.get("client_request_id"):

@@ -1,0 +1,24 @@
+"""A bot before a simulated tenant, and the people of the rollout who have it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot import trial
+from bot.simulation import World
+
+
+@pytest.fixture
+async def fresh() -> AsyncIterator[World]:
+    async with trial.running("fresh", PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
+        for person in ("admin", "approver", "approver2"):
+            await world.teams.install(person)
+        yield world
+
+
+@pytest.fixture
+async def rollout() -> AsyncIterator[World]:
+    async with trial.running("rollout", PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
+        for person in ("admin", "admin2", "approver", "approver2"):
+            await world.teams.install(person)
+        yield world
