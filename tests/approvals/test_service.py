@@ -1,6 +1,7 @@
 """From asking to deciding: who may, what is refused, and that one press counts once."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -78,6 +79,19 @@ async def test_an_approval_is_told_and_wakes_the_worker(table: Desk) -> None:
     )
     assert table.woken
     assert {(Event.APPROVED, Audience.CARDS, 1), (Event.APPROVED, Audience.REQUESTER, 1)} <= set(await _letters(table))
+
+
+async def test_the_log_says_which_request_was_decided_and_the_head_that_its_card_shows(
+    table: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.approvals")
+    ruling = await table.press(await table.filed())
+    assert ruling.request is not None
+    (decision,) = ruling.request.decisions
+    assert [record.getMessage() for record in caplog.records] == [
+        "request 1 filed: consent",
+        f"request 1 approved, head of the audit {decision.head}",
+    ]
 
 
 async def test_a_rejection_needs_a_reason_and_ends_it(table: Desk) -> None:
