@@ -25,6 +25,15 @@ async def open_database(url: str) -> AsyncEngine:
     return engine
 
 
+def open_to_read(url: str) -> AsyncEngine:
+    """Only for looking: nothing is created, migrated or written. Raises FileNotFoundError when there is no file."""
+    parts = make_url(url)
+    path = Path(parts.database or "")
+    if not path.is_file():
+        raise FileNotFoundError
+    return create_async_engine(parts.set(database=path.resolve().as_uri(), query={"mode": "ro", "uri": "true"}))
+
+
 async def is_sound(engine: AsyncEngine) -> bool:
     """Is the file whole? Asked before work begins; bits that rot inside a row are found by the audit's chain only."""
     if engine.dialect.name != "sqlite":
