@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         "sqlite+aiosqlite:///pin-reset-bot.sqlite3",
         alias="PINBOT_DATABASE_URL",
-        description="Where requests, the audit, questions to people and addresses of chats are kept; the file gets mode 0600",
+        description="Where requests, the audit, questions and addresses of chats are kept; the file gets mode 0600",
     )
     admin_group_id: Guid = Field(alias="PINBOT_ADMIN_GROUP_ID", description="Entra group whose members may ask")
     approver_group_id: Guid = Field(
