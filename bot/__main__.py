@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from bot import config
 
@@ -71,21 +72,51 @@ async def _ask(options: argparse.Namespace) -> None:
 
 
 async def _check(options: argparse.Namespace) -> None:
-    """Read the audit's chain; exit 1 when it is not what the bot wrote."""
-    from bot.store import audit  # noqa: PLC0415
-    from bot.store.database import open_database  # noqa: PLC0415
+    """Read the audit's chain; exit 1 when it is not what the bot wrote, 2 when there is nothing to read."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from bot.store import audit, database  # noqa: PLC0415
 
     settings = config.read()
-    engine = await open_database(settings.database_url)
-    report = await audit.check(engine, settings.audit_key.get_secret_value().encode(), options.head)
-    await engine.dispose()
+    try:
+        engine = database.open_to_read(settings.database_url)
+    except FileNotFoundError:
+        _end(2, _NO_FILE)
+    try:
+        whole = await database.is_sound(engine)
+        report = await audit.check(engine, settings.audit_key.get_secret_value().encode(), options.head)
+    except (SQLAlchemyError, ValueError, TypeError):  # the database's own words may hold what people wrote
+        _end(1, _UNREADABLE)
+    finally:
+        await engine.dispose()
     print(f"{report.rows} rows are sound; the head is {report.head}.")
     if report.broken is not None:
         print(f"Row {report.broken} is not what the bot wrote: edited, removed or put in another place.")
     if report.cut:
         print("The given head is not in the chain: rows at the end were cut, or it is of another database.")
+    if not whole:
+        _end(1, _DAMAGED)
     if not report.sound:
         sys.exit(1)
+
+
+def _end(code: int, why: str) -> NoReturn:
+    print(why, file=sys.stderr)
+    sys.exit(code)
+
+
+_NO_FILE = (
+    "PINBOT_DATABASE_URL names no file, so nothing was checked, and nothing was created. Correct the path; one that is "
+    "relative counts from the folder that the command is run in."
+)
+_UNREADABLE = (
+    "The audit can't be read: the file is damaged or no database of this bot. See that PINBOT_DATABASE_URL names the "
+    "right file; if it does, stop the bot, keep the file, restore a backup and check that."
+)
+_DAMAGED = (
+    "The audit can be read, but other parts of the file are damaged. Stop the bot, keep the file, restore a backup and "
+    "check that."
+)
 
 
 _RUN = {"check": _check, "serve": _serve, "simulate": _simulate, "ask": _ask}

@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         "sqlite+aiosqlite:///pin-reset-bot.sqlite3",
         alias="PINBOT_DATABASE_URL",
-        description="Where conversations are kept; an SQLite file gets mode 0600",
+        description="Where requests, the audit, questions and addresses of chats are kept; the file gets mode 0600",
     )
     admin_group_id: Guid = Field(alias="PINBOT_ADMIN_GROUP_ID", description="Entra group whose members may ask")
     approver_group_id: Guid = Field(
@@ -197,6 +197,12 @@ class Settings(BaseSettings):
             raise ValueError("set exactly one of MICROSOFT_APP_PASSWORD and MICROSOFT_APP_CERTIFICATE")
         if self.app_certificate and not self.app_certificate.is_file():
             raise ValueError("MICROSOFT_APP_CERTIFICATE names no file")
+        return self
+
+    @model_validator(mode="after")
+    def _work_ends_after_it_starts(self) -> Self:
+        if self.work_starts >= self.work_ends:
+            raise ValueError("PINBOT_WORK_STARTS must be before PINBOT_WORK_ENDS: nobody would ever be reminded")
         return self
 
     @model_validator(mode="after")

@@ -105,7 +105,7 @@ class Approvals:
             raise Refused(Reason.FROZEN) from None
         except Lost:
             raise Refused(Reason.WRONG_STATE) from None
-        log.info("request filed", extra={"request": request.number, "kind": request.kind})
+        log.info("request %d filed: %s", request.number, request.kind)
         return request
 
     async def decide(self, press: Press) -> Ruling:
@@ -195,7 +195,7 @@ class Approvals:
         event, state = _outcome(request, press.verdict)
         change = Change(request, event, decision.approver, case.now, state, decision=decision)
         head = await self._store.commit(told(change))
-        log.info("request %s", event, extra={"request": request.number, "audit_head": head})
+        log.info("request %d %s, head of the audit %s", request.number, event, head)
         if state is State.APPROVED:
             self._wake()
         return Ruling((await self._store.snapshot(request.number)).request)

@@ -94,10 +94,10 @@ class Worker:
             except (_Stop, Lost, Frozen):
                 continue
             except BotError as error:  # the tenant or the store is away: as it stands, the next round goes on
-                log.warning("request waits: %s", where(error), extra={"request": request.number})
+                log.warning("request %d waits: %s", request.number, where(error))
                 await self._stranded(request.number, Note.TENANT_AWAY, AWAY)
             except Exception as error:  # noqa: BLE001 - one broken request must not stop the others
-                log.error("request failed: %s", where(error), extra={"request": request.number})  # noqa: TRY400
+                log.error("request %d failed: %s", request.number, where(error))  # noqa: TRY400
                 await self._stranded(request.number, Note.UNEXPECTED, timedelta())
         self._jumped = False
 
@@ -263,8 +263,8 @@ class Worker:
             evidence=evidence or {},
             unless_frozen=unless_frozen,
         )
-        await self._store.commit(told(change))
-        log.info("request %s", event, extra={"request": request.number, "note": note})
+        head = await self._store.commit(told(change))
+        log.info("request %d %s%s, head of the audit %s", request.number, event, f" ({note})" if note else "", head)
         moved = (await self._store.snapshot(request.number)).request
         if moved is None or moved.revision != change.revision:
             raise Lost

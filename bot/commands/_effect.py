@@ -54,6 +54,8 @@ def _assign(effect: AssignEffect) -> Iterator[Text]:
     for side in _SIDES:
         for group in getattr(effect, side):
             yield _group(side, group)
+            if not group.name:
+                yield Text("effect.assign.deleted", {"group": group.id})
     if effect.others:
         yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
     if effect.filters:

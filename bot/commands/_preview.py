@@ -106,10 +106,12 @@ async def _assign(values: Mapping[str, str], changing: Changing) -> Plan:
 
 
 async def _unassign(values: Mapping[str, str], changing: Changing) -> Plan:
-    leave = (*await _found(values, "include", changing), *await _found(values, "exclude", changing))
-    if not leave:
+    names = _names(values, "include") + _names(values, "exclude")
+    if not names:
         raise Refused(Reason.GROUP_MISSING)
     found, sizes = await _situation(changing)
+    deleted = {one: Group(one, "", users=0, devices=0) for one in looks.named_groups(found) - sizes.keys()}
+    leave = [deleted.get(name.lower()) or await _one(name, changing) for name in names]
     return assignment.unassign(found, leave, sizes)
 
 

@@ -187,7 +187,7 @@ ROUTES = (
         _HELLO,
         HELLO_KEY,
         _hello_keys,
-        "select top",
+        "select top skiptoken",
         Area.SIGN_IN_METHODS,
     ),
     Route("GET", "/devices", _DEVICES, DEVICE, _devices, COLLECTION),

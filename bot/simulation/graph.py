@@ -99,7 +99,8 @@ class Graph:
         if not all(isinstance(row, dict) for row in found):
             return {"value": found}
         rows = odata.narrow(found, call.options) if route.filtered else found
-        page = odata.page(rows, call.options, self.tenant.page_size)
+        size = self.tenant.page_size if "skiptoken" in route.options.split() else len(rows)  # others have no pages
+        page = odata.page(rows, call.options, size)
         document: dict[str, Any] = {"@odata.count": len(rows)} if call.options.counted else {}
         if page.next_token:
             origin = self.tenant.foreign_next_link or str(request.url.origin())

@@ -150,7 +150,7 @@ ROUTES = (
         _CONFIGURATION,
         ASSIGNMENT,
         _assignments,
-        "",
+        "top skiptoken",
         Area.INTUNE,
     ),
 )

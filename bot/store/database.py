@@ -11,7 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN, Base, ClockRow, FreezeRow
 
-HEAD = "0003"  # the newest migration; a test compares it with the folder
+HEAD = "0004"  # the newest migration; a test compares it with the folder
 
 
 async def open_database(url: str) -> AsyncEngine:
@@ -23,6 +23,15 @@ async def open_database(url: str) -> AsyncEngine:
     async with engine.begin() as connection:
         await connection.run_sync(_bring_up_to_date)
     return engine
+
+
+def open_to_read(url: str) -> AsyncEngine:
+    """Only for looking: nothing is created, migrated or written. Raises FileNotFoundError when there is no file."""
+    parts = make_url(url)
+    path = Path(parts.database or "")
+    if not path.is_file():
+        raise FileNotFoundError
+    return create_async_engine(parts.set(database=path.resolve().as_uri(), query={"mode": "ro", "uri": "true"}))
 
 
 async def is_sound(engine: AsyncEngine) -> bool:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, case, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -115,10 +115,11 @@ class Requests:
             return [await request_of(session, row) for row in await session.scalars(chosen)]
 
     async def erase(self, person: str) -> None:
-        """Blank what a person wrote, in requests that have ended. That they asked or decided stays."""
-        ended = RequestRow.state.not_in([*OPEN])
+        """Blank what a person wrote; the reason of an open request when it ends. That they asked or decided stays."""
+        theirs, is_open = update(RequestRow).where(RequestRow.requester == person), RequestRow.state.in_([*OPEN])
         async with self._writing() as session:
-            await session.execute(update(RequestRow).where(RequestRow.requester == person, ended).values(reason=""))
+            await session.execute(theirs.where(~is_open).values(reason=""))
+            await session.execute(theirs.where(is_open).values(erase_reason=True))
             await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
             for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
                 known = json.loads(row.evidence)
@@ -158,6 +159,7 @@ class Requests:
         }
         if change.state not in OPEN:
             values |= {"open_key": None, "seat": None}
+            values["reason"] = case((RequestRow.erase_reason, ""), else_=RequestRow.reason)
         if change.note is not None:
             values |= {"note": change.note.value, "evidence": canonical(dict(change.evidence))}
         if change.reminded is not None:

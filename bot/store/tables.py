@@ -61,7 +61,8 @@ class RequestRow(Base):
     """A change that was asked for, from filing to its end.
 
     `open_key` (the object to be changed) and `seat` (the requester and a number) are set while the request is open and
-    unique, so that no race gets around "one open request for an object, three for a person".
+    unique, so that no race gets around "one open request for an object, three for a person". `erase_reason`: the
+    requester removed the bot meanwhile, so the reason goes when the request ends.
     """
 
     __tablename__ = "requests"
@@ -88,6 +89,7 @@ class RequestRow(Base):
     evidence: Mapped[str] = mapped_column(Text)
     open_key: Mapped[str | None] = mapped_column(String(128), unique=True)
     seat: Mapped[str | None] = mapped_column(String(48), unique=True)
+    erase_reason: Mapped[bool] = mapped_column(default=False)
 
 
 class DecisionRow(Base):

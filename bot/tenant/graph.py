@@ -91,7 +91,7 @@ class Graph(Client):
     async def members(self, group_id: str) -> list[models.User]:
         """The people in a group, through nested ones too."""
         builder = self._builders.groups.by_group_id(_guid(group_id)).transitive_members
-        found = await self._all(builder, models.Member, Query(select="id,displayName,userType", top=999))
+        found = await self._all(builder, models.Member, Query(select="id,displayName,userType,accountEnabled", top=999))
         return [one for one in found if one.type.endswith(".user")]
 
     async def group(self, group_id: str) -> models.Group:

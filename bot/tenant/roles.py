@@ -7,6 +7,7 @@ from bot.cache import Cache
 from bot.errors import NotFound
 from bot.tenant import Group
 from bot.tenant.graph import Graph
+from bot.tenant.models import User
 
 SECONDS = 60.0  # that an answer is kept
 MOST_PEOPLE = 5_000
@@ -47,12 +48,16 @@ class GraphRoles:
             )
         except NotFound:  # deleted since
             return frozenset()
-        allowed = user.user_type == "Member" and user.account_enabled is not False
-        return groups if allowed else frozenset()
+        return groups if _counts(user) else frozenset()
 
     async def _read_approvers(self) -> frozenset[str]:
         found = await self._graph.members(self._approver_group)
-        return frozenset(user.id.lower() for user in found if user.user_type == "Member")
+        return frozenset(user.id.lower() for user in found if _counts(user))
+
+
+def _counts(user: User) -> bool:
+    """What the tenant does not say counts as no."""
+    return user.user_type == "Member" and user.account_enabled is True
 
 
 class GraphGroups:

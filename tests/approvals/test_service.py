@@ -1,6 +1,7 @@
 """From asking to deciding: who may, what is refused, and that one press counts once."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -78,6 +79,19 @@ async def test_an_approval_is_told_and_wakes_the_worker(table: Desk) -> None:
     )
     assert table.woken
     assert {(Event.APPROVED, Audience.CARDS, 1), (Event.APPROVED, Audience.REQUESTER, 1)} <= set(await _letters(table))
+
+
+async def test_the_log_says_which_request_was_decided_and_the_head_that_its_card_shows(
+    table: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.approvals")
+    ruling = await table.press(await table.filed())
+    assert ruling.request is not None
+    (decision,) = ruling.request.decisions
+    assert [record.getMessage() for record in caplog.records] == [
+        "request 1 filed: consent",
+        f"request 1 approved, head of the audit {decision.head}",
+    ]
 
 
 async def test_a_rejection_needs_a_reason_and_ends_it(table: Desk) -> None:
@@ -383,10 +397,20 @@ async def test_expiry_is_told_to_both_sides(table: Desk) -> None:
 async def test_what_a_person_wrote_is_erased_and_what_they_did_is_kept(table: Desk) -> None:
     request = await table.filed()
     await table.press(request, verdict=Verdict.REJECT)
-    still_open = await table.filed(profile_plan())
     await table.store.erase(ADA)
     await table.store.erase(PRIYA)
     ended = await table.now(request)
     assert (ended.reason, ended.requester, ended.decisions[0].reason) == ("", ADA, "")
-    assert (await table.now(still_open)).reason == "CHG-1, first ring"
     assert (await audit.check(table.engine, KEY)).sound
+
+
+async def test_the_reason_of_somebody_who_left_stays_while_it_is_needed_and_goes_when_the_request_ends(
+    table: Desk,
+) -> None:
+    theirs, another = await table.filed(profile_plan()), await table.filed(by=ARNE)
+    await table.store.erase(ADA)
+    assert (await table.now(theirs)).reason == "CHG-1, first ring"
+    table.time.pass_by(hours=24)
+    await table.sweep()
+    ended = [await table.now(one) for one in (theirs, another)]
+    assert [(one.state, one.reason) for one in ended] == [(State.EXPIRED, ""), (State.EXPIRED, "CHG-1, first ring")]

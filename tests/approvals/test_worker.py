@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -17,10 +18,10 @@ from bot.simulation import objects
 from bot.simulation.weather import Spell
 from bot.store import audit
 from bot.store.outbox import Outbox
-from bot.store.records import Audience, Event, Note, Request, State, StepState
+from bot.store.records import BOT, Audience, Event, Note, Request, State, StepState
 from bot.tenant.roles import GraphGroups
 from bot.tenant.writes import GraphWrites
-from tests.approvals.desk import KEY, TenantDesk
+from tests.approvals.desk import KEY, MONDAY, TenantDesk
 
 LOGIN = "https://login.microsoftonline.com"
 PROFILES = "graph/v1.0/deviceManagement/deviceConfigurations"
@@ -50,6 +51,17 @@ def _methods(at: TenantDesk) -> list[str]:
 def _other_admin_adds(at: TenantDesk, key: str) -> None:
     rows = at.world.tenant.assignments[at.profile_id]
     rows.append(objects.assignment(at.profile_id, at.group_id(key)))
+
+
+async def test_the_log_has_the_number_and_the_head_of_all_that_the_worker_did(
+    at_work: TenantDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.approvals.worker")
+    await _worked(at_work, await at_work.assign("finance"))
+    entries = await audit.entries(at_work.desk.engine, MONDAY)
+    expected = [f"request 1 {one.event}, head of the audit {one.hash}" for one in entries if one.actor == BOT]
+    assert [record.getMessage() for record in caplog.records] == expected
+    assert expected[-1].startswith("request 1 done")
 
 
 async def test_an_approved_assignment_is_written_once_and_read_back(at_work: TenantDesk) -> None:
@@ -267,6 +279,15 @@ async def test_T9_an_approver_who_left_voids_the_approval_before_the_first_write
     request = await at_work.desk.now(request)
     assert (request.state, request.note) == (State.VOID, Note.APPROVER_LEFT)
     assert _methods(at_work) == []
+
+
+async def test_a_request_that_only_disabled_accounts_could_approve_is_refused_at_once(at_work: TenantDesk) -> None:
+    plan = await at_work.assign("finance")
+    for key in ("approver", "approver2", "approver3"):
+        at_work.world.tenant.users[at_work.person(key)]["accountEnabled"] = False
+    with pytest.raises(Refused) as caught:
+        await at_work.filed(plan)
+    assert caught.value.reason is Reason.NOBODY_TO_APPROVE
 
 
 async def test_T3_a_guest_or_a_disabled_account_in_the_group_is_no_approver(at_work: TenantDesk) -> None:  # noqa: N802

@@ -255,6 +255,18 @@ async def test_undo_takes_back_the_own_change_only(rollout: World) -> None:
     assert "Included group: Pilot Ring" in status
 
 
+async def test_a_group_that_was_deleted_is_taken_off_by_the_id_that_status_shows(rollout: World) -> None:
+    world, pilot = rollout, rollout.company.groups["pilot"].id
+    del world.tenant.groups[pilot]
+    assert f"no longer exists: {pilot}" in await say(world, "admin", "status")
+    assert "No group is called" in await say(world, "admin", f"assign {pilot}")
+    own = await file(world, "admin", f"unassign {pilot.upper()}", 1)
+    assert f"The group {pilot} was deleted" in shown(own, "admin")
+    await decide(world, "approver", 1)
+    await until(world, own, "admin", "Done")
+    assert pilot not in await say(world, "admin", "status")
+
+
 async def test_the_audit_goes_to_the_persons_own_drive(rollout: World) -> None:
     world = rollout
     await file(world, "admin", "assign Finance Laptops", 1)

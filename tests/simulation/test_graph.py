@@ -12,7 +12,7 @@ from bot.simulation.refusals import Area
 from bot.simulation.routes import Route
 from bot.simulation.signing import Key
 from tests.simulation.clients import CONNECTOR, GRAPH, call
-from tests.simulation.paths import filled, good
+from tests.simulation.paths import filled, good, headers_of
 
 EVENTUAL = {"ConsistencyLevel": "eventual"}
 CODES = {
@@ -134,6 +134,24 @@ async def test_the_owner_can_be_ignored_even_on_the_persons_own_path(world: Worl
     assert len((await call(world, path)).json["value"]) == 1
     world.tenant.ignore_owner = True
     assert len((await call(world, path)).json["value"]) == len(world.tenant.managed_devices)
+
+
+_COLLECTIONS = [
+    one for one in ROUTES if one.method == "GET" and not one.path.endswith(("}", "')", "$count", "Overview"))
+]
+
+
+@pytest.mark.parametrize("route", _COLLECTIONS, ids=_named)
+async def test_each_path_takes_the_link_that_it_hands_out(world: World, route: Route) -> None:
+    world.tenant.permissions = set(route.needs.replace("+", " ").split())
+    whole = (await good(world, route)).json["value"]
+    world.tenant.page_size = 1
+    page = (await good(world, route)).json
+    rows = page["value"]
+    while link := page.get("@odata.nextLink"):
+        page = (await call(world, link, headers=headers_of(route))).json
+        rows += page["value"]
+    assert rows == whole
 
 
 async def test_pages_follow_each_other_and_hold_each_row_once(world: World) -> None:

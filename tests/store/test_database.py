@@ -51,6 +51,7 @@ async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     async with engine.begin() as connection:
         for name in ("gaps", "votes", "questions"):
             await connection.execute(text(f"DROP TABLE {name}"))
+        await connection.execute(text("ALTER TABLE requests DROP COLUMN erase_reason"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     await engine.dispose()
     engine = await database.open_database(_url(tmp_path))

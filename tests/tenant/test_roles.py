@@ -53,13 +53,21 @@ async def test_nested_groups_count(world: World, graph: Graph) -> None:
     assert world.company.people["user"].object_id in await _roles(world, graph).approvers()
 
 
-@pytest.mark.parametrize("changed", [{"userType": "Guest"}, {"accountEnabled": False}, {"userType": None}])
+_NO_ROLE = ({"userType": "Guest"}, {"userType": None}, {"accountEnabled": False}, {"accountEnabled": None})
+
+
+@pytest.mark.parametrize("changed", _NO_ROLE)
 async def test_T3_guests_and_disabled_accounts_have_no_role(  # noqa: N802
     world: World, graph: Graph, changed: dict[str, object]
 ) -> None:
-    person = world.company.people["approver"].object_id
-    world.tenant.users[person] |= changed
-    assert not await _roles(world, graph).is_approver(person)
+    admin, approver = (world.company.people[key].object_id for key in ("admin", "approver"))
+    for person in (admin, approver):
+        world.tenant.users[person] |= changed
+    roles = _roles(world, graph)
+    assert not await roles.is_admin(admin)
+    assert not await roles.is_approver(approver)
+    assert not await roles.is_approver(approver, fresh=True)
+    assert await roles.approvers() == {world.company.people[key].object_id for key in ("approver2", "approver3")}
 
 
 async def test_somebody_who_is_no_longer_there_has_no_role(world: World, graph: Graph) -> None:

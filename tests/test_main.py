@@ -1,0 +1,108 @@
+"""python -m bot check audit: what an operator reads, and how it ends."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot import __main__ as command
+from bot.store.database import open_database
+from bot.store.records import Event
+from bot.store.requests import Requests
+from tests.test_config import GOOD
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+KEY = str(GOOD["PINBOT_AUDIT_KEY"]).encode()
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database with an audit, where the settings say that it is."""
+    monkeypatch.chdir(tmp_path)
+    made = tmp_path / "bot.sqlite3"
+    for name, value in {**GOOD, "PINBOT_DATABASE_URL": _url(made)}.items():
+        monkeypatch.setenv(name, value)
+    return made
+
+
+def _url(file: Path) -> str:
+    return f"sqlite+aiosqlite:///{file}"
+
+
+async def _write(file: Path, *statements: str) -> str:
+    """Three rows, then a hand in the database; the head of the audit."""
+    engine = await open_database(_url(file))
+    head = ""
+    for number in range(3):
+        head = await Requests(engine, KEY).note(Event.REFUSED, "somebody", AT, None, {"number": number})
+    async with engine.begin() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+    return head
+
+
+def _check(monkeypatch: pytest.MonkeyPatch, *more: str) -> int | str | None:
+    """The exit code."""
+    monkeypatch.setattr(sys, "argv", ["python -m bot", "check", "audit", *more])
+    try:
+        command.main()
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+def test_a_sound_audit_is_told_with_its_head_and_a_head_of_a_card_is_found_in_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = asyncio.run(_write(file))
+    before = file.read_bytes()
+    assert _check(monkeypatch, "--head", head) == 0
+    assert f"3 rows are sound; the head is {head}." in capsys.readouterr().out
+    assert file.read_bytes() == before
+    assert _check(monkeypatch, "--head", "f" * 64) == 1
+    assert "The given head is not in the chain" in capsys.readouterr().out
+
+
+def test_a_file_that_is_not_there_is_told_and_not_made(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _check(monkeypatch) == 2
+    said = capsys.readouterr()
+    assert (said.out, "PINBOT_DATABASE_URL names no file" in said.err) == ("", True)
+    assert list(file.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"this is no database, " * 400])
+def test_a_file_of_something_else_is_told_and_left_as_it_is(
+    file: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_bytes(content)
+    assert _check(monkeypatch) == 1
+    said = capsys.readouterr()
+    assert (said.out, "restore a backup" in said.err, "Traceback" in said.err) == ("", True, False)
+    assert file.read_bytes() == content
+
+
+def test_a_damaged_page_is_told_with_what_to_do(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(_write(file))
+    content = bytearray(file.read_bytes())
+    half = len(content) // 2
+    content[half:] = b"\xff" * (len(content) - half)
+    file.write_bytes(content)
+    assert _check(monkeypatch) == 1
+    assert "restore a backup" in capsys.readouterr().err
+
+
+def test_a_value_that_is_no_value_of_its_kind_is_told_too(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(_write(file, "DROP TRIGGER audit_no_update", "UPDATE audit SET at = 'noon' WHERE seq = 2"))
+    assert _check(monkeypatch) == 1
+    said = capsys.readouterr()
+    assert (said.out, "noon" in said.err, "The audit can't be read" in said.err) == ("", False, True)
