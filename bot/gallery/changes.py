@@ -14,6 +14,7 @@ from bot.commands import COMMANDS, _preview, _request_card, _words, change, free
 from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
 from bot.courier import READ_ONLY, news
+from bot.errors import NotPermitted, TenantUnreachable
 from bot.gallery.neighbours import (
     ACCOUNTS,
     ADMIN,
@@ -70,7 +71,7 @@ _TENANTS: Mapping[str, Tenant] = {
     "profile and settings catalog": Tenant(profiles=(profile(),), catalog=("Windows Hello baseline",)),
     "not assigned": Tenant(profiles=(profile(),)),
     "service app disabled, grants not readable": Tenant(
-        apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=None
+        apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
     ),
     "wrong in other ways": Tenant(profiles=(profile(False, f"./User/Vendor/MSFT/PassportForWork/{OTHER}{_NODE}"),)),
     "the newer page's path": Tenant(
@@ -78,6 +79,8 @@ _TENANTS: Mapping[str, Tenant] = {
     ),
     "all kinds of targets": replace(_DONE, targets=_ALL_KINDS, figures=replace(_FIGURES, conflict=None, at=None)),
     "running": _DONE,
+    "running, grants not permitted": replace(_DONE, grant=NotPermitted("gallery")),
+    "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
 }
 _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),

@@ -8,7 +8,7 @@ from typing import Any, cast
 from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PROFILES_PATH, oma_uri
 from bot.approvals.service import Approvals
 from bot.commands._command import Asking, Changing, Neighbours
-from bot.errors import NotFound, NotPermitted
+from bot.errors import BotError, NotFound
 from bot.places import Places
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Trust
 from bot.store.audit import Entry
@@ -67,7 +67,7 @@ class Tenant:
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
     catalog: tuple[str, ...] = ()  # names of policies of the settings catalog that set the value
-    grant: bool | None = True  # None: may not be read
+    grant: bool | BotError = True  # an error: it can't be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
 
@@ -85,8 +85,8 @@ class Tenant:
         return tuple({"id": PROFILE, "name": name, "platforms": "windows10"} for name in self.catalog)
 
     def _grants(self) -> tuple[Mapping[str, Any], ...]:
-        if self.grant is None:
-            raise NotPermitted("gallery")
+        if isinstance(self.grant, BotError):
+            raise self.grant
         return ({"consentType": "AllPrincipals", "resourceId": PIN_SERVICE},) if self.grant else ()
 
     async def send(self, call: Call) -> Outcome:
