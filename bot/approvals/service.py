@@ -76,6 +76,15 @@ class Approvals:
         """One request as it is now."""
         return (await self._store.snapshot(number)).request
 
+    @property
+    def read_only(self) -> bool:
+        """Did the operator stop all writing?"""
+        return self._rules.read_only
+
+    async def frozen(self) -> Freeze:
+        """Did an approver?"""
+        return (await self._store.snapshot(0)).freeze
+
     async def waiting(self) -> list[Request]:
         """All open requests, oldest first."""
         return await self._store.in_states(*records.OPEN)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.approvals import looks
 from bot.approvals.looks import Row
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._halted import halted
 from bot.commands._standing import Missing, Standing, standing
 from bot.commands._words import at
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
@@ -33,6 +34,7 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     return Answer(
         Sheet(
             title=Text("status.title"),
+            notices=await halted(neighbours.changing),
             status=Text(f"status.next.{missing}"),
             sections=_sections(found, asked.values.get("topic", "")),
             bar=_shares(found.overview),

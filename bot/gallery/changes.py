@@ -36,7 +36,8 @@ from bot.gallery.neighbours import (
 )
 from bot.pipeline import no_role
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
-from bot.store.records import Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.requests import StoreUnavailable
 from bot.tenant import Group, Overview
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from dialogs import texts
@@ -82,6 +83,7 @@ _TENANTS: Mapping[str, Tenant] = {
     "running, grants not permitted": replace(_DONE, grant=NotPermitted("gallery")),
     "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
 }
+_FREEZE = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77, PCs lose their keys", at=NOW)
 _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
@@ -94,6 +96,9 @@ async def replies() -> dict[str, Reply]:
     """By name."""
     return {
         **{f"status, {name}": await _said("status", neighbours(one)) for name, one in _TENANTS.items()},
+        "status, frozen": await _said("status", neighbours(_DONE, freeze=_FREEZE)),
+        "status, store away": await _said("status", neighbours(_DONE, freeze=StoreUnavailable("gallery"))),
+        "status, read only": await _said("status", neighbours(_DONE, read_only=True)),
         **await _previews(),
         **dict(_request_cards()),
         **{f"refused: {reason}": _words.refused(_refused(reason)) for reason in Reason},

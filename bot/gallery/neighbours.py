@@ -14,7 +14,7 @@ from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Trust
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage
-from bot.store.records import Event, Request
+from bot.store.records import Event, Freeze, Request
 from bot.tenant import Call, Devices, Group, Outcome, Overview
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -56,6 +56,7 @@ def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
     return {"target": {"@odata.type": f"#microsoft.graph.{kind}", "groupId": group.id}}
 
 
+NOT_FROZEN = Freeze(frozen=False, revision=0)
 BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
 
 
@@ -129,6 +130,14 @@ class Filed:
     """Requests as they are told; fits what commands read of Approvals."""
 
     requests: tuple[Request, ...] = ()
+    freeze: Freeze | BotError = NOT_FROZEN
+    read_only: bool = False
+
+    async def frozen(self) -> Freeze:
+        """As told."""
+        if isinstance(self.freeze, BotError):
+            raise self.freeze
+        return self.freeze
 
     def nonce(self, _request: Request) -> str:
         """What buttons carry."""
@@ -213,6 +222,8 @@ def neighbours(
     creates_apps: bool = False,
     handing: Handing = Handing(),
     channel: str = CHANNEL,
+    freeze: Freeze | BotError = NOT_FROZEN,
+    read_only: bool = False,
 ) -> Neighbours:
     """What a command gets."""
     told = tenant or Tenant()
@@ -224,7 +235,7 @@ def neighbours(
         rollout=told,
         groups=told,
         people=told,
-        approvals=cast("Approvals", Filed(requests)),
+        approvals=cast("Approvals", Filed(requests, freeze, read_only)),
         audit=_audit if audited else _no_audit,
         upload=_upload,
         files=files,

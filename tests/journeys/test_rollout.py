@@ -274,10 +274,15 @@ async def test_a_freeze_stops_everything_and_tells_who_waits(rollout: World) -> 
     world = rollout
     own = await file(world, "admin", "assign Finance Laptops", 1)
     assert "Frozen" in await say(world, "approver2", "freeze something looks wrong")
+    status = await say(world, "admin", "status")
+    name = world.company.people["approver2"].name
+    assert name in status.splitlines()[1]
+    assert "something looks wrong" in status.splitlines()[1]
     assert "frozen all changes" in await decide(world, "approver", 1)
     async with asyncio.timeout(PATIENCE):
         await world.chats.wait(lambda: _told(world, "admin", "All changes are frozen"))
     assert "No longer frozen" in await say(world, "approver2", "unfreeze")
+    assert "frozen" not in await say(world, "admin", "status")
     await decide(world, "approver", 1)
     await until(world, own, "admin", "Done")
 
