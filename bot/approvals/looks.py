@@ -9,6 +9,7 @@ from typing import cast
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bot.approvals.refusals import Reason, Refused
+from bot.errors import BotError, NotPermitted
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.store.seal import canonical
 from bot.tenant import Writes
@@ -228,6 +229,30 @@ async def is_granted(tenant: Writes, apps: Rows) -> bool:
     grants = await tenant.read(f"/v1.0/servicePrincipals/{guid(ids[PIN_CLIENT])}/oauth2PermissionGrants")
     given = {text(row, "resourceId") for row in grants if row.get("consentType") == "AllPrincipals"}
     return ids.get(PIN_SERVICE, "") in given
+
+
+class Grant(StrEnum):
+    """What a look at the grant showed. The sentence is `status.consent.grant.<value>`."""
+
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+    NOT_PERMITTED = "not_permitted"  # the bot may not read grants
+    UNKNOWN = "unknown"  # the tenant does not say right now
+
+    @property
+    def confirmed(self) -> bool | None:
+        """None: it could not be read."""
+        return {Grant.CONFIRMED: True, Grant.NOT_CONFIRMED: False}.get(self)
+
+
+async def grant(tenant: Writes, apps: Rows) -> Grant:
+    """The same, whatever the tenant answers."""
+    try:
+        return Grant.CONFIRMED if await is_granted(tenant, apps) else Grant.NOT_CONFIRMED
+    except NotPermitted:
+        return Grant.NOT_PERMITTED
+    except BotError:
+        return Grant.UNKNOWN
 
 
 def named_groups(found: Situation) -> frozenset[str]:

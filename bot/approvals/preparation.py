@@ -39,13 +39,14 @@ _STATES = {  # constants of Microsoft's page; they carry no security
 
 
 def consent(situation: Situation, *, confirmed: bool, create: bool, login_url: str) -> Plan:
-    """The two apps: by links for a human, or (`create`) by the bot itself. Raises Refused(NOTHING_TO_CHANGE)."""
+    """The two apps: the links for a human, who alone can give the grant; `create`: made by the bot itself before that.
+
+    `confirmed`: the grant was seen; one that can't be read is none. Raises Refused(NOTHING_TO_CHANGE).
+    """
     states = {app_id: looks.app_state(situation.apps, app_id) for app_id in APPS}
     if confirmed and set(states.values()) == {AppState.ENABLED}:
         raise Refused(Reason.NOTHING_TO_CHANGE)
     steps = tuple(_app_step(situation.apps, app_id, state) for app_id, state in states.items()) if create else ()
-    if create and not any(steps):
-        raise Refused(Reason.NOTHING_TO_CHANGE)
     return Plan(
         kind=Kind.CONSENT,
         tenant_id=looks.guid(situation.tenant_id),
@@ -54,7 +55,7 @@ def consent(situation: Situation, *, confirmed: bool, create: bool, login_url: s
         steps=tuple(step for step in steps if step),
         effect=ConsentEffect(
             apps=tuple(_app_effect(app_id, state, create=create) for app_id, state in states.items()),
-            links=() if create else consent_links(situation.tenant_id, login_url),
+            links=consent_links(situation.tenant_id, login_url),
         ),
     )
 

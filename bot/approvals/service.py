@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.approvals import policy
+from bot.approvals import outcomes, policy
 from bot.approvals.clock import Clock
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who
@@ -75,6 +75,15 @@ class Approvals:
     async def request(self, number: int) -> Request | None:
         """One request as it is now."""
         return (await self._store.snapshot(number)).request
+
+    @property
+    def read_only(self) -> bool:
+        """Did the operator stop all writing?"""
+        return self._rules.read_only
+
+    async def frozen(self) -> Freeze:
+        """Did an approver?"""
+        return (await self._store.snapshot(0)).freeze
 
     async def waiting(self) -> list[Request]:
         """All open requests, oldest first."""
@@ -159,19 +168,23 @@ class Approvals:
         return await self._act(number, who, Event.CLOSED, State.CLOSED, allowed, evidence=evidence)
 
     async def verify(
-        self, number: int, who: Who, apps: dict[str, AppState], *, confirmed: bool, card: Card | None = None
+        self, number: int, who: Who, apps: dict[str, AppState], *, confirmed: bool | None, card: Card | None = None
     ) -> Request:
-        """What a look at the two apps (by app id) and the grant showed. Both enabled and confirmed ends the request."""
+        """What a look at the two apps (by app id) and the grant showed (None: it could not be read).
+
+        Both enabled and confirmed ends the request. The look is kept as evidence: see outcomes.consent_seen.
+        """
         admin = await self._known(self._roles.is_admin(who.object_id))
         if not admin:
             raise Refused(Reason.TRY_AGAIN if admin is None else Reason.NOT_ADMIN)
-        ready = confirmed and bool(apps) and set(apps.values()) == {AppState.ENABLED}
+        ready = confirmed is True and bool(apps) and set(apps.values()) == {AppState.ENABLED}
         event, state = (Event.DONE, State.DONE) if ready else (Event.CONSENT_CHECKED, State.CONSENTING)
 
         def allowed(request: Request) -> Reason | None:
             return None if request.state is State.CONSENTING else Reason.WRONG_STATE
 
-        evidence: dict[str, object] = {"apps": {one: state.value for one, state in apps.items()}, "grant": confirmed}
+        at = self._clock.moment((await self._store.snapshot(0)).high_water)
+        evidence = outcomes.consent_seen(apps, confirmed, at)
         return await self._act(number, who, event, state, allowed, card, evidence=evidence)
 
     async def freeze(self, who: Who, reason: str) -> Freeze:

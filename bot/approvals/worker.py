@@ -1,6 +1,7 @@
 """Does what was approved, step by step: intent written, look, act, read back, done. It never speaks to Teams."""
 
 import asyncio
+import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,9 +14,10 @@ from bot.approvals import looks, outcomes
 from bot.approvals.clock import Clock
 from bot.approvals.looks import Look
 from bot.approvals.outcomes import Seen
-from bot.approvals.plan import Kind, Plan, Step
+from bot.approvals.plan import APPS, Kind, Plan, Step
 from bot.approvals.told import told
 from bot.errors import BotError, NotFound, where
+from bot.rollout.facts import AppState
 from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import Frozen, Lost, Requests
 from bot.store.seal import decision_seal, digest, request_seal, same
@@ -112,10 +114,20 @@ class Worker:
             request = await self._move(request, Event.STARTED, State.RUNNING)
         for position, step in enumerate(plan.steps):
             request = await self._step(request, position, step)
-        if plan.kind is Kind.CONSENT and not plan.steps:
-            await self._move(request, Event.CONSENTING, State.CONSENTING)
+        if plan.kind is Kind.CONSENT:
+            await self._consent(request)
         else:
             await self._move(request, Event.DONE, State.DONE)
+
+    async def _consent(self, request: Request) -> None:
+        """The apps are no consent: without a grant that can be seen it is for a human to give, and to verify."""
+        rows = await self._writes.read(looks.APPS_PATH)
+        granted = (await looks.grant(self._writes, rows)).confirmed
+        states = {app_id: looks.app_state(rows, app_id) for app_id in APPS}
+        ready = granted is True and set(states.values()) == {AppState.ENABLED}
+        event, state = (Event.DONE, State.DONE) if ready else (Event.CONSENTING, State.CONSENTING)
+        evidence = json.loads(request.evidence) | outcomes.consent_seen(states, granted, await self._moment())
+        await self._move(request, event, state, note=request.note, evidence=evidence)
 
     def _sealed_plan(self, request: Request) -> Plan | None:
         """The stored plan, if request, decisions and plan are what the bot itself stored, and enough people agreed."""

@@ -37,7 +37,8 @@ def _consent(effect: ConsentEffect) -> Iterator[Text]:
         yield Text(f"status.consent.{APPS[app.app_id]}.{app.state}")
         if app.act != "none":
             yield Text(f"effect.consent.{app.act}")
-    yield Text("effect.consent.by_link" if effect.links else "effect.consent.by_bot")
+    by_bot = any(app.act != "none" for app in effect.apps)
+    yield Text("effect.consent.by_bot" if by_bot else "effect.consent.by_link")
 
 
 def _profile(effect: ProfileEffect) -> Iterator[Text]:

@@ -21,6 +21,7 @@ from bot.store.seal import canonical
 from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
+_GRANTS = {True: "confirmed", False: "not_confirmed", None: "unknown"}
 _STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
 
 
@@ -169,10 +170,10 @@ def _happened(shown: Shown) -> Iterator[Text]:
 def _evidence(known: Mapping[str, Any], request: Request) -> Iterator[Text]:
     """What a human needs who must look: what was found, and Graph's ids, never its text."""
     if "apps" in known:
-        yield Text("request.consent.checked", {"time": at(request.changed_at)})
+        yield Text("request.consent.checked", {"time": at(datetime.fromisoformat(known["checked_at"]))})
         for app_id, app in _effect.APPS.items():
             yield Text(f"status.consent.{app}.{known['apps'][app_id]}")
-        yield Text(f"status.consent.grant.{'confirmed' if known['grant'] else 'not_confirmed'}")
+        yield Text(f"status.consent.grant.{_GRANTS[known['grant']]}")
     if "basis" in known:
         yield from _differs(Plan.read(request.plan), known["basis"], known["found"])
     if known.get("client_request_id"):

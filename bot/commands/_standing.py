@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.approvals import looks
-from bot.approvals.looks import Difference, Row, Situation
+from bot.approvals.looks import Difference, Grant, Row, Situation
 from bot.commands._command import Changing
 from bot.errors import BotError
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
@@ -19,6 +19,9 @@ class Missing(StrEnum):
 
     CONSENT = "consent"
     CONFIRMATION = "confirmation"  # both apps are there, the grant is not
+    # The grant can't be read, and nothing else is missing.
+    NOT_PERMITTED = "not_permitted"
+    UNKNOWN = "unknown"
     PROFILE = "profile"
     CATALOG = "catalog"  # only the settings catalog sets the value: that is managed in Intune
     CORRECTION = "correction"
@@ -29,10 +32,10 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that is known at this moment. `confirmed` None: the bot may not read grants."""
+    """All that is known at this moment."""
 
     situation: Situation
-    confirmed: bool | None
+    grant: Grant
     groups: Mapping[str, Group]
     overview: Overview | None
     at: datetime
@@ -56,12 +59,14 @@ class Standing:
         """What is to be done next, in the order of the document."""
         checks = (
             (Missing.CONSENT, set(self.apps.values()) != {AppState.ENABLED}),
-            (Missing.CONFIRMATION, self.confirmed is False),
+            (Missing.CONFIRMATION, self.grant is Grant.NOT_CONFIRMED),
             (Missing.ONE_SOURCE, len(self.situation.sources) + len(self.situation.catalog) > 1),
             (Missing.CATALOG, bool(self.situation.catalog)),
             (Missing.PROFILE, not self.situation.sources),
             (Missing.CORRECTION, bool(self.differences)),
             (Missing.ASSIGNMENT, not any(looks.type_of(row) != looks.EXCLUDED for row in self.situation.targets)),
+            (Missing.NOT_PERMITTED, self.grant is Grant.NOT_PERMITTED),
+            (Missing.UNKNOWN, self.grant is Grant.UNKNOWN),
         )
         return next((missing for missing, holds in checks if holds), Missing.NOTHING)
 
@@ -70,20 +75,17 @@ async def standing(changing: Changing, now: datetime) -> Standing:
     """Read it. Raises the errors of bot.tenant."""
     found = await looks.situation(changing.tenant, changing.tenant_id)
     profiles = found.sources
-    confirmed, groups, overview = await asyncio.gather(
-        confirmation(changing, found),
+    grant, groups, overview = await asyncio.gather(
+        looks.grant(changing.tenant, found.apps),
         changing.groups.sizes(looks.named_groups(found)),
         _figures(changing, looks.text(profiles[0], "id")) if len(profiles) == 1 else _nothing(),
     )
-    return Standing(found, confirmed, groups, overview, now)
+    return Standing(found, grant, groups, overview, now)
 
 
 async def confirmation(changing: Changing, found: Situation) -> bool | None:
     """Has the client app its tenant-wide grant? None: the bot may not read grants, or was not told."""
-    try:
-        return await looks.is_granted(changing.tenant, found.apps)
-    except BotError:
-        return None
+    return (await looks.grant(changing.tenant, found.apps)).confirmed
 
 
 async def _figures(changing: Changing, profile_id: str) -> Overview | None:

@@ -8,6 +8,7 @@ from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import _preview, _unchanged
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._halted import halted
 from bot.commands._preview import Ambiguous
 from bot.commands._words import WORKING, failed_with, refused
 from bot.errors import BotError
@@ -40,7 +41,8 @@ async def _preview_of(asked: Asked, neighbours: Neighbours) -> Reply:
     verb = asked.values.get("verb") or asked.values["intent"]
     values = _preview.chosen(asked)
     try:
-        return _preview.sheet(await _preview.plan(_VERBS[verb], values, neighbours.changing), values)
+        found = await _preview.plan(_VERBS[verb], values, neighbours.changing)
+        return replace(_preview.sheet(found, values), notices=await halted(neighbours.changing))
     except Ambiguous as question:
         return _preview.pick(question, verb, values)
     except BotError as error:

@@ -2,11 +2,11 @@
 
 from bot.approvals import looks
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from bot.commands._standing import Standing, confirmation
-from bot.commands._words import WORKING, at, failed_with
-from bot.commands.status import consent
+from bot.commands._standing import Missing, Standing
+from bot.commands._words import WORKING, at, failed_with, status
+from bot.commands.status import ONBOARD, VERIFY, consent
 from bot.errors import BotError
-from dialogs.replies import Button, Reply, Section, Sheet, Text
+from dialogs.replies import Reply, Section, Sheet, Text
 
 
 async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -20,13 +20,14 @@ async def _verified(neighbours: Neighbours) -> Reply:
     changing = neighbours.changing
     try:
         found = await looks.situation(changing.tenant, changing.tenant_id)
-        standing = Standing(found, await confirmation(changing, found), {}, None, neighbours.now())
+        standing = Standing(found, await looks.grant(changing.tenant, found.apps), {}, None, neighbours.now())
     except BotError as error:
         return failed_with(error)
+    links = (ONBOARD,) if standing.missing() in {Missing.CONSENT, Missing.CONFIRMATION} else ()
     return Sheet(
         title=Text("consent.title"),
         sections=(Section(Text("status.consent.title"), consent(standing)),),
-        buttons=(Button(Text("button.verify_consent"), "consent.verify"), Button(Text("button.status"), "status")),
+        buttons=(*links, VERIFY, status()),
         footnotes=(Text("status.as_of", {"time": at(standing.at)}),),
     )
 

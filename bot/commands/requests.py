@@ -94,7 +94,7 @@ async def _verified(asked: Asked, neighbours: Neighbours) -> Reply:
         request = await request_of(_numbered(asked), changing.approvals)
         found = await looks.situation(changing.tenant, changing.tenant_id)
         apps = {app_id: looks.app_state(found.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
-        confirmed = await confirmation(changing, found) is True
+        confirmed = await confirmation(changing, found)
         act = changing.approvals.verify(request.number, _who(asked), apps, confirmed=confirmed, card=_pressed(asked))
         return (await _done(asked, neighbours, request.number, act)).reply
     except BotError as error:

@@ -5,17 +5,23 @@ from collections.abc import Iterator
 from bot.approvals import looks
 from bot.approvals.looks import Row
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._halted import halted
 from bot.commands._standing import Missing, Standing, standing
 from bot.commands._words import at
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.tenant import Group, Overview
 from dialogs.replies import Button, Section, Share, Sheet, Text
 
+ONBOARD = Button(Text("button.onboard_consent"), "consent.preview", main=True)
+VERIFY = Button(Text("button.verify_consent"), "consent.verify")
+_CREATE = Button(Text("button.create_profile"), "profile.preview", main=True)
 _BUTTONS = {
-    Missing.CONSENT: ("button.onboard_consent", "consent.preview"),
-    Missing.CONFIRMATION: ("button.verify_consent", "consent.verify"),
-    Missing.PROFILE: ("button.create_profile", "profile.preview"),
-    Missing.CORRECTION: ("button.create_profile", "profile.preview"),
+    Missing.CONSENT: (ONBOARD,),
+    Missing.CONFIRMATION: (ONBOARD, VERIFY),
+    Missing.NOT_PERMITTED: (VERIFY,),
+    Missing.UNKNOWN: (VERIFY,),
+    Missing.PROFILE: (_CREATE,),
+    Missing.CORRECTION: (_CREATE,),
 }
 _APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
 _BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), ("pending", "neutral"))
@@ -25,14 +31,14 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     """Read now; the time of the figures stands on the card. What was asked for comes first."""
     found = await standing(neighbours.changing, neighbours.now())
     missing = found.missing()
-    next_step = (Button(Text(_BUTTONS[missing][0]), _BUTTONS[missing][1], main=True),) if missing in _BUTTONS else ()
     return Answer(
         Sheet(
             title=Text("status.title"),
+            notices=await halted(neighbours.changing),
             status=Text(f"status.next.{missing}"),
             sections=_sections(found, asked.values.get("topic", "")),
             bar=_shares(found.overview),
-            buttons=(*next_step, Button(Text("button.refresh"), "status")),
+            buttons=(*_BUTTONS.get(missing, ()), Button(Text("button.refresh"), "status")),
             footnotes=(Text("status.as_of", {"time": at(found.at)}),),
         )
     )
@@ -52,8 +58,7 @@ def _sections(found: Standing, topic: str) -> tuple[Section, ...]:
 def consent(found: Standing) -> tuple[Text, ...]:
     """The two apps and the grant."""
     apps = tuple(Text(f"status.consent.{_APPS[app_id]}.{state}") for app_id, state in found.apps.items())
-    grant = {True: "confirmed", False: "not_confirmed", None: "unknown"}[found.confirmed]
-    return (*apps, Text(f"status.consent.grant.{grant}"))
+    return (*apps, Text(f"status.consent.grant.{found.grant}"))
 
 
 def _profile(found: Standing) -> Iterator[Text]:

@@ -15,6 +15,7 @@ from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._words import no_role
 from bot.courier import READ_ONLY, news
+from bot.errors import NotPermitted, TenantUnreachable
 from bot.gallery.neighbours import (
     ACCOUNTS,
     ADMIN,
@@ -35,7 +36,8 @@ from bot.gallery.neighbours import (
     target,
 )
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
-from bot.store.records import Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.requests import StoreUnavailable
 from bot.tenant import Group, Overview
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from dialogs import texts
@@ -70,7 +72,7 @@ _TENANTS: Mapping[str, Tenant] = {
     "profile and settings catalog": Tenant(profiles=(profile(),), catalog=("Windows Hello baseline",)),
     "not assigned": Tenant(profiles=(profile(),)),
     "service app disabled, grants not readable": Tenant(
-        apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=None
+        apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
     ),
     "wrong in other ways": Tenant(profiles=(profile(False, f"./User/Vendor/MSFT/PassportForWork/{OTHER}{_NODE}"),)),
     "the newer page's path": Tenant(
@@ -78,7 +80,10 @@ _TENANTS: Mapping[str, Tenant] = {
     ),
     "all kinds of targets": replace(_DONE, targets=_ALL_KINDS, figures=replace(_FIGURES, conflict=None, at=None)),
     "running": _DONE,
+    "running, grants not permitted": replace(_DONE, grant=NotPermitted("gallery")),
+    "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
 }
+_FREEZE = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77, PCs lose their keys", at=NOW)
 _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
@@ -91,6 +96,9 @@ async def replies() -> dict[str, Reply]:
     """By name."""
     return {
         **{f"status, {name}": await _said("status", neighbours(one)) for name, one in _TENANTS.items()},
+        "status, frozen": await _said("status", neighbours(_DONE, freeze=_FREEZE)),
+        "status, store away": await _said("status", neighbours(_DONE, freeze=StoreUnavailable("gallery"))),
+        "status, read only": await _said("status", neighbours(_DONE, read_only=True)),
         **await _previews(),
         **dict(_request_cards()),
         **{f"refused: {reason}": _words.refused(_refused(reason)) for reason in Reason},
@@ -187,7 +195,7 @@ def _void(plan: Plan | None = None, evidence: dict[str, object] | None = None) -
 
 def _looked_at(*, grant: bool) -> Request:
     apps = {PIN_SERVICE: "enabled", PIN_CLIENT: "missing"}
-    evidence = json.dumps({"apps": apps, "grant": grant})
+    evidence = json.dumps({"apps": apps, "grant": grant, "checked_at": NOW.isoformat()})
     return replace(_request(State.CONSENTING, plan=_consent()), evidence=evidence)
 
 

@@ -8,13 +8,13 @@ from typing import Any, cast
 from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PROFILES_PATH, oma_uri
 from bot.approvals.service import Approvals
 from bot.commands._command import Asking, Changing, Neighbours
-from bot.errors import NotFound, NotPermitted
+from bot.errors import BotError, NotFound
 from bot.places import Places
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Trust
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage
-from bot.store.records import Event, Request
+from bot.store.records import Event, Freeze, Request
 from bot.tenant import Call, Devices, Group, Outcome, Overview
 from bot.turn import Sent
 
@@ -57,6 +57,7 @@ def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
     return {"target": {"@odata.type": f"#microsoft.graph.{kind}", "groupId": group.id}}
 
 
+NOT_FROZEN = Freeze(frozen=False, revision=0)
 BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
 
 
@@ -68,7 +69,7 @@ class Tenant:
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
     catalog: tuple[str, ...] = ()  # names of policies of the settings catalog that set the value
-    grant: bool | None = True  # None: may not be read
+    grant: bool | BotError = True  # an error: it can't be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
 
@@ -86,8 +87,8 @@ class Tenant:
         return tuple({"id": PROFILE, "name": name, "platforms": "windows10"} for name in self.catalog)
 
     def _grants(self) -> tuple[Mapping[str, Any], ...]:
-        if self.grant is None:
-            raise NotPermitted("gallery")
+        if isinstance(self.grant, BotError):
+            raise self.grant
         return ({"consentType": "AllPrincipals", "resourceId": PIN_SERVICE},) if self.grant else ()
 
     async def send(self, call: Call) -> Outcome:
@@ -130,6 +131,14 @@ class Filed:
     """Requests as they are told; fits what commands read of Approvals."""
 
     requests: tuple[Request, ...] = ()
+    freeze: Freeze | BotError = NOT_FROZEN
+    read_only: bool = False
+
+    async def frozen(self) -> Freeze:
+        """As told."""
+        if isinstance(self.freeze, BotError):
+            raise self.freeze
+        return self.freeze
 
     def nonce(self, _request: Request) -> str:
         """What buttons carry."""
@@ -214,6 +223,8 @@ def neighbours(
     creates_apps: bool = False,
     handing: Handing = Handing(),
     channel: str = CHANNEL,
+    freeze: Freeze | BotError = NOT_FROZEN,
+    read_only: bool = False,
 ) -> Neighbours:
     """What a command gets."""
     told = tenant or Tenant()
@@ -225,7 +236,7 @@ def neighbours(
         rollout=told,
         groups=told,
         people=told,
-        approvals=cast("Approvals", Filed(requests)),
+        approvals=cast("Approvals", Filed(requests, freeze, read_only)),
         audit=_audit if audited else _no_audit,
         upload=_upload,
         files=files,

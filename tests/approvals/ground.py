@@ -91,7 +91,7 @@ async def _answer(connection: Connection) -> None:
     asked = asyncio.Event()
     loop.add_reader(connection.fileno(), asked.set)
     async with simulate("rollout", company=large_company(RINGS, 1)) as world:
-        approving = asyncio.create_task(_approve_what_is_held(world))
+        approving = asyncio.create_task(_people(world))
         while True:
             await asked.wait()
             asked.clear()
@@ -108,13 +108,21 @@ async def _answer(connection: Connection) -> None:
                     connection.send(error)
 
 
-async def _approve_what_is_held(world: World) -> None:
-    """Microsoft's own approver, who agrees after a moment."""
+async def _people(world: World) -> None:
+    """Microsoft's own approver, who agrees after a moment, and who gives the grant once both apps are there."""
     while True:
         await asyncio.sleep(0.01)
+        if state.has_consent(world.tenant):
+            _give_grant(world)
         for held in world.tenant.held.values():
             if held.status == "needsApproval":
                 held.status = "approved"
+
+
+def _give_grant(world: World) -> None:
+    service, client = objects.pin_reset_apps()
+    grant = objects.grant(client["id"], service["id"])
+    world.tenant.grants[grant["id"]] = grant
 
 
 def _reset(world: World, weather: dict[str, Any]) -> dict[str, Any]:

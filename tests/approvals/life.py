@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.approvals import assignment, looks, preparation
 from bot.approvals.clock import Clock
-from bot.approvals.plan import Plan
+from bot.approvals.plan import APPS, Plan
 from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
@@ -99,6 +99,8 @@ class _Life:
         elif request.state is State.HELD:
             await asyncio.sleep(0.02)  # for Microsoft's own approver
             await self._service.retry(request.number, self._who("admin"))
+        elif request.state is State.CONSENTING:
+            await self._verify(request)
         elif request.state is State.ATTENTION and request.note is Note.CHANGED_MEANWHILE:
             await self._service.close(request.number, self._who("approver2"), "somebody else was at it")
         elif request.state is State.ATTENTION:
@@ -112,6 +114,12 @@ class _Life:
         ruling = await self._service.decide(press)
         if ruling.refused is None and ruling.request:
             self._tell(f"acknowledged {ruling.request.decisions[0].head if ruling.request.decisions else ''}")
+
+    async def _verify(self, request: Request) -> None:
+        rows = (await looks.situation(GraphWrites(self._graph), self._setting.tenant)).apps
+        states = {app_id: looks.app_state(rows, app_id) for app_id in APPS}
+        grant = await looks.grant(GraphWrites(self._graph), rows)
+        await self._service.verify(request.number, self._who("admin"), states, confirmed=grant.confirmed)
 
     def _who(self, key: str) -> Who:
         return Who(self._setting.tenant, self._setting.people[key])

@@ -48,6 +48,7 @@ def test_T43_the_bot_creates_and_enables_these_two_apps_and_no_other() -> None: 
     ]
     assert plan.effect.kind == "consent"
     assert [one.act for one in plan.effect.apps] == ["enable", "create"]
+    assert [link.app_id for link in plan.effect.links] == [PIN_SERVICE, PIN_CLIENT]
 
 
 @pytest.mark.parametrize("create", [True, False])
@@ -57,9 +58,12 @@ def test_consent_that_is_there_is_not_asked_again(create: bool) -> None:
     assert caught.value.reason is Reason.NOTHING_TO_CHANGE
 
 
-def test_apps_without_a_grant_get_their_links() -> None:
-    plan = preparation.consent(Situation(TENANT, apps(), ()), confirmed=False, create=False, login_url=LOGIN)
+@pytest.mark.parametrize("create", [True, False])
+def test_apps_without_a_grant_get_their_links(create: bool) -> None:
+    plan = preparation.consent(Situation(TENANT, apps(), ()), confirmed=False, create=create, login_url=LOGIN)
     assert plan.steps == ()
+    assert plan.effect.kind == "consent"
+    assert [link.app_id for link in plan.effect.links] == [PIN_SERVICE, PIN_CLIENT]
 
 
 def test_a_new_profile_is_exactly_that_of_the_instructions() -> None:

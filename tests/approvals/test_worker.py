@@ -14,7 +14,7 @@ from bot.approvals import assignment, looks, preparation
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
-from bot.simulation import objects
+from bot.simulation import objects, state
 from bot.simulation.weather import Spell
 from bot.store import audit
 from bot.store.outbox import Outbox
@@ -116,8 +116,25 @@ async def test_consent_by_links_waits_for_somebody_to_verify(at_start: TenantDes
     assert _methods(at_start) == []
 
 
-async def test_consent_that_nobody_verifies_ends_after_a_week(at_start: TenantDesk) -> None:
+async def test_a_look_at_the_consent_is_kept_with_its_moment(at_start: TenantDesk) -> None:
     plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+    request = await _worked(at_start, plan)
+    admin = at_start.desk.who(at_start.person("admin"))
+    half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
+    for confirmed in (False, None):
+        at_start.desk.time.pass_by(hours=1)
+        request = await at_start.desk.approvals.verify(request.number, admin, half, confirmed=confirmed)
+        assert request.state is State.CONSENTING
+        assert json.loads(request.evidence) == {
+            "apps": {PIN_SERVICE: "enabled", PIN_CLIENT: "missing"},
+            "grant": confirmed,
+            "checked_at": at_start.desk.time.now.isoformat(),
+        }
+
+
+@pytest.mark.parametrize("create", [True, False])
+async def test_consent_that_nobody_verifies_ends_after_a_week(at_start: TenantDesk, create: bool) -> None:
+    plan = preparation.consent(await at_start.situation(), confirmed=False, create=create, login_url=LOGIN)
     request = await _worked(at_start, plan)
     at_start.desk.time.pass_by(days=6, hours=23)
     await at_start.desk.sweep()
@@ -158,12 +175,57 @@ async def test_the_worker_runs_by_itself_and_wakes_when_called(at_start: TenantD
         await running
 
 
-async def test_the_bot_creates_both_apps_where_it_may(at_start: TenantDesk) -> None:
-    plan = preparation.consent(await at_start.situation(), confirmed=False, create=True, login_url=LOGIN)
-    request = await _worked(at_start, plan)
-    assert request.state is State.DONE
+async def test_the_bot_creates_both_apps_where_it_may_and_the_grant_is_left_to_a_human(at_start: TenantDesk) -> None:
+    request = await _worked(at_start, await _apps_by_the_bot(at_start))
     assert {app["appId"] for app in at_start.world.tenant.service_principals.values()} == {PIN_SERVICE, PIN_CLIENT}
     assert _methods(at_start) == ["POST", "POST"]
+    assert request.state is State.CONSENTING
+    seen = json.loads(request.evidence)
+    assert (seen["apps"], seen["grant"]) == (dict.fromkeys((PIN_SERVICE, PIN_CLIENT), "enabled"), False)
+    events = [one.event for one in await audit.entries(at_start.desk.engine, request.created_at)]
+    assert events[-2:] == ["step_done", "consenting"]
+
+
+async def test_apps_that_the_bot_enables_under_a_grant_need_no_human(at_start: TenantDesk) -> None:
+    state.consent(at_start.world.tenant)
+    for app in at_start.world.tenant.service_principals.values():
+        app["accountEnabled"] = False
+    request = await _worked(at_start, await _apps_by_the_bot(at_start))
+    assert (request.state, _methods(at_start)) == (State.DONE, ["PATCH", "PATCH"])
+
+
+@pytest.mark.parametrize("status", [403, 503])
+async def test_a_grant_that_can_not_be_read_is_no_consent(at_start: TenantDesk, status: int) -> None:
+    plan = await _apps_by_the_bot(at_start)
+    client = next(app for app in objects.pin_reset_apps() if app["appId"] == PIN_CLIENT)
+    grants = f"graph/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants"
+    at_start.world.weather.add(Spell(place=grants, status=status))
+    request = await _worked(at_start, plan)
+    assert (request.state, json.loads(request.evidence)["grant"]) == (State.CONSENTING, None)
+
+
+async def test_a_death_after_the_last_app_was_created_leads_to_the_links_all_the_same(
+    at_start: TenantDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(_request: Request) -> None:
+        raise asyncio.CancelledError
+
+    request = await at_start.approved(await _apps_by_the_bot(at_start))
+    monkeypatch.setattr(at_start.desk.worker, "_consent", die)
+    with pytest.raises(asyncio.CancelledError):
+        await at_start.desk.worker.round()
+    monkeypatch.undo()
+    assert await at_start.desk.state(request) is State.RUNNING
+    for _ in range(2):
+        await at_start.desk.worker.round()
+    assert await at_start.desk.state(request) is State.CONSENTING
+    assert _methods(at_start) == ["POST", "POST"]
+    events = [one.event for one in await audit.entries(at_start.desk.engine, request.created_at)]
+    assert events.count("consenting") == 1
+
+
+async def _apps_by_the_bot(at: TenantDesk) -> Plan:
+    return preparation.consent(await at.situation(), confirmed=False, create=True, login_url=LOGIN)
 
 
 @pytest.mark.parametrize(
@@ -396,7 +458,7 @@ async def test_a_freeze_stops_running_work_before_its_next_write(at_start: Tenan
     at_start.desk.worker._pause = at_start.desk.time.pause
     await at_start.desk.approvals.unfreeze(approver)
     await at_start.desk.worker.round()
-    assert await at_start.desk.state(request) is State.DONE
+    assert await at_start.desk.state(request) is State.CONSENTING
     assert _methods(at_start) == ["POST", "POST"]
 
 

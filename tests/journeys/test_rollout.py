@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot import trial
-from bot.simulation import World, objects
+from bot.simulation import World, objects, state
 from bot.simulation.chats import FILE_CONSENT, Said
 from bot.simulation.teams import actions
+from bot.simulation.weather import Spell
 from cards.plain import plain
 
 PATIENCE = 20.0
@@ -101,7 +102,7 @@ async def test_from_nothing_to_a_finished_assignment_with_three_people(fresh: Wo
     assert "b8456c59-1230-44c7-a4a2-99b085333e84" in given
     await do(world, "admin", consent, "Verify consent")
     assert "missing" in (await until(world, consent, "admin", "Looked at")).partition("Looked at")[2]
-    _consent_in_the_browser(world)
+    state.consent(world.tenant)  # what an administrator does in the browser
     await do(world, "admin", consent, "Verify consent")
     await until(world, consent, "admin", "Done")
     assert writes(world) == 0
@@ -123,12 +124,42 @@ async def test_from_nothing_to_a_finished_assignment_with_three_people(fresh: Wo
     assert "should keep" in shown(world.chats.personal("user").by_bot()[-1], "user")
 
 
-def _consent_in_the_browser(world: World) -> None:
-    for app in objects.pin_reset_apps():
-        world.tenant.service_principals[app["id"]] = app
-    service, client = objects.pin_reset_apps()
-    grant = objects.grant(client["id"], service["id"])
-    world.tenant.grants[grant["id"]] = grant
+async def test_where_the_bot_creates_the_apps_the_grant_is_still_given_by_the_links() -> None:
+    async with trial.running("fresh", PINBOT_PORT="0", PINBOT_CREATE_APPS="1") as world:
+        world.tenant.permissions.add("Application.ReadWrite.All")
+        for person in ("admin", "approver"):
+            await world.teams.install(person)
+        consent = await file(world, "admin", "onboard consent", 1)
+        await decide(world, "approver", 1)
+        given = await until(world, consent, "admin", "give consent with the two links")
+        assert "Step 2: done" in given
+        assert f"/{world.tenant.id}/oauth2/authorize" in given
+        assert writes(world) == 2
+        assert "no tenant-wide grant was found" in await say(world, "admin", "status")
+        await do(world, "admin", consent, "Verify consent")
+        await until(world, consent, "admin", "give consent with the two links")
+        state.consent(world.tenant)  # what an administrator does in the browser
+        await do(world, "admin", consent, "Verify consent")
+        await until(world, consent, "admin", "Done")
+        assert "Consent is given already" in await say(world, "admin", "onboard consent")
+
+
+@pytest.mark.parametrize("create", ["0", "1"])
+@pytest.mark.parametrize("status", [0, 403, 503])
+async def test_onboard_consent_offers_the_links_unless_the_grant_was_seen(create: str, status: int) -> None:
+    async with trial.running("rollout", PINBOT_PORT="0", PINBOT_CREATE_APPS=create) as world:
+        _, client = objects.pin_reset_apps()
+        if status:
+            grants = f"graph/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants"
+            world.weather.add(Spell(place=grants, status=status))
+        else:
+            world.tenant.grants.clear()
+        for person in ("admin", "approver"):
+            await world.teams.install(person)
+        consent = await file(world, "admin", "onboard consent", 1)
+        await decide(world, "approver", 1)
+        assert "/oauth2/authorize" in await until(world, consent, "admin", "give consent with the two links")
+        assert writes(world) == 0
 
 
 async def test_nobody_approves_their_own_request_and_a_rejection_reaches_who_asked(rollout: World) -> None:
@@ -227,10 +258,15 @@ async def test_a_freeze_stops_everything_and_tells_who_waits(rollout: World) -> 
     world = rollout
     own = await file(world, "admin", "assign Finance Laptops", 1)
     assert "Frozen" in await say(world, "approver2", "freeze something looks wrong")
+    status = await say(world, "admin", "status")
+    name = world.company.people["approver2"].name
+    assert name in status.splitlines()[1]
+    assert "something looks wrong" in status.splitlines()[1]
     assert "frozen all changes" in await decide(world, "approver", 1)
     async with asyncio.timeout(PATIENCE):
         await world.chats.wait(lambda: _told(world, "admin", "All changes are frozen"))
     assert "No longer frozen" in await say(world, "approver2", "unfreeze")
+    assert "frozen" not in await say(world, "admin", "status")
     await decide(world, "approver", 1)
     await until(world, own, "admin", "Done")
 

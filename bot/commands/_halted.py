@@ -1,0 +1,24 @@
+"""Why nothing is written right now: said first, wherever somebody looks at what is or might be changed."""
+
+from bot.commands import _request_card, requests
+from bot.commands._command import Changing
+from bot.commands._words import at
+from bot.errors import BotError
+from dialogs.replies import Text
+
+
+async def halted(changing: Changing) -> tuple[Text, ...]:
+    """Frozen (by whom, since when, why) or read only, as notices; none while everything goes on.
+
+    A store that can't be asked is said too, and stops no look.
+    """
+    try:
+        freeze = await changing.approvals.frozen()
+    except BotError:
+        return (Text("status.frozen_unknown"),)
+    read_only = (Text("approvals.refused.read_only"),) if changing.approvals.read_only else ()
+    if not freeze.frozen or freeze.at is None:
+        return read_only
+    who = _request_card.name(freeze.actor, await requests.people({freeze.actor}, changing))
+    said = {"who": who, "time": at(freeze.at), "reason": freeze.reason or "–"}
+    return (*read_only, Text("status.frozen", said))
