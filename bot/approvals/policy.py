@@ -59,7 +59,7 @@ class Card:
     """What a button of a request's card carries: client data, all of it."""
 
     nonce: str
-    revision: int
+    revision: int | None  # None where an old card does no harm
     automatic: bool = False  # the client refreshed the card by itself
 
 
@@ -128,7 +128,7 @@ def stale(card: Card, request: Request) -> Reason | None:
     checks = (
         (Reason.AUTOMATIC, card.automatic),
         (Reason.FORGED, not _genuine(card, request)),
-        (Reason.STALE_CARD, card.revision != request.revision),
+        (Reason.STALE_CARD, card.revision not in {None, request.revision}),
     )
     return first(checks)
 

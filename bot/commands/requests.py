@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from bot.approvals import looks
 from bot.approvals.policy import MOST_REASON, Card, Press, Who, same_id
@@ -95,7 +96,9 @@ async def _verified(asked: Asked, neighbours: Neighbours) -> Reply:
         found = await looks.situation(changing.tenant, changing.tenant_id)
         apps = {app_id: looks.app_state(found.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
         confirmed = await confirmation(changing, found)
-        act = changing.approvals.verify(request.number, _who(asked), apps, confirmed=confirmed, card=_pressed(asked))
+        pressed = _pressed(asked)
+        card = replace(pressed, revision=None) if pressed else None  # a look, which may be taken from an old card too
+        act = changing.approvals.verify(request.number, _who(asked), apps, confirmed=confirmed, card=card)
         return (await _done(asked, neighbours, request.number, act)).reply
     except BotError as error:
         return failed_with(error)

@@ -101,7 +101,8 @@ async def test_from_nothing_to_a_finished_assignment_with_three_people(fresh: Wo
     assert f"/{world.tenant.id}/oauth2/authorize" in given
     assert "b8456c59-1230-44c7-a4a2-99b085333e84" in given
     await do(world, "admin", consent, "Verify consent")
-    assert "missing" in (await until(world, consent, "admin", "Looked at")).partition("Looked at")[2]
+    looked = await until(world, consent, "admin", "Looked at")
+    assert "missing" in looked.partition("Looked at")[2]
     state.consent(world.tenant)  # what an administrator does in the browser
     await do(world, "admin", consent, "Verify consent")
     await until(world, consent, "admin", "Done")
