@@ -28,8 +28,10 @@ def main() -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Settings errors are written to be read; of others only the first line."""
-    return str(error) if isinstance(error, config.SettingsError) else f"{type(error).__name__}: {error}".splitlines()[0]
+    """Settings errors and plain ValueErrors are written to be read; of others only the first line."""
+    if isinstance(error, config.SettingsError) or type(error) is ValueError:
+        return str(error)
+    return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 async def _serve(_options: argparse.Namespace) -> None:
@@ -130,13 +132,19 @@ async def _stopped() -> None:
     await stop.wait()
 
 
+def _port(given: str) -> int:
+    if not given.isdecimal() or int(given) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 (any that is free) to 65535")
+    return int(given)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve a real tenant with the settings of the environment or .env")
     simulate = commands.add_parser("simulate", help="serve a simulated tenant on this machine")
     simulate.add_argument("--terminal", action="store_true", help="chat here")
-    simulate.add_argument("--port", type=int, default=3979, help="where the chat page is served (3979)")
+    simulate.add_argument("--port", type=_port, default=3979, help="where the chat page is served (3979)")
     simulate.add_argument("--data", type=Path, metavar="FOLDER", help="keep everything here and go on with it")
     ask = commands.add_parser("ask", help="put questions to the bot in a simulated tenant and print the answers")
     ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")

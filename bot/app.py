@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.changes import Changes, changes
@@ -25,7 +25,7 @@ from bot.flood import Limit
 from bot.listen import listening
 from bot.pipeline import Pipeline
 from bot.router import Router
-from bot.store.database import open_database
+from bot.store.database import NewerDatabase, open_database
 from bot.teams.botbuilder import (
     CONNECTOR_SCOPE,
     GOVERNMENT_CONNECTOR_SCOPE,
@@ -49,6 +49,24 @@ from dialogs.understand import prepare, understand
 log = logging.getLogger(__name__)
 
 OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
+
+# What is wrong and what to do, by the name that the system, SQLite or Python gives it; other names are shown as such.
+REMEDIES = {
+    "EADDRINUSE": "another program listens there; choose another port",
+    "EADDRNOTAVAIL": "this machine has no such address; name one of its own, or 0.0.0.0 for all",
+    "EACCES": "this user may not; grant it or name another",
+    "ENOENT": "there is no such file or folder; name one that is there",
+    "gaierror": "this machine has no such address; name one of its own, or 0.0.0.0 for all",
+    "SSLError": "the file is no certificate in PEM format; name another",
+    "ValueError": "the file must hold a key and its certificate in PEM format; name such a file",
+    "UnicodeDecodeError": "the file must hold a key and its certificate in PEM format; name such a file",
+    "SQLITE_BUSY": "another program has locked the database; end that program, then start again",
+    "SQLITE_CANTOPEN": "the file can't be opened; name a file in a folder that this user may write to",
+    "SQLITE_CORRUPT": "the file is damaged; restore a backup, then check the audit",
+    "SQLITE_FULL": "the disk is full; make room",
+    "SQLITE_NOTADB": "the file is no SQLite database; name another, or restore a backup",
+    "SQLITE_READONLY": "the file can't be written to; let this user write to it and to its folder",
+}
 
 
 @asynccontextmanager
@@ -105,9 +123,19 @@ def _blaming(*names: str) -> Iterator[None]:
     try:
         yield
     except (OSError, SQLAlchemyError, ValueError) as error:
-        number = error.errno if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
-        reason = errno.errorcode.get(number or 0, type(error).__name__)
-        raise SettingsError(f"{' and '.join(names)} can't be used: {reason}") from error
+        raise SettingsError(f"{' and '.join(names)} can't be used: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    """Never the error's own text: it may hold the value."""
+    if isinstance(error, NewerDatabase):
+        return str(error)
+    name = type(error).__name__
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+        name = errno.errorcode.get(error.errno or 0, name)
+    elif isinstance(error, DBAPIError):
+        name = "_".join(getattr(error.orig, "sqlite_errorname", name).split("_")[:2])  # without what is added to it
+    return REMEDIES.get(name, name)
 
 
 def _neighbours(settings: Settings, tenant: Tenant, changing: Changes) -> Neighbours:

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TextIO
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.simulation.chats import Said
 from bot.simulation.world import World
 from cards.plain import plain
+
+FORMAT = 'a line looks like {"id": "1", "persona": "user", "text": "I forgot my PIN"}'
 
 
 class Question(BaseModel):
@@ -36,9 +38,9 @@ async def answer(world: World, person: str, text: str) -> str:
 
 
 def read(questions: Path) -> list[Question]:
-    """The questions of a file. Raises OSError, or ValueError (pydantic's included) for a line that is none."""
+    """The questions of a file. Raises OSError, or ValueError that names the line and the field to mend."""
     lines = questions.read_text(encoding="utf-8").splitlines()
-    return [Question.model_validate_json(line) for line in lines if line.strip()]
+    return [_question(number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
 async def answer_all(world: World, questions: Iterable[Question], out: TextIO) -> None:
@@ -46,6 +48,15 @@ async def answer_all(world: World, questions: Iterable[Question], out: TextIO) -
     for question in questions:
         said = await answer(world, question.persona, question.text)
         out.write(json.dumps({"id": question.id, "answer_text": said}, ensure_ascii=False) + "\n")
+
+
+def _question(number: int, line: str) -> Question:
+    try:
+        return Question.model_validate_json(line)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        field = "".join(f"{part}: " for part in wrong["loc"])
+        raise ValueError(f"line {number}: {field}{wrong['msg']} ({FORMAT})") from None
 
 
 def _shown(said: Said) -> str:

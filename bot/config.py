@@ -18,6 +18,7 @@ from bot.rollout.facts import Trust
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KEY_LENGTH = 32
+SQLITE = "sqlite+aiosqlite:///"
 COUNTS = re.compile(r"(consent|profile|assign|unassign|undo)=[1-9](,(consent|profile|assign|unassign|undo)=[1-9])*")
 OVERRIDES = ("graph_url", "login_url", "openid_url", "connector_url")
 
@@ -49,8 +50,11 @@ def _guid(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    if not value.startswith("sqlite+aiosqlite:///"):
-        raise ValueError("must start with sqlite+aiosqlite:///")
+    if not value.startswith(SQLITE):
+        raise ValueError(f"must start with {SQLITE}")
+    file = value.removeprefix(SQLITE).partition("?")[0]
+    if file in {"", ":memory:"} or file.startswith("file:"):  # requests and the audit would end with the process
+        raise ValueError(f"must name a file, such as {SQLITE}pin-reset-bot.sqlite3")
     return value
 
 
@@ -100,9 +104,14 @@ LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
 
 
 class Settings(BaseSettings):
-    """What the operator decides. The README's table is compared with these fields."""
+    """What the operator decides. The README's table is compared with these fields.
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+    A name without a value, as templates of `.env` have them, is not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     app_id: Guid = Field(alias="MICROSOFT_APP_ID", description="Application (client) id of the bot's registration")
     app_type: AppType = Field(alias="MICROSOFT_APP_TYPE", description="`SingleTenant` or `UserAssignedMSI`")
@@ -118,7 +127,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", alias="PINBOT_HOST", description="Address to listen on")
     port: int = Field(3978, ge=0, le=65535, alias="PINBOT_PORT", description="Port to listen on")
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
-        "sqlite+aiosqlite:///pin-reset-bot.sqlite3",
+        f"{SQLITE}pin-reset-bot.sqlite3",
         alias="PINBOT_DATABASE_URL",
         description="Where requests, the audit, questions and addresses of chats are kept; the file gets mode 0600",
     )

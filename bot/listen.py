@@ -38,12 +38,16 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
     sweep = asyncio.create_task(idle.sweep(runner))
     try:
         bound = runner.addresses[0][1]
-        yield f"http://{host}:{bound}"
+        yield _url(host, bound)
     finally:
         sweep.cancel()
         with suppress(asyncio.CancelledError):
             await sweep
         await runner.cleanup()
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _without_content(record: logging.LogRecord) -> bool:

@@ -1,6 +1,7 @@
 """A chat with the bot in the terminal: what it sends as text, its buttons by number."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,10 +38,16 @@ async def chat(world: World, person: str = "user") -> None:
 
 
 async def _read(prompt: str) -> str | None:
+    """A line; None at the end of input. No thread waits for it: one in input() would hold up the end at Ctrl-C."""
+    print(prompt, end="", flush=True)
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, typed.set)
     try:
-        return await asyncio.to_thread(input, prompt)
-    except EOFError:
-        return None
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    line = sys.stdin.readline()  # a terminal gives whole lines
+    return line.rstrip("\n") if line else None
 
 
 def _show(world: World, person: str, already: int) -> int:

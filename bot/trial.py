@@ -1,13 +1,14 @@
 """The bot in front of the simulated tenant, both in this process: for a newcomer, for training and for questions."""
 
 import asyncio
+import errno
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from bot import app, gallery
-from bot.config import simulated
+from bot.config import SettingsError, simulated
 from bot.simulation.state import CHANGING, Scenario
 from bot.simulation.world import World, simulate
 
@@ -20,7 +21,7 @@ HISTORY = "tenant.json"
 async def running(scenario: Scenario, **more: str) -> AsyncIterator[World]:
     """Both, listening on loopback. `more`: settings by their names, over those of the simulated tenant.
 
-    Raises what bot.app.running and bot.simulation.simulate raise.
+    Raises what bot.app.running and bot.simulation.simulate raise, SettingsError for a port that is taken.
     """
     async with _both(scenario, more) as world:
         yield world
@@ -50,13 +51,25 @@ async def _both(
 ) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
-        world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
+        with _page_port():
+            world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
         world.tenant.permissions |= CHANGING  # the operator of this tenant granted all that the product can use
         database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
         settings = simulated({**database, **world.settings(), **more})
         address = await stack.enter_async_context(app.running(settings, remember=remember))
         world.teams.bot_url = f"{address}/api/messages"
         yield world
+
+
+@contextmanager
+def _page_port() -> Iterator[None]:
+    """The page has no setting whose name could be told."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise SettingsError(f"--port, with make demo PAGE_PORT: {app.REMEDIES['EADDRINUSE']}") from None
 
 
 def _empty(folder: Path) -> None:

@@ -1,10 +1,12 @@
 """The process as an operator starts it: it refuses what is only half right by name, and serves what is right."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -132,7 +134,19 @@ async def test_a_taken_port_is_named(folder: Path) -> None:
         taken.listen()
         ended = await _ended(folder, {**GOOD, **_LISTENING, "PINBOT_PORT": str(taken.getsockname()[1])})
     assert (ended.code, ended.out) == (2, "")
-    assert ended.errors == "The bot did not start.\nPINBOT_HOST and PINBOT_PORT can't be used: EADDRINUSE\n"
+    assert ended.errors == (
+        "The bot did not start.\n"
+        "PINBOT_HOST and PINBOT_PORT can't be used: another program listens there; choose another port\n"
+    )
+
+
+async def test_a_taken_port_of_the_page_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SettingsError, match=r"PAGE_PORT: .* choose another port"):
+            async with trial.showing("rollout", taken.getsockname()[1], None, PINBOT_PORT="0"):
+                pass
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
@@ -142,8 +156,21 @@ async def test_what_can_not_be_used_is_named_without_its_value(name: str) -> Non
     with pytest.raises(SettingsError) as refusal:
         async with app.running(simulated({key: value for key, value in settings.items() if value is not None})):
             pass
-    assert named in str(refusal.value)
+    names, what_to_do = str(refusal.value).split(" can't be used: ")
+    assert named in names
+    assert "; " in what_to_do
     assert [value for value in _values(settings) if value in str(refusal.value)] == []
+
+
+async def test_a_database_of_a_newer_version_is_told_as_such(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "newer")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+        database.commit()
+    settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/newer"})
+    with pytest.raises(SettingsError, match="newer version of the bot; start that version"):
+        async with app.running(settings):
+            pass
 
 
 @pytest.fixture

@@ -57,6 +57,10 @@ BAD: list[tuple[Mapping[str, str | None], str]] = [
     ({"PINBOT_TRUST_MODEL": "kerberos"}, "PINBOT_TRUST_MODEL"),
     ({"PINBOT_TURNS_PER_MINUTE": "0"}, "PINBOT_TURNS_PER_MINUTE"),
     ({"PINBOT_DATABASE_URL": "pinbot.db"}, "PINBOT_DATABASE_URL"),
+    ({"PINBOT_DATABASE_URL": "sqlite+aiosqlite:///"}, "PINBOT_DATABASE_URL"),
+    ({"PINBOT_DATABASE_URL": "sqlite+aiosqlite:///:memory:"}, "PINBOT_DATABASE_URL"),
+    ({"PINBOT_DATABASE_URL": "sqlite+aiosqlite:///?cache=shared"}, "PINBOT_DATABASE_URL"),
+    ({"PINBOT_DATABASE_URL": "sqlite+aiosqlite:///file:x?mode=memory&uri=true"}, "PINBOT_DATABASE_URL"),
     ({"PINBOT_GRAPH_URL": "https://graph.example.com"}, "PINBOT_GRAPH_URL"),
     ({"PINBOT_OPENID_URL": "http://127.0.0.1.example.com"}, "PINBOT_OPENID_URL"),
     ({"PINBOT_CONNECTOR_URL": "http://user@127.0.0.1:4010"}, "PINBOT_CONNECTOR_URL"),
@@ -102,6 +106,15 @@ def test_a_full_configuration_is_read_with_its_defaults(monkeypatch: pytest.Monk
 def test_overrides_are_honoured_on_loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, SIMULATED)
     assert config.read().graph_url == SIMULATED["PINBOT_GRAPH_URL"]
+
+
+def test_names_without_values_as_in_a_template_are_not_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _set(monkeypatch, {"PINBOT_PORT": ""})
+    empty = [str(field.alias) for field in config.Settings.model_fields.values() if str(field.alias) not in GOOD]
+    (tmp_path / ".env").write_text("".join(f"{name}=\n" for name in empty))
+    settings = config.read()
+    assert (settings.host, settings.port, settings.app_certificate) == ("127.0.0.1", 3978, None)
+    assert settings.graph_url is None
 
 
 def test_a_dotenv_file_counts_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -145,6 +145,13 @@ async def test_a_client_that_goes_in_the_middle_of_a_body_is_no_error(
     assert {record.levelno for record in caplog.records} == {logging.INFO}
 
 
+@pytest.mark.parametrize(
+    ("host", "url"), [("127.0.0.1", "http://127.0.0.1:3978"), ("::1", "http://[::1]:3978"), ("bot", "http://bot:3978")]
+)
+def test_the_address_that_is_told_can_be_opened(host: str, url: str) -> None:
+    assert listen._url(host, 3978) == url
+
+
 async def test_a_taken_port_is_an_error_of_the_system(door: Front) -> None:
     port = int(door.url.rpartition(":")[2])
     with pytest.raises(OSError, match="in use"):

@@ -1,4 +1,4 @@
-"""Opens the database: an SQLite file of mode 0600 by default, any other by its URL."""
+"""Opens the database: an SQLite file of mode 0600."""
 
 from pathlib import Path
 
@@ -14,14 +14,28 @@ from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN, Base, Clo
 HEAD = "0004"  # the newest migration; a test compares it with the folder
 
 
+class NewerDatabase(ValueError):
+    """A later version of the bot has changed its shape."""
+
+    def __init__(self) -> None:
+        super().__init__("the database is of a newer version of the bot; start that version, or restore a backup")
+
+
 async def open_database(url: str) -> AsyncEngine:
-    """The engine, its tables in today's shape. Raises SQLAlchemyError or OSError when it can't be used."""
+    """The engine, its tables in today's shape.
+
+    Raises SQLAlchemyError or OSError when it can't be used, NewerDatabase when this version can't read it.
+    """
     _prepare_file(url)
     engine = create_async_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _harden_sqlite)
-    async with engine.begin() as connection:
-        await connection.run_sync(_bring_up_to_date)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_bring_up_to_date)
+    except BaseException:
+        await engine.dispose()
+        raise
     return engine
 
 
@@ -65,7 +79,9 @@ def _bring_up_to_date(connection: Connection) -> None:
     revision = _revision(connection)
     if revision is None:
         _create(connection)
-    elif revision != HEAD:
+    elif revision > HEAD:
+        raise NewerDatabase
+    elif revision < HEAD:
         migrate(connection)
 
 

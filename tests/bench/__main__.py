@@ -149,7 +149,7 @@ async def _listing(world: Tenant) -> None:
 
 async def _troubles(world: Tenant) -> None:
     """The loop's longest gap while each neighbour hangs, under load."""
-    for name, place in (("key endpoint", "keys"), ("Graph", "graph")):
+    for name, place in (("key endpoint", "keys"), ("connector", "sink"), ("Graph", "graph")):
         async with ours(world) as bot:
             health = bot.url.replace("/api/messages", "/healthz")
             await world.order(hang=place)

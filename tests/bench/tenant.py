@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.simulation.people import Company, Person, SimulatedDevice, load
+from bot.simulation.weather import Weather
 from bot.simulation.world import World, simulate
 
 DEVICE = "LOAD-PC"
@@ -26,10 +27,10 @@ class Sink:
     sent: int = 0
     general: int = 0
 
-    def app(self) -> web.Application:
+    def app(self, weather: Weather) -> web.Application:
         """POST and PUT of activities."""
         app = web.Application()
-        app.router.add_route("*", "/sink/{rest:.*}", self.take)
+        app.router.add_route("*", "/sink/{rest:.*}", weather.over("sink", self.take, _unwell))
         return app
 
     async def take(self, request: web.Request) -> web.Response:
@@ -47,6 +48,10 @@ class Sink:
         return counted
 
 
+def _unwell(_request: web.Request, status: int) -> web.Response:
+    return web.Response(status=status)
+
+
 def company_of(people: int) -> Company:
     """The usual company, so many more people with a PC each, and one person with a hundred."""
     company = load()
@@ -62,11 +67,11 @@ def company_of(people: int) -> Company:
 async def main() -> None:
     """Serve until standard input ends."""
     company, sink = company_of(int(sys.argv[1])), Sink()
-    runner = web.AppRunner(sink.app(), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/sink"
     async with simulate(company=company) as world:
+        runner = web.AppRunner(sink.app(world.weather), access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/sink"
         print(
             json.dumps(
                 {
@@ -81,7 +86,8 @@ async def main() -> None:
         while line := await asyncio.to_thread(sys.stdin.readline):
             _obey(world, json.loads(line))
             print(json.dumps(sink.report()), flush=True)
-    await runner.cleanup()
+        world.weather.clear()
+        await runner.cleanup()
 
 
 def _obey(world: World, order: dict[str, str]) -> None:

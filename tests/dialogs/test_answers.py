@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from dialogs.answers import Entry, answer_ids_by_code, answers
 from dialogs.facts_in_text import error_codes
 from dialogs.match import fold
+from tests.conftest import BESIDE
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 QUESTIONS = SHARED / "qa" / "dev.jsonl"
@@ -68,7 +69,7 @@ WANTED = {
     "d-fact-043": "key_trust",
 }
 
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the question set and the seed lie beside the project")
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"shared {BESIDE}")
 
 
 def filled(entry: Entry) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dialogs.concepts import LANGUAGES
 from dialogs.understand import Understood, prepare, understand
+from tests.conftest import BESIDE
 
 WORDINGS = Path(__file__).parent / "wordings"
 QUESTIONS = Path(__file__).parents[2].parent / "shared" / "qa" / "dev.jsonl"
@@ -64,7 +65,7 @@ def test_held_out_wordings_are_understood(path: Path) -> None:
 
 def questions(kind: str) -> list[dict[str, str]]:
     if not QUESTIONS.exists():
-        pytest.skip("the question set is not beside this repository")
+        pytest.skip(f"shared/qa {BESIDE}")
     rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
     return [row for row in rows if row["kind"] == kind]
 

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from bot import ask, trial
+from tests.conftest import BESIDE
 
 QA = Path(__file__).parents[3] / "shared" / "qa"
 OVERALL, EACH = 0.95, 0.90
@@ -18,7 +19,7 @@ OVERALL, EACH = 0.95, 0.90
 @pytest.fixture
 def grade() -> ModuleType:
     if not QA.is_dir():
-        pytest.skip("the shared questions are not here")
+        pytest.skip(f"shared/qa {BESIDE}")
     spec = importlib.util.spec_from_file_location("grade", QA / "grade.py")
     assert spec
     assert spec.loader

@@ -8,6 +8,7 @@ import pytest
 
 from bot.rollout.builds import RELEASES, UNNAMED_WINDOWS_11, Band, Release, band, is_windows_11, last_day, release
 from bot.rollout.facts import Edition
+from tests.conftest import BESIDE
 
 FACTS = Path(__file__).parents[3] / "shared" / "facts" / "graph-and-reset-rules.md"
 
@@ -29,7 +30,7 @@ def _dates(cell: str) -> list[date]:
     return [date.fromisoformat(found) for found in re.findall(r"\d{4}-\d\d-\d\d", cell)]
 
 
-@pytest.mark.skipif(not FACTS.is_file(), reason="the facts are not beside the project")
+@pytest.mark.skipif(not FACTS.is_file(), reason=f"shared/facts {BESIDE}")
 def test_the_table_is_that_of_the_facts() -> None:
     facts = _of_the_facts()
     assert len(facts) == 21

@@ -13,11 +13,12 @@ from bot.simulation import World
 from bot.simulation.graph import ROUTES
 from bot.simulation.routes import Route
 from bot.tenant.devices import Tenant
+from tests.conftest import BESIDE
 from tests.simulation.clients import call, real_graph
 from tests.simulation.paths import body_of, filled, headers_of
 
 SHAPES = Path(__file__).parents[3] / "shared" / "graph" / "openapi-subset.json"
-NO_SHAPES = pytest.mark.skipif(not SHAPES.is_file(), reason="../shared/graph/openapi-subset.json is not there")
+NO_SHAPES = pytest.mark.skipif(not SHAPES.is_file(), reason=f"shared/graph {BESIDE}")
 BEARER = {"Authorization": "Bearer a.b.c"}  # the shapes want one; whose it is does not matter to them
 
 pytestmark = NO_SHAPES

@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -60,6 +61,16 @@ async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
             await connection.run_sync(lambda one: inspect(one).get_table_names())
         )
     await engine.dispose()
+
+
+async def test_a_database_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> None:
+    engine = await database.open_database(_url(tmp_path))
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    for _ in range(2):
+        with pytest.raises(database.NewerDatabase):
+            await database.open_database(_url(tmp_path))
 
 
 async def test_a_start_that_was_killed_while_it_made_the_database_is_made_good(tmp_path: Path) -> None:
