@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,9 +27,12 @@ _ARROW = re.compile(r"\s*(?:->|=>|-->|==>|→|⇒)\s*")
 _MANY_MARKS = re.compile(r"[.!?,;:–—-]{3,}")  # a long run would be tried from each of its places
 _STRONG = re.compile(r"[.;!?]")  # what ends more than an item of a list
 _PART = re.compile(r"\[[^\]]*\]|\S+")  # of a template
+_WORD = re.compile(r"[\w'/-]+|:")
+_OR = re.compile(r"(?<!/)/(?!/)")
 _BLANK = r"(?:\s+|(?<!\S))"
 _CAPITAL = re.compile(r"(?<![\w'])(?!I\b)[A-Z]")
-_TEMPLATES = ("include", "capitals", "exclude", "exclude_capitals", "besides", "remove", "remove_capitals")
+_VERB_FIRST = re.compile(r"(?:\[[^\]]*\]\s*)*(?!NAMES|\[)\S")
+_TEMPLATES = ("include", "capitals", "exclude", "exclude_capitals", "remove", "remove_capitals")
 _EDGE = " \t\n,.;:!?()-–—"
 
 
@@ -100,7 +104,7 @@ class Sentences:
         self._dangling = re.compile(
             rf"(?:(?<![\s,;.])[\s,;.]+(?:{joining}|{words['contrast']}))+[\s,;.]*\Z", re.IGNORECASE
         )
-        self._joining = re.compile(rf"\s*[,;\n]\s*(?:{joining}\s)?|\s{joining}\s", re.IGNORECASE)
+        self._joining = re.compile(rf"\s*[,;\n]\s*(?:{joining}\s)?|\s{joining}\s|(?<=\x03)\s(?=\x02)", re.IGNORECASE)
         self._break = re.compile(
             rf"\s?[.;!?]+\s(?:{joining}\s)?|\s?,\s?(?:{joining}\s)?|\s(?P<joining>{joining})\s"
             rf"|\s(?=(?:{words['contrast']})\s)",
@@ -118,6 +122,11 @@ class Sentences:
             name: [_compiled(template, thing, after) for one in spoken for template in getattr(one, name)]
             for name in _TEMPLATES
         }
+        # One that begins with names would be tried from every word.
+        inside = (
+            template for one in spoken for template in (*one.besides, *one.exclude) if _VERB_FIRST.match(template)
+        )
+        self._inside = [_compiled(template, thing, after) for template in inside]
 
     def read(self, text: str) -> Named | None:
         """The groups that a change was asked for, or None where none was.
@@ -152,8 +161,11 @@ class Sentences:
 
     def _sides(self, rest: str, held: list[str]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         """Included (None: not a word of it) and what follows as excluded."""
-        for template in self._templates["besides"]:
-            if (found := template.search(rest)) and (excluded := self._names(found["names"], held)):
+        said = frozenset(_said(rest))
+        for template in self._inside:
+            if template.needs.isdisjoint(said):
+                continue
+            if (found := template.pattern.search(rest)) and (excluded := self._names(found["names"], held)):
                 return self._included(self._bare(rest[: found.start()]), held), excluded
         return self._included(rest, held), ()
 
@@ -168,7 +180,9 @@ class Sentences:
         return names
 
     def _first(self, kind: str, text: str, held: list[str]) -> tuple[str, ...] | None:
-        matches = (match for one in self._templates[kind] if (match := one.fullmatch(text)))
+        said = frozenset(_said(text))
+        fitting = (one.pattern for one in self._templates[kind] if not one.needs.isdisjoint(said))
+        matches = (match for one in fitting if (match := one.fullmatch(text)))
         named = (self._names(match["names"], held) for match in matches)
         return next((names for names in named if names is not None), None)
 
@@ -177,35 +191,33 @@ class Sentences:
         breaks = list(self._breaks(rest))
         if not 0 < len(breaks) < MOST_CLAUSES:
             return None
-        cuts, clear = self._cut(rest, breaks, held)
+        kinds = [self._kind(text, held) for text in _between(rest, breaks)]
+        if all(kind is _Kind.LISTS for kind in kinds):
+            return None
+        cuts, clear = self._cut(rest, breaks, kinds, held)
         read = [(text, self._whole(text, held)) for text in _between(rest, cuts)]
         known = [named for _, named in read if named]
-        if not known:
+        if not known and self._is_remark(rest):
             return None
         clear = clear and all(named or self._is_remark(text) for text, named in read)
-        return _together(known) if clear else Named()
+        return _together(known) if clear and known else Named()
 
-    def _cut(self, rest: str, breaks: list[_Break], held: list[str]) -> tuple[list[_Break], bool]:
+    def _cut(self, rest: str, breaks: list[_Break], kinds: list[_Kind], held: list[str]) -> tuple[list[_Break], bool]:
         """Where clauses end, and whether that is clear: in "assign A, B, C stay out" it is not."""
         cuts: list[_Break] = []
         inner: list[_Break] = []  # of the clause that goes on
         begin, clear = 0, True
-        ended = self._kind(rest[: breaks[0].end], held) is _Kind.ENDS
-        for at, here in enumerate(breaks):
-            kind = self._kind(_segment(rest, breaks, at), held)
-            left = rest[begin : here.end]
-            cut = here if ended or kind is _Kind.BEGINS else None
-            if kind is _Kind.ENDS and not cut and self._whole(left, held):
+        for here, (before, kind) in zip(breaks, pairwise(kinds), strict=True):
+            cut = here if before is _Kind.ENDS or kind is _Kind.BEGINS else None
+            if kind is _Kind.ENDS and not cut and self._whole(rest[begin : here.end], held):
                 strong = next((one for one in reversed(inner) if one.strong), None)
                 cut = here if here.strong or not strong else strong
                 clear = clear and (cut.strong or not inner or (inner[-1].joining and not here.joining))
-            inner = [one for one in inner if not cut or one.start > cut.start]
             if cut:
                 cuts.append(cut)
-                begin = cut.start
+                begin, inner = cut.start, [one for one in inner if one.start > cut.start]
             if cut is not here:
                 inner.append(here)
-            ended = kind is _Kind.ENDS
         return cuts, clear
 
     def _breaks(self, text: str) -> Iterator[_Break]:
@@ -267,7 +279,7 @@ class Sentences:
         if found := _TICKET_INSIDE.search(text):
             return f"{text[: found.start()]}, {text[found.end() :]}", found["reason"]
         if found := _TICKET_LAST.search(text):
-            return text[: found.start()], found["reason"]
+            return text[: found.start()].rstrip("([ "), found["reason"]
         return text, ""
 
     def _bare(self, text: str) -> str:
@@ -313,11 +325,26 @@ def _like_names(names: Iterable[str]) -> bool:
 def _either(words: Iterable[str]) -> str:
     """One of these, the longest first; a pattern that fits nothing where there is none."""
     listed = sorted(set(words), key=len, reverse=True)
-    return "|".join(r"\s+".join(map(re.escape, word.split())) for word in listed) or r"(?!)"
+    either = "|".join(r"\s+".join(map(re.escape, word.split())) for word in listed) or r"(?!)"
+    return either.replace("'", "['’]")  # phones write the second
 
 
-def _compiled(template: str, thing: str, after: str) -> re.Pattern[str]:
-    return re.compile("".join(_parts(template, thing)) + after + r"\Z", re.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """`needs`: words of which one stands in whatever fits, told faster than by trying."""
+
+    pattern: re.Pattern[str]
+    needs: frozenset[str]
+
+
+def _compiled(template: str, thing: str, after: str) -> _Template:
+    pattern = re.compile("".join(_parts(template, thing)) + after + r"\Z", re.IGNORECASE)
+    sure = next(part for part in _PART.findall(template) if part[0] != "[" and part not in {"NAMES", "THING"})
+    return _Template(pattern, frozenset(_said(word)[0] for word in _either_of(sure)))
+
+
+def _said(text: str) -> list[str]:
+    return _WORD.findall(text.lower().replace("’", "'"))
 
 
 def _parts(template: str, thing: str) -> Iterator[str]:
@@ -332,4 +359,8 @@ def _parts(template: str, thing: str) -> Iterator[str]:
 
 
 def _alternatives(words: str) -> str:
-    return _either(word.replace("_", " ") for word in words.split("/"))
+    return _either(_either_of(words))
+
+
+def _either_of(words: str) -> list[str]:
+    return [word.replace("_", " ").replace("//", "/") for word in _OR.split(words)]

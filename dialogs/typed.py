@@ -4,6 +4,11 @@ import re
 from dataclasses import dataclass
 
 NO_COMMANDS = frozenset({"pin", "hello", "code", "password", "login", "device", "forgot"})  # concepts: "request a PIN"
+# A sentence about one's own PC: it "freezes" too. Only what stops all is asked this, so an approver's reason may speak of
+# devices.
+OWN_PC = NO_COMMANDS | {"lock_screen", "after_reset", "asked"}
+_SCREEN = re.compile(r"\b(?:screens?|windows|laptop)\b", re.IGNORECASE)
+_COURTESY = re.compile(r"(?:[\s,;]+(?:please|pls|plz|thanks|thank you))+\Z", re.IGNORECASE)
 GROUPS = r"(?!)"  # with groups it is a sentence: dialogs.groups
 NUMBER = r"#?\s?(?P<number>\d{1,9})"
 
