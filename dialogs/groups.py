@@ -147,7 +147,7 @@ class Sentences:
             before, _, after = rest.partition(between)
             if after and self._is_remark(before):
                 tries.append(after)
-        bare = dict.fromkeys(self._bare(one) for one in tries)
+        bare = dict.fromkeys(said for one in tries for said in (self._bare(one), one.strip(_EDGE)))
         found = (self._named(one, held) for one in bare if one)
         return next((one for one in found if one is not None), None)
 
@@ -319,7 +319,8 @@ def _shown(text: str, held: list[str]) -> str:
 
 
 def _like_names(names: Iterable[str]) -> bool:
-    return all(name.istitle() or name.isupper() or (name[:1].isupper() and len(name.split()) == 1) for name in names)
+    ends = ((words[0][0], words[-1][0]) for name in names if (words := name.split()))
+    return all(first.isupper() and not last.islower() for first, last in ends)
 
 
 def _either(words: Iterable[str]) -> str:

@@ -22,6 +22,8 @@ LEAST = {
     "round4": 0.90,
     "heldout": 0.90,
     "heldout2": 0.90,
+    "heldout3": 0.90,
+    "round5": 0.90,
     "others": 0.90,
 }
 CHANGING = {"assign", "unassign", "undo", "onboard_consent", "create_profile"}  # these open a preview
