@@ -49,7 +49,7 @@ COMMANDS = (
     Typed("unassign", "unassign", GROUPS),
 )
 _SPLIT = {
-    command.words: re.compile(r"\s+".join(command.words.split()) + r"(?![\w-])[\s:]*(?P<rest>.*)", re.IGNORECASE)
+    command.words: re.compile(r"\s+".join(command.words.split()) + r"(?![\w-])[\s:,]*(?P<rest>.*)", re.IGNORECASE)
     for command in COMMANDS
 }
 _FOLLOWS = {command.words: re.compile(command.follows, re.IGNORECASE) for command in COMMANDS}

@@ -51,6 +51,7 @@ from dialogs.understand import understand
         ("Ask a person", "ask_person", {}),
         ("whoami", "whoami", {}),
         ("freeze wrong group in request 12", "freeze", {"reason": "wrong group in request 12"}),
+        ("freeze, wrong group", "freeze", {"reason": "wrong group"}),
         ("unfreeze", "unfreeze", {}),
         ("help", "help", {}),
         ("help!", "help", {}),

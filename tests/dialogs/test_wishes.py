@@ -23,6 +23,7 @@ LEAST = {
     "heldout": 0.90,
     "heldout2": 0.90,
     "heldout3": 0.90,
+    "heldout4": 0.85,
     "round5": 0.90,
     "others": 0.90,
 }
