@@ -266,25 +266,35 @@ class Sentences:
         return bare.removesuffix(" groups").removesuffix(" group") if bare != part else part
 
     def _cut_reason(self, text: str, held: list[str]) -> tuple[str, str]:
-        """What is left, and the reason. What a reason goes on to ask for is none."""
-        if found := _TICKET_FIRST.fullmatch(text):
-            return found["rest"], found["reason"]
+        """What is left, and the reason: a ticket, what follows a word for it, or both."""
+        ticket = ""
+        if (found := _TICKET_FIRST.fullmatch(text)) and _is_alone(found["reason"], text):
+            text, ticket = found["rest"], found["reason"]
         if found := self._reason.search(text):
-            before, reason = text[: found.start()], found["reason"]
-            breaks = list(self._breaks(reason))
-            asked = (one for at, one in enumerate(breaks) if self._asks(_segment(reason, breaks, at), held))
-            if one := next(asked, None):
-                before, reason = f"{before}, {reason[one.start :]}", reason[: one.end]
-            return before, reason.strip(_EDGE)
-        if found := _TICKET_INSIDE.search(text):
-            return f"{text[: found.start()]}, {text[found.end() :]}", found["reason"]
-        if found := _TICKET_LAST.search(text):
-            return text[: found.start()].rstrip("([ "), found["reason"]
-        return text, ""
+            text, reason = self._without_wishes(text[: found.start()], found["reason"], held)
+            return text, ", ".join(filter(None, (ticket, reason)))
+        for pattern in () if ticket else (_TICKET_LAST, _TICKET_INSIDE):
+            if (found := pattern.search(text)) and _is_alone(found["reason"], text):
+                before, after = text[: found.start()].rstrip("([ "), text[found.end() :]
+                return f"{before}, {after}" if after else before, found["reason"]
+        return text, ticket
+
+    def _without_wishes(self, before: str, reason: str, held: list[str]) -> tuple[str, str]:
+        """What a reason goes on to ask for is no reason."""
+        breaks = list(self._breaks(reason))
+        asked = (one for at, one in enumerate(breaks) if self._asks(_segment(reason, breaks, at), held))
+        if one := next(asked, None):
+            before, reason = f"{before}, {reason[one.start :]}", reason[: one.end]
+        return before, reason.strip(_EDGE)
 
     def _bare(self, text: str) -> str:
         text = self._dangling.sub("", f"{text} ").strip(_EDGE)
         return self._polite.sub("", text, count=1).strip(_EDGE) if self._polite.match(text) else text
+
+
+def _is_alone(ticket: str, text: str) -> bool:
+    """RING-1, RING-2 are names of groups rather than tickets."""
+    return len(re.findall(rf"\b{ticket.rstrip('0123456789')}\d", text)) == 1
 
 
 def _together(known: list[Named]) -> Named:

@@ -121,6 +121,19 @@ def test_twenty_long_names_and_a_reason_are_read_whole() -> None:
         assert found == Named(asked, KIOSKS, "CHG-4711: second wave")
 
 
+@pytest.mark.parametrize(
+    ("text", "include", "reason"),
+    [
+        ("assign RING-1, RING-2, RING-3", "RING-1|RING-2|RING-3", ""),
+        ("assign RING-1, RING-2, CHG-7", "RING-1|RING-2", "CHG-7"),
+        ("assign RING-1, CHG-7", "RING-1", "CHG-7"),
+        ("CHG-7: assign Finance Laptops, reason: second wave", "Finance Laptops", "CHG-7, second wave"),
+    ],
+)
+def test_a_group_is_not_taken_for_a_ticket_nor_a_reason_for_a_group(text: str, include: str, reason: str) -> None:
+    assert sentences().read(text) == Named(tuple(include.split("|")), reason=reason)
+
+
 def test_what_is_taken_off_is_told_apart() -> None:
     assert sentences().read("remove Pilot Ring from the rollout") == Named(("Pilot Ring",), remove=True)
 
