@@ -4,6 +4,11 @@ import re
 from dataclasses import dataclass
 
 NO_COMMANDS = frozenset({"pin", "hello", "code", "password", "login", "device", "forgot"})  # concepts: "request a PIN"
+OWN_PC = NO_COMMANDS | {"lock_screen", "after_reset"}  # concepts: a PC may "freeze" too
+ROLLOUT = frozenset({"rollout", "devices"})  # concepts of a reason to stop all
+_SCREEN = re.compile(r"\bscreens?\b", re.IGNORECASE)
+_COURTESY = re.compile(r"(?:[\s,;:]+(?:please|pls|plz|thanks|thank you))+\Z", re.IGNORECASE)
+STOPPING = frozenset({"freeze", "unfreeze"})
 GROUPS = r"(?!)"  # with groups it is a sentence: dialogs.groups
 NUMBER = r"#?\s?(?P<number>\d{1,9})"
 
@@ -44,7 +49,7 @@ COMMANDS = (
     Typed("unassign", "unassign", GROUPS),
 )
 _SPLIT = {
-    command.words: re.compile(r"\s+".join(command.words.split()) + r"(?![\w-])[\s:]*(?P<rest>.*)", re.IGNORECASE)
+    command.words: re.compile(r"\s+".join(command.words.split()) + r"(?![\w-])[\s:,]*(?P<rest>.*)", re.IGNORECASE)
     for command in COMMANDS
 }
 _FOLLOWS = {command.words: re.compile(command.follows, re.IGNORECASE) for command in COMMANDS}
@@ -52,11 +57,19 @@ _FOLLOWS = {command.words: re.compile(command.follows, re.IGNORECASE) for comman
 
 def read(text: str, about: frozenset[str]) -> Found | None:
     """The command, or `usage` of one whose arguments are missing or wrong; None for any other text."""
-    text = " ".join(text.split()).strip(" .!?")
+    text = _COURTESY.sub("", " ".join(text.split()).strip(" .!?"))
     for command in COMMANDS:
         if found := _SPLIT[command.words].fullmatch(text):
+            if command.words in STOPPING and _is_about_a_pc(found["rest"], about):
+                return None
             return _meant(command, found["rest"], about)
     return None
+
+
+def _is_about_a_pc(rest: str, about: frozenset[str]) -> bool:
+    """Whether "freeze …" tells or asks of a PC that hangs: everybody's work would stop for a slip."""
+    own = not about.isdisjoint(OWN_PC) and ("mine" in about or about.isdisjoint(ROLLOUT))
+    return bool(rest) and (own or "asked" in about or _SCREEN.search(rest) is not None)
 
 
 def _meant(command: Typed, rest: str, about: frozenset[str]) -> Found | None:

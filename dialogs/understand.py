@@ -21,6 +21,9 @@ ABOUT_PCS = frozenset({
     *("registered_devices", "onprem_requirements", "onprem_service", "keys_lost", "destructive", "canreset", "licence"),
 })  # fmt: skip
 FIRST_SERVED = 16299  # the build of Windows 10 1709
+TAKEN_WHOLE = frozenset(
+    {"assign", "unassign", "close"}
+)  # what names or says more than is looked at, is not done by half
 FIRM = frozenset({"override", "account_secret"})  # topics that nothing else in a text softens
 
 Found = tuple[str, dict[str, str]]  # intent and values
@@ -48,6 +51,8 @@ def understand(text: str, locale: str) -> Understood:
     shapes = {ERROR_CODE: code, SECRET: secret, ASKED: shown.rstrip().endswith(("?", "？"))}
     about = reading.about | {concept for concept, seen in shapes.items() if seen}
     intent, values = _intent(masked, about, reading, _pc(text))
+    if len(text) > LONGEST and intent in TAKEN_WHOLE:
+        intent, values = "usage", {"command": intent}
     if intent == "failed":
         values |= _detail(code[0] if code else "", about)
     if intent == "forgot":

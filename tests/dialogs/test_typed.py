@@ -51,6 +51,7 @@ from dialogs.understand import understand
         ("Ask a person", "ask_person", {}),
         ("whoami", "whoami", {}),
         ("freeze wrong group in request 12", "freeze", {"reason": "wrong group in request 12"}),
+        ("freeze, wrong group", "freeze", {"reason": "wrong group"}),
         ("unfreeze", "unfreeze", {}),
         ("help", "help", {}),
         ("help!", "help", {}),
@@ -92,6 +93,51 @@ def test_what_is_missing_or_wrong_gives_usage(text: str, command: str) -> None:
 )
 def test_a_sentence_that_begins_like_a_command_is_none(text: str) -> None:
     assert understand(text, "en").intent in {"forgot", "vague"}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "values"),
+    [
+        ("unfreeze please", "unfreeze", {}),
+        ("Unfreeze, please!", "unfreeze", {}),
+        ("history please", "history", {}),
+        ("undo 7, thanks", "undo", {"number": "7"}),
+        ("freeze please", "usage", {"command": "freeze"}),
+        ("freeze wrong group please", "freeze", {"reason": "wrong group"}),
+    ],
+)
+def test_courtesy_after_a_command_says_nothing(text: str, intent: str, values: dict[str, str]) -> None:
+    understood = understand(text, "en")
+    assert (understood.intent, dict(understood.values)) == (intent, values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "freeze on the sign-in screen after I reset my PIN, what now?",
+        "freeze happens after login",
+        "freeze on my laptop",
+        "freeze: Windows hangs",
+        "freeze screen since the update",
+        "freeze what does it do?",
+    ],
+)
+def test_a_pc_that_hangs_stops_nobodys_work(text: str) -> None:
+    assert understand(text, "en").intent not in {"freeze", "usage"}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "the PIN rollout, wrong group",
+        "Kiosk Devices were assigned by mistake",
+        "All Windows Devices was assigned",
+        "everything",
+    ],
+)
+def test_a_reason_to_stop_all_may_speak_of_devices(reason: str) -> None:
+    understood = understand(f"freeze {reason}", "en")
+    assert (understood.intent, dict(understood.values)) == ("freeze", {"reason": reason})
 
 
 def test_every_command_with_arguments_has_its_usage() -> None:

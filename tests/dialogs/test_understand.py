@@ -127,6 +127,12 @@ def test_values_are_canonical(text: str, intent: str, values: dict[str, str]) ->
     assert (understood.intent, dict(understood.values)) == (intent, values)
 
 
+def test_a_command_longer_than_what_is_read_is_no_command() -> None:
+    groups = ", ".join(f"Finance Laptops {number}" for number in range(150))
+    understood = understand(f"assign {groups} exclude Kiosk Devices", "en")
+    assert (understood.intent, dict(understood.values)) == ("usage", {"command": "assign"})
+
+
 def test_everything_can_be_read_ahead() -> None:
     prepare()
     assert understand("Forgot PIN", "en").intent == "forgot"
@@ -151,6 +157,10 @@ def test_no_text_and_no_locale_is_too_odd(text: str, locale: str) -> None:
         "忘れ" * 5000,
         "1 " * 5000,
         ":=" * 5000,
+        "?!" * 5000,
+        "now " * 2500,
+        "keep " * 2500,
+        "assign A, exclude B, " * 500,
     ],
     ids=lambda text: text[:6],
 )

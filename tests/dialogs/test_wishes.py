@@ -13,8 +13,8 @@ from tests.dialogs.test_find import HELD_OUT
 from tests.dialogs.test_understand import WORDINGS, wordings
 
 ROLLOUT = WORDINGS / "rollout"
-# The rules were made with the first four in view; the held-out ones were written before them and after them, and never
-# used for tuning.
+# The rules were made with known and the rounds in view. The held-out ones were written before or after them and say in
+# their first line how many were right when first measured, where some of their failures were mended later.
 LEAST = {
     "known": 0.95,
     "round2": 0.90,
@@ -22,6 +22,9 @@ LEAST = {
     "round4": 0.90,
     "heldout": 0.90,
     "heldout2": 0.90,
+    "heldout3": 0.90,
+    "heldout4": 0.85,
+    "round5": 0.90,
     "others": 0.90,
 }
 CHANGING = {"assign", "unassign", "undo", "onboard_consent", "create_profile"}  # these open a preview
