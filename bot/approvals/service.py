@@ -170,6 +170,10 @@ class Approvals:
         evidence: dict[str, object] = {"apps": {one: state.value for one, state in apps.items()}, "grant": confirmed}
         return await self._act(number, who, event, state, allowed, evidence=evidence)
 
+    async def frozen(self) -> Freeze:
+        """Is everything stopped? By whom and why; or who let it go on."""
+        return (await self._store.snapshot(0)).freeze
+
     async def freeze(self, who: Who, reason: str) -> Freeze:
         """Nothing is written any more; running work stops before its next write."""
         return await self._set_freeze(who, reason, frozen=True)

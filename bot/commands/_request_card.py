@@ -8,15 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pydantic import ValidationError
+
 from bot.approvals.plan import ConsentEffect, Plan
 from bot.approvals.policy import same_id, verdict_of
 from bot.commands import _effect
 from bot.commands._words import at
 from bot.rollout.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
+from bot.store.seal import digest
 from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
+_NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
 _STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
 
 
@@ -40,14 +44,14 @@ class Viewer:
 
 def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
     """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
-    request, plan = shown.request, Plan.read(shown.request.plan)
+    request, plan = shown.request, _as_filed(shown.request)
     look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
     view = look if request.state in OPEN else None
     return Sheet(
         title=Text("request.title", {"number": str(request.number)}),
         status=Text(f"request.state.{request.state}"),
         facts=tuple(_facts(shown)),
-        sections=(*_what_happened(shown), *_effect.sections(plan)),
+        sections=(*_what_happened(shown), *(_effect.sections(plan) if plan else _NOT_AS_FILED)),
         buttons=(view,) if view else (),
         links=_links(request, plan),
         notices=notices,
@@ -60,10 +64,11 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
     """The base and what this person may do."""
     drawn, request = base(shown, notices=notices), shown.request
     own = same_id(request.requester, viewer.object_id)
+    decides = viewer.approver and not own and not verdict_of(request, viewer.object_id) and _as_filed(request)
     data = {"request": str(request.number), "nonce": viewer.nonce, "revision": str(request.revision)}
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = drawn.buttons
-    if request.state is State.WAITING and viewer.approver and not own and not verdict_of(request, viewer.object_id):
+    if request.state is State.WAITING and decides:
         fields = (Field("reason", Text("request.comment"), long=True),)
         buttons = (
             Button(Text("button.approve"), "request.approve", data, main=True),
@@ -161,9 +166,17 @@ def _evidence(known: Mapping[str, object]) -> Iterator[Text]:
         yield Text("request.closed", {"reason": str(known["closed_reason"])})
 
 
-def _links(request: Request, plan: Plan) -> tuple[Link, ...]:
+def _as_filed(request: Request) -> Plan | None:
+    """The stored plan, or None when it is not the one whose digest was filed: nobody is to sign that."""
+    try:
+        return Plan.read(request.plan) if digest(request.plan) == request.digest else None
+    except ValidationError:  # of a version of the bot that this one does not know
+        return None
+
+
+def _links(request: Request, plan: Plan | None) -> tuple[Link, ...]:
     """The two consent links, service first, once they are approved."""
-    if request.state is not State.CONSENTING or not isinstance(plan.effect, ConsentEffect):
+    if request.state is not State.CONSENTING or not plan or not isinstance(plan.effect, ConsentEffect):
         return ()
     return tuple(Link(Text(f"button.consent.{_effect.APPS[link.app_id]}"), link.url) for link in plan.effect.links)
 
