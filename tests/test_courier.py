@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.approvals.told import told
+from bot.commands import _request_card
+from bot.commands._request_card import Shown, Viewer
 from bot.courier import MOST_TRIES, Courier
 from bot.errors import NotSent
 from bot.gallery.neighbours import neighbours
@@ -303,3 +305,12 @@ async def test_read_only_reaches_everybody_but_who_can_not_be_reached(office: Of
     with pytest.raises(NotSent):
         await office.courier.tell_read_only()
     assert office.channel.at(PRIYA, "read only")
+
+
+async def test_t40_whoever_looks_at_a_plan_changed_by_hand_gets_no_button_to_approve_it(office: Office) -> None:
+    request = await office.asked()
+    priya = Viewer(PRIYA, approver=True, nonce="n")
+    assert "request.approve" in {button.verb for button in _request_card.view(Shown(request), priya).buttons}
+    await office.changed_by_hand(request, CANARY)
+    looked = _request_card.view(Shown(await office.table.now(request)), priya)
+    assert "request.approve" not in {button.verb for button in looked.buttons}
