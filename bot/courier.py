@@ -4,10 +4,12 @@ A letter is forgotten only when it was carried; one that was carried in part is 
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import cards
 from bot.commands import _request_card, requests
@@ -15,9 +17,9 @@ from bot.commands._command import Changing, Neighbours
 from bot.commands._request_card import Shown
 from bot.errors import BotError, NotSent, where
 from bot.places import Places
-from bot.store.outbox import Letter, Outbox
-from bot.store.records import Audience, Event, Request
-from bot.turn import Channel, Message, Place
+from bot.store.outbox import Copy, Letter, Outbox
+from bot.store.records import Audience, Event, Freeze, Note, Request
+from bot.turn import Channel, Message, Place, Sent
 from dialogs import texts
 from dialogs.replies import Reply, Say, Text
 
@@ -25,9 +27,21 @@ log = logging.getLogger(__name__)
 
 READ_ONLY = "read_only"  # told like an event, but no change of state
 ROUND_SECONDS = 1.0
-MOST_TRIES = 10  # then a letter is given up: the request itself is not touched by that
+MOST_TRIES = 18  # about 50 minutes, then a letter is given up: the request itself is not touched by that
+LONGEST_PAUSE = 300.0  # seconds
+IN_CHANNEL = ""  # in a person's place: the approvers' channel
 NAME_SECONDS = 5.0
 LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who did something, and why; either may be empty."""
+
+    who: str = ""
+    reason: str = ""
 
 
 class Courier:
@@ -41,28 +55,34 @@ class Courier:
         self._channel = channel
         self._neighbours = neighbours
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
+        self._told: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
 
     async def round(self) -> None:
-        """All letters that are due, oldest first."""
+        """All letters that are due, oldest first. One that can't be carried does not hold up the others."""
         for letter in await self._outbox.due(self._neighbours.now()):
             try:
                 await self._carry(letter)
-            except (BotError, NotSent) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this letter's own
                 await self._later(letter, error)
             else:
-                await self._outbox.told(letter.key)
+                await self._forget(letter)
 
     async def _later(self, letter: Letter, error: Exception) -> None:
-        log.warning("letter waits: %s", where(error))
+        log.warning("letter waits: %s", where(error), extra={"request": letter.request, "tries": letter.tries})
         if letter.tries + 1 >= MOST_TRIES:
-            await self._outbox.told(letter.key)
+            await self._forget(letter)
             return
-        pause = timedelta(seconds=min(2.0**letter.tries, 300.0))
+        pause = timedelta(seconds=min(2.0**letter.tries, LONGEST_PAUSE))
         await self._outbox.later(letter.key, self._neighbours.now() + pause)
+
+    async def _forget(self, letter: Letter) -> None:
+        await self._outbox.told(letter.key)
+        self._told.pop(letter.key, None)
 
     async def _carry(self, letter: Letter) -> None:
         if letter.audience is Audience.WAITING:
-            await self._tell_all_waiting(news(letter.event, None))
+            by = await self._by(letter.event, None)
+            await self._tell(await self._all_waiting(), news(letter.event, None, by), self._told_by(letter))
             return
         assert letter.request is not None  # only a freeze is about no request
         request = await self._changing.approvals.request(letter.request)
@@ -72,92 +92,120 @@ class Courier:
             case Audience.CARDS:
                 await self._redraw(request)
             case Audience.REQUESTER:
-                await self._to_requester(letter, request)
+                await self._to([request.requester], letter, request)
             case Audience.APPROVERS:
                 await self._to_approvers(letter, request)
             case _ as never:
                 assert_never(never)
 
-    async def _to_requester(self, letter: Letter, request: Request) -> None:
+    async def _to(self, people: Iterable[str], letter: Letter, request: Request) -> None:
         if letter.event is Event.FILED:
-            await self._deal(request, [request.requester])
+            await self._deal(request, people)
         else:
-            await self._say(request.requester, news(letter.event, request))
+            said = news(letter.event, request, await self._by(letter.event, request))
+            await self._tell(people, said, self._told_by(letter))
 
     async def _to_approvers(self, letter: Letter, request: Request) -> None:
-        approvers = await self._approvers(request)
-        if letter.event is not Event.FILED:
-            for person in approvers:
-                await self._say(person, news(letter.event, request))
-        elif self._channel_place:
-            await self._deal_in_channel(request, self._channel_place)
-        else:
-            await self._deal(request, approvers)
+        in_channel = [IN_CHANNEL] if self._channel_place else []
         if letter.event is Event.FILED:
+            await self._to(in_channel or await self._approvers(request), letter, request)
             await self._redraw(request)  # the requester's card names those who were not reached
+        else:
+            await self._to([*in_channel, *await self._approvers(request)], letter, request)
 
     async def _approvers(self, request: Request) -> list[str]:
         return sorted(await self._neighbours.roles.approvers() - {request.requester})
 
     async def _deal(self, request: Request, people: Iterable[str]) -> None:
         """A copy to each who has none yet and can be written to."""
-        copies = {copy.object_id for copy in await self._outbox.copies(request.number)}
+        have = {copy.object_id for copy in await self._outbox.copies(request.number)}
         drawn = message(_request_card.base(await self._shown(request)))
-        for person in people:
-            place = await self._places.personal_of(self._changing.tenant_id, person)
-            if person in copies or place is None:
-                continue
-            try:
-                sent = await self._channel.send(place, drawn)
-            except NotSent as error:
-                if not error.blocked:
-                    raise
-                continue
-            await self._outbox.remember(request.number, sent, person)
 
-    async def _deal_in_channel(self, request: Request, place: Place) -> None:
-        if any(not copy.object_id for copy in await self._outbox.copies(request.number)):
-            return
-        sent = await self._channel.send(place, message(_request_card.base(await self._shown(request))))
-        await self._outbox.remember(request.number, sent)
+        async def deal(person: str) -> None:
+            if sent := await self._send(person, drawn):
+                await self._outbox.remember(request.number, sent, person)
+
+        await _each([person for person in people if person not in have], deal)
 
     async def _redraw(self, request: Request) -> None:
         drawn = message(_request_card.base(await self._shown(request)))
-        for copy in await self._outbox.copies(request.number):
+
+        async def redraw(copy: Copy) -> None:
             try:
                 await self._channel.update(copy.sent, drawn)
-            except NotSent as error:  # deleted, or the bot was removed there
-                log.warning("card not redrawn: %s", where(error))
+            except NotSent as error:
+                if not error.blocked:
+                    raise
+                log.warning("card not redrawn: %s", where(error))  # deleted, or the bot was removed there
+
+        await _each(await self._outbox.copies(request.number), redraw)
 
     async def _shown(self, request: Request) -> Shown:
         return await requests.drawable(request, self._changing, NAME_SECONDS)
 
     async def tell_read_only(self) -> None:
         """The operator started the bot read only: everybody who waits is told, once a start."""
-        await self._tell_all_waiting(news(READ_ONLY, None))
+        await self._tell(await self._all_waiting(), news(READ_ONLY, None), set())
 
-    async def _tell_all_waiting(self, said: Reply) -> None:
+    async def _all_waiting(self) -> list[str]:
         """Everybody who asked for or may decide something that is open."""
         waiting = await self._changing.approvals.waiting()
-        people = {request.requester for request in waiting}
-        if waiting:
-            people |= await self._neighbours.roles.approvers()
-        for person in sorted(people):
-            await self._say(person, said)
+        if not waiting:
+            return []
+        people = {request.requester for request in waiting} | await self._neighbours.roles.approvers()
+        return sorted(people | {IN_CHANNEL} if self._channel_place else people)
 
-    async def _say(self, person: str, reply: Reply) -> None:
-        place = await self._places.personal_of(self._changing.tenant_id, person)
+    async def _tell(self, people: Iterable[str], said: Reply, told: set[str]) -> None:
+        """A message to each who is not among `told`; who was told is put there."""
+        drawn = message(said)
+
+        async def tell(person: str) -> None:
+            await self._send(person, drawn)
+            told.add(person)
+
+        await _each([person for person in people if person not in told], tell)
+
+    def _told_by(self, letter: Letter) -> set[str]:
+        return self._told.setdefault(letter.key, set())
+
+    async def _send(self, person: str, said: Message) -> Sent | None:
+        """None: this person never installed the bot, or removed it. A channel it can still be added to."""
+        place = await self._place_of(person)
         if place is None:
-            return
+            return None
         try:
-            await self._channel.send(place, message(reply))
+            return await self._channel.send(place, said)
         except NotSent as error:
-            if not error.blocked:
+            if not error.blocked or person == IN_CHANNEL:
                 raise
+            return None
+
+    async def _place_of(self, person: str) -> Place | None:
+        if person == IN_CHANNEL:
+            return self._channel_place
+        return await self._places.personal_of(self._changing.tenant_id, person)
+
+    async def _by(self, event: Event, request: Request | None) -> By:
+        """Who did what is told, by name, and why."""
+        by = who_and_why(event, request, await self._changing.approvals.frozen())
+        known = await requests.people({by.who} - {""}, self._changing, NAME_SECONDS)
+        return replace(by, who=_request_card.name(by.who, known) if by.who else "")
 
     @property
     def _changing(self) -> Changing:
         return self._neighbours.changing
+
+
+async def _each(items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
+    """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
+    failed: NotSent | None = None
+    for item in items:
+        try:
+            await act(item)
+        except NotSent as error:
+            failed = failed or error
+    if failed:
+        raise failed
 
 
 async def forever(work: Callable[[], Awaitable[None]]) -> None:
@@ -172,12 +220,31 @@ async def forever(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(ROUND_SECONDS)
 
 
-def news(event: str, request: Request | None) -> Say:
+def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> By:
+    """Object id and reason, for what one person did; for all else both are empty."""
+    if request and event is Event.REJECTED and request.decisions:
+        return By(request.decisions[-1].approver, request.decisions[-1].reason)
+    if request and event is Event.CLOSED:
+        known = json.loads(request.evidence)
+        return By(str(known.get("closed_by") or ""), str(known.get("closed_reason") or ""))
+    if event is Event.FROZEN and freeze.frozen:
+        return By(freeze.actor, freeze.reason)
+    if event is Event.UNFROZEN and not freeze.frozen:
+        return By(freeze.actor)
+    return By()
+
+
+def news(event: str, request: Request | None, by: By = By()) -> Say:
     """What is told in a message of its own (an Event, or READ_ONLY); without a request: a freeze, or its end."""
     values: Mapping[str, str] = {"number": str(request.number)} if request else {}
-    reasons = [decision.reason for decision in request.decisions if decision.reason] if request else []
-    said = (Text("news.reason", {"reason": reasons[-1]}),) if event is Event.REJECTED and reasons else ()
-    return Say(Text(f"news.{event}.title", values), (Text(f"news.{event}.text", values), *said))
+    noted = event in {Event.ATTENTION, Event.VOID} and request and request.note is not Note.NONE
+    paragraphs = (
+        *((Text(f"approvals.note.{request.note}"),) if request and noted else ()),
+        Text(f"news.{event}.text", values),
+        *((Text("news.who", {"who": by.who}),) if by.who else ()),
+        *((Text("news.reason", {"reason": by.reason}),) if by.reason else ()),
+    )
+    return Say(Text(f"news.{event}.title", values), paragraphs)
 
 
 def message(reply: Reply) -> Message:

@@ -40,7 +40,10 @@ class TenantRefused(BotError):
 
 
 class NotSent(BotError):
-    """The chat platform did not take the message. `blocked`: the person removed or muted the bot, do not try again."""
+    """The chat platform did not take the message.
+
+    `blocked`: the person removed or muted the bot, or the message to be changed is gone; do not try again.
+    """
 
     key = "errors.not_sent"
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import cards
 from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from bot.commands._words import failed_with, no_role, note
-from bot.errors import BotError, NotSent, where
+from bot.commands._words import WORKING, failed_with, no_role, note
+from bot.errors import BotError, NotSent, TenantUnreachable, where
 from bot.flood import Limit
 from bot.places import Places
 from bot.router import Router, Wanted
@@ -184,13 +184,28 @@ class Pipeline:
         task.add_done_callback(self._later.discard)
 
     async def _replace(self, sent: Sent, answer: Answer, language: str) -> None:
+        """Nobody waits for this task: an error that it let out would be logged by asyncio, with its content."""
+        try:
+            await self._put_later(sent, answer, language)
+        except Exception as error:  # noqa: BLE001 - see above
+            log.warning("no later answer: %s", where(error))
+            if answer.reply == WORKING:  # help that is there already stays
+                await self._put_sorry(sent, error, language)
+
+    async def _put_later(self, sent: Sent, answer: Answer, language: str) -> None:
         assert answer.later is not None
         try:
             async with asyncio.timeout(LATER_SECONDS):
                 reply = await answer.later()
-            await self._channel.update(sent, _message(reply, language))
-        except Exception as error:  # noqa: BLE001 - nobody waits for this task: asyncio would log it with its content
-            log.warning("no later answer: %s", where(error))
+        except TimeoutError:
+            raise TenantUnreachable("later") from None
+        await self._channel.update(sent, _message(reply, language))
+
+    async def _put_sorry(self, sent: Sent, error: Exception, language: str) -> None:
+        try:
+            await self._channel.update(sent, _message(_sorry(error), language))
+        except Exception as again:  # noqa: BLE001 - then there is nothing left to say
+            log.error("apology failed: %s", where(again))  # noqa: TRY400 - a traceback would carry content
 
 
 def _message(reply: Reply, language: str) -> Message:

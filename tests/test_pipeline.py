@@ -12,7 +12,7 @@ import pytest
 
 from bot import pipeline
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from bot.commands._words import note
+from bot.commands._words import WORKING, note
 from bot.errors import BotError, NotSent, TenantUnreachable
 from bot.flood import Limit
 from bot.gallery.neighbours import neighbours
@@ -328,11 +328,11 @@ async def test_a_text_that_breaks_the_reading_is_answered_all_the_same(bot: Bot)
     assert SORRY in bot.words[0]
 
 
-def _later(later: Callable[[], Reply]) -> Callable[[], Answer]:
+def _later(later: Callable[[], Reply], first: Reply | None = None) -> Callable[[], Answer]:
     async def told() -> Reply:
         return later()
 
-    return lambda: Answer(_say("help"), later=told)
+    return lambda: Answer(first or _say("help"), later=told)
 
 
 async def test_what_comes_late_takes_the_place_of_the_first_answer(bot: Bot) -> None:
@@ -359,7 +359,7 @@ def _unreachable() -> Reply:
 
 
 @pytest.mark.parametrize("later", [_broken, _unreachable, lambda: Say(Text("no.such.words"))])
-async def test_a_late_answer_that_fails_leaves_the_first_one(
+async def test_a_late_answer_that_fails_leaves_help_that_is_there(
     bot: Bot, caplog: pytest.LogCaptureFixture, later: Callable[[], Reply]
 ) -> None:
     bot.odd = _later(later)
@@ -368,13 +368,45 @@ async def test_a_late_answer_that_fails_leaves_the_first_one(
     assert (len(bot.words), bot.channel.updates) == (1, [])
 
 
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [(_broken, SORRY), (_unreachable, "directory does not answer"), (lambda: Say(Text("no.such.words")), SORRY)],
+)
+async def test_one_moment_never_stays_when_what_was_to_come_fails(
+    bot: Bot, later: Callable[[], Reply], said: str
+) -> None:
+    bot.odd = _later(later, WORKING)
+    await bot.press("odd")
+    await until(lambda: bool(bot.channel.updates))
+    [(card, text)] = bot.channel.updates
+    assert card == "pressed"
+    assert said in text
+
+
+async def test_one_moment_does_not_stay_when_the_tenant_hangs(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
+    bot.odd = lambda: Answer(WORKING, later=_hang)
+    await bot.press("odd")
+    await until(lambda: bool(bot.channel.updates))
+    assert "directory does not answer" in bot.channel.updates[0][1]
+
+
+async def test_when_not_even_sorry_can_take_the_place_of_one_moment_it_is_logged(
+    bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot.odd = _later(lambda: _say("help"), WORKING)
+    bot.channel.deaf = {"a:ana"}
+    await bot.press("odd")
+    await until(lambda: "apology failed: NotSent" in caplog.text)
+
+
 async def test_a_late_answer_that_hangs_is_given_up(
     bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
     bot.odd = lambda: Answer(_say("help"), later=_hang)
     await bot.hear("odd")
-    await until(lambda: "no later answer: TimeoutError" in caplog.text)
+    await until(lambda: "no later answer: TenantUnreachable" in caplog.text)
     assert bot.channel.updates == []
 
 

@@ -82,7 +82,7 @@ class Approvals:
         return self._rules.read_only
 
     async def frozen(self) -> Freeze:
-        """Did an approver?"""
+        """Is everything stopped? By whom and why; or who let it go on."""
         return (await self._store.snapshot(0)).freeze
 
     async def waiting(self) -> list[Request]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Kind, Plan
 from bot.approvals.policy import same_id, verdict_of
@@ -17,11 +17,12 @@ from bot.commands import _effect
 from bot.commands._words import at
 from bot.rollout.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
-from bot.store.seal import canonical
+from bot.store.seal import canonical, digest
 from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
 _GRANTS = {True: "confirmed", False: "not_confirmed", None: "unknown"}
+_NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
 _STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
 
 
@@ -46,14 +47,14 @@ class Viewer:
 
 def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
     """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
-    request, plan = shown.request, Plan.read(shown.request.plan)
+    request, plan = shown.request, _as_filed(shown.request)
     look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
     view = look if request.state in OPEN | {State.VOID} else None
     return Sheet(
         title=Text("request.title", {"number": str(request.number)}),
         status=Text(f"request.state.{request.state}"),
         facts=tuple(_facts(shown)),
-        sections=(*_what_happened(shown), *_effect.sections(plan)),
+        sections=(*_what_happened(shown), *(_effect.sections(plan) if plan else _NOT_AS_FILED)),
         buttons=(view,) if view else (),
         links=_links(request, plan),
         notices=notices,
@@ -66,10 +67,11 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
     """The base and what this person may do."""
     drawn, request = base(shown, notices=notices), shown.request
     own = same_id(request.requester, viewer.object_id)
+    decides = viewer.approver and not own and not verdict_of(request, viewer.object_id) and _as_filed(request)
     data = {"request": str(request.number), "nonce": viewer.nonce, "revision": str(request.revision)}
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = drawn.buttons
-    if request.state is State.WAITING and viewer.approver and not own and not verdict_of(request, viewer.object_id):
+    if request.state is State.WAITING and decides:
         fields = (Field("reason", Text("request.comment"), long=True),)
         buttons = (
             Button(Text("button.approve"), "request.approve", data, main=True),
@@ -79,7 +81,7 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
         buttons = (Button(Text("button.cancel_request"), "request.cancel", data),)
     elif request.state is State.CONSENTING and viewer.admin:
         buttons = (Button(Text("button.verify_consent"), "request.verify", data, main=True),)
-    elif request.state is State.VOID and own and (again := _again(request, Plan.read(request.plan))):
+    elif request.state is State.VOID and own and (again := _again(request)):
         buttons = (again,)
     elif _may_go_on(request, viewer, own=own):
         buttons = (Button(Text("button.retry"), "request.retry", data, main=True),)
@@ -174,8 +176,8 @@ def _evidence(known: Mapping[str, Any], request: Request) -> Iterator[Text]:
         for app_id, app in _effect.APPS.items():
             yield Text(f"status.consent.{app}.{known['apps'][app_id]}")
         yield Text(f"status.consent.grant.{_GRANTS[known['grant']]}")
-    if "basis" in known:
-        yield from _differs(Plan.read(request.plan), known["basis"], known["found"])
+    if "basis" in known and (plan := _as_filed(request)):
+        yield from _differs(plan, known["basis"], known["found"])
     if known.get("client_request_id"):
         ids = {one: str(known.get(one) or "–") for one in ("status", "request_id", "client_request_id")}
         yield Text("request.evidence", ids)
@@ -195,8 +197,11 @@ def _differs(plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:
         )
 
 
-def _again(request: Request, plan: Plan) -> Button | None:
+def _again(request: Request) -> Button | None:
     """The same change as a fresh plan: a preview, and nothing more. An undo can't be told from its plan."""
+    plan = _as_filed(request)
+    if plan is None or plan.kind is Kind.UNDO:
+        return None
     effect, data = plan.effect, {"reason": request.reason}
     if isinstance(effect, AssignEffect):
         include, exclude = (
@@ -209,8 +214,6 @@ def _again(request: Request, plan: Plan) -> Button | None:
         Kind.ASSIGN: "assign",
         Kind.UNASSIGN: "unassign",
     }
-    if plan.kind not in verbs:
-        return None
     return Button(
         Text("button.fresh_plan"), verbs[plan.kind], {name: one for name, one in data.items() if one}, main=True
     )
@@ -220,9 +223,17 @@ def _ids(groups: Iterable[GroupSize]) -> str:
     return "\n".join(group.id for group in groups)
 
 
-def _links(request: Request, plan: Plan) -> tuple[Link, ...]:
+def _as_filed(request: Request) -> Plan | None:
+    """The stored plan, or None when it is not the one whose digest was filed: nobody is to sign that."""
+    try:
+        return Plan.read(request.plan) if digest(request.plan) == request.digest else None
+    except ValidationError:  # of a version of the bot that this one does not know
+        return None
+
+
+def _links(request: Request, plan: Plan | None) -> tuple[Link, ...]:
     """The two consent links, service first, once they are approved."""
-    if request.state is not State.CONSENTING or not isinstance(plan.effect, ConsentEffect):
+    if request.state is not State.CONSENTING or not plan or not isinstance(plan.effect, ConsentEffect):
         return ()
     return tuple(Link(Text(f"button.consent.{_effect.APPS[link.app_id]}"), link.url) for link in plan.effect.links)
 

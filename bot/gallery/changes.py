@@ -14,7 +14,7 @@ from bot.commands import COMMANDS, _preview, _request_card, _words, change, free
 from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._words import no_role
-from bot.courier import READ_ONLY, news
+from bot.courier import READ_ONLY, By, news
 from bot.errors import NotPermitted, TenantUnreachable
 from bot.gallery.neighbours import (
     ACCOUNTS,
@@ -89,6 +89,7 @@ _NEWS = (
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
 )
 _PERSON = Person(TENANT, ADMIN, "29:admin", "Ada Brandt")
+_PRIYA = _request_card.name(APPROVER, ACCOUNTS)
 _PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 
 
@@ -102,8 +103,7 @@ async def replies() -> dict[str, Reply]:
         **await _previews(),
         **dict(_request_cards()),
         **{f"refused: {reason}": _words.refused(_refused(reason)) for reason in Reason},
-        **{f"news: {event}": news(event, _request(State.REJECTED)) for event in _NEWS},
-        **{f"news: {event}": news(event, None) for event in (Event.FROZEN, Event.UNFROZEN, READ_ONLY)},
+        **_news(),
         **{f"role needed: {role}": no_role(role, "extension 4357") for role in (For.ADMINS, For.APPROVERS, For.STAFF)},
         "role needed, no help desk named": no_role(For.ADMINS, ""),
         "frozen": freeze.FROZEN,
@@ -124,6 +124,22 @@ async def replies() -> dict[str, Reply]:
         "history": await _said("history", neighbours(requests=(_request(State.DONE), _older(State.REJECTED)))),
         "history, long": await _said("history", neighbours(requests=(_request(State.DONE),) * 40)),
         "history, none": await _said("history", neighbours()),
+    }
+
+
+def _news() -> dict[str, Reply]:
+    by = {
+        Event.REJECTED: By(_PRIYA, "Not in the freeze week."),
+        Event.CLOSED: By(_PRIYA, "done by hand in the portal"),
+        Event.FROZEN: By(_PRIYA, "CHG-2300: an incident in Intune"),
+        Event.UNFROZEN: By(_PRIYA),
+    }
+    refused = _request(State.ATTENTION, note=Note.TENANT_REFUSED)
+    return {
+        **{f"news: {event}": news(event, _request(State.REJECTED), by.get(event, By())) for event in _NEWS},
+        **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
+        "news: read_only": news(READ_ONLY, None),
+        "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
     }
 
 
@@ -168,6 +184,7 @@ def _request_cards() -> dict[str, Reply]:
         "request, consent given": _request_card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
         "request, consent to give": _request_card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
         "request, filed": change.filed(12),
+        "request, its plan changed by hand": _request_card.view(_shown(replace(_request(), plan="{}")), approver),
         "request, no reason given": _request_card.base(_shown(_silent(State.DONE))),
         "request, rejected without a reason": _request_card.base(_shown(_silent(State.REJECTED))),
         "request, to go on with": _request_card.view(_shown(_request(State.ATTENTION)), approver),

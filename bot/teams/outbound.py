@@ -28,6 +28,7 @@ RETRIED = frozenset({412, 429, 502, 503, 504})  # Microsoft's list for bots; any
 TRIES = 4
 BUDGET_SECONDS = 20.0  # of waiting, over all tries of one call
 BLOCKED_CODES = frozenset({"MessageWritesBlocked", "ConversationBlockedByUser", "ForbiddenOperationException"})
+GONE_CODES = frozenset({"ActivityNotFoundInConversation", "ConversationNotFound"})
 
 Answer = TypeVar("Answer")
 
@@ -132,4 +133,6 @@ def _pause(failure: Failed, attempt: int) -> float:
 
 
 def _is_blocked(failure: Failed) -> bool:
+    if failure.status == 404:
+        return failure.code in GONE_CODES
     return failure.status == 403 and (failure.code in BLOCKED_CODES or failure.code.startswith("BotNotIn"))

@@ -111,11 +111,16 @@ async def test_who_asks_for_too_much_patience_is_given_up_at_once(asked: str) ->
         (403, "BotNotInConversationRoster", True),
         (403, "", False),
         (403, "NotEnoughPermissions", False),
+        (404, "ActivityNotFoundInConversation", True),
+        (404, "ConversationNotFound", True),
+        (404, "", False),
         (404, "MessageWritesBlocked", False),
         (429, "MessageWritesBlocked", False),
     ],
 )
-async def test_who_removed_or_muted_the_bot_is_told_apart(status: int, code: str, blocked: bool) -> None:
+async def test_who_removed_or_muted_the_bot_and_what_is_gone_is_told_apart(
+    status: int, code: str, blocked: bool
+) -> None:
     way = _way(*(Failed(status, None, code) for _ in range(TRIES)))
     with pytest.raises(NotSent) as refusal:
         await way.out.send(PLACE, HELLO)
