@@ -20,7 +20,7 @@ from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.config import Cloud, Settings, SettingsError
-from bot.courier import Courier, forever
+from bot.courier import Courier, forever, unreached
 from bot.desk import Desk
 from bot.errors import BotError
 from bot.places import Places
@@ -30,7 +30,6 @@ from bot.store.gaps import Gaps
 from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
-from bot.store.records import Request
 from bot.store.requests import Requests
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
@@ -123,6 +122,7 @@ def changes(
     roles = GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic)
     writes = GraphWrites(graph)
     gaps, places, outbox = Gaps(engine, anonymous, now), Places(engine, now), Outbox(engine)
+    in_channel = bool(settings.approvals_channel)
     commands = Changing(
         tenant_id=settings.tenant_id,
         login_url=LOGIN_HOSTS[settings.cloud],
@@ -136,22 +136,11 @@ def changes(
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
         remember=outbox.remember,
-        unreached=partial(_unreached, settings, outbox, places, roles),
+        unreached=partial(unreached, settings.tenant_id, outbox, places, roles, in_channel=in_channel),
     )
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
     return Changes(settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake)
-
-
-async def _unreached(
-    settings: Settings, outbox: Outbox, places: Places, roles: GraphRoles, request: Request
-) -> frozenset[str]:
-    """Approvers who have no copy of the request's card and never let the bot write to them."""
-    if settings.approvals_channel:
-        return frozenset()
-    have = {copy.object_id for copy in await outbox.copies(request.number)}
-    without = await roles.approvers() - {request.requester, *have}
-    return frozenset([one for one in without if await places.personal_of(settings.tenant_id, one) is None])
 
 
 def _rules(settings: Settings) -> Rules:

@@ -19,6 +19,7 @@ from bot.errors import BotError, NotSent, where
 from bot.places import Places
 from bot.store.outbox import Copy, Letter, Outbox
 from bot.store.records import Audience, Event, Freeze, Note, Request
+from bot.tenant import Roles
 from bot.turn import Channel, Message, Place, Sent
 from dialogs import texts
 from dialogs.replies import Reply, Say, Text
@@ -206,6 +207,13 @@ async def _each(items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -
             failed = failed or error
     if failed:
         raise failed
+
+
+async def unreached(tenant_id: str, outbox: Outbox, places: Places, roles: Roles, request: Request) -> frozenset[str]:
+    """Approvers who have no copy of the request's card and never let the bot write to them."""
+    have = {copy.object_id for copy in await outbox.copies(request.number)}
+    without = await roles.approvers() - {request.requester, *have}
+    return frozenset([one for one in without if await places.personal_of(tenant_id, one) is None])
 
 
 async def forever(work: Callable[[], Awaitable[None]]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import update
 from bot.approvals.told import told
 from bot.commands import _request_card
 from bot.commands._request_card import Shown, Viewer
-from bot.courier import MOST_TRIES, Courier
+from bot.courier import MOST_TRIES, Courier, unreached
 from bot.errors import NotSent
 from bot.gallery.neighbours import neighbours
 from bot.places import Places
@@ -105,7 +106,8 @@ async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Off
             chat = replace(CHANNEL, kind=PlaceKind.PERSONAL, conversation_id=person)
             await places.learn(Person(TENANT, person, f"29:{person}", ""), chat)
         near = neighbours()
-        changing = replace(near.changing, tenant_id=TENANT, approvals=table.approvals)
+        missed = partial(unreached, TENANT, outbox, places, table.roles, in_channel=place is not None)
+        changing = replace(near.changing, tenant_id=TENANT, approvals=table.approvals, unreached=missed)
         near = replace(near, roles=table.roles, changing=changing, now=lambda: table.time.now)
         yield Office(table, outbox, Courier(outbox, places, channel, near, place), channel)
 

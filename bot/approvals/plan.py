@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from bot.approvals import looks
 from bot.approvals.looks import Difference, Look, Situation
@@ -146,6 +146,14 @@ class Plan(_Frozen):
     def digest(self) -> str:
         """SHA-256 of that text."""
         return digest(self.canonical())
+
+    @classmethod
+    def filed(cls, text: str, filed: str) -> Self | None:
+        """A stored plan, or None when it is not the one of that digest, or of a version that is not known here."""
+        try:
+            return cls.read(text) if digest(text) == filed else None
+        except ValidationError:
+            return None
 
     @classmethod
     def read(cls, text: str) -> Self:

@@ -119,10 +119,18 @@ async def _undo(values: Mapping[str, str], changing: Changing) -> Plan:
     done = await request_of(values, changing.approvals)
     if not any(step.state is StepState.DONE for step in done.steps):
         raise Refused(Reason.NOT_UNDOABLE)  # it has written nothing
+    before = _as_filed(done)
     found, _ = await _situation(changing)
-    before = Plan.read(done.plan)
     named = looks.named_groups(found) | {group.id for group in getattr(before.effect, "changed", ())}
     return assignment.undo(before, found, await changing.groups.sizes(named))
+
+
+def _as_filed(request: Request) -> Plan:
+    """The plan of a request, if it is the one that was filed. Raises Refused(NOT_UNDOABLE)."""
+    plan = Plan.filed(request.plan, request.digest)
+    if plan is None:
+        raise Refused(Reason.NOT_UNDOABLE)
+    return plan
 
 
 async def request_of(values: Mapping[str, str], approvals: Approvals) -> Request:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Kind, Plan
 from bot.approvals.policy import same_id, verdict_of
@@ -17,7 +17,7 @@ from bot.commands import _effect
 from bot.commands._words import at
 from bot.rollout.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
-from bot.store.seal import canonical, digest
+from bot.store.seal import canonical
 from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
@@ -47,7 +47,7 @@ class Viewer:
 
 def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
     """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
-    request, plan = shown.request, _as_filed(shown.request)
+    request, plan = shown.request, Plan.filed(shown.request.plan, shown.request.digest)
     look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
     view = look if request.state in OPEN | {State.VOID} else None
     return Sheet(
@@ -67,7 +67,12 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
     """The base and what this person may do."""
     drawn, request = base(shown, notices=notices), shown.request
     own = same_id(request.requester, viewer.object_id)
-    decides = viewer.approver and not own and not verdict_of(request, viewer.object_id) and _as_filed(request)
+    decides = (
+        viewer.approver
+        and not own
+        and not verdict_of(request, viewer.object_id)
+        and Plan.filed(request.plan, request.digest)
+    )
     data = {"request": str(request.number), "nonce": viewer.nonce, "revision": str(request.revision)}
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = drawn.buttons
@@ -176,7 +181,7 @@ def _evidence(known: Mapping[str, Any], request: Request) -> Iterator[Text]:
         for app_id, app in _effect.APPS.items():
             yield Text(f"status.consent.{app}.{known['apps'][app_id]}")
         yield Text(f"status.consent.grant.{_GRANTS[known['grant']]}")
-    if "basis" in known and (plan := _as_filed(request)):
+    if "basis" in known and (plan := Plan.filed(request.plan, request.digest)):
         yield from _differs(plan, known["basis"], known["found"])
     if known.get("client_request_id"):
         ids = {one: str(known.get(one) or "–") for one in ("status", "request_id", "client_request_id")}
@@ -199,7 +204,7 @@ def _differs(plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:
 
 def _again(request: Request) -> Button | None:
     """The same change as a fresh plan: a preview, and nothing more. An undo can't be told from its plan."""
-    plan = _as_filed(request)
+    plan = Plan.filed(request.plan, request.digest)
     if plan is None or plan.kind is Kind.UNDO:
         return None
     effect, data = plan.effect, {"reason": request.reason}
@@ -221,14 +226,6 @@ def _again(request: Request) -> Button | None:
 
 def _ids(groups: Iterable[GroupSize]) -> str:
     return "\n".join(group.id for group in groups)
-
-
-def _as_filed(request: Request) -> Plan | None:
-    """The stored plan, or None when it is not the one whose digest was filed: nobody is to sign that."""
-    try:
-        return Plan.read(request.plan) if digest(request.plan) == request.digest else None
-    except ValidationError:  # of a version of the bot that this one does not know
-        return None
 
 
 def _links(request: Request, plan: Plan | None) -> tuple[Link, ...]:
