@@ -12,7 +12,7 @@ from typing import Any
 
 import msal
 import requests
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from msal.exceptions import MsalError
@@ -134,9 +134,11 @@ def _client_credential(credential: Credential) -> str | dict[str, str]:
     if credential.certificate is None:
         return credential.secret
     pem = credential.certificate.read_text(encoding="ascii")
-    certificate = load_pem_x509_certificate(pem.encode())
-    load_pem_private_key(pem.encode(), None)  # MSAL's own error could not be told from an unknown tenant's
-    return {"private_key": pem, "thumbprint": certificate.fingerprint(SHA256()).hex(), "public_certificate": pem}
+    load_pem_x509_certificate(pem.encode())  # MSAL's own errors could not be told from an unknown tenant's
+    if not isinstance(load_pem_private_key(pem.encode(), None), RSAPrivateKey):
+        raise ValueError("the key is no RSA key")  # noqa: TRY004 - a file's content, as every other fault of it
+    # Without a thumbprint MSAL names the certificate by SHA-256; a thumbprint that it is given it takes for SHA-1.
+    return {"private_key": pem, "public_certificate": pem}
 
 
 def _in_a_thread(ask: Callable[[], dict[str, Any]]) -> asyncio.Future[dict[str, Any]]:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import trustme
 from aiohttp import web
 
 from bot.errors import TenantUnreachable
@@ -203,4 +204,15 @@ async def test_an_unusable_certificate_is_told_before_anybody_is_called(world: W
 async def test_a_certificate_without_its_key_is_told_before_anybody_is_called(world: World) -> None:
     with pytest.raises(ValueError, match="key"):
         await signed_in(world, Credential(certificate=world.ca))
+    assert world.weather.count("login") == 0
+
+
+async def test_a_key_that_entra_takes_no_signature_of_is_told_before_anybody_is_called(
+    world: World, tmp_path: Path
+) -> None:
+    issued = trustme.CA().issue_cert("bot.contoso.example", key_type=trustme.KeyType.ECDSA)
+    file = tmp_path / "bot.pem"
+    file.write_bytes(issued.private_key_pem.bytes() + issued.cert_chain_pems[0].bytes())
+    with pytest.raises(ValueError, match="no RSA key"):
+        await signed_in(world, Credential(certificate=file))
     assert world.weather.count("login") == 0
