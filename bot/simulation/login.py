@@ -1,5 +1,6 @@
 """The login service: client credentials in, signed tokens with the app's granted permissions out."""
 
+import base64
 import time
 import uuid
 from collections.abc import Mapping
@@ -11,7 +12,8 @@ from typing import Any
 import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from bot.simulation.signing import LIFE, Key
 from bot.simulation.state import Tenant
@@ -19,6 +21,8 @@ from bot.simulation.weather import Weather
 
 GRAPH = ("https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us")
 CONNECTOR = ("https://api.botframework.com", "https://api.botframework.us")
+# RFC 7515: under which name a header gives which fingerprint of the certificate. Entra finds the key by it.
+THUMBPRINTS = {"x5t": SHA1(), "x5t#S256": SHA256()}  # noqa: S303 - a name, not a proof
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -40,13 +44,11 @@ class Login:
     key: Key
     url: str = ""
     life: int = LIFE - 1  # seconds that it says its tokens are good for
-    certificates: list[RSAPublicKey] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
 
     def trust(self, certificate: Path) -> None:
         """Register the certificate of a PEM file on the app."""
-        key = load_pem_x509_certificate(certificate.read_bytes()).public_key()
-        assert isinstance(key, RSAPublicKey)
-        self.certificates.append(key)
+        self.certificates.append(load_pem_x509_certificate(certificate.read_bytes()))
 
     def app(self, weather: Weather) -> web.Application:
         """The service, to be served over https."""
@@ -141,13 +143,23 @@ class Login:
     def _check_assertion(self, assertion: str) -> None:
         audience = f"{self.url}/{self.tenant.id}/oauth2/v2.0/token"
         for certificate in self.certificates:
+            key = certificate.public_key()
+            assert isinstance(key, RSAPublicKey)
             try:
-                claims = jwt.decode(assertion, certificate, algorithms=["RS256", "PS256"], audience=audience)
+                named = _names(jwt.get_unverified_header(assertion), certificate)
+                claims = jwt.decode(assertion, key, algorithms=["RS256", "PS256"], audience=audience)
             except jwt.PyJWTError:
                 continue
-            if claims.get("iss") == claims.get("sub") == self.app_id:
+            if named and claims.get("iss") == claims.get("sub") == self.app_id:
                 return
         raise _Refused(401, "invalid_client", 700027, "The certificate used to sign the assertion is not registered.")
+
+
+def _names(header: Mapping[str, str], certificate: Certificate) -> bool:
+    """By one thumbprint at least, and by no wrong one."""
+    given = {name: header[name].rstrip("=") for name in THUMBPRINTS if name in header}
+    right = {name: base64.urlsafe_b64encode(certificate.fingerprint(THUMBPRINTS[name])) for name in given}
+    return bool(given) and given == {name: thumbprint.decode().rstrip("=") for name, thumbprint in right.items()}
 
 
 def _unknown_tenant() -> _Refused:

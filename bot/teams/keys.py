@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 FETCH_SECONDS = 5.0
 FRESH_SECONDS = 6 * 3600.0  # a revoked key is refused after this
 STALE_SECONDS = 5 * 86_400.0  # an outage of the endpoint is survived this long
+KNOWN_SECONDS = 0.5  # of a fetch hold up a call whose key is known: enough to hear that it was revoked
 PAUSE_SECONDS = 60.0  # between two fetches, whoever asks: junk tokens can't make more
 ENDORSED = "msteams"
 
@@ -43,8 +44,10 @@ class SigningKeys:
 
     async def get(self, key_id: str) -> SigningKey:
         """The key. Raises Unauthorised for one that nobody published, KeysUnavailable when there is none to be had."""
-        if key_id not in self._keys or self._age() > FRESH_SECONDS:
-            await self._refresh()
+        if key_id not in self._keys or self._age() > STALE_SECONDS:
+            await self._refresh(FETCH_SECONDS)
+        elif self._age() > FRESH_SECONDS:
+            await self._refresh(KNOWN_SECONDS)
         if not self._keys or self._age() > STALE_SECONDS:
             raise KeysUnavailable("no signing keys")
         if key_id not in self._keys:
@@ -54,14 +57,14 @@ class SigningKeys:
     def _age(self) -> float:
         return self._clock() - self._fetched
 
-    async def _refresh(self) -> None:
-        """One fetch at a time and one a minute; everybody who needs it waits for the same one."""
+    async def _refresh(self, seconds: float) -> None:
+        """One fetch at a time and one a minute; wait for it until so long after its start, then it goes on alone."""
         if self._fetch is None or self._fetch.done():
             if self._clock() - self._tried < PAUSE_SECONDS:
                 return
             self._tried = self._clock()
             self._fetch = asyncio.create_task(self._replace())
-        await asyncio.shield(self._fetch)
+        await asyncio.wait([self._fetch], timeout=max(0.0, self._tried + seconds - self._clock()))
 
     async def _replace(self) -> None:
         try:

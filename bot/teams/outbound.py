@@ -1,10 +1,13 @@
 """The way out to Teams: allowed hosts only, patient where Teams asks for patience, never twice where it does not."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, TypeVar
 
 from bot.errors import NotSent
@@ -125,10 +128,13 @@ class Outbound:
 
 
 def _pause(failure: Failed, attempt: int) -> float:
-    """Seconds to wait: what Teams asks for, else 1, 2, 4 with some chance in it."""
+    """Seconds to wait: what Teams asks for, as a number or as a date, else 1, 2, 4 with some chance in it."""
     asked = failure.retry_after or ""
     if asked.isdecimal():
         return float(asked)
+    with contextlib.suppress(ValueError, OverflowError):
+        date = parsedate_to_datetime(asked).replace(tzinfo=UTC)  # in HTTP always GMT
+        return max(0.0, (date - datetime.now(UTC)).total_seconds())
     return float(2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, protects nothing
 
 

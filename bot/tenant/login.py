@@ -1,8 +1,10 @@
 """Tokens for Graph and for Teams' connector. The only file that imports MSAL, which blocks: it runs in threads."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,14 +12,15 @@ from typing import Any
 
 import msal
 import requests
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from msal.exceptions import MsalError
 
 from bot.errors import TenantUnreachable
 
-LOGIN_SECONDS = 10.0
+LOGIN_SECONDS = 10.0  # who waits for a token gives up after this
+CALL_SECONDS = 5.0  # of silence in one call of MSAL's, whose thread then ends
 EARLY_SECONDS = 300.0  # a token is renewed this long before it ends
 LOGIN_HOSTS = {
     "public": "https://login.microsoftonline.com",
@@ -40,6 +43,13 @@ class _Token:
     ends: float
 
 
+class _Session(requests.Session):
+    """MSAL sets no limit to a session that it is given, and a thread that waits can't be stopped from outside."""
+
+    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:
+        return super().send(request, **how | {"timeout": CALL_SECONDS})
+
+
 class Login:
     """`token(scope)`, cached; one call to Entra at a time for a scope, never on the event loop."""
 
@@ -48,30 +58,35 @@ class Login:
         self._app: Any = None
         self._clock = clock
         self._tokens: dict[str, _Token] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._fetches: dict[str, asyncio.Task[None]] = {}
 
     async def token(self, scope: str) -> str:
         """A bearer token for `<resource>/.default`. Raises errors.TenantUnreachable when there is none to be had."""
         if not self._good(scope):
-            async with self._locks.setdefault(scope, asyncio.Lock()):
-                if not self._good(scope):  # somebody else may have fetched it while this one waited
-                    self._tokens[scope] = await self._fetch(scope)
+            await asyncio.shield(self._fetching(scope))
         return self._tokens[scope].value
 
     def _good(self, scope: str) -> bool:
         token = self._tokens.get(scope)
         return token is not None and self._clock() < token.ends - EARLY_SECONDS
 
-    async def _fetch(self, scope: str) -> _Token:
+    def _fetching(self, scope: str) -> asyncio.Task[None]:
+        """Everybody who needs a token waits for one fetch, and fails with it: nobody queues at a silent service."""
+        task = self._fetches.get(scope)
+        if task is None or task.done():
+            task = self._fetches[scope] = asyncio.create_task(self._fetch(scope))
+        return task
+
+    async def _fetch(self, scope: str) -> None:
         try:
             async with asyncio.timeout(LOGIN_SECONDS):
-                answer = await asyncio.to_thread(self._ask, scope)
+                answer = await _in_a_thread(partial(self._ask, scope))
         except (requests.RequestException, MsalError, TimeoutError, ValueError, OSError) as error:
             raise TenantUnreachable(f"login: {type(error).__name__}") from None
         if "access_token" not in answer:
             # Entra's description names ids and addresses; its short code is enough for the log.
             raise TenantUnreachable(f"login: {answer.get('error', 'no token')}")
-        return _Token(str(answer["access_token"]), self._clock() + float(answer["expires_in"]))
+        self._tokens[scope] = _Token(str(answer["access_token"]), self._clock() + float(answer["expires_in"]))
 
     def _ask(self, scope: str) -> dict[str, Any]:
         self._app = self._app or self._make()
@@ -96,23 +111,46 @@ def sign_in(
     Nobody is called yet, so that a bot starts while the login service is down. Raises ValueError for an unusable
     certificate.
     """
+    session = _Session()
     if not credential.secret and credential.certificate is None:
         identity = msal.UserAssignedManagedIdentity(client_id=app_id)
-        return Login(partial(msal.ManagedIdentityClient, identity, http_client=requests.Session()))
-    extra: dict[str, Any] = {"client_credential": _client_credential(credential)}
+        return Login(partial(msal.ManagedIdentityClient, identity, http_client=session))
     if login_url:
-        session = requests.Session()
         session.verify = str(login_ca)
         session.trust_env = False  # else a CA bundle named in the environment would win over ours
-        extra |= {"http_client": session, "instance_discovery": False}
-    authority = f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}"
-    return Login(partial(msal.ConfidentialClientApplication, app_id, authority=authority, **extra))
+    return Login(
+        partial(
+            msal.ConfidentialClientApplication,
+            app_id,
+            client_credential=_client_credential(credential),
+            authority=f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}",
+            instance_discovery=False if login_url else None,
+            http_client=session,
+        )
+    )
 
 
 def _client_credential(credential: Credential) -> str | dict[str, str]:
     if credential.certificate is None:
         return credential.secret
     pem = credential.certificate.read_text(encoding="ascii")
-    certificate = load_pem_x509_certificate(pem.encode())
-    load_pem_private_key(pem.encode(), None)  # MSAL's own error could not be told from an unknown tenant's
-    return {"private_key": pem, "thumbprint": certificate.fingerprint(SHA256()).hex(), "public_certificate": pem}
+    load_pem_x509_certificate(pem.encode())  # MSAL's own errors could not be told from an unknown tenant's
+    if not isinstance(load_pem_private_key(pem.encode(), None), RSAPrivateKey):
+        raise ValueError("the key is no RSA key")  # noqa: TRY004 - a file's content, as every other fault of it
+    # Without a thumbprint MSAL names the certificate by SHA-256; a thumbprint that it is given it takes for SHA-1.
+    return {"private_key": pem, "public_certificate": pem}
+
+
+def _in_a_thread(ask: Callable[[], dict[str, Any]]) -> asyncio.Future[dict[str, Any]]:
+    """In a thread of its own: one that hangs takes no place in the pool and does not keep the process from ending."""
+    answer: Future[dict[str, Any]] = Future()
+    answer.set_running_or_notify_cancel()  # who waits may give up; the thread goes on and its answer is dropped
+
+    def run() -> None:
+        try:
+            answer.set_result(ask())
+        except Exception as error:  # noqa: BLE001 - raised where the answer is awaited
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="login", daemon=True).start()
+    return asyncio.wrap_future(answer)

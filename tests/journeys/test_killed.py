@@ -105,6 +105,29 @@ async def test_no_kill_of_the_whole_process_loses_or_doubles_anything(tmp_path: 
         raise
 
 
+async def test_a_process_that_is_told_to_stop_stops_while_a_login_hangs(tmp_path: Path) -> None:
+    async with simulate() as world:
+        bot = Bot(world, prepared(tmp_path / "bot"), random.Random())
+        await bot.start()
+        world.weather.hang("login")
+        ready = world.teams.bot_url.replace("/api/messages", "/readyz")
+        asking = asyncio.create_task(_status(ready))
+        await world.weather.wait(lambda: world.weather.count("login") > 0)
+        try:
+            async with asyncio.timeout(PATIENCE / 2):
+                await bot.end(signal.SIGTERM)  # nothing has cleared: the login still hangs
+        finally:
+            world.weather.clear()
+            await asyncio.wait([asking])
+        assert bot.process
+        assert bot.process.returncode == 0, bot.log
+
+
+async def _status(url: str) -> int:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status
+
+
 async def _lane(folder: Path, chance: random.Random, lives: tuple[Life, ...]) -> int:
     """All lives on one database; how often the process was killed."""
     async with _bot(folder, chance) as bot:

@@ -1,6 +1,8 @@
 """The login service gives tokens to the app that proves itself, and refuses in Entra's words."""
 
+import base64
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,8 @@ import aiohttp
 import jwt
 import pytest
 import trustme
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
+from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from bot.errors import TenantUnreachable
 from bot.simulation import World
@@ -69,19 +71,51 @@ async def test_a_certificate_that_nobody_registered_is_refused(world: World, tmp
         await login.token(f"{GRAPH}/.default")
 
 
-async def test_an_assertion_in_somebody_elses_name_is_refused(world: World, tmp_path: Path) -> None:
-    private = rsa.generate_private_key(65537, 2048)
-    world.login.certificates.append(private.public_key())
-    audience = f"{world.login.url}/{world.tenant.id}/oauth2/v2.0/token"
-    key = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    assertion = jwt.encode({"iss": "other", "sub": "other", "aud": audience, "exp": 2**33}, key, algorithm="RS256")
-    status, body = await _ask(
-        world,
-        client_secret="",
-        client_assertion=assertion,
-        client_assertion_type="urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-    )
-    assert (status, body["error_codes"]) == (401, [700027])
+@dataclass(frozen=True)
+class Registered:
+    """A certificate that the app has, and what a bare client says with it."""
+
+    world: World
+    private_key: bytes
+    certificate: Certificate
+
+    def thumbprint(self, algorithm: HashAlgorithm) -> str:
+        return base64.urlsafe_b64encode(self.certificate.fingerprint(algorithm)).decode().rstrip("=")
+
+    async def ask(self, header: dict[str, str], name: str = "") -> tuple[int, list[int]]:
+        """Status and error numbers; `name` is whose name the assertion is in, the app's unless given."""
+        audience = f"{self.world.login.url}/{self.world.tenant.id}/oauth2/v2.0/token"
+        name = name or self.world.login.app_id
+        claims = {"iss": name, "sub": name, "aud": audience, "exp": 2**33}
+        status, body = await _ask(
+            self.world,
+            client_secret="",
+            client_assertion=jwt.encode(claims, self.private_key, algorithm="RS256", headers=header),
+            client_assertion_type="urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        )
+        return status, body.get("error_codes", [])
+
+
+@pytest.fixture
+def registered(world: World, tmp_path: Path) -> Registered:
+    file = _pem(tmp_path)
+    world.login.trust(file)
+    return Registered(world, file.read_bytes(), load_pem_x509_certificate(file.read_bytes()))
+
+
+async def test_a_certificate_is_found_by_either_thumbprint(registered: Registered) -> None:
+    for name, algorithm in (("x5t", SHA1()), ("x5t#S256", SHA256())):
+        assert await registered.ask({name: registered.thumbprint(algorithm)}) == (200, [])
+
+
+async def test_a_certificate_that_is_named_wrongly_or_not_at_all_is_not_found(registered: Registered) -> None:
+    sha1, sha256 = registered.thumbprint(SHA1()), registered.thumbprint(SHA256())
+    wrong: list[dict[str, str]] = [{}, {"x5t": sha256}, {"x5t#S256": sha1}, {"x5t": sha1, "x5t#S256": sha1}]
+    assert [await registered.ask(header) for header in wrong] == [(401, [700027])] * len(wrong)
+
+
+async def test_an_assertion_in_somebody_elses_name_is_refused(registered: Registered) -> None:
+    assert await registered.ask({"x5t": registered.thumbprint(SHA1())}, "other") == (401, [700027])
 
 
 async def test_a_wrong_secret_is_refused_in_entras_words(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -73,7 +75,9 @@ async def test_whatever_else_goes_wrong_is_tried_once(status: int) -> None:
     assert (len(way.connector.calls), way.slept) == (1, [])
 
 
-@pytest.mark.parametrize("asked", [None, "", "soon", "-5", "1.5", "²", "Fri, 31 Dec 2027 23:59:59 GMT"])
+@pytest.mark.parametrize(
+    "asked", [None, "", "soon", "-5", "1.5", "²", "Fri, 99 Dec 2027 23:59:59 GMT", "1 Jan 99999999999 1:1:1"]
+)
 async def test_without_a_usable_retry_after_the_pauses_grow(asked: str | None) -> None:
     way = _way(*(Failed(503, asked, "") for _ in range(TRIES - 1)))
     await way.out.send(PLACE, HELLO)
@@ -94,7 +98,19 @@ async def test_waiting_has_a_budget_over_all_tries() -> None:
     assert way.slept == [10.0, 10.0]
 
 
-@pytest.mark.parametrize("asked", [str(int(BUDGET_SECONDS) + 1), "9" * 400])
+async def test_a_date_to_come_again_at_is_waited_for() -> None:
+    way = _way(Failed(429, format_datetime(datetime.now(UTC) + timedelta(seconds=15), usegmt=True), ""))
+    await way.out.send(PLACE, HELLO)
+    assert [1 < pause <= 15 for pause in way.slept] == [True]  # without the date it would be at most 1
+
+
+async def test_a_date_that_has_passed_is_not_waited_for() -> None:
+    way = _way(Failed(429, "Fri, 31 Dec 1999 23:59:59 GMT", ""))
+    await way.out.send(PLACE, HELLO)
+    assert way.slept == [0.0]
+
+
+@pytest.mark.parametrize("asked", [str(int(BUDGET_SECONDS) + 1), "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
 async def test_who_asks_for_too_much_patience_is_given_up_at_once(asked: str) -> None:
     way = _way(Failed(429, asked, ""))
     with pytest.raises(NotSent) as refusal:

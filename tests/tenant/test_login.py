@@ -1,19 +1,24 @@
 """Tokens are fetched once, off the loop, and again before they end."""
 
 import asyncio
-import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
+import trustme
+from aiohttp import web
 
 from bot.errors import TenantUnreachable
+from bot.listen import listening
 from bot.simulation import World
 from bot.tenant import login as module
 from bot.tenant.login import EARLY_SECONDS, Credential, sign_in
 from tests.simulation.clients import CONNECTOR, GRAPH, signed_in
 
 SCOPE = f"{GRAPH}/.default"
+APP_ID = "11111111-2222-3333-4444-555555555555"
 
 
 def _fetches(world: World) -> int:
@@ -54,6 +59,58 @@ async def test_who_waits_too_long_gives_up(world: World, monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "LOGIN_SECONDS", 0.05)
     world.weather.hang("login")
     with pytest.raises(TenantUnreachable):
+        await login.token(SCOPE)
+    world.weather.clear()
+
+
+async def test_many_who_wait_for_a_silent_login_service_are_told_together(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOGIN_SECONDS", 0.05)
+    login = await signed_in(world)
+    world.weather.hang("login")
+    asked = await asyncio.gather(*(login.token(SCOPE) for _ in range(20)), return_exceptions=True)
+    assert {type(one) for one in asked} == {TenantUnreachable}
+    await world.weather.wait(lambda: world.weather.count("login") > 0)
+    assert world.weather.count("login") == 1
+    world.weather.clear()
+
+
+async def test_who_hangs_up_does_not_stop_the_fetch_that_others_wait_for(world: World) -> None:
+    login = await signed_in(world)
+    world.weather.hang("login")
+    impatient, patient = (asyncio.create_task(login.token(SCOPE)) for _ in range(2))
+    await world.weather.wait(lambda: world.weather.count("login") == 1)
+    impatient.cancel()
+    world.weather.clear()
+    assert await patient
+    assert _fetches(world) == 1
+
+
+async def test_calls_that_hang_take_no_thread_from_anybody_and_none_from_later_tokens(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    login = await signed_in(world)
+    world.weather.hang("login", calls=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "LOGIN_SECONDS", 0.05)
+        for hanging in range(1, 4):
+            with pytest.raises(TenantUnreachable):
+                await login.token(SCOPE)
+            await world.weather.wait(lambda count=hanging: world.weather.count("login") == count)  # type: ignore[misc]
+    async with asyncio.timeout(5):
+        assert await asyncio.to_thread(int) == 0
+        assert await login.token(SCOPE)
+    world.weather.clear()
+
+
+async def test_a_silent_login_service_is_hung_up_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its threads would never end."""
+    monkeypatch.setattr(module, "CALL_SECONDS", 0.05)
+    login = await signed_in(world)
+    world.weather.hang("login")
+    with pytest.raises(TenantUnreachable, match="ReadTimeout"):
         await login.token(SCOPE)
     world.weather.clear()
 
@@ -101,19 +158,38 @@ async def test_a_bundle_named_in_the_environment_does_not_win_over_ours(
     assert await (await signed_in(world)).token(SCOPE)
 
 
-async def test_neither_secret_nor_certificate_is_a_managed_identity() -> None:
-    login = sign_in("11111111-2222-3333-4444-555555555555", "tenant", Credential())
-    asked: list[dict[str, Any]] = []
+@asynccontextmanager
+async def _machine(monkeypatch: pytest.MonkeyPatch, *, silent: bool = False) -> AsyncIterator[list[dict[str, str]]]:
+    """Azure's metadata endpoint, that a virtual machine gets its identity's tokens from; the queries that it saw."""
+    asked: list[dict[str, str]] = []
+    over = asyncio.Event()
 
-    def ask(**wanted: Any) -> dict[str, Any]:
-        asked.append(wanted)
-        return {"access_token": "t", "expires_in": 3_599}
+    async def token(request: web.Request) -> web.Response:
+        asked.append(dict(request.query))
+        if silent:
+            await over.wait()
+        return web.json_response({"access_token": "t", "expires_in": "3599", "token_type": "Bearer"})
 
-    login._app = login._make()
-    login._app.acquire_token_for_client = ask
-    assert await login.token(SCOPE) == "t"
-    assert asked == [{"resource": GRAPH}]
-    assert time.monotonic() < login._tokens[SCOPE].ends
+    app = web.Application()
+    app.router.add_get("/metadata/identity/oauth2/token", token)
+    async with listening(app, "127.0.0.1", 0) as url:
+        monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", url)
+        yield asked
+        over.set()
+
+
+async def test_neither_secret_nor_certificate_is_a_managed_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with _machine(monkeypatch) as asked:
+        login = sign_in(APP_ID, "tenant", Credential())
+        assert [await login.token(SCOPE) for _ in range(2)] == ["t", "t"]
+    assert [(one["resource"], one["client_id"]) for one in asked] == [(GRAPH, APP_ID)]
+
+
+async def test_a_silent_metadata_endpoint_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CALL_SECONDS", 0.05)
+    async with _machine(monkeypatch, silent=True):
+        with pytest.raises(TenantUnreachable, match="ReadTimeout"):
+            await sign_in(APP_ID, "tenant", Credential()).token(SCOPE)
 
 
 @pytest.mark.parametrize("pem", ["", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"])
@@ -128,4 +204,15 @@ async def test_an_unusable_certificate_is_told_before_anybody_is_called(world: W
 async def test_a_certificate_without_its_key_is_told_before_anybody_is_called(world: World) -> None:
     with pytest.raises(ValueError, match="key"):
         await signed_in(world, Credential(certificate=world.ca))
+    assert world.weather.count("login") == 0
+
+
+async def test_a_key_that_entra_takes_no_signature_of_is_told_before_anybody_is_called(
+    world: World, tmp_path: Path
+) -> None:
+    issued = trustme.CA().issue_cert("bot.contoso.example", key_type=trustme.KeyType.ECDSA)
+    file = tmp_path / "bot.pem"
+    file.write_bytes(issued.private_key_pem.bytes() + issued.cert_chain_pems[0].bytes())
+    with pytest.raises(ValueError, match="no RSA key"):
+        await signed_in(world, Credential(certificate=file))
     assert world.weather.count("login") == 0
