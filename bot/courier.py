@@ -209,8 +209,12 @@ async def _each(items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -
         raise failed
 
 
-async def unreached(tenant_id: str, outbox: Outbox, places: Places, roles: Roles, request: Request) -> frozenset[str]:
-    """Approvers who have no copy of the request's card and never let the bot write to them."""
+async def unreached(
+    tenant_id: str, outbox: Outbox, places: Places, roles: Roles, request: Request, *, in_channel: bool
+) -> frozenset[str]:
+    """Approvers who have no copy of the request's card and never let the bot write to them; in a channel none."""
+    if in_channel:
+        return frozenset()
     have = {copy.object_id for copy in await outbox.copies(request.number)}
     without = await roles.approvers() - {request.requester, *have}
     return frozenset([one for one in without if await places.personal_of(tenant_id, one) is None])
