@@ -22,8 +22,12 @@ ANSWER_SECONDS = 2.0  # Teams' rule for an answer; what the tenant has not told 
 PRESS_SECONDS = 0.7  # a press is answered within a second
 # Teams sends a call again when it thinks that the first was lost: it gets the first one's answer.
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
-ANSWERED_AT_MOST = 1_024  # an answer to a press is a card of about 14 KB
+PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
 LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
+
+
+class _Flood(Exception):
+    """One person's turn over the limit."""
 
 
 class Pipeline:
@@ -45,14 +49,19 @@ class Pipeline:
         self._places = places
         self._erase = erase
         self._limit = limit
-        self._answered = Cache[Message | None](ANSWERED_SECONDS, ANSWERED_AT_MOST, clock)
+        self._presses = Cache[Message | None](ANSWERED_SECONDS, PRESSES, clock)
+        self._messages = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)
         self._later: set[asyncio.Task[None]] = set()
 
     async def handle(self, turn: Turn) -> Message | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
-        if not turn.activity_id:  # nothing to know a repetition by
-            return await self._turn(turn)
-        return await self._answered.get((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
+        kept = self._presses if turn.kind is TurnKind.BUTTON else self._messages
+        try:
+            if not turn.activity_id:  # nothing to know a repetition by
+                return await self._turn(turn)
+            return await kept.get((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
+        except _Flood:  # not kept: it must not push out what others were answered
+            return await self._guarded(turn, self._too_many)
 
     async def close(self) -> None:
         """Drop the late answers that nobody waits for any more."""
@@ -61,8 +70,13 @@ class Pipeline:
         await asyncio.gather(*self._later, return_exceptions=True)
 
     async def _turn(self, turn: Turn) -> Message | None:
+        return await self._guarded(turn, self._answer)
+
+    async def _guarded(self, turn: Turn, work: Callable[[Turn], Awaitable[Message | None]]) -> Message | None:
         try:
-            return await self._answer(turn)
+            return await work(turn)
+        except _Flood:
+            raise
         except NotSent as error:
             log.warning("not sent: %s", error)
         except Exception as error:  # noqa: BLE001 - the last line of defence: say sorry, log no content
@@ -86,7 +100,7 @@ class Pipeline:
         if turn.kind is TurnKind.INSTALLED and not await self._first_install(turn):
             return None
         if not self._limit.allows(turn.person.object_id):
-            return await self._too_many(turn)
+            raise _Flood
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._refusal(asked, wanted.command.audience):
@@ -107,7 +121,7 @@ class Pipeline:
 
     async def _refusal(self, asked: Asked, audience: For) -> Reply | None:
         """Why this person may not. Authority fails closed, help fails open: who can't be looked up in time may ask for
-        help like a member and for nothing else."""
+        help like a member and for nothing else. What reaches others looks again itself."""
         person = asked.turn.person.object_id
         try:
             async with asyncio.timeout_at(asked.until):

@@ -16,7 +16,7 @@ from bot.commands._words import WORKING, note
 from bot.errors import BotError, NotSent, TenantUnreachable
 from bot.flood import Limit
 from bot.gallery.neighbours import neighbours
-from bot.pipeline import Pipeline
+from bot.pipeline import MESSAGES, Pipeline
 from bot.places import Places
 from bot.rollout.facts import Account, Belongings
 from bot.router import Router
@@ -227,6 +227,17 @@ async def test_a_flood_is_answered_once_then_ignored_and_others_are_heard(bot: B
     assert await bot.press("help", "pressed") == ""
     await bot.hear("help", "ben", person=BEN)
     assert bot.words[-1] == bot.words[0]
+
+
+async def test_a_flood_pushes_out_nothing_of_what_others_were_answered(bot: Bot) -> None:
+    await bot.hear("help", "first")
+    said = len(bot.words)
+    for number in range(MESSAGES + 1):
+        await bot.hear("help", str(number), person=BEN)
+    told = len(bot.words)
+    assert told < said + MOST + 2
+    await bot.hear("help", "first")
+    assert len(bot.words) == told
 
 
 async def test_repetitions_do_not_count_as_a_flood(bot: Bot) -> None:

@@ -22,7 +22,7 @@ class For(StrEnum):
     """Whom a command is for: looked up in the tenant by object id. The sentence is `role.<value>`."""
 
     EVERYBODY = "everybody"  # guests too
-    MEMBERS = "members"
+    MEMBERS = "members"  # who can't be looked up in time is helped like one
     ADMINS = "admins"
     APPROVERS = "approvers"
     STAFF = "staff"  # admins and approvers

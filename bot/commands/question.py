@@ -44,6 +44,8 @@ async def send(asked: Asked, neighbours: Neighbours) -> Answer:
         return await form(asked, neighbours)
     if not handed.text:
         return Answer(await _form(handed, neighbours, Text("question.form.empty")))
+    if stranger := await _stranger(asked, neighbours):
+        return Answer(await _form(handed, neighbours, Text(f"{stranger.key}.text")))
     if asked.turn.place.kind is PlaceKind.PERSONAL:
         await asking.places.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
     question = await asking.questions.ask(handed)
@@ -160,22 +162,27 @@ def _kept(neighbours: Neighbours) -> Text:
 
 
 async def _in_channel(asked: Asked, neighbours: Neighbours) -> Question:
-    """The question that a member of the tenant pressed in the channel. Authority fails closed."""
+    """The question that a member of the tenant pressed in the channel. Raises Refusal."""
     channel, pressed_in = neighbours.asking.channel, asked.turn.place.conversation_id.partition(";")[0]
     if not channel or pressed_in != channel:
         raise Refusal("errors.question.elsewhere")
-    try:
-        async with asyncio.timeout_at(asked.until):
-            account = await neighbours.changing.people.account(asked.turn.person.object_id)
-    except (BotError, TimeoutError):
-        raise Refusal("errors.role_unknown") from None
-    if account.guest:
-        raise Refusal("errors.guest")
+    if stranger := await _stranger(asked, neighbours):
+        raise stranger
     number = asked.values.get("number", "")
     found = await neighbours.asking.questions.find(int(number)) if number.isdecimal() and len(number) < 10 else None
     if found is None:
         raise Refusal("errors.question.gone")
     return found
+
+
+async def _stranger(asked: Asked, neighbours: Neighbours) -> Refusal | None:
+    """What others will read is for members only: a guest, and who can't be looked up in time, is refused."""
+    try:
+        async with asyncio.timeout_at(asked.until):
+            account = await neighbours.changing.people.account(asked.turn.person.object_id)
+    except (BotError, TimeoutError):
+        return Refusal("errors.role_unknown")
+    return Refusal("errors.guest") if account.guest else None
 
 
 def _is_up_to_date(asked: Asked, question: Question) -> bool:

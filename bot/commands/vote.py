@@ -15,4 +15,4 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     return Answer(Say(Text("vote.thanks")), brief=True)
 
 
-COMMANDS = (Command(run, verbs=("answer.good", "answer.bad"), audience=For.EVERYBODY),)
+COMMANDS = (Command(run, verbs=("answer.good", "answer.bad"), audience=For.MEMBERS),)

@@ -134,7 +134,7 @@ def _pause(failure: Failed, attempt: int) -> float:
         return float(asked)
     with contextlib.suppress(ValueError, OverflowError):
         date = parsedate_to_datetime(asked).replace(tzinfo=UTC)  # in HTTP always GMT
-        return max(0.0, (date - datetime.now(UTC)).total_seconds())
+        return max(0.0, (date - datetime.now(UTC)).total_seconds())  # noqa: TID251 - another clock's date
     return float(2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, protects nothing
 
 

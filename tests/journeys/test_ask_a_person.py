@@ -288,3 +288,19 @@ async def test_a_thumb_leaves_the_answer_as_it_is_and_unanswered_questions_come_
         assert lines[0].startswith("count,voted_down,newest,question")
         assert lines[1].startswith("3,0,")
         assert len(lines) == 2
+
+
+@pytest.mark.parametrize("person", ["guest", "user"])
+async def test_with_a_slow_tenant_nobody_unknown_writes_to_the_help_desk_and_no_word_is_lost(
+    tenant: World, tmp_path: Path, person: str
+) -> None:
+    async with bot(tenant, tmp_path):
+        await say(tenant, person, "I forgot my PIN")
+        tenant.weather.slow("graph", 1.0)
+    async with bot(tenant, tmp_path):  # it has looked nobody up yet
+        button = {"question": QUESTION}
+        await tenant.teams.press(person, newest(tenant, person).id, "question.send", button)
+        form = newest(tenant, person).card_of(person)
+        assert "I refuse to be on the safe side" in plain(form or {})
+        assert QUESTION in str(form)
+        assert threads(tenant) == []
