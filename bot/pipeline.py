@@ -27,7 +27,11 @@ LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answe
 
 
 class _Flood(Exception):
-    """One person's turn over the limit."""
+    """One person's turn over the limit; only the first one of a minute is told so."""
+
+    def __init__(self, *, first: bool) -> None:
+        super().__init__()
+        self.first = first
 
 
 class Pipeline:
@@ -60,8 +64,8 @@ class Pipeline:
             if not turn.activity_id:  # nothing to know a repetition by
                 return await self._turn(turn)
             return await kept.get((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
-        except _Flood:  # not kept: it must not push out what others were answered
-            return await self._guarded(turn, self._too_many)
+        except _Flood as flood:  # not kept: it must not push out what others were answered
+            return await self._guarded(turn, self._too_many) if flood.first else None
 
     async def close(self) -> None:
         """Drop the late answers that nobody waits for any more."""
@@ -100,7 +104,7 @@ class Pipeline:
         if turn.kind is TurnKind.INSTALLED and not await self._first_install(turn):
             return None
         if not self._limit.allows(turn.person.object_id):
-            raise _Flood
+            raise _Flood(first=self._limit.just_reached(turn.person.object_id))
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._refusal(asked, wanted.command.audience):
@@ -115,8 +119,6 @@ class Pipeline:
         return turn.place.kind is not PlaceKind.PERSONAL or await self._places.learn(turn.person, turn.place)
 
     async def _too_many(self, turn: Turn) -> Message | None:
-        if not self._limit.just_reached(turn.person.object_id):
-            return None
         return await self._deliver(turn, note("errors.flood"), turn.locale)
 
     async def _refusal(self, asked: Asked, audience: For) -> Reply | None:
