@@ -69,7 +69,7 @@ class Courier:
                 await self._forget(letter)
 
     async def _later(self, letter: Letter, error: Exception) -> None:
-        log.warning("letter waits: %s", where(error), extra={"request": letter.request, "tries": letter.tries})
+        log.warning("letter of request %s waits, try %s: %s", letter.request, letter.tries, where(error))
         if letter.tries + 1 >= MOST_TRIES:
             await self._forget(letter)
             return

@@ -40,7 +40,7 @@ class Desk:
             try:
                 await self._carry(question)
             except Exception as error:  # noqa: BLE001 - one broken question must not stop the others
-                log.warning("question waits: %s", where(error), extra={"question": question.number})
+                log.warning("question %s waits: %s", question.number, where(error))
                 pause = timedelta(seconds=min(2.0**question.tries, LONGEST_PAUSE))
                 await questions.later(question, now + pause)
 

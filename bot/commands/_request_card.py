@@ -127,7 +127,9 @@ def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text
 
 def named(request: Request) -> frozenset[str]:
     """Whose names the card says."""
-    return frozenset({request.requester, *(decision.approver for decision in request.decisions)})
+    closed = json.loads(request.evidence).get("closed_by")
+    approvers = (decision.approver for decision in request.decisions)
+    return frozenset({request.requester, *approvers, *([closed] if closed else [])})
 
 
 def name(object_id: str, people: Mapping[str, Account]) -> str:
@@ -171,11 +173,12 @@ def _happened(shown: Shown) -> Iterator[Text]:
         yield Text(f"request.step.{_STEPS[step.state]}", number)
     if request.note is not Note.NONE:
         yield Text(f"approvals.note.{request.note}")
-    yield from _evidence(json.loads(request.evidence), request)
+    yield from _evidence(json.loads(request.evidence), shown)
 
 
-def _evidence(known: Mapping[str, Any], request: Request) -> Iterator[Text]:
+def _evidence(known: Mapping[str, Any], shown: Shown) -> Iterator[Text]:
     """What a human needs who must look: what was found, and Graph's ids, never its text."""
+    request = shown.request
     if "apps" in known:
         yield Text("request.consent.checked", {"time": at(datetime.fromisoformat(known["checked_at"]))})
         for app_id, app in _effect.APPS.items():
@@ -187,7 +190,8 @@ def _evidence(known: Mapping[str, Any], request: Request) -> Iterator[Text]:
         ids = {one: str(known.get(one) or "–") for one in ("status", "request_id", "client_request_id")}
         yield Text("request.evidence", ids)
     if known.get("closed_reason"):
-        yield Text("request.closed", {"reason": str(known["closed_reason"])})
+        who = name(known["closed_by"], shown.people)
+        yield Text("request.closed", {"who": who, "reason": str(known["closed_reason"])})
 
 
 def _differs(plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:

@@ -231,7 +231,7 @@ def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan
     step = StepRecord(0, steps.get(state, StepState.INTENT), 1, NOW + timedelta(hours=2), "c1", "g1", 504)
     evidence = {"status": 504, "request_id": "g1", "client_request_id": "c1"} if state is State.ATTENTION else {}
     if state is State.CLOSED:
-        evidence = {"closed_reason": "done by hand in the portal"}
+        evidence = {"closed_by": APPROVER, "closed_reason": "done by hand in the portal"}
     return Request(
         number=12,
         kind=found.kind.value,

@@ -1,9 +1,9 @@
 """Requests that wait for somebody else, what became of them, and the audit of it all."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
-
-from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN
 
 revision = "0002"
 down_revision = "0001"
@@ -145,8 +145,11 @@ def _audit() -> None:
     )
     op.create_index("ix_audit_at", "audit", ["at"])
     if op.get_bind().dialect.name == "sqlite":
-        for trigger in APPEND_ONLY_SQLITE:
-            op.execute(trigger)
+        for what in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER IF NOT EXISTS audit_no_{what.lower()} BEFORE {what} ON audit "
+                "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END"
+            )
 
 
 def _single_rows() -> None:
@@ -166,5 +169,5 @@ def _single_rows() -> None:
         sa.Column("high_water", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_clock"),
     )
-    op.bulk_insert(freeze, [NOT_FROZEN])
-    op.bulk_insert(clock, [LONG_AGO])
+    op.bulk_insert(freeze, [{"id": 1, "frozen": False, "revision": 0, "actor": "", "reason": ""}])
+    op.bulk_insert(clock, [{"id": 1, "high_water": datetime(2000, 1, 1, tzinfo=UTC)}])
