@@ -24,6 +24,8 @@ async def test_from_nothing_to_a_finished_assignment(browser: "Browser") -> None
         admin, approver, user = (column(page, number) for number in range(3))
         await write(admin, "status")
         await admin.get_by_text("Next step: consent").wait_for()
+        await write(admin, "assign Pilot Ring")
+        await admin.get_by_text("Consent comes first").wait_for()
         await _asked_and_approved(admin, approver, "onboard consent", 1)
         await (
             admin.get_by_role("link", name="1. Consent to the service app")
