@@ -9,6 +9,12 @@ from pathlib import Path
 import pytest
 import trustme
 from aiohttp import web
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from bot.errors import TenantUnreachable
 from bot.listen import listening
@@ -216,3 +222,15 @@ async def test_a_key_that_entra_takes_no_signature_of_is_told_before_anybody_is_
     with pytest.raises(ValueError, match="no RSA key"):
         await signed_in(world, Credential(certificate=file))
     assert world.weather.count("login") == 0
+
+
+async def test_a_key_that_is_locked_with_a_password_is_told_before_anybody_is_called(
+    world: World, tmp_path: Path
+) -> None:
+    issued = trustme.CA().issue_cert("bot.contoso.example", key_type=trustme.KeyType.RSA)
+    key = load_pem_private_key(issued.private_key_pem.bytes(), None)
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"locked"))
+    file = tmp_path / "bot.pem"
+    file.write_bytes(locked + issued.cert_chain_pems[0].bytes())
+    with pytest.raises(ValueError, match="locked with a password"):
+        await signed_in(world, Credential(certificate=file))
