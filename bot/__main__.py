@@ -37,8 +37,8 @@ def _reason(error: Exception) -> str:
 async def _serve(_options: argparse.Namespace) -> None:
     """A real tenant, until stopped."""
     settings = config.read()
-    # httpx loads a command line of its own, megabytes of it, wherever a developer's tools have installed pygments.
-    sys.modules["pygments"] = None  # type: ignore[assignment]
+    # httpx would load a command line of its own, 5 MB of it, wherever a developer's tools have brought what that needs.
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]
     from bot.app import running  # noqa: PLC0415 - imports take a second; wrong settings are told at once
 
     async with running(settings) as address:

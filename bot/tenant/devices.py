@@ -32,7 +32,7 @@ from bot.tenant.people import account
 
 PERSON_SECONDS = 300.0
 TENANT_SECONDS = 120.0
-MOST_PEOPLE = 2_000  # 400 a minute for five minutes; each takes more than a kilobyte
+MOST_PEOPLE = 1_000  # 200 a minute for five minutes; each takes more than a kilobyte
 MOST_DEVICES = 10  # of one person, the most recently used; each costs two reads
 
 _NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"
