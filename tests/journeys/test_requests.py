@@ -231,3 +231,21 @@ async def test_a_reason_must_look_as_the_operator_wants_it() -> None:
 async def test_what_wrote_nothing_can_not_be_undone(rollout: World) -> None:
     await file(rollout, "admin", "assign Finance Laptops", 1)
     assert "can't be undone" in await say(rollout, "admin", "undo 1")
+
+
+async def test_every_no_to_those_who_come_at_the_wrong_moment_says_why(rollout: World) -> None:
+    world = rollout
+    await say(world, "admin", "assign Finance Laptops")
+    preview = world.chats.personal("admin").by_bot()[-1]
+    button = next(one for one in actions(preview.card) if one["verb"] == "change.file")
+    for reason, words in ((" ", "Give a reason"), ("n" * 1_001, "The reason is too long")):
+        await world.teams.press("admin", preview.id, button["verb"], {**button["data"], "reason": reason})
+        await until(world, preview, "admin", words)
+    own = await file(world, "admin", "assign Finance Laptops", 1)
+    assert "Only" in await say(world, "admin2", "cancel 1")
+    assert "waiting" in await say(world, "approver", "retry 1")
+    assert "waiting" in await say(world, "approver", "close 1 because")
+    assert "Frozen" in await say(world, "approver", "freeze an incident")
+    assert "already" in await say(world, "approver2", "freeze another incident")
+    assert "an incident" in await say(world, "admin", "status")
+    await until(world, own, "admin", "Waiting for approval")
