@@ -79,6 +79,7 @@ async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator
     texts.words(FALLBACK)
     login = _login(settings)
     async with AsyncExitStack() as stack:
+        stack.callback(login.close)
         asyncio.get_running_loop().set_exception_handler(_tell_where)
         with _blaming("PINBOT_DATABASE_URL"):
             engine = await open_database(settings.database_url)

@@ -53,12 +53,19 @@ class _Session(requests.Session):
 class Login:
     """`token(scope)`, cached; one call to Entra at a time for a scope, never on the event loop."""
 
-    def __init__(self, make: Callable[[], Any], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, make: Callable[[], Any], session: requests.Session, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._make = make  # asks the login service about the tenant, so it waits for the first token
+        self._session = session
         self._app: Any = None
         self._clock = clock
         self._tokens: dict[str, _Token] = {}
         self._fetches: dict[str, asyncio.Task[None]] = {}
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
 
     async def token(self, scope: str) -> str:
         """A bearer token for `<resource>/.default`. Raises errors.TenantUnreachable when there is none to be had."""
@@ -114,7 +121,7 @@ def sign_in(
     session = _Session()
     if not credential.secret and credential.certificate is None:
         identity = msal.UserAssignedManagedIdentity(client_id=app_id)
-        return Login(partial(msal.ManagedIdentityClient, identity, http_client=session))
+        return Login(partial(msal.ManagedIdentityClient, identity, http_client=session), session)
     if login_url:
         session.verify = str(login_ca)
         session.trust_env = False  # else a CA bundle named in the environment would win over ours
@@ -126,7 +133,8 @@ def sign_in(
             authority=f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}",
             instance_discovery=False if login_url else None,
             http_client=session,
-        )
+        ),
+        session,
     )
 
 
