@@ -50,7 +50,7 @@ async def _serve(_options: argparse.Namespace) -> None:
 
 async def _simulate(options: argparse.Namespace) -> None:
     """The bot in front of a simulated tenant, with a chat page, and a chat in the terminal or until stopped."""
-    from bot import terminal, trial  # noqa: PLC0415
+    from bot import terminal, trial  # noqa: PLC0415 - as above
 
     logging.getLogger().setLevel(logging.WARNING)
     async with trial.showing(options.scenario, options.port, options.data) as world:
@@ -63,7 +63,7 @@ async def _simulate(options: argparse.Namespace) -> None:
 
 async def _ask(options: argparse.Namespace) -> None:
     """One question, or a file of them, through the real door."""
-    from bot import ask, trial  # noqa: PLC0415
+    from bot import ask, trial  # noqa: PLC0415 - as above
 
     logging.getLogger().setLevel(logging.ERROR)
     async with trial.running(options.scenario, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
@@ -75,9 +75,9 @@ async def _ask(options: argparse.Namespace) -> None:
 
 async def _check(options: argparse.Namespace) -> None:
     """Read the audit's chain; exit 1 when it is not what the bot wrote, 2 when there is nothing to read."""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
 
-    from bot.store import audit, database  # noqa: PLC0415
+    from bot.store import audit, database  # noqa: PLC0415 - as above
 
     settings = config.read()
     try:

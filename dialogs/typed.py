@@ -68,8 +68,9 @@ def read(text: str, about: frozenset[str]) -> Found | None:
 
 def _is_about_a_pc(rest: str, about: frozenset[str]) -> bool:
     """Whether "freeze …" tells or asks of a PC that hangs: everybody's work would stop for a slip."""
-    own = not about.isdisjoint(OWN_PC) and ("mine" in about or about.isdisjoint(ROLLOUT))
-    return bool(rest) and (own or "asked" in about or _SCREEN.search(rest) is not None)
+    one = "mine" in about or about.isdisjoint(ROLLOUT)  # several that hang are a reason to stop all
+    hangs = not about.isdisjoint(OWN_PC) or _SCREEN.search(rest) is not None
+    return bool(rest) and ((one and hangs) or "asked" in about)
 
 
 def _meant(command: Typed, rest: str, about: frozenset[str]) -> Found | None:

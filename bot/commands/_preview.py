@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import cards
 from bot.approvals import assignment, looks, preparation
-from bot.approvals.plan import Kind, Plan
+from bot.approvals.plan import MOST_GROUPS, Kind, Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.service import Approvals
 from bot.commands import _effect
@@ -161,7 +161,10 @@ async def _one(name: str, changing: Changing) -> Group:
 
 
 def _names(values: Mapping[str, str], side: str) -> list[str]:
-    return [name.strip() for name in values.get(side, "").splitlines() if name.strip()][:MOST_NAMES]
+    names = [name.strip() for name in values.get(side, "").splitlines() if name.strip()]
+    if len(names) > MOST_NAMES:  # each is looked up; nothing of what was asked for is left out silently
+        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(names)), most=str(MOST_GROUPS))
+    return names
 
 
 _PLANS: Mapping[Kind, Callable[[Mapping[str, str], Changing], Awaitable[Plan]]] = {

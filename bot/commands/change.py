@@ -69,13 +69,13 @@ async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
     try:
         request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
     except Refused as busy:
-        if busy.reason is Reason.OBJECT_BUSY and await _is_this(busy.values["request"], found, who, neighbours):
+        if busy.reason is Reason.OBJECT_BUSY and await _filed_already(busy.values["request"], found, who, neighbours):
             return filed(int(busy.values["request"]))
         raise
     return filed(request.number)
 
 
-async def _is_this(number: str, found: Plan, who: Who, neighbours: Neighbours) -> bool:
+async def _filed_already(number: str, found: Plan, who: Who, neighbours: Neighbours) -> bool:
     """Was it this very press that filed the request, delivered before? A double click is no mistake."""
     request = await neighbours.changing.approvals.request(int(number))
     return request is not None and request.digest == found.digest() and same_id(request.requester, who.object_id)

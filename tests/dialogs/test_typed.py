@@ -129,6 +129,7 @@ def test_a_pc_that_hangs_stops_nobodys_work(text: str) -> None:
 @pytest.mark.parametrize(
     "reason",
     [
+        "devices hang at the lock screen",
         "the PIN rollout, wrong group",
         "Kiosk Devices were assigned by mistake",
         "All Windows Devices was assigned",

@@ -189,6 +189,7 @@ async def test_every_no_of_a_plan_says_why(rollout: World) -> None:
         _new_group(world, name)
     many = ", ".join(names)
     assert "21 groups would change" in await say(world, "admin", f"assign {many}")
+    assert "41 groups would change" in await say(world, "admin", f"assign {', '.join(f'R{n}' for n in range(41))}")
     profile = world.tenant.profiles[_profile(world)]
     profile["omaSettings"][0]["value"] = "true"
     profile["omaSettings"][0]["@odata.type"] = "#microsoft.graph.omaSettingString"
@@ -242,10 +243,10 @@ async def test_every_no_to_those_who_come_at_the_wrong_moment_says_why(rollout: 
         await world.teams.press("admin", preview.id, button["verb"], {**button["data"], "reason": reason})
         await until(world, preview, "admin", words)
     own = await file(world, "admin", "assign Finance Laptops", 1)
-    assert "Only" in await say(world, "admin2", "cancel 1")
-    assert "waiting" in await say(world, "approver", "retry 1")
-    assert "waiting" in await say(world, "approver", "close 1 because")
+    assert "Only who asked for it" in await say(world, "admin2", "cancel 1")
+    assert "not possible now: the request is waiting" in await say(world, "approver", "retry 1")
+    assert "not possible now: the request is waiting" in await say(world, "approver", "close 1 because")
     assert "Frozen" in await say(world, "approver", "freeze an incident")
-    assert "already" in await say(world, "approver2", "freeze another incident")
+    assert "frozen already" in await say(world, "approver2", "freeze another incident")
     assert "an incident" in await say(world, "admin", "status")
     await until(world, own, "admin", "Waiting for approval")
