@@ -33,6 +33,7 @@ _VERSION_WORDS = frozenset({"version", "versions", "build", "release", "later", 
 _WINDOWS_WORDS = frozenset({"windows", "win", "win10", "win11"})
 _JAPANESE = re.compile(f"[{JAPANESE}]")
 _KANJI = re.compile("[〇零一二三四五六七八九]{4,}")
+_TYPED = re.compile(rf"[\d!@#$%^&*+=~]|{_KANJI.pattern}")
 
 # Words with digits that are no passwords: codes, versions, tickets, devices, amounts, addresses.
 _HARMLESS = re.compile(
@@ -74,11 +75,30 @@ def _japanese_names() -> re.Pattern[str]:
 
 def mask(text: str) -> str:
     """The text with HIDDEN in place of each secret. Blanks may change; a text without a secret keeps its words."""
+    if not _may_hold_one(text):
+        return text
     text_apart = _JOINED.sub(r"\1 ", text)
     spaced = _EQUALS.sub(r" \1\2 ", _japanese_names().sub(r" \g<0> ", _BORDER.sub(" ", text_apart)))
     said = [_word(raw) for raw in spaced.split()]
     hidden = set(_hidden(said))
     return " ".join(HIDDEN if at in hidden else word.raw for at, word in enumerate(said)) if hidden else text
+
+
+def _may_hold_one(text: str) -> bool:
+    """A quick look at the whole: most texts have neither a digit or sign nor a word that names or spells a secret."""
+    if _TYPED.search(text):
+        return True
+    words = fold(text)
+    return _naming().search(words) is not None
+
+
+@cache
+def _naming() -> re.Pattern[str]:
+    """Words after which a plain word may be a password, and number words, of which a few in a row may be a PIN."""
+    names = sorted(_listed("password") | _listed("numbers"), key=len, reverse=True)
+    latin = "|".join(re.escape(name) for name in names if not _JAPANESE.match(name))
+    japanese = "|".join(re.escape(name) for name in names if _JAPANESE.match(name))
+    return re.compile(rf"(?<!\w)(?:{latin})(?!\w)|(?:{japanese})")
 
 
 def could_be_secret(word: str) -> bool:

@@ -1,0 +1,160 @@
+"""Builds model.bin from the utterances: `make model`. Only here scikit-learn is needed; at run time nobody imports it.
+
+Each head is a linear support vector machine over weighted features (dialogs.understanding.features), pruned to the
+labels that a feature says most about and rounded to whole numbers. Part 0 of the data is kept aside. The sharpness of
+the chances is fitted on predictions of five models for parts that they had not seen.
+"""
+
+import json
+import sys
+import zlib
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.svm import LinearSVC
+
+from dialogs.understanding import model
+from dialogs.understanding.features import features
+from dialogs.understanding.utterances import Utterance, fingerprint, utterances
+
+FOLDS = 5
+STRICTNESS = 0.5  # the support vector machine's C: by cross-validation
+LEAST = 2  # utterances that a feature must stand in
+MOST_LABELS = 12  # that a feature may speak of
+RARITY_STEPS = 25  # rarity is kept in steps of 1/25
+
+Float = np.ndarray
+Rows = Sequence[Utterance]
+
+
+class Vocabulary:
+    """The features of a set of utterances, with how rare they are."""
+
+    def __init__(self, said: Sequence[set[str]]) -> None:
+        holders = Counter(feature for found in said for feature in found)
+        kept = sorted(feature for feature, count in holders.items() if count >= LEAST)
+        self.places = {feature: at for at, feature in enumerate(kept)}
+        rarity = np.log(1 + len(said) / np.array([holders[feature] for feature in kept]))
+        self.rarity = np.clip(np.rint(rarity * RARITY_STEPS), 1, 255)
+
+    def matrix(self, said: Sequence[set[str]]) -> csr_matrix:
+        """One row a text: the rarity of each of its features, of length 1 together."""
+        places, values, ends = [], [], [0]
+        for found in said:
+            here = sorted(self.places[feature] for feature in found if feature in self.places)
+            weights = self.rarity[here]
+            places.extend(here)
+            values.extend(weights / (np.linalg.norm(weights) or 1.0))
+            ends.append(len(places))
+        return csr_matrix((values, places, ends), shape=(len(said), len(self.places)))
+
+
+def train(matrix: csr_matrix, labels: Sequence[str]) -> LinearSVC:
+    """One label against the others, for each."""
+    return LinearSVC(C=STRICTNESS, random_state=0).fit(matrix, labels)
+
+
+def unseen(said: Sequence[set[str]], labels: Sequence[str], parts: Sequence[int]) -> tuple[list[str], Float, Float]:
+    """For every row what a model says that has not seen its part: the names of labels, scores, and the right column."""
+    names = sorted(set(labels))
+    scores = np.full((len(labels), len(names)), -2.0)
+    for fold in range(FOLDS):
+        here = [at for at, part in enumerate(parts) if part % FOLDS == fold]
+        there = [at for at, part in enumerate(parts) if part % FOLDS != fold]
+        vocabulary = Vocabulary([said[at] for at in there])
+        trained = train(vocabulary.matrix([said[at] for at in there]), [labels[at] for at in there])
+        columns = [names.index(name) for name in trained.classes_]
+        scores[np.ix_(here, columns)] = trained.decision_function(vocabulary.matrix([said[at] for at in here]))
+    return names, scores, np.array([names.index(label) for label in labels])
+
+
+def sharpness(scores: Float, right: Float) -> float:
+    """How steep the softmax has to be for its chances to be true: the likeliest of a row of tries."""
+
+    def surprise(steep: float) -> float:
+        sharp = steep * (scores - scores.max(axis=1, keepdims=True))
+        logs = sharp - np.log(np.exp(sharp).sum(axis=1, keepdims=True))
+        return float(-logs[np.arange(len(right)), right].mean())
+
+    return float(min(np.arange(1.0, 12.0, 0.25), key=surprise))
+
+
+def shares(scores: Float, right: Float) -> tuple[float, float]:
+    """How many rows have the right label first, and among the first three."""
+    best = np.argsort(-scores, axis=1)[:, :3]
+    return float((best[:, 0] == right).mean()), float((best == right[:, None]).any(axis=1).mean())
+
+
+def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, LinearSVC, float]], made_from: str) -> bytes:
+    """The file that dialogs.understanding.model reads."""
+    about: dict[str, object] = {"fingerprint": made_from, "heads": {}}
+    weights = np.vstack([trained.coef_ for _, trained, _ in heads])
+    first = 0
+    for name, trained, steep in heads:
+        labels = [str(label) for label in trained.classes_]
+        bias = [round(float(one), 5) for one in trained.intercept_]
+        about["heads"][name] = {"labels": labels, "first": first, "bias": bias, "sharpness": steep}  # type: ignore[index]
+        first += len(labels)
+    scale = float(np.quantile(np.abs(weights[weights != 0]), 0.9995)) / 127
+    about["scale"] = scale
+    rounded = np.clip(np.rint(weights / scale), -127, 127).astype(np.int8)
+    arrays = _arrays(vocabulary, rounded)
+    about["sizes"] = {name: len(found.tobytes()) for name, found in arrays.items()}
+    body = b"".join(found.tobytes() for found in arrays.values())
+    return zlib.compress(json.dumps(about).encode() + b"\n" + body, 9)
+
+
+def _arrays(vocabulary: Vocabulary, weights: Float) -> dict[str, "array[int]"]:
+    found: dict[str, array[int]] = {name: array(kind) for name, kind in model.ARRAYS}
+    for feature, at in vocabulary.places.items():
+        column = weights[:, at]
+        loudest = np.argsort(-np.abs(column.astype(int)), kind="stable")[:MOST_LABELS]
+        kept = [int(label) for label in sorted(loudest) if column[label]]
+        if not kept:
+            continue
+        found["keys"].append(zlib.crc32(feature.encode()))
+        found["starts"].append(len(found["labels"]))
+        found["rarity"].append(int(vocabulary.rarity[at]))
+        found["labels"].extend(kept)
+        found["weights"].extend(int(column[label]) for label in kept)
+    found["starts"].append(len(found["labels"]))
+    found["slots"] = _slots(found["keys"])
+    return found
+
+
+def _slots(keys: "array[int]") -> "array[int]":
+    """An open hash table, at most half full."""
+    size = 1 << (2 * len(keys)).bit_length()
+    slots = array("I", bytes(4 * size))
+    for place, key in enumerate(keys, 1):
+        slot = key & (size - 1)
+        while slots[slot]:
+            slot = (slot + 1) & (size - 1)
+        slots[slot] = place
+    return slots
+
+
+def main(out: Path = model.FILE) -> None:
+    """Trains, measures, writes."""
+    rows = list(utterances())
+    kept = [row for row in rows if row.part]
+    said = [features(row.text) for row in kept]
+    vocabulary = Vocabulary(said)
+    matrix = vocabulary.matrix(said)
+    heads = []
+    for name, labels in (("intent", [row.label for row in kept]), ("language", [row.language for row in kept])):
+        _, scores, right = unseen(said, labels, [row.part for row in kept])
+        first, three = shares(scores, right)
+        steep = sharpness(scores, right)
+        print(f"{name}: {len(kept)} utterances, {len(set(labels))} labels, cross-validated {first:.1%} first, {three:.1%} among three")
+        heads.append((name, train(matrix, labels), steep))
+    out.write_bytes(pack(vocabulary, heads, fingerprint()))
+    print(f"{out.name}: {out.stat().st_size / 1e6:.1f} MB, {len(vocabulary.places)} features")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

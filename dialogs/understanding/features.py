@@ -1,0 +1,53 @@
+"""What the model looks at: words, pairs of neighbouring words, and the letters inside a word. Pure and deterministic."""
+
+import re
+from collections.abc import Iterator
+
+from dialogs.match import JAPANESE, fold
+
+LONGEST = 2_000  # characters looked at
+MOST_WORDS = 150  # of one text: what comes later does not change what it is about
+LONGEST_WORD = 24  # letters looked at
+SHORTEST_INSIDE = 4  # a shorter word says as much as its letters do
+STOP = "."  # stands for punctuation between two clauses
+
+_TOKEN = re.compile(r"[^\W_]+|[.,;:!?()\[\]\n\"…。、・«»“”•]+")
+_JAPANESE = re.compile(f"[{JAPANESE}]")
+_LETTERS = (3, 4, 5)
+_JAPANESE_LETTERS = (1, 2, 3, 4)
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text in order, without case and accents; punctuation is STOP."""
+    found = (token if token[0].isalnum() else STOP for token in _TOKEN.findall(fold(text[:LONGEST])))
+    return [token[:LONGEST_WORD] for token in found][: 2 * MOST_WORDS]
+
+
+def of_token(token: str) -> Iterator[str]:
+    """The features of one word by itself."""
+    if _JAPANESE.match(token):  # has no blanks: a run is not one word
+        yield from (f"j{part}" for part in _parts(token, _JAPANESE_LETTERS))
+        return
+    yield f"w{token}"
+    if len(token) >= SHORTEST_INSIDE:
+        yield from (f"c{part}" for part in _parts(f"<{token}>", _LETTERS))
+
+
+def of_pairs(said: list[str]) -> Iterator[str]:
+    """Neighbouring words, the beginnings of clauses included."""
+    before = STOP
+    for token in said:
+        if token != STOP and not _JAPANESE.match(token):
+            yield f"b{before} {token}"
+        before = token
+
+
+def features(text: str) -> set[str]:
+    """All features of a text; the model's own way to them (Model.weigh) keeps what it has seen of a word."""
+    said = tokens(text)
+    found = {feature for token in said if token != STOP for feature in of_token(token)}
+    return found.union(of_pairs(said))
+
+
+def _parts(token: str, lengths: tuple[int, ...]) -> Iterator[str]:
+    return (token[at : at + length] for length in lengths for at in range(len(token) - length + 1))

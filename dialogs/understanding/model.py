@@ -1,0 +1,144 @@
+"""The one model: a linear ranking of labels, and of languages, by the features of a text.
+
+`model.bin` is built by `make model` from the utterances (dialogs.understanding.build). It holds one row a feature: the
+labels that it speaks for or against, and how loudly. Reading it costs milliseconds and about 4 MB.
+"""
+
+import json
+import zlib
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from heapq import nlargest
+from math import exp, sqrt
+from pathlib import Path
+
+from dialogs.understanding.features import STOP, of_pairs, of_token, tokens
+
+FILE = Path(__file__).with_name("model.bin")
+KEPT_WORDS = 8_192  # whose features are remembered
+ARRAYS = (("keys", "I"), ("slots", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One thing that a text may want. `chance`: calibrated, of all candidates together 1."""
+
+    label: str
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Labels that compete with each other: what is wanted, or the language."""
+
+    labels: tuple[str, ...]
+    first: int  # place of the first among all labels
+    bias: tuple[float, ...]
+    sharpness: float  # of the softmax, fitted on sentences that the model had not seen
+
+
+class Model:
+    """Raises ValueError for a file that is none."""
+
+    def __init__(self, packed: bytes) -> None:
+        head, _, body = zlib.decompress(packed).partition(b"\n")
+        about = json.loads(head)
+        self.fingerprint: str = about["fingerprint"]  # of the data that it was trained from
+        self.heads: Mapping[str, Head] = {name: _head(found) for name, found in about["heads"].items()}
+        self._scale: float = about["scale"]
+        self._count = sum(len(head.labels) for head in self.heads.values())
+        for name, kind in ARRAYS:
+            size = about["sizes"][name]
+            setattr(self, f"_{name}", array(kind, body[:size]))
+            body = body[size:]
+        self._mask = len(self._slots) - 1
+        self._known_of = lru_cache(KEPT_WORDS)(self._find_token)
+
+    def weigh(self, text: str) -> tuple[list[float], int]:
+        """The sum for each label, of all heads, and how many words of the text are known."""
+        said = tokens(text)
+        found = {at for token in set(said) if token != STOP for at in self._known_of(token)}
+        known = len(found)
+        found.update(at for at in map(self._find, of_pairs(said)) if at >= 0)
+        sums, size = [0] * self._count, 0
+        starts, labels, weights, rarity = self._starts, self._labels, self._weights, self._rarity
+        for at in found:
+            size += rarity[at] * rarity[at]
+            begin, end = starts[at], starts[at + 1]
+            for label, weight in zip(labels[begin:end], weights[begin:end], strict=True):
+                sums[label] += weight * rarity[at]
+        length = sqrt(size) or 1.0
+        return [self._scale * one / length for one in sums], known
+
+    def rank(self, text: str, head: str, most: int = 5) -> list[Candidate]:
+        """The likeliest labels, the best first."""
+        return self.best(self.weigh(text)[0], head, most)
+
+    def best(self, sums: Sequence[float], head: str, most: int = 5) -> list[Candidate]:
+        """The same from sums that are there already."""
+        of = self.heads[head]
+        scores = [one + bias for one, bias in zip(sums[of.first :], of.bias, strict=False)]
+        top = max(scores)
+        chances = [exp(of.sharpness * (score - top)) for score in scores]
+        whole = sum(chances)
+        likeliest = nlargest(most, range(len(scores)), key=chances.__getitem__)
+        return [Candidate(of.labels[at], chances[at] / whole) for at in likeliest]
+
+    def spoke_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
+        """The features that spoke the loudest for a label, for whoever looks into a decision."""
+        said = tokens(text)
+        names = {feature for token in said if token != STOP for feature in of_token(token)}.union(of_pairs(said))
+        places = {name: at for name in names if (at := self._find(name)) >= 0}
+        length = sqrt(sum(self._rarity[at] ** 2 for at in places.values())) or 1.0
+        number = self._place_of(label)
+        parts = {name: self._weight(at, number) * self._scale * self._rarity[at] / length for name, at in places.items()}
+        return [(name, parts[name]) for name in nlargest(most, parts, key=parts.__getitem__) if parts[name] > 0]
+
+    def knows(self, word: str) -> bool:
+        """Whether the word stands in the utterances of any language."""
+        return self._find(f"w{word}") >= 0
+
+    def _place_of(self, label: str) -> int:
+        return next(head.first + head.labels.index(label) for head in self.heads.values() if label in head.labels)
+
+    def _weight(self, at: int, label: int) -> int:
+        begin, end = self._starts[at], self._starts[at + 1]
+        found = dict(zip(self._labels[begin:end], self._weights[begin:end], strict=True))
+        return found.get(label, 0)
+
+    def _find_token(self, token: str) -> tuple[int, ...]:
+        return tuple(at for at in map(self._find, of_token(token)) if at >= 0)
+
+    def _find(self, feature: str) -> int:
+        """The place of a feature, or -1. An open hash table: `slots` hold places + 1, 0 is empty."""
+        key = zlib.crc32(feature.encode())
+        slot = key & self._mask
+        while place := self._slots[slot]:
+            if self._keys[place - 1] == key:
+                return place - 1
+            slot = (slot + 1) & self._mask
+        return -1
+
+    _keys: "array[int]"
+    _slots: "array[int]"
+    _starts: "array[int]"
+    _rarity: "array[int]"
+    _labels: "array[int]"
+    _weights: "array[int]"
+
+
+def _head(found: dict[str, object]) -> Head:
+    return Head(
+        labels=tuple(found["labels"]),  # type: ignore[arg-type]  # written by pack
+        first=int(found["first"]),  # type: ignore[call-overload]
+        bias=tuple(found["bias"]),  # type: ignore[arg-type]
+        sharpness=float(found["sharpness"]),  # type: ignore[arg-type]
+    )
+
+
+@cache
+def model() -> Model:
+    """The one model, read at first use."""
+    return Model(FILE.read_bytes())

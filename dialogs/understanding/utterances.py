@@ -1,0 +1,61 @@
+"""What people write, by what they want: the data that the model is trained on. Read by its build and its tests only."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+LOCALES = Path(__file__).parents[1] / "locales"
+PARTS = 10  # one part in ten of all groups is kept aside: never trained on, and read by nobody who writes utterances
+_CHUNK = 8  # of a long list of one voice, so many sentences are a group
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One sentence and its label. `group`: sentences of one author, label and voice stand or fall together."""
+
+    label: str
+    text: str
+    language: str
+    group: str
+
+    @property
+    def part(self) -> int:
+        """From 0 to PARTS - 1, by the hash of the group; part 0 is the one that is kept aside."""
+        return hashlib.sha256(self.group.encode()).digest()[0] * PARTS // 256
+
+
+def utterances(locales: Path = LOCALES) -> Iterator[Utterance]:
+    """All of them, in the order of folders and files. Raises ValueError naming the file that is malformed."""
+    for file in sorted(locales.glob("*/utterances/*.toml")):
+        try:
+            yield from _read(file)
+        except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
+            raise ValueError(f"cannot read {file.parent.parent.name}/{file.name}: {error}") from error
+
+
+def fingerprint(locales: Path = LOCALES) -> str:
+    """A hash of all data: the model says which one it was trained from."""
+    whole = hashlib.sha256()
+    for one in utterances(locales):
+        whole.update(f"{one.label}\t{one.language}\t{one.group}\t{one.text}\n".encode())
+    return whole.hexdigest()
+
+
+def _read(file: Path) -> Iterator[Utterance]:
+    language = file.parent.parent.name
+    for label, voices in _labels(tomllib.loads(file.read_text("utf-8"))):
+        for voice, texts in voices.items():
+            for at, text in enumerate(texts):
+                yield Utterance(label, text, language, f"{language}/{file.stem}/{label}/{voice}/{at // _CHUNK}")
+
+
+def _labels(table: dict[str, object], above: str = "") -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """Tables may be nested ([answer.gpo_path]); one whose values are lists is a label."""
+    for name, below in table.items():
+        label = f"{above}{name}"
+        if all(isinstance(value, list) for value in below.values()):  # type: ignore[attr-defined]  # a malformed file
+            yield label, below  # type: ignore[misc]  # all values are lists
+        else:
+            yield from _labels(below, f"{label}.")  # type: ignore[arg-type]
