@@ -24,7 +24,7 @@ from dialogs.understanding.utterances import Utterance, fingerprint, utterances
 FOLDS = 5
 STRICTNESS = 0.5  # the support vector machine's C: by cross-validation
 LEAST = 2  # utterances that a feature must stand in
-MOST_LABELS = 12  # that a feature may speak of
+MOST_LABELS = 60
 RARITY_STEPS = 25  # rarity is kept in steps of 1/25
 
 Float = np.ndarray

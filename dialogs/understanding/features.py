@@ -1,9 +1,11 @@
-"""What the model looks at: words, pairs of neighbouring words, and the letters inside a word. Pure and deterministic."""
+"""What the model looks at: words, pairs of neighbouring words, what words mean, and the letters inside a word. Pure."""
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from dialogs.match import JAPANESE, fold
+from dialogs.understanding.synonyms import synonyms
 
 LONGEST = 2_000  # characters looked at
 MOST_WORDS = 150  # of one text: what comes later does not change what it is about
@@ -33,20 +35,23 @@ def of_token(token: str) -> Iterator[str]:
         yield from (f"c{part}" for part in _parts(f"<{token}>", _LETTERS))
 
 
-def of_pairs(said: list[str]) -> Iterator[str]:
-    """Neighbouring words, the beginnings of clauses included."""
+def of_order(said: list[str]) -> Iterator[str]:
+    """Neighbouring words, the beginnings of clauses included; and what the words mean, alone and beside each other."""
     before = STOP
     for token in said:
         if token != STOP and not _JAPANESE.match(token):
             yield f"b{before} {token}"
         before = token
+    meant = list(synonyms().names([token for token in said if token != STOP]))
+    yield from (f"y{name}" for name in meant)
+    yield from (f"z{first} {then}" for first, then in pairwise(meant))
 
 
 def features(text: str) -> set[str]:
     """All features of a text; the model's own way to them (Model.weigh) keeps what it has seen of a word."""
     said = tokens(text)
     found = {feature for token in said if token != STOP for feature in of_token(token)}
-    return found.union(of_pairs(said))
+    return found.union(of_order(said))
 
 
 def _parts(token: str, lengths: tuple[int, ...]) -> Iterator[str]:

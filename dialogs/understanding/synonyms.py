@@ -1,0 +1,91 @@
+"""Words and phrases of six languages that mean the same, by one name: what is learnt of one holds for the others."""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from dialogs.match import JAPANESE, fold
+
+_FILE = Path(__file__).with_name("synonyms.toml")
+_PART = re.compile(r"[^\W_]+\*?")
+_JAPANESE = re.compile(f"[{JAPANESE}]")
+_SHORTEST_STEM = 3
+
+Parts = tuple[str, ...]
+
+
+class Wording(BaseModel):
+    """synonyms.toml: a name and its phrases with commas between; words that say nothing, one line a language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: dict[str, str]
+    ignored: dict[str, str]
+
+
+class Synonyms:
+    """Raises ValueError for a phrase with two names."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._ignored = frozenset(word for words in wording.ignored.values() for word in fold(words).split())
+        self._phrases: defaultdict[str, dict[Parts, str]] = defaultdict(dict)
+        self._japanese: dict[str, str] = {}
+        for name, listed in wording.words.items():
+            for phrase in {name, *(part.strip() for part in listed.split(","))}:
+                self._learn(name, fold(phrase))
+        self._longest_stem = max((len(first) - 1 for first in self._phrases if first.endswith("*")), default=0)
+        runs = sorted(self._japanese, key=len, reverse=True)
+        self._run = re.compile("|".join(map(re.escape, runs)) or "(?!)")
+
+    def names(self, said: Sequence[str]) -> Iterator[str]:
+        """The names of what folded words mean, in order; a word without a name stands for itself."""
+        at = 0
+        while at < len(said):
+            if _JAPANESE.match(said[at]):
+                yield from (self._japanese[found] for found in self._run.findall(said[at]))
+                at += 1
+                continue
+            name, length = self._longest(said, at)
+            if name or said[at] not in self._ignored:
+                yield name or said[at]
+            at += length or 1
+
+    def _learn(self, name: str, phrase: str) -> None:
+        if _JAPANESE.search(phrase):
+            self._japanese["".join(phrase.split())] = name
+            return
+        parts = tuple(_PART.findall(phrase))
+        if self._phrases[parts[0]].setdefault(parts, name) != name:
+            raise ValueError(f"'{phrase}' stands for {self._phrases[parts[0]][parts]} and for {name}")
+
+    def _longest(self, said: Sequence[str], at: int) -> tuple[str, int]:
+        """The name of the longest phrase that starts here, and its number of words (0: none)."""
+        best: tuple[int, Parts, str] = (0, (), "")
+        for parts, name in self._starting(said[at]):
+            if len(parts) >= best[0] and _fits(parts, said, at):
+                best = max(best, (len(parts), parts, name))  # of two as long the one with more letters written out
+        return best[2], best[0]
+
+    def _starting(self, word: str) -> Iterator[tuple[Parts, str]]:
+        yield from self._phrases[word].items() if word in self._phrases else ()
+        for end in range(_SHORTEST_STEM, min(len(word), self._longest_stem) + 1):
+            if (stem := f"{word[:end]}*") in self._phrases:
+                yield from self._phrases[stem].items()
+
+
+def _fits(parts: Parts, said: Sequence[str], at: int) -> bool:
+    return len(parts) <= len(said) - at and all(
+        said[place].startswith(part[:-1]) if part[-1] == "*" else said[place] == part
+        for place, part in enumerate(parts, at)
+    )
+
+
+@cache
+def synonyms() -> Synonyms:
+    """The one table. Raises ValueError for a malformed file."""
+    return Synonyms(Wording.model_validate(tomllib.loads(_FILE.read_text("utf-8"))))
