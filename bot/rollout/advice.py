@@ -44,7 +44,7 @@ class Caveat(StrEnum):
     UNKNOWN_EDITION = "unknown_edition"  # 1709-1809: only Enterprise keeps the keys, and the edition is not known
     VPN_AT_LOCK_SCREEN = "vpn_at_lock_screen"  # a VPN is usually not up there
     NEEDS_USABLE_PASSWORD = "needs_usable_password"  # noqa: S105 - F10: smart card or passwordless users
-    TEMPORARY_ACCESS_PASS = "temporary_access_pass"  # Entra joined only, and only where Web sign-in is switched on
+    TEMPORARY_ACCESS_PASS = "temporary_access_pass"  # noqa: S105 - Entra joined with Web sign-in switched on
     EDUCATION_UNCLEAR = "education_unclear"  # 1709-1809: the documents are silent
     UNKNOWN_TRUST = "unknown_trust"  # trust model not known: the needs are the longest list that it can be
     WORST_CASE_TRUST = "worst_case_trust"  # the same at the lock screen: if it is key trust, not from there at all

@@ -70,7 +70,13 @@ RELEASES = tuple(
         (26100, "Windows 11 24H2", "2026-10-13", "2027-10-12", "2029-10-09", "2034-10-10"),
         (26200, "Windows 11 25H2", "2027-10-12", "2028-10-10", ""),
         (28000, "Windows 11 26H1", "2028-03-14", "2029-03-13", ""),
-        (26300, "Windows 11 26H2", "2028-10-10", "2029-10-09", ""),  # Enterprise's date of 26H2 is from one public source
+        (
+            26300,
+            "Windows 11 26H2",
+            "2028-10-10",
+            "2029-10-09",
+            "",
+        ),  # Enterprise's date of 26H2 is from one public source
     )
 )
 _BY_BUILD = {release.build: release for release in RELEASES}
