@@ -11,6 +11,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from dialogs import codes
+
 FOLDER = Path(__file__).parent / "locales" / "en" / "answers"
 
 _ITALIC = re.compile(r"(?<!\*)\*(?!\*)")  # not drawn beside values
@@ -29,7 +31,6 @@ class Entry(BaseModel):
     source: Words
     link: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
     related: Annotated[tuple[Words, ...], Field(max_length=3)] = ()
-    codes: tuple[Words, ...] = ()  # error codes that this answers: matched as they are, never by likeness
     unverified: bool = False  # the text says so as well
 
     @property
@@ -57,12 +58,6 @@ def answers() -> Mapping[str, Entry]:
 
 
 @cache
-def answer_ids_by_code() -> Mapping[str, str]:
-    """The answer for each error code, written as dialogs.facts_in_text reads them: 0x801C03ED, CAA20004."""
-    return MappingProxyType({code: name for name, entry in answers().items() for code in entry.codes})
-
-
-@cache
 def sentences() -> Mapping[str, str]:
     """What cards show of all answers, by text key: answers.<id>.title and answers.<id>.text.<number from 1>."""
     titles = {f"answers.{name}.title": entry.title for name, entry in answers().items()}
@@ -72,3 +67,9 @@ def sentences() -> Mapping[str, str]:
         for number, piece in enumerate(entry.paragraphs, 1)
     }
     return MappingProxyType(titles | texts)
+
+
+@cache
+def answer_ids_by_code() -> Mapping[str, str]:
+    """The answer for each error code, written as dialogs.facts_in_text reads them: 0x801C03ED, CAA20004."""
+    return MappingProxyType({code: row.answer for row in codes.rows() for code in row.codes})

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.commands._command import Neighbours
 from bot.rollout.advice import Advice, Flow
-from bot.rollout.builds import Band, band, is_windows_11, last_day, release
+from bot.rollout.builds import AS_OF, Band, band, is_outdated, is_windows_11, last_day, release
 from bot.rollout.facts import Device, Edition, Join, Recovery, Trust
 from bot.rollout.rules import decide_both
 from dialogs.replies import Fact, Foreign, Text
@@ -107,7 +107,15 @@ def _verdict(device: Device, locked: Advice, signed_in: Advice) -> str:
 
 
 def _servicing(device: Device, today: date) -> Iterator[Text]:
-    """When Microsoft's updates end; of an edition that is not known the last of all."""
-    if found := release(device.build):
+    """When Microsoft's updates end. A text does not tell an LTSC from the one for IoT: both days are said."""
+    found = release(device.build)
+    if found and device.edition is Edition.UNKNOWN:
+        days = {"pro": str(found.end_pro), "enterprise": str(found.end_enterprise)}
+        yield Text("computed.servicing.by_edition", days)
+    elif found and device.ltsc and found.end_iot:
+        yield Text("computed.servicing.with_iot", {"date": str(found.end_ltsc), "iot": str(found.end_iot)})
+    elif found:
         day = last_day(found, device.edition, ltsc=device.ltsc)
-        yield Text(f"computed.servicing.{'ended' if today > day else 'ends'}", {"date": f"{day:%Y-%m-%d}"})
+        yield Text(f"computed.servicing.{'ended' if today > day else 'ends'}", {"date": str(day)})
+    if device.build is not None and (is_outdated(today) or not found):
+        yield Text("computed.servicing.outdated", {"date": str(AS_OF)})

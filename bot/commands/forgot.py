@@ -10,7 +10,7 @@ from bot.errors import BotError
 from bot.rollout.facts import Belongings, Device, Join, Platform
 from dialogs.replies import Ask, Button, Choice, Reply, Say, Text
 
-SITUATIONS = ("password_forgotten", "second_factor_lost", "pin_blocked")
+SITUATIONS = ("password_forgotten", "second_factor_lost", "pin_blocked", "pin_not_available")
 NOT_LISTED = "not-listed"
 MOST_LISTED = 8
 

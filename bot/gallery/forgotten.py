@@ -114,6 +114,7 @@ EXAMPLES: Mapping[str, Example] = {
     "password forgotten too": _said("password_forgotten", _HYBRID),
     "second factor lost": _said("second_factor_lost", _PC),
     "PIN blocked": _said("pin_blocked", _PC),
+    "PIN not available": _said("pin_not_available", _PC),
     "Hello never set up": _forgot(_PC, account=replace(_ACCOUNT, hello_key=False)),
     "how to set up": _said("never_set_up", _PC),
     "it worked": _pressed("pin.worked"),

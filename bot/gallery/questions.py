@@ -26,6 +26,7 @@ _PCS: Mapping[str, dict[str, str]] = {
     "Education 1809": {"answer": "education_edition", "build": "17763", "edition": "education"},
     "Home": {"answer": "home_edition", "build": "26100", "edition": "home"},
     "LTSC 2019": {"answer": "ltsc", "build": "17763", "edition": "enterprise", "ltsc": "yes"},
+    "LTSC 2021": {"answer": "ltsc", "build": "19044", "edition": "enterprise", "ltsc": "yes"},
     "1703, hybrid": {"answer": "windows_1703", "build": "15063", "join": "hybrid"},
     "1607": {"answer": "windows_1703", "build": "14393", "edition": "enterprise"},
     "registered": {"answer": "registered_devices", "build": "26100", "join": "registered"},

@@ -35,7 +35,7 @@ class Caveat(StrEnum):
     """What to know before; one sentence each in the locales (rollout.caveat.<value>)."""
 
     LOCK_SCREEN_LIMITS = "lock_screen_limits"  # 3.1 F5: remote sessions, third-party credential providers, …
-    RESTART_FIRST = "restart_first"  # Windows 11: not from a locked session, only from the sign-in screen
+    RESTART_FIRST = "restart_first"  # Windows 11: perhaps not from a locked session; said of password reset only
     FEDERATED_ALLOWED_URLS = "federated_allowed_urls"  # F6: else "We can't open that page right now"
     PERHAPS_FEDERATED = "perhaps_federated"  # the same, where it is not known whether the domain is federated
     SYNC_WAIT = "sync_wait"  # F7: hybrid, key trust or perhaps: the new PIN works after Entra Connect's next cycle
@@ -44,6 +44,7 @@ class Caveat(StrEnum):
     UNKNOWN_EDITION = "unknown_edition"  # 1709-1809: only Enterprise keeps the keys, and the edition is not known
     VPN_AT_LOCK_SCREEN = "vpn_at_lock_screen"  # a VPN is usually not up there
     NEEDS_USABLE_PASSWORD = "needs_usable_password"  # noqa: S105 - F10: smart card or passwordless users
+    TEMPORARY_ACCESS_PASS = "temporary_access_pass"  # noqa: S105 - Entra joined with Web sign-in switched on
     EDUCATION_UNCLEAR = "education_unclear"  # 1709-1809: the documents are silent
     UNKNOWN_TRUST = "unknown_trust"  # trust model not known: the needs are the longest list that it can be
     WORST_CASE_TRUST = "worst_case_trust"  # the same at the lock screen: if it is key trust, not from there at all

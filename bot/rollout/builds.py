@@ -1,11 +1,13 @@
-"""Windows releases by build, the third number of the version. Source: section 2 of the facts (Microsoft lifecycle)."""
+"""Windows releases by build, the third number of the version. Source: Microsoft's lifecycle data."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.rollout.facts import Edition
 
+AS_OF = date(2026, 11, 27)  # when the table was last compared with Microsoft's lifecycle data
+GOOD_FOR = timedelta(days=400)  # a release a year: after that one is surely missing
 UNNAMED_WINDOWS_11 = 22000  # a build from here on that the table lacks is a newer Windows 11, never "unsupported"
 
 
@@ -30,13 +32,14 @@ _FIRST_BUILDS = (
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release: its name, and the last day of servicing for Home/Pro, Enterprise/Education and the LTSC on it."""
+    """One release: its name, and the last day of servicing for Home/Pro, Enterprise/Education and the LTSCs on it."""
 
     build: int
     name: str
     end_pro: date
     end_enterprise: date
     end_ltsc: date | None = None
+    end_iot: date | None = None  # IoT Enterprise LTSC, where it is serviced longer than the LTSC beside it
 
 
 def _day(text: str) -> date:
@@ -45,8 +48,8 @@ def _day(text: str) -> date:
 
 # In the order of release, which is not the order of the numbers: 26300 (26H2) is newer than 28000 (26H1).
 RELEASES = tuple(
-    Release(build, name, _day(pro), _day(enterprise), _day(ltsc) if ltsc else None)
-    for build, name, pro, enterprise, ltsc in (
+    Release(build, name, _day(pro), _day(enterprise), *(_day(end) if end else None for end in longer))
+    for build, name, pro, enterprise, *longer in (
         (10240, "Windows 10 1507", "2017-05-09", "2017-05-09", "2025-10-14"),
         (10586, "Windows 10 1511", "2017-10-10", "2017-10-10", ""),
         (14393, "Windows 10 1607", "2018-04-10", "2019-04-09", "2026-10-13"),
@@ -59,15 +62,21 @@ RELEASES = tuple(
         (19041, "Windows 10 2004", "2021-12-14", "2021-12-14", ""),
         (19042, "Windows 10 20H2", "2022-05-10", "2023-05-09", ""),
         (19043, "Windows 10 21H1", "2022-12-13", "2022-12-13", ""),
-        (19044, "Windows 10 21H2", "2023-06-13", "2024-06-11", "2027-01-12"),
+        (19044, "Windows 10 21H2", "2023-06-13", "2024-06-11", "2027-01-12", "2032-01-13"),
         (19045, "Windows 10 22H2", "2025-10-14", "2025-10-14", ""),
         (22000, "Windows 11 21H2", "2023-10-10", "2024-10-08", ""),
         (22621, "Windows 11 22H2", "2024-10-08", "2025-10-14", ""),
         (22631, "Windows 11 23H2", "2025-11-11", "2026-11-10", ""),
-        (26100, "Windows 11 24H2", "2026-10-13", "2027-10-12", "2029-10-09"),
+        (26100, "Windows 11 24H2", "2026-10-13", "2027-10-12", "2029-10-09", "2034-10-10"),
         (26200, "Windows 11 25H2", "2027-10-12", "2028-10-10", ""),
         (28000, "Windows 11 26H1", "2028-03-14", "2029-03-13", ""),
-        (26300, "Windows 11 26H2", "2028-10-10", "2029-10-09", ""),  # the two dates of 26H2 are unverified
+        (
+            26300,
+            "Windows 11 26H2",
+            "2028-10-10",
+            "2029-10-09",
+            "",
+        ),  # Enterprise's date of 26H2 is from one public source
     )
 )
 _BY_BUILD = {release.build: release for release in RELEASES}
@@ -90,13 +99,19 @@ def band(build: int | None) -> Band:
     return next((found for first, found in _FIRST_BUILDS if build >= first), Band.BEFORE_1703)
 
 
-def last_day(found: Release, edition: Edition, *, ltsc: bool) -> date:
+def is_outdated(today: date) -> bool:
+    """Is the table itself too old to be relied on?"""
+    return today > AS_OF + GOOD_FOR
+
+
+def last_day(found: Release, edition: Edition, *, ltsc: bool, iot: bool = False) -> date:
     """The last day of servicing; for an unknown edition the last day that any edition has.
 
-    Paid extensions do not count. IoT LTSC, serviced some years longer than the LTSC beside it, is not told apart.
+    Paid extensions do not count. `iot`: the LTSC is the one for IoT.
     """
+    longest = found.end_iot or found.end_ltsc or found.end_enterprise
     if edition is Edition.UNKNOWN:
-        return max(found.end_pro, found.end_enterprise, found.end_ltsc or found.end_enterprise)
+        return max(found.end_pro, found.end_enterprise, longest)
     if ltsc and found.end_ltsc:
-        return found.end_ltsc
+        return longest if iot else found.end_ltsc
     return found.end_pro if edition in {Edition.HOME, Edition.PRO} else found.end_enterprise

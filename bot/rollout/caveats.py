@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from bot.rollout.advice import Advice, Caveat, Flow, Need, Situation, Steps
-from bot.rollout.builds import Band, last_day, release
-from bot.rollout.facts import Edition, Join, Recovery, State, Trust
+from bot.rollout.builds import Band, Release, last_day, release
+from bot.rollout.facts import Device, Edition, Join, Recovery, State, Trust
 from bot.rollout.rule import ANYWHERE, When, columns, of
 
 FIRST_ALLOWED_URLS = 17134  # ConfigureWebSignInAllowedUrls exists from 1803 on
+FIRST_WEB_SIGN_IN = 22621  # the Web sign-in credential provider needs Windows 11 22H2 with KB5030310
 FIRST_CLOUD_TRUST = 19044  # cloud Kerberos trust needs Windows 10 21H2
 
 
@@ -45,6 +47,11 @@ def _web_sign_in(situation: Situation, advice: Advice) -> bool:
     return _has_steps(situation, advice) and allowed and used
 
 
+def _may_have_web_sign_in(situation: Situation, advice: Advice) -> bool:
+    build = situation.device.build
+    return _has_steps(situation, advice) and build is not None and build >= FIRST_WEB_SIGN_IN
+
+
 def _federated(situation: Situation, advice: Advice) -> bool:
     return situation.federated is True and _web_sign_in(situation, advice)
 
@@ -53,10 +60,14 @@ def _perhaps_federated(situation: Situation, advice: Advice) -> bool:
     return situation.federated is None and _web_sign_in(situation, advice)
 
 
+def _last_day(found: Release, device: Device) -> date:
+    return last_day(found, device.edition, ltsc=device.ltsc, iot=device.iot)
+
+
 def _out_of_servicing(situation: Situation, advice: Advice) -> bool:
     device, found = situation.device, release(situation.device.build)
     told = advice.flow not in {Flow.ASK, Flow.CHECK_DATA}
-    return told and found is not None and situation.today > last_day(found, device.edition, ltsc=device.ltsc)
+    return told and found is not None and situation.today > _last_day(found, device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,7 @@ ADDED = (
     Added(Caveat.APPS_MISSING, When(joins=_JOINED, recoveries=of(Recovery.POLICY_ONLY))),
     Added(Caveat.RESTART_FIRST, When(bands=of(Band.WINDOWS_11, Band.UNKNOWN), states=_LOCKED)),
     Added(Caveat.NEEDS_USABLE_PASSWORD, When(joins=_WITH_PASSWORD, states=_LOCKED)),
+    Added(Caveat.TEMPORARY_ACCESS_PASS, When(joins=of(Join.ENTRA), states=_LOCKED), _may_have_web_sign_in),
     Added(Caveat.VPN_AT_LOCK_SCREEN, When(states=_LOCKED), _needs_network),
     Added(Caveat.LOCK_SCREEN_LIMITS, When(states=_LOCKED)),
     Added(Caveat.FEDERATED_ALLOWED_URLS, When(joins=of(Join.ENTRA)), _federated),

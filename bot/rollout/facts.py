@@ -82,6 +82,7 @@ class Device:
     build: int | None = None  # third number of the Windows version, e.g. 26100
     edition: Edition = Edition.UNKNOWN
     ltsc: bool = False
+    iot: bool = False  # of an LTSC: the one for IoT, which is serviced longer
     management: Management = Management.NONE
     last_seen: datetime | None = None  # UTC; of Intune's last sync or Entra's coarse sign-in stamp, the newer
     recovery: Recovery = Recovery.UNKNOWN

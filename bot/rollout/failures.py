@@ -1,6 +1,8 @@
-"""What went wrong with a reset, by what the person chose or by the code that Windows showed."""
+"""What went wrong with a reset, by what the person chose or by what Windows showed."""
 
 from enum import StrEnum
+
+from dialogs.codes import by_either
 
 
 class Failure(StrEnum):
@@ -28,6 +30,15 @@ class Failure(StrEnum):
     NOT_ALLOWED = "not_allowed"
     TOO_MANY_DEVICES = "too_many_devices"
     NETWORK = "network"
+    NO_REMEDY = "no_remedy"
+    DIRECTORY = "directory"
+    DEVICE_GONE = "device_gone"
+    OTHER_METHOD = "other_method"
+    PASSWORD_FIRST = "password_first"  # noqa: S105
+    KEEP_ON = "keep_on"
+    PIN_TOO_SIMPLE = "pin_too_simple"
+    PIN_NOT_AVAILABLE = "pin_not_available"
+    FOR_ADMINS = "for_admins"  # no trouble of somebody who resets a PIN
 
 
 # What a person can choose from, the most frequent first.
@@ -41,39 +52,17 @@ CHOICES = (
     Failure.OTHER,
 )
 
-# Sources: CAA20004 and AADSTS650052 community (facts 3.1 F8), AADSTS65001 community, AADSTS7000112 inferred (1.2),
-# 0x80090033 community (windows-itpro-docs issue 10021); all others Microsoft, "Windows Hello errors during PIN
-# creation".
-_CODES = {
-    Failure.APPS_MISSING: ("CAA20004", "AADSTS650052"),
-    Failure.APP_DISABLED: ("AADSTS7000112",),
-    Failure.NOT_CONSENTED: ("AADSTS65001",),
-    Failure.NO_DOMAIN_CONTROLLER: ("0x80090033",),
-    Failure.TRY_AGAIN: ("0x80090036",),
-    Failure.SIGN_OUT: (
-        *("0x801C0010", "0x801C0011", "0x801C0012", "0x801C03E9", "0x801C03EB", "0x801C03EC", "0x801C03ED"),
-        *("0x801C03EE", "0x801C03EF", "0x801C044E"),
-    ),
-    Failure.RESTART: ("0x80090031", "0x801C000F"),
-    Failure.REJOIN: ("0x80090005", "0x8009000F", "0x80090011"),
-    Failure.MEMORY: ("0x8009002A",),
-    Failure.TPM_NOT_READY: ("0x80090029",),
-    Failure.NO_TPM: ("0x80090035",),
-    Failure.NOT_ALLOWED: ("0x801C0003", "0x801C03EA"),
-    Failure.TOO_MANY_DEVICES: ("0x801C000E",),
-    Failure.NETWORK: ("0x801C044D",),
-}
-_MESSAGES = {
-    Failure.PAGE_REFUSED: ("We can't open that page right now",),
-    Failure.NO_LINK: ("greyed out",),
-    Failure.OTHER: ("Something went wrong",),
-}
-_BY_CODE = {code.upper(): failure for failure, codes in (*_CODES.items(), *_MESSAGES.items()) for code in codes}
+# What dialogs/intents.toml hands over as the detail where no code was named; too common to be looked for in a text.
+_DETAILS = {"greyed out": Failure.NO_LINK, "Something went wrong": Failure.OTHER}
+_BY_DETAIL = {detail.casefold(): failure for detail, failure in _DETAILS.items()}
+_SITUATIONS = {"pin_blocked": Failure.BLOCKED, "pin_not_available": Failure.PIN_NOT_AVAILABLE}
 
 
 def of_code(code: str) -> Failure:
-    """What a code or a message of Windows means; in any case of letters."""
-    return _BY_CODE.get(code.upper(), Failure.UNKNOWN_CODE)
+    """What a code or a message of Windows means (dialogs/codes.toml), in whatever writing."""
+    if known := by_either(code):
+        return Failure(known.failure) if known.failure else _SITUATIONS[known.situation]
+    return _BY_DETAIL.get(code.casefold(), Failure.UNKNOWN_CODE)
 
 
 def of_choice(choice: str) -> Failure:

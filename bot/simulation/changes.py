@@ -161,6 +161,8 @@ def _guarded(change: Change) -> Change:
 
 def _approved_or_filed(call: Call) -> None:
     code = call.headers.get(CODE, "")
+    if code and call.headers.get(JUSTIFICATION):  # what Graph does with both is not known: the strict reading
+        raise bad_request(f"Header '{CODE}' replaces '{JUSTIFICATION}'")
     if not code:
         if not re.fullmatch(r"[A-Za-z0-9+/]+=*", call.headers.get(JUSTIFICATION, "")):
             raise bad_request(f"Header '{JUSTIFICATION}' is required to request approval")

@@ -51,8 +51,9 @@ _AGENTS = {
     "configurationManagerClient": Management.TENANT_ATTACHED,
 }
 # GetProductInfo codes, facts 1.10.
-_ENTERPRISE = {4, 27, 72, 84, 125, 126, 175, 188, 191}
-_LTSC = {125, 126, 191}
+_ENTERPRISE = {4, 27, 72, 84, 125, 126, 175, 188, 191, 205}
+_IOT_LTSC = {191, 205}  # 205: by subscription
+_LTSC = {125, 126, *_IOT_LTSC}
 _PRO = {48, 49, 161, 162}
 _EDUCATION = {121, 122, 164, 165}  # Pro Education is counted as Education
 _HOME = {98, 99, 100, 101}
@@ -175,6 +176,7 @@ class Tenant:
             build=_build(version),
             edition=_edition(hardware),
             ltsc=bool(hardware and hardware.sku_number in _LTSC),
+            iot=bool(hardware and hardware.sku_number in _IOT_LTSC),
             management=management,
             last_seen=max(seen, default=None),
             recovery=_UNREACHED.get(management, state),

@@ -23,9 +23,9 @@ class GraphWrites:
 
     async def send(self, call: Call) -> Outcome:
         """One request, sent exactly once."""
-        headers = {"client-request-id": call.request_id, JUSTIFICATION: call.justification}
-        if call.approval_code:
-            headers[APPROVAL_CODE] = call.approval_code
+        # Microsoft: the code of a request that was approved replaces the justification.
+        reason = {APPROVAL_CODE: call.approval_code} if call.approval_code else {JUSTIFICATION: call.justification}
+        headers = {"client-request-id": call.request_id, **reason}
         status, answered = await self._graph.send_once(call.method, call.path, call.body, headers)
         refused = status is not None and status >= 400
         return Outcome(

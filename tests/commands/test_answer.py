@@ -1,11 +1,16 @@
 """Answers about the rollout: every one can be shown, filled and sourced; what is said of a PC is reckoned."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+
 import pytest
 
 import cards
 from bot.commands import COMMANDS
 from bot.commands._command import For
-from bot.gallery.neighbours import TENANT
+from bot.gallery.neighbours import TENANT, neighbours
+from bot.rollout.builds import AS_OF, GOOD_FOR
 from dialogs import texts
 from dialogs.answers import answers
 from dialogs.replies import Say
@@ -82,13 +87,18 @@ def test_answers_are_open_to_members_and_not_private() -> None:
         ({"build": "17763", "edition": "education"}, ["Not certain"]),
         ({"build": "17763"}, ["It depends on the edition"]),
         ({"build": "17763", "edition": "enterprise", "ltsc": "yes"}, ["Windows 10 1809 LTSC", "end on 2029-01-09"]),
+        ({"build": "19044", "edition": "enterprise", "ltsc": "yes"}, ["LTSC 2027-01-12, IoT LTSC 2032-01-13"]),
+        ({"build": "19044"}, ["Home and Pro 2023-06-13, Enterprise and Education 2024-06-11"]),
         ({"build": "15063", "join": "hybrid"}, ["begins with version 1709", "Hybrid"]),
         ({"build": "14393"}, ["too old"]),
         ({"build": "26100", "edition": "home"}, ["Windows Home can't be joined"]),
         ({"build": "26100", "join": "registered"}, ["Probably not"]),
         ({"build": "19045", "join": "on_premises"}, ["needs Entra or hybrid join"]),
         ({"build": "19045", "edition": "pro", "join": "hybrid", "trust": "key"}, ["Yes, this", "ended on 2025-10-14"]),
-        ({"build": "29999", "edition": "pro"}, ["build 29999", "Yes, this Windows"]),
+        (
+            {"build": "29999", "edition": "pro"},
+            ["build 29999", "Yes, this Windows", "My table of Windows versions is of"],
+        ),
         ({"can_reset": "DestructiveOnly"}, ["The keys would be deleted", "DestructiveOnly"]),
         ({"can_reset": "DestructiveAndNonDestructive", "build": "14393"}, ["The keys are kept"]),
         ({"tenant_id": TENANT.upper()}, ["is the one that I serve"]),
@@ -98,6 +108,14 @@ def test_answers_are_open_to_members_and_not_private() -> None:
 async def test_what_is_said_of_a_pc_goes_through_the_rules(values: dict[str, str], words: list[str]) -> None:
     text = shown((await ask("answer", None, values, answer="editions")).reply).replace("*", "")
     assert [word for word in words if word.casefold() not in text.casefold()] == []
+
+
+async def test_a_table_of_releases_that_has_grown_old_is_owned_up_to() -> None:
+    for days, owned_up in ((0, False), (1, True)):
+        later = datetime.combine(AS_OF + GOOD_FOR + timedelta(days=days), time(), UTC)
+        told = replace(neighbours(), now=partial(datetime.fromisoformat, later.isoformat()))
+        reply = (await ask("answer", told, {"build": "26300", "edition": "pro"}, answer="editions")).reply
+        assert ("My table of Windows versions" in shown(reply)) is owned_up
 
 
 @pytest.mark.parametrize(

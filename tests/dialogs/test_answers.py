@@ -9,8 +9,7 @@ from types import ModuleType
 import pytest
 from pydantic import ValidationError
 
-from dialogs.answers import Entry, answer_ids_by_code, answers
-from dialogs.facts_in_text import error_codes
+from dialogs.answers import Entry, answers
 from dialogs.match import fold
 from tests.conftest import BESIDE
 
@@ -164,12 +163,6 @@ def test_unverified_facts_are_called_that_and_nothing_else_is() -> None:
 def test_titles_tell_the_answers_apart() -> None:
     titles = [entry.title for entry in answers().values()]
     assert len(titles) == len(set(titles))
-
-
-def test_each_code_has_one_answer_that_names_it_as_it_is_read() -> None:
-    listed = [(code, entry) for entry in answers().values() for code in entry.codes]
-    assert len(listed) == len(answer_ids_by_code())
-    assert [code for code, entry in listed if code not in error_codes(f"{entry.title}\n{entry.text}")] == []
 
 
 def test_a_misspelt_field_is_refused() -> None:

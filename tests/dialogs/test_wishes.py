@@ -69,7 +69,8 @@ def test_questions_about_the_rollout_get_their_answer_and_hardly_a_wrong_one() -
     found = facts()
     right = [name for name, understood in found if understood.values.get("answer") == name]
     wrong = [f"{name} → {understood}" for name, understood in found if understood.values.get("answer", name) != name]
-    assert len(right) / len(found) >= 0.88
+    # 88 % before there were answers about people's own PINs and PCs: a rule takes a third of those for calls for help.
+    assert len(right) / len(found) >= 0.85
     assert len(wrong) / len(found) <= 0.02, "\n".join(wrong)
 
 

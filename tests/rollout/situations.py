@@ -23,10 +23,11 @@ def situation(
     *,
     federated: bool | None = False,
     ltsc: bool = False,
+    iot: bool = False,
     today: date = TODAY,
 ) -> Situation:
     """Covered, in servicing and managed unless said otherwise."""
-    device = replace(PC, join=join, build=build, edition=edition, recovery=recovery, ltsc=ltsc)
+    device = replace(PC, join=join, build=build, edition=edition, recovery=recovery, ltsc=ltsc, iot=iot)
     return Situation(device, state, today, trust, federated)
 
 
@@ -42,6 +43,7 @@ SITUATIONS = st.builds(
         build=_BUILDS,
         edition=st.sampled_from(Edition),
         ltsc=st.booleans(),
+        iot=st.booleans(),
         management=st.sampled_from(Management),
         recovery=st.sampled_from(Recovery),
     ),

@@ -1,12 +1,24 @@
 """The table of releases: the same as the facts', and read by the build number without its traps."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.rollout.builds import RELEASES, UNNAMED_WINDOWS_11, Band, Release, band, is_windows_11, last_day, release
+from bot.rollout.builds import (
+    AS_OF,
+    GOOD_FOR,
+    RELEASES,
+    UNNAMED_WINDOWS_11,
+    Band,
+    Release,
+    band,
+    is_outdated,
+    is_windows_11,
+    last_day,
+    release,
+)
 from bot.rollout.facts import Edition
 from tests.conftest import BESIDE
 
@@ -14,7 +26,7 @@ FACTS = Path(__file__).parents[3] / "shared" / "facts" / "graph-and-reset-rules.
 
 
 def _of_the_facts() -> list[Release]:
-    """The rows of the table in section 2: version, build, two ends, the LTSC's own end."""
+    """The rows of the table in section 2: version, build, two ends, the ends of the LTSC and of the IoT LTSC."""
     section = FACTS.read_text(encoding="utf-8").partition("\n## 2. Windows builds")[2].partition("\n## 3.")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
     return [_release(row) for row in rows if row[1].isdigit()]
@@ -22,8 +34,8 @@ def _of_the_facts() -> list[Release]:
 
 def _release(row: list[str]) -> Release:
     version, build, pro, enterprise, ltsc = row[:5]
-    of_ltsc = _dates(ltsc) if ltsc.startswith("LTS") else [None]
-    return Release(int(build), f"Windows {version}", _dates(pro)[0], _dates(enterprise)[0], of_ltsc[0])
+    of_ltsc = _dates(ltsc) if ltsc.startswith("LTS") else []
+    return Release(int(build), f"Windows {version}", _dates(pro)[0], _dates(enterprise)[0], *of_ltsc)
 
 
 def _dates(cell: str) -> list[date]:
@@ -92,6 +104,28 @@ def test_long_term_releases_have_their_own_last_day() -> None:
     for one in with_ltsc:
         assert last_day(one, Edition.ENTERPRISE, ltsc=True) == one.end_ltsc
         assert last_day(one, Edition.ENTERPRISE, ltsc=False) == one.end_enterprise
+
+
+def test_the_ltsc_for_iot_is_serviced_as_long_as_microsoft_says() -> None:
+    ends = {one.build: last_day(one, Edition.ENTERPRISE, ltsc=True, iot=True) for one in RELEASES if one.end_ltsc}
+    assert {19044: date(2032, 1, 13), 26100: date(2034, 10, 10)}.items() <= ends.items()
+    for build, end in ends.items():
+        found = release(build)
+        assert found
+        assert end == (found.end_iot or found.end_ltsc)
+        assert last_day(found, Edition.ENTERPRISE, ltsc=False, iot=True) == found.end_enterprise
+
+
+def test_for_an_unknown_edition_the_longest_servicing_counts() -> None:
+    for one in RELEASES:
+        days = [last_day(one, edition, ltsc=ltsc, iot=True) for edition in Edition for ltsc in (True, False)]
+        assert last_day(one, Edition.UNKNOWN, ltsc=False) == max(days)
+
+
+def test_the_table_knows_how_old_it_is() -> None:
+    assert not is_outdated(AS_OF + GOOD_FOR)
+    assert is_outdated(AS_OF + GOOD_FOR + timedelta(days=1))
+    assert max(one.end_pro for one in RELEASES) > AS_OF
 
 
 def test_an_ltsc_mark_on_a_release_without_one_changes_nothing() -> None:

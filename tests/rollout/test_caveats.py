@@ -40,6 +40,15 @@ def hybrid(state: State, trust: Trust, recovery: Recovery = NONE, build: int | N
             [hybrid(IN, CLOUD), situation(LOCKED), hybrid(LOCKED, KEY)],
         ),
         (
+            Caveat.TEMPORARY_ACCESS_PASS,
+            [situation(LOCKED), situation(LOCKED, build=22621, recovery=NONE), situation(LOCKED, build=26300)],
+            [
+                *(situation(IN), situation(LOCKED, build=22000), situation(LOCKED, build=19045)),
+                *(situation(LOCKED, build=None), hybrid(LOCKED, CLOUD), situation(LOCKED, ON_PREMISES)),
+                situation(LOCKED, Join.REGISTERED),
+            ],
+        ),
+        (
             Caveat.VPN_AT_LOCK_SCREEN,
             [hybrid(LOCKED, CLOUD), hybrid(LOCKED, CERTIFICATE, NOT_KNOWN), situation(LOCKED, ON_PREMISES)],
             [hybrid(IN, CLOUD), hybrid(LOCKED, CLOUD, Recovery.READY), situation(LOCKED, recovery=NONE)],
@@ -145,7 +154,7 @@ def test_web_sign_in_needs_the_allowed_urls_of_a_federated_domain(
         (17763, Edition.ENTERPRISE, False, date(2021, 5, 11)),
         (17763, Edition.ENTERPRISE, True, date(2029, 1, 9)),
         (22631, Edition.UNKNOWN, False, date(2026, 11, 10)),  # the last day that any edition has
-        (26100, Edition.UNKNOWN, False, date(2029, 10, 9)),
+        (26100, Edition.UNKNOWN, False, date(2034, 10, 10)),
     ],
 )
 def test_out_of_servicing_begins_the_day_after_the_last_day(
@@ -157,6 +166,16 @@ def test_out_of_servicing_begins_the_day_after_the_last_day(
 
     assert not told(last_day)
     assert told(date.fromordinal(last_day.toordinal() + 1))
+
+
+@pytest.mark.parametrize(("build", "last_day"), [(19044, date(2032, 1, 13)), (26100, date(2034, 10, 10))])
+def test_the_ltsc_for_iot_is_not_called_out_of_servicing_too_early(build: int, last_day: date) -> None:
+    def told(today: date, *, iot: bool) -> bool:
+        return Caveat.OUT_OF_SERVICING in decide(situation(IN, build=build, ltsc=True, iot=iot, today=today)).caveats
+
+    assert not told(last_day, iot=True)
+    assert told(last_day, iot=False)
+    assert told(date.fromordinal(last_day.toordinal() + 1), iot=True)
 
 
 def test_a_release_too_old_for_a_reset_is_out_of_servicing_too() -> None:

@@ -146,6 +146,7 @@ async def test_multi_admin_approval_files_first_and_takes_the_identical_request_
     assert (await _post(world, PROFILES, PROFILE, **{CODE: code})).status == 412
     world.tenant.held[code].status = "approved"
     assert (await _post(world, PROFILES, PROFILE | {"displayName": "Another"}, **{CODE: code})).status == 400
+    assert (await _post(world, PROFILES, PROFILE, **{CODE: code, JUSTIFICATION: "cGxlYXNl"})).status == 400
     assert (await _post(world, PROFILES, PROFILE, **{CODE: code})).status == 201
     assert (await _post(world, PROFILES, PROFILE, **{CODE: code})).status == 400
     assert len(world.tenant.written) == 1

@@ -59,6 +59,26 @@ def _id(world: World, key: str = "user") -> str:
     return world.company.people[key].object_id
 
 
+@pytest.mark.parametrize(
+    ("sku", "edition", "ltsc", "iot"),
+    [
+        (4, Edition.ENTERPRISE, False, False),
+        (125, Edition.ENTERPRISE, True, False),
+        (188, Edition.ENTERPRISE, False, False),  # IoT Enterprise, but no LTSC
+        (191, Edition.ENTERPRISE, True, True),
+        (205, Edition.ENTERPRISE, True, True),
+        (48, Edition.PRO, False, False),
+        (None, Edition.UNKNOWN, False, False),
+    ],
+)
+async def test_the_ltsc_for_iot_is_told_from_the_other_one(
+    world: World, tenant: Tenant, sku: int | None, edition: Edition, ltsc: bool, iot: bool
+) -> None:
+    person = _add(world, "iot", SimulatedDevice("CON-IN-0900", "iot", version="10.0.19044.6456", sku=sku))
+    (device,) = (await tenant.belongings(person)).devices
+    assert (device.edition, device.ltsc, device.iot) == (edition, ltsc, iot)
+
+
 async def test_an_ordinary_pc_is_found_with_all_that_decides(world: World, tenant: Tenant) -> None:
     found = await tenant.belongings(_id(world))
     (device,) = found.devices

@@ -101,6 +101,19 @@ async def test_multi_admin_approval_is_told_by_its_code(world: World) -> None:
     assert (done.status, done.approval_code) == (200, "")
 
 
+async def test_the_approval_code_goes_without_the_justification(world: World) -> None:
+    """Microsoft's page says that the one header replaces the other; the simulated tenant refuses both at once."""
+    world.tenant.multi_admin = True
+    async with real_graph(world) as graph:
+        held = await GraphWrites(graph).send(_call(world))
+        world.tenant.held[held.approval_code].status = "approved"
+        call = _call(world, approval_code=held.approval_code)
+        both = {"x-msft-approval-code": held.approval_code, "x-msft-approval-justification": JUSTIFICATION}
+        status, _ = await graph.send_once(call.method, call.path, call.body, {"client-request-id": "1", **both})
+        assert (status, world.tenant.written) == (400, [])
+        assert (await GraphWrites(graph).send(call)).status == 200
+
+
 async def test_reads_bring_every_row_of_every_page_as_it_is(world: World) -> None:
     profile_id, rows = next(iter(world.tenant.assignments.items()))
     async with real_graph(world) as graph:
