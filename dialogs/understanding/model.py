@@ -17,13 +17,14 @@ from pathlib import Path
 from dialogs.understanding.features import STOP, of_order, of_token, tokens
 
 FILE = Path(__file__).with_name("model.bin")
+LOOKED_AT = 10  # candidates that share the chances
 KEPT_WORDS = 8_192  # whose features are remembered
 ARRAYS = (("keys", "I"), ("slots", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One thing that a text may want. `chance`: calibrated, of all candidates together 1."""
+    """One thing that a text may want. `chance`: calibrated; what is missing to 1 is the chance of anything else."""
 
     label: str
     chance: float
@@ -36,7 +37,10 @@ class Head:
     labels: tuple[str, ...]
     first: int  # place of the first among all labels
     bias: tuple[float, ...]
-    sharpness: float  # of the softmax, fitted on sentences that the model had not seen
+    # Fitted on sentences that the model had not seen: how steeply chances follow from sums, and the sum at which what is
+    # not among the best candidates is as likely as a candidate.
+    sharpness: float
+    doubt: float
 
 
 class Model:
@@ -80,11 +84,10 @@ class Model:
         """The same from sums that are there already."""
         of = self.heads[head]
         scores = [one + bias for one, bias in zip(sums[of.first :], of.bias, strict=False)]
-        top = max(scores)
-        chances = [exp(of.sharpness * (score - top)) for score in scores]
-        whole = sum(chances)
-        likeliest = nlargest(most, range(len(scores)), key=chances.__getitem__)
-        return [Candidate(of.labels[at], chances[at] / whole) for at in likeliest]
+        likeliest = nlargest(LOOKED_AT, range(len(scores)), key=scores.__getitem__)
+        parts = [exp(of.sharpness * scores[at]) for at in likeliest]
+        whole = sum(parts) + exp(of.sharpness * of.doubt)
+        return [Candidate(of.labels[at], part / whole) for at, part in zip(likeliest, parts, strict=True)][:most]
 
     def spoke_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
         """The features that spoke the loudest for a label, for whoever looks into a decision."""
@@ -135,6 +138,7 @@ def _head(found: dict[str, object]) -> Head:
         first=int(found["first"]),  # type: ignore[call-overload]
         bias=tuple(found["bias"]),  # type: ignore[arg-type]
         sharpness=float(found["sharpness"]),  # type: ignore[arg-type]
+        doubt=float(found["doubt"]),  # type: ignore[arg-type]
     )
 
 
