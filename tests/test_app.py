@@ -192,7 +192,7 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
     assert "CON-LT-0142" in str(tenant.chats.personal("user").by_bot()[0].card)
     origin = tenant.teams.bot_url.removesuffix("/api/messages")
     async with aiohttp.ClientSession() as session, session.get(f"{origin}/readyz") as answer:
-        assert (answer.status, await answer.text()) == (200, "ready")
+        assert (answer.status, await answer.json()) == (200, {"ready": True})
     process.send_signal(signal.SIGTERM)
     _, errors = await process.communicate()
     assert process.returncode == 0
