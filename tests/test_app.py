@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bot import app, changes, trial
 from bot.config import SettingsError, simulated
 from bot.simulation import World, simulate
+from bot.tenant import login
 from tests.test_config import GOOD, GROUP, SECRET
 
 ROOT = Path(__file__).parents[1]
@@ -217,6 +218,8 @@ async def test_a_login_that_hangs_does_not_hold_up_the_answer_to_what_is_ready(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(app, "READY_SECONDS", 0.0)
+    for name in ("LOGIN_SECONDS", "CALL_SECONDS"):
+        monkeypatch.setattr(login, name, 3_600.0)
     async with trial.running("rollout", PINBOT_PORT="0") as world:
         world.weather.hang("login")
         assert await _readyz(world) == (503, {"ready": False, "not_ready": ["login"]})  # and the login hangs still
