@@ -75,8 +75,7 @@ async def _ask(options: argparse.Namespace) -> None:
 
 async def _check(options: argparse.Namespace) -> None:
     """Read the audit's chain; exit 1 when it is not what the bot wrote, 2 when there is nothing to read."""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
-
+    from bot.errors import BotError  # noqa: PLC0415 - as above
     from bot.store import audit, database  # noqa: PLC0415 - as above
 
     settings = config.read()
@@ -87,7 +86,7 @@ async def _check(options: argparse.Namespace) -> None:
     try:
         whole = await database.is_sound(engine)
         report = await audit.check(engine, settings.audit_key.get_secret_value().encode(), options.head)
-    except (SQLAlchemyError, ValueError, TypeError):  # the database's own words may hold what people wrote
+    except (BotError, ValueError, TypeError):  # the database's own words may hold what people wrote
         _end(1, _UNREADABLE)
     finally:
         await engine.dispose()

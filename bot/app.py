@@ -11,9 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.changes import Changes, changes
 from bot.commands import COMMANDS
@@ -26,6 +24,8 @@ from bot.listen import listening
 from bot.pipeline import Pipeline
 from bot.router import Router
 from bot.store.database import NewerDatabase, open_database
+from bot.store.lock import AnotherWorker, only_worker
+from bot.store.sessions import name_of
 from bot.teams.botbuilder import (
     CONNECTOR_SCOPE,
     GOVERNMENT_CONNECTOR_SCOPE,
@@ -49,6 +49,7 @@ from dialogs.understand import prepare, understand
 log = logging.getLogger(__name__)
 
 OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
+READY_SECONDS = 2.0  # that a look at what is ready may take
 
 # What is wrong and what to do, by the name that the system, SQLite or Python gives it; other names are shown as such.
 REMEDIES = {
@@ -82,6 +83,7 @@ async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator
         stack.callback(login.close)
         asyncio.get_running_loop().set_exception_handler(_tell_where)
         with _blaming("PINBOT_DATABASE_URL"):
+            stack.enter_context(only_worker(settings.database_url))
             engine = await open_database(settings.database_url)
         stack.push_async_callback(engine.dispose)
         timeout = aiohttp.ClientTimeout(total=OUTBOUND_SECONDS)
@@ -104,7 +106,7 @@ async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator
         door = Door(
             transport=Teams(_verifier(settings, session), urls),
             handle=pipeline.handle,
-            ready=lambda: _ready(engine, login, graph_scope),
+            not_ready=lambda: _not_ready(changing, login, graph_scope),
             tenant_id=settings.tenant_id,
         )
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
@@ -129,13 +131,13 @@ def _blaming(*names: str) -> Iterator[None]:
 
 def _why(error: Exception) -> str:
     """Never the error's own text: it may hold the value."""
-    if isinstance(error, NewerDatabase):
+    if isinstance(error, NewerDatabase | AnotherWorker):
         return str(error)
     name = type(error).__name__
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
         name = errno.errorcode.get(error.errno or 0, name)
-    elif isinstance(error, DBAPIError):
-        name = "_".join(getattr(error.orig, "sqlite_errorname", name).split("_")[:2])  # without what is added to it
+    elif isinstance(error, SQLAlchemyError):
+        name = name_of(error)
     return REMEDIES.get(name, name)
 
 
@@ -190,15 +192,14 @@ def _verifier(settings: Settings, session: aiohttp.ClientSession) -> Verifier:
     return Verifier(settings.app_id, SigningKeys(url, session, time.monotonic), government=government)
 
 
-async def _ready(engine: AsyncEngine, login: Login, graph_scope: str) -> bool:
-    """The database answers and a token for Graph is to be had."""
+async def _not_ready(changing: Changes, login: Login, graph_scope: str) -> list[str]:
+    """Who beside the chat is silent, and `login` when no token for Graph is to be had in time."""
     try:
-        async with engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-        await login.token(graph_scope)
-    except (SQLAlchemyError, OSError, BotError):
-        return False
-    return True
+        async with asyncio.timeout(READY_SECONDS):
+            await login.token(graph_scope)
+    except (OSError, BotError):  # the first is also what is out of time
+        return [*changing.silent(), "login"]
+    return changing.silent()
 
 
 def _now() -> datetime:

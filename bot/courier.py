@@ -3,7 +3,6 @@
 A letter is forgotten only when it was carried; one that was carried in part is carried again, to those who lack it.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -15,7 +14,7 @@ import cards
 from bot.commands import _request_card, requests
 from bot.commands._command import Changing, Neighbours
 from bot.commands._request_card import Shown
-from bot.errors import BotError, NotSent, where
+from bot.errors import NotSent, where
 from bot.places import Places
 from bot.store.outbox import Copy, Letter, Outbox
 from bot.store.records import Audience, Event, Freeze, Note, Request
@@ -27,7 +26,6 @@ from dialogs.replies import Reply, Say, Text
 log = logging.getLogger(__name__)
 
 READ_ONLY = "read_only"  # told like an event, but no change of state
-ROUND_SECONDS = 1.0
 MOST_TRIES = 18  # about 50 minutes, then a letter is given up: the request itself is not touched by that
 LONGEST_PAUSE = 300.0  # seconds
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
@@ -49,18 +47,26 @@ class Courier:
     """`round()` carries what is due now. Only one process of a database runs one."""
 
     def __init__(
-        self, outbox: Outbox, places: Places, channel: Channel, neighbours: Neighbours, channel_place: Place | None
+        self,
+        outbox: Outbox,
+        places: Places,
+        channel: Channel,
+        neighbours: Neighbours,
+        channel_place: Place | None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = outbox
         self._places = places
         self._channel = channel
         self._neighbours = neighbours
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
+        self._alive = alive  # told between any two people that are written to
         self._told: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
 
     async def round(self) -> None:
         """All letters that are due, oldest first. One that can't be carried does not hold up the others."""
         for letter in await self._outbox.due(self._neighbours.now()):
+            self._alive()
             try:
                 await self._carry(letter)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this letter's own
@@ -126,7 +132,7 @@ class Courier:
             if sent := await self._send(person, drawn):
                 await self._outbox.remember(request.number, sent, person)
 
-        await _each([person for person in people if person not in have], deal)
+        await self._each([person for person in people if person not in have], deal)
 
     async def _redraw(self, request: Request) -> None:
         drawn = message(_request_card.base(await self._shown(request)))
@@ -139,7 +145,7 @@ class Courier:
                     raise
                 log.warning("card not redrawn: %s", where(error))  # deleted, or the bot was removed there
 
-        await _each(await self._outbox.copies(request.number), redraw)
+        await self._each(await self._outbox.copies(request.number), redraw)
 
     async def _shown(self, request: Request) -> Shown:
         return await requests.drawable(request, self._changing, NAME_SECONDS)
@@ -164,7 +170,7 @@ class Courier:
             await self._send(person, drawn)
             told.add(person)
 
-        await _each([person for person in people if person not in told], tell)
+        await self._each([person for person in people if person not in told], tell)
 
     def _told_by(self, letter: Letter) -> set[str]:
         return self._told.setdefault(letter.key, set())
@@ -192,21 +198,21 @@ class Courier:
         known = await requests.people({by.who} - {""}, self._changing, NAME_SECONDS)
         return replace(by, who=_request_card.name(by.who, known) if by.who else "")
 
+    async def _each(self, items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
+        """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
+        failed: NotSent | None = None
+        for item in items:
+            self._alive()
+            try:
+                await act(item)
+            except NotSent as error:
+                failed = failed or error
+        if failed:
+            raise failed
+
     @property
     def _changing(self) -> Changing:
         return self._neighbours.changing
-
-
-async def _each(items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
-    """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
-    failed: NotSent | None = None
-    for item in items:
-        try:
-            await act(item)
-        except NotSent as error:
-            failed = failed or error
-    if failed:
-        raise failed
 
 
 async def unreached(
@@ -218,18 +224,6 @@ async def unreached(
     have = {copy.object_id for copy in await outbox.copies(request.number)}
     without = await roles.approvers() - {request.requester, *have}
     return frozenset([one for one in without if await places.personal_of(tenant_id, one) is None])
-
-
-async def forever(work: Callable[[], Awaitable[None]]) -> None:
-    """A round a second, whatever fails in it."""
-    while True:
-        try:
-            await work()
-        except BotError as error:
-            log.warning("nothing carried: %s", where(error))
-        except Exception as error:  # noqa: BLE001 - one broken letter must not stop the others for good
-            log.error("nothing carried: %s", where(error))  # noqa: TRY400
-        await asyncio.sleep(ROUND_SECONDS)
 
 
 def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> By:

@@ -1,6 +1,7 @@
 """Carries questions to the help desk's channel and answers back, and writes down what could not be answered."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.commands import _question_card
@@ -24,11 +25,19 @@ SWEEP = timedelta(hours=1)
 class Desk:
     """`round()` tells what is to be told now. Only one process of a database runs one."""
 
-    def __init__(self, gaps: Gaps, channel: Channel, neighbours: Neighbours, place: Place | None) -> None:
+    def __init__(
+        self,
+        gaps: Gaps,
+        channel: Channel,
+        neighbours: Neighbours,
+        place: Place | None,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
         self._gaps = gaps
         self._channel = channel
         self._neighbours = neighbours
         self._place = place  # the help desk's channel
+        self._alive = alive  # told between any two questions
         self._swept: datetime | None = None
 
     async def round(self) -> None:
@@ -37,6 +46,7 @@ class Desk:
         await self._sweep()
         questions, now = self._neighbours.asking.questions, self._neighbours.now()
         for question in await questions.due():
+            self._alive()
             try:
                 await self._carry(question)
             except Exception as error:  # noqa: BLE001 - one broken question must not stop the others

@@ -6,7 +6,7 @@ import binascii
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -68,7 +68,7 @@ class Door:
 
     transport: Transport
     handle: Handle
-    ready: Callable[[], Awaitable[bool]]
+    not_ready: Callable[[], Awaitable[Sequence[str]]]  # the kinds of trouble; quick, whatever the trouble
     tenant_id: str
 
     def app(self) -> web.Application:
@@ -84,8 +84,10 @@ class Door:
         return web.Response(text="ok")
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """The database answers and the bot can sign in."""
-        return web.Response(text="ready") if await self.ready() else web.Response(status=503, text="not ready")
+        """Whatever works beside the chat is alive, the database can be written to, and the bot can sign in."""
+        if troubles := [*await self.not_ready()]:
+            return web.json_response({"ready": False, "not_ready": troubles}, status=503)
+        return web.json_response({"ready": True})
 
     async def messages(self, request: web.Request) -> web.Response:
         """One call of Teams: 200 with the answer to a press, 200 empty for the rest, 4xx for what is refused."""

@@ -39,6 +39,18 @@ class TenantRefused(BotError):
     key = "errors.tenant_refused"
 
 
+class StoreUnavailable(BotError):
+    """The database is locked, full, away or replaced, or lacks what must be there. Nothing has changed."""
+
+    key = "errors.store_unavailable"
+
+
+class Unreadable(BotError):
+    """A stored row holds what the bot never writes: a hand or another version did. The text: the row's number."""
+
+    key = "errors.unreadable"
+
+
 class NotSent(BotError):
     """The chat platform did not take the message.
 

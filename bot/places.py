@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from bot.store.sessions import reading, writing
 from bot.store.tables import PersonalChat
 from bot.turn import Person, Place, PlaceKind
 
 
 class Places:
-    """Learnt at install, forgotten at removal; a plain turn neither reads nor writes here."""
+    """Learnt at install, forgotten at removal; a plain turn neither reads nor writes here. Raises StoreUnavailable."""
 
     def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self._session = async_sessionmaker(engine)
@@ -19,7 +20,7 @@ class Places:
 
     async def learn(self, person: Person, place: Place) -> bool:
         """Keep the personal chat of a person; False when it was known already (no second welcome then)."""
-        async with self._session.begin() as session:
+        async with writing(self._session) as session:
             known = await session.get(PersonalChat, (person.tenant_id, person.object_id))
             await session.merge(
                 PersonalChat(
@@ -35,7 +36,7 @@ class Places:
 
     async def forget(self, person: Person) -> None:
         """Erase what is kept of a person who removed the bot."""
-        async with self._session.begin() as session:
+        async with writing(self._session) as session:
             await session.execute(
                 delete(PersonalChat).where(
                     PersonalChat.tenant_id == person.tenant_id, PersonalChat.object_id == person.object_id
@@ -48,7 +49,7 @@ class Places:
 
     async def personal_of(self, tenant_id: str, object_id: str) -> Place | None:
         """The same by the two ids alone."""
-        async with self._session() as session:
+        async with reading(self._session) as session:
             row = await session.get(PersonalChat, (tenant_id, object_id))
         if row is None:
             return None

@@ -105,4 +105,4 @@ def test_a_value_that_is_no_value_of_its_kind_is_told_too(
     asyncio.run(_write(file, "DROP TRIGGER audit_no_update", "UPDATE audit SET at = 'noon' WHERE seq = 2"))
     assert _check(monkeypatch) == 1
     said = capsys.readouterr()
-    assert (said.out, "noon" in said.err, "The audit can't be read" in said.err) == ("", False, True)
+    assert ("Row 2 is not what the bot wrote" in said.out, "noon" in said.out + said.err) == (True, False)

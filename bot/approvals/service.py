@@ -17,7 +17,7 @@ from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.told import told
-from bot.errors import BotError
+from bot.errors import BotError, StoreUnavailable
 from bot.rollout.facts import AppState
 from bot.store import records
 from bot.store.records import (
@@ -32,7 +32,7 @@ from bot.store.records import (
     State,
     Verdict,
 )
-from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, StoreUnavailable, TooManyOpen
+from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, TooManyOpen
 from bot.store.seal import decision_seal, nonce
 from bot.tenant import Roles
 

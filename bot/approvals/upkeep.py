@@ -1,13 +1,17 @@
 """What time alone does to requests: remind, expire, give consent up."""
 
+import logging
 from datetime import datetime, timedelta
 
 from bot.approvals import policy
 from bot.approvals.clock import Clock
 from bot.approvals.policy import Rules
 from bot.approvals.told import told
+from bot.errors import BotError, where
 from bot.store.records import BOT, Change, Event, Request, State
 from bot.store.requests import Lost, Requests
+
+log = logging.getLogger(__name__)
 
 CONSENT_LIFE = timedelta(days=7)  # since the links were given or last looked at
 
@@ -16,11 +20,15 @@ async def sweep(store: Requests, rules: Rules, clock: Clock) -> None:
     """Once over all that wait. Called every few seconds; doing it twice does nothing."""
     now = clock.moment((await store.snapshot(0)).high_water)
     for request in await store.in_states(State.WAITING, State.CONSENTING):
-        if change := overdue(request, rules, now):
-            try:
+        try:
+            if change := overdue(request, rules, now):
                 await store.commit(told(change))
-            except Lost:
-                continue  # somebody was faster; the next sweep looks again
+        except Lost:
+            continue  # somebody was faster; the next sweep looks again
+        except BotError:  # the store is away
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken request must not stop the others
+            log.error("request %d not looked after: %s", request.number, where(error))  # noqa: TRY400
 
 
 def overdue(request: Request, rules: Rules, now: datetime) -> Change | None:

@@ -15,7 +15,7 @@ from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._words import no_role
 from bot.courier import READ_ONLY, By, news
-from bot.errors import NotPermitted, TenantUnreachable
+from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.gallery.neighbours import (
     ACCOUNTS,
     ADMIN,
@@ -37,7 +37,6 @@ from bot.gallery.neighbours import (
 )
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
-from bot.store.requests import StoreUnavailable
 from bot.tenant import Group, Overview
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from dialogs import texts

@@ -1,14 +1,18 @@
 """What is to be told, kept until it was told; and the copies of cards that are drawn anew."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from bot.store.readable import readable, whole
 from bot.store.records import Audience, Event
+from bot.store.sessions import reading, writing
 from bot.store.tables import CardRow, OutboxRow
 from bot.turn import Place, PlaceKind, Sent
+
+ASIDE = timedelta(hours=1)  # until a row that can't be read is looked at again
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +52,31 @@ def post(
 
 
 class Outbox:
-    """What the chat side takes from, and gives back to."""
+    """What the chat side takes from, and gives back to. Every method raises StoreUnavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._session = async_sessionmaker(engine)
 
     async def due(self, now: datetime, most: int = 50) -> list[Letter]:
-        """What is to be told now, oldest first."""
+        """What is to be told now, oldest first. What can't be read is put off, so that it takes nobody's place."""
+
+        def put_off(row: OutboxRow) -> None:
+            row.due_at = now + ASIDE
+
         chosen = (
             select(OutboxRow).where(OutboxRow.due_at <= now).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
         )
-        async with self._session() as session:
-            return [
-                Letter(row.key, Event(row.event), Audience(row.audience), row.request, row.created_at, row.tries)
-                for row in await session.scalars(chosen)
-            ]
+        async with writing(self._session) as session:
+            return readable("letters", await session.scalars(chosen), _letter, put_off)
 
     async def told(self, key: str) -> None:
         """It was told: forget it."""
-        async with self._session.begin() as session:
+        async with writing(self._session) as session:
             await session.execute(delete(OutboxRow).where(OutboxRow.key == key))
 
     async def later(self, key: str, due_at: datetime) -> None:
         """It could not be told; try again then."""
-        async with self._session.begin() as session:
+        async with writing(self._session) as session:
             await session.execute(
                 update(OutboxRow).where(OutboxRow.key == key).values(due_at=due_at, tries=OutboxRow.tries + 1)
             )
@@ -79,7 +84,7 @@ class Outbox:
     async def remember(self, request: int, sent: Sent, object_id: str = "") -> None:
         """Keep where a copy of the card is."""
         place = sent.place
-        async with self._session.begin() as session:
+        async with writing(self._session) as session:
             await session.merge(
                 CardRow(
                     request=request,
@@ -95,15 +100,22 @@ class Outbox:
 
     async def copies(self, request: int) -> list[Copy]:
         """All copies of the card of one request."""
-        async with self._session() as session:
+        async with reading(self._session) as session:
             rows = await session.scalars(select(CardRow).where(CardRow.request == request))
-            return [Copy(Sent(_place(row), row.activity_id), row.object_id) for row in rows]
+            return readable("copies of cards", rows, _copy)
 
     async def forget(self, object_id: str) -> None:
         """Erase the copies in the chat of a person who removed the bot."""
-        async with self._session.begin() as session:
+        async with writing(self._session) as session:
             await session.execute(delete(CardRow).where(CardRow.object_id == object_id))
 
 
-def _place(row: CardRow) -> Place:
-    return Place(PlaceKind(row.kind), row.conversation_id, row.tenant_id, row.service_url, row.bot_id)
+def _letter(row: OutboxRow) -> Letter:
+    with whole(f"of request {row.request}", row):
+        return Letter(row.key, Event(row.event), Audience(row.audience), row.request, row.created_at, row.tries)
+
+
+def _copy(row: CardRow) -> Copy:
+    with whole(f"of request {row.request}", row):
+        place = Place(PlaceKind(row.kind), row.conversation_id, row.tenant_id, row.service_url, row.bot_id)
+        return Copy(Sent(place, row.activity_id), row.object_id)

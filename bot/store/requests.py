@@ -1,30 +1,25 @@
 """Requests in the database: a change of state is one compare-and-swap, with its audit row and what is to be told."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import CursorResult, case, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from bot.errors import BotError
+from bot.errors import StoreUnavailable, Unreadable
 from bot.store import audit
 from bot.store.outbox import post
 from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State
-from bot.store.rows import decision_row, freeze_of, new_row, request_of, step_row
+from bot.store.rows import decision_row, freeze_of, new_row, request_of, requests_of, step_row
 from bot.store.seal import canonical, digest, nonce, request_seal
+from bot.store.sessions import Collided, reading, writing
 from bot.store.tables import ClockRow, DecisionRow, FreezeRow, RequestRow
 
+log = logging.getLogger(__name__)
+
 FILING_TRIES = 5
-
-
-class StoreUnavailable(BotError):
-    """The database is locked, full or away. Nothing has changed."""
-
-    key = "errors.store_unavailable"
 
 
 class Lost(Exception):
@@ -44,54 +39,58 @@ class TooManyOpen(Exception):
 
 
 class Requests:
-    """The only way to the tables of requests. Every method raises StoreUnavailable when the database does not work."""
+    """The only way to the tables of requests.
+
+    Every method raises StoreUnavailable when the database does not work, and Unreadable where the one row that it is
+    about can't be read.
+    """
 
     def __init__(self, engine: AsyncEngine, key: bytes) -> None:
-        self._engine = engine
         self._session = async_sessionmaker(engine)
         self._key = key
 
     async def snapshot(self, number: int) -> Snapshot:
         """The request, the freeze and the clock, read for one decision."""
-        async with self._reading() as session:
+        async with reading(self._session) as session:
             row = await session.get(RequestRow, number)
-            freeze = await session.get_one(FreezeRow, 1)
             clock = await session.get_one(ClockRow, 1)
+            if clock.high_water is None:  # a hand wrote no moment there
+                raise Unreadable("clock")
             request = await request_of(session, row) if row else None
-            return Snapshot(request, freeze_of(freeze), clock.high_water)
+            return Snapshot(request, await _freeze(session), clock.high_water)
 
     async def file(self, filing: Filing) -> Request:
         """Store a new request. Raises ObjectBusy, TooManyOpen, Frozen, or Lost when the one to supersede moved on."""
         for _ in range(FILING_TRIES):
             try:
-                async with self._writing() as session:
+                async with writing(self._session) as session:
                     return await self._file(session, filing)
-            except IntegrityError:  # lost the race for the object or the seat: look again who holds it
+            except Collided:  # lost the race for the object or the seat: look again who holds it
                 continue
         raise StoreUnavailable("filing")
 
     async def commit(self, change: Change) -> str:
         """Store a change; returns the audit's new head. Raises Lost, or Frozen for a change `unless_frozen`."""
         try:
-            async with self._writing() as session:
+            async with writing(self._session) as session:
                 await self._swap(session, change)
                 return await self._record(session, change)
-        except IntegrityError:
+        except Collided:
             raise Lost from None
 
     async def note(self, event: Event, actor: str, at: datetime, request: int | None, detail: dict[str, object]) -> str:
         """Only an audit row: a press that was refused, a look that changed nothing."""
         try:
-            async with self._writing() as session:
+            async with writing(self._session) as session:
                 await _tick(session, at)
                 return await audit.append(session, self._key, event, actor, at, request, detail)
-        except IntegrityError:
+        except Collided:
             raise Lost from None
 
     async def set_freeze(self, before: Freeze, *, frozen: bool, actor: str, reason: str, at: datetime) -> str:
         """Freeze or unfreeze, if nobody did meanwhile (Lost)."""
         event = Event.FROZEN if frozen else Event.UNFROZEN
-        async with self._writing() as session:
+        async with writing(self._session) as session:
             result = await session.execute(
                 update(FreezeRow)
                 .where(FreezeRow.id == 1, FreezeRow.revision == before.revision)
@@ -104,26 +103,25 @@ class Requests:
 
     async def in_states(self, *states: State) -> list[Request]:
         """All requests that stand there, oldest first."""
-        async with self._reading() as session:
+        async with reading(self._session) as session:
             chosen = select(RequestRow).where(RequestRow.state.in_(states)).order_by(RequestRow.number)
-            return [await request_of(session, row) for row in await session.scalars(chosen)]
+            return await requests_of(session, [*await session.scalars(chosen)])
 
     async def since(self, moment: datetime) -> list[Request]:
         """The requests that changed since then, the newest first."""
-        async with self._reading() as session:
+        async with reading(self._session) as session:
             chosen = select(RequestRow).where(RequestRow.changed_at >= moment).order_by(RequestRow.number.desc())
-            return [await request_of(session, row) for row in await session.scalars(chosen)]
+            return await requests_of(session, [*await session.scalars(chosen)])
 
     async def erase(self, person: str) -> None:
         """Blank what a person wrote; the reason of an open request when it ends. That they asked or decided stays."""
         theirs, is_open = update(RequestRow).where(RequestRow.requester == person), RequestRow.state.in_([*OPEN])
-        async with self._writing() as session:
+        async with writing(self._session) as session:
             await session.execute(theirs.where(~is_open).values(reason=""))
             await session.execute(theirs.where(is_open).values(erase_reason=True))
             await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
             for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
-                known = json.loads(row.evidence)
-                if known.get("closed_by") == person:
+                if (known := _evidence(row)).get("closed_by") == person:
                     row.evidence = canonical(known | {"closed_reason": ""})
             await session.execute(update(FreezeRow).where(FreezeRow.actor == person).values(reason=""))
 
@@ -135,7 +133,7 @@ class Requests:
         await session.flush()
         row.seal = request_seal(self._key, row.number, filing)
         row.nonce_hash = digest(nonce(self._key, row.number, filing.digest))
-        if (await session.get_one(FreezeRow, 1)).frozen:
+        if (await _freeze(session)).frozen:
             raise Frozen
         await _tick(session, filing.at)
         tell = ((Event.FILED, Audience.REQUESTER), (Event.FILED, Audience.APPROVERS))
@@ -179,7 +177,7 @@ class Requests:
         _one(cast("CursorResult[object]", result))
 
     async def _record(self, session: AsyncSession, change: Change) -> str:
-        if change.unless_frozen and (await session.get_one(FreezeRow, 1)).frozen:
+        if change.unless_frozen and (await _freeze(session)).frozen:
             raise Frozen
         await _tick(session, change.at)
         number = change.of.number
@@ -191,23 +189,18 @@ class Requests:
             session.add(decision_row(number, change.decision, head))
         return head
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncSession]:
-        try:
-            async with self._session() as session:
-                yield session
-        except DBAPIError as error:
-            raise StoreUnavailable(type(error).__name__) from None
 
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncSession]:
-        try:
-            async with self._session.begin() as session:
-                yield session
-        except IntegrityError:
-            raise
-        except DBAPIError as error:
-            raise StoreUnavailable(type(error).__name__) from None
+async def _freeze(session: AsyncSession) -> Freeze:
+    return freeze_of(await session.get_one(FreezeRow, 1))
+
+
+def _evidence(row: RequestRow) -> dict[str, object]:
+    """Empty when it can't be read: nobody knows then whose it is."""
+    try:
+        return dict(json.loads(row.evidence))
+    except (ValueError, TypeError):
+        log.error("evidence of request %s left as it is: it can't be read", row.number)  # noqa: TRY400 - has content
+        return {}
 
 
 async def _free_seat(session: AsyncSession, filing: Filing) -> str:

@@ -1,18 +1,44 @@
 """Rows of the tables as records, and back."""
 
+import json
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.store.readable import readable, whole
 from bot.store.records import Decision, Filing, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.tables import DecisionRow, FreezeRow, RequestRow, StepRow
 
+Rows = tuple[RequestRow, list[DecisionRow], list[StepRow]]
+
 
 async def request_of(session: AsyncSession, row: RequestRow) -> Request:
-    """The record with its decisions and steps."""
+    """The record with its decisions and steps. Raises Unreadable."""
+    return _request(await _rows(session, row))
+
+
+async def requests_of(session: AsyncSession, rows: Iterable[RequestRow]) -> list[Request]:
+    """The records of all rows that can be read; the others are told in the log."""
+    return readable("requests", [await _rows(session, row) for row in rows], _request)
+
+
+async def _rows(session: AsyncSession, row: RequestRow) -> Rows:
     decisions = await session.scalars(
         select(DecisionRow).where(DecisionRow.request == row.number).order_by(DecisionRow.at, DecisionRow.approver)
     )
     steps = await session.scalars(select(StepRow).where(StepRow.request == row.number).order_by(StepRow.position))
+    return row, [*decisions], [*steps]
+
+
+def _request(rows: Rows) -> Request:
+    row, decisions, steps = rows
+    with whole(row.number, row, *decisions, *steps):
+        dict(json.loads(row.evidence))
+        return _record(row, decisions, steps)
+
+
+def _record(row: RequestRow, decisions: list[DecisionRow], steps: list[StepRow]) -> Request:
     return Request(
         number=row.number,
         kind=row.kind,
@@ -108,5 +134,6 @@ def step_row(number: int, step: StepRecord) -> StepRow:
 
 
 def freeze_of(row: FreezeRow) -> Freeze:
-    """The record of the one row."""
-    return Freeze(row.frozen, row.revision, row.actor, row.reason, row.at)
+    """The record of the one row. Raises Unreadable: then nobody knows whether anything may be written."""
+    with whole("freeze", row):
+        return Freeze(row.frozen, row.revision, row.actor, row.reason, row.at)

@@ -1,6 +1,8 @@
 """The tables. Only what the product needs, with how long it is kept in the README."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import Date, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -29,6 +31,9 @@ class Base(DeclarativeBase):
     )
 
 
+Process = Callable[[Any], Any]
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC, also on a database that forgets the zone."""
 
@@ -43,6 +48,35 @@ class Moment(TypeDecorator[datetime]):
         """On the way out: never naive."""
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Process | None:
+        """See _or_none."""
+        return _or_none(super().result_processor(dialect, coltype))
+
+
+class Day(TypeDecorator[date]):
+    """A day, read like a Moment."""
+
+    impl = Date
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Process | None:
+        """See _or_none."""
+        return _or_none(super().result_processor(dialect, coltype))
+
+
+def _or_none(process: Process | None) -> Process | None:
+    """SQLite keeps any text as a date, and one would fail the whole query: None here, which bot.store.readable sees."""
+    if process is None:
+        return None
+
+    def read(value: Any) -> Any:
+        try:
+            return process(value)
+        except (ValueError, TypeError):
+            return None
+
+    return read
+
 
 class PersonalChat(Base):
     """Where the bot may write to one person unasked: learnt when that person installs it, gone when removed."""
@@ -54,7 +88,7 @@ class PersonalChat(Base):
     conversation_id: Mapped[str] = mapped_column(String(512))
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
-    learnt_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    learnt_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class RequestRow(Base):
@@ -219,7 +253,7 @@ class GapRow(Base):
     __tablename__ = "gaps"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    day: Mapped[date] = mapped_column(Date, index=True)
+    day: Mapped[date] = mapped_column(Day, index=True)
     text: Mapped[str] = mapped_column(Text)
     answer: Mapped[str] = mapped_column(String(64))
 
@@ -230,6 +264,6 @@ class VoteRow(Base):
     __tablename__ = "votes"
 
     answer: Mapped[str] = mapped_column(String(64), primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    day: Mapped[date] = mapped_column(Day, primary_key=True)
     good: Mapped[int]
     bad: Mapped[int]

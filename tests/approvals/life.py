@@ -16,11 +16,11 @@ from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
 from bot.approvals.worker import Worker
-from bot.errors import BotError
+from bot.errors import BotError, StoreUnavailable
 from bot.store.database import open_database
 from bot.store.lock import only_worker
 from bot.store.records import OPEN, Note, Request, State, Verdict
-from bot.store.requests import Requests, StoreUnavailable
+from bot.store.requests import Requests
 from bot.tenant.graph import Graph
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites

@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.approvals.looks import Grant
-from bot.errors import BotError, NotPermitted, TenantUnreachable
+from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.gallery.neighbours import ADMIN, APPROVER, NOW, PILOT, Tenant, neighbours, profile, target
 from bot.store.records import Freeze
-from bot.store.requests import StoreUnavailable
 from dialogs.replies import Sheet
 from tests.commands.asking import ask, shown
 

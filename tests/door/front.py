@@ -42,6 +42,7 @@ class Front:
     session: aiohttp.ClientSession
     keys: SigningKeys
     handled: list[Turn] = field(default_factory=list)
+    not_ready: list[str] = field(default_factory=list)  # what the door is told
 
     def good(self) -> Call:
         """A call that is let in."""
@@ -82,10 +83,10 @@ async def opened(*, government: bool = False) -> AsyncIterator[Front]:
             front.handled.append(turn)
             return None
 
-        async def ready() -> bool:
-            return True
+        async def not_ready() -> list[str]:
+            return front.not_ready
 
-        door = Door(transport, handle, ready, calls.TENANT_ID)
+        door = Door(transport, handle, not_ready, calls.TENANT_ID)
         front.url = await stack.enter_async_context(listening(door.app(), "127.0.0.1", 0))
         stack.callback(weather.clear)
         yield front

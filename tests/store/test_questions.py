@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.errors import StoreUnavailable
 from bot.store.questions import MOST_OPEN, Handed, Question, Questions, Stage
-from bot.store.requests import StoreUnavailable
 from tests.store.conftest import NOW, Time
 
 ASKER, ONE, TWO = "asker", "one", "two"
