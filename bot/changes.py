@@ -26,6 +26,7 @@ from bot.errors import BotError
 from bot.places import Places
 from bot.store.audit import entries
 from bot.store.database import is_sound
+from bot.store.erasure import erase
 from bot.store.gaps import Gaps
 from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
@@ -63,13 +64,13 @@ class Changes:
     worker: Worker
     clock: Clock
     wake: asyncio.Event
+    now: Callable[[], datetime]
 
     async def erase(self, person: Person) -> None:
-        """A person removed the bot: their chat, their copies of cards and what they wrote. The audit keeps ids."""
-        await self.places.forget(person)
-        await self.outbox.forget(person.object_id)
-        await self.store.erase(person.object_id)
-        await self.asking.questions.forget(person.object_id)
+        """A person removed the bot: their chat, their copies of cards and what they wrote, in one transaction. The
+        audit keeps ids."""
+        async with self.places.forgetting(person) as session:
+            await erase(session, person.object_id, self.now())
 
     @asynccontextmanager
     async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
@@ -140,7 +141,7 @@ def changes(
     )
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
-    return Changes(settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake)
+    return Changes(settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake, now)
 
 
 def _rules(settings: Settings) -> Rules:

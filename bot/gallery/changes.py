@@ -184,6 +184,8 @@ def _request_cards() -> dict[str, Reply]:
         "request, consent given": _request_card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
         "request, consent to give": _request_card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
         "request, filed": change.filed(12),
+        "request, filed, one approver not reached": change.filed(12, ("Tom Becker …000003",)),
+        "request, filed, nobody reached": change.filed(12, ("Tom Becker …000003",), nobody=True, card=False),
         "request, its plan changed by hand": _request_card.view(_shown(replace(_request(), plan="{}")), approver),
         "request, no reason given": _request_card.base(_shown(_silent(State.DONE))),
         "request, rejected without a reason": _request_card.base(_shown(_silent(State.REJECTED))),

@@ -99,10 +99,21 @@ class Outbox:
             rows = await session.scalars(select(CardRow).where(CardRow.request == request))
             return [Copy(Sent(_place(row), row.activity_id), row.object_id) for row in rows]
 
-    async def forget(self, object_id: str) -> None:
-        """Erase the copies in the chat of a person who removed the bot."""
+    async def began(self, key: str) -> None:
+        """It has been tried: from now on, who has no copy of the card was not reached."""
         async with self._session.begin() as session:
-            await session.execute(delete(CardRow).where(CardRow.object_id == object_id))
+            await session.execute(update(OutboxRow).where(OutboxRow.key == key, OutboxRow.tries == 0).values(tries=1))
+
+    async def dealt(self, request: int) -> bool:
+        """Has everybody who may decide been written to, with or without success?"""
+        first = select(OutboxRow.key).where(
+            OutboxRow.request == request,
+            OutboxRow.event == Event.FILED.value,
+            OutboxRow.audience == Audience.APPROVERS.value,
+            OutboxRow.tries == 0,
+        )
+        async with self._session() as session:
+            return await session.scalar(first) is None
 
 
 def _place(row: CardRow) -> Place:

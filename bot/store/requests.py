@@ -1,6 +1,5 @@
 """Requests in the database: a change of state is one compare-and-swap, with its audit row and what is to be told."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,7 +15,7 @@ from bot.store.outbox import post
 from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State
 from bot.store.rows import decision_row, freeze_of, new_row, request_of, step_row
 from bot.store.seal import canonical, digest, nonce, request_seal
-from bot.store.tables import ClockRow, DecisionRow, FreezeRow, RequestRow
+from bot.store.tables import ClockRow, FreezeRow, RequestRow
 
 FILING_TRIES = 5
 
@@ -113,19 +112,6 @@ class Requests:
         async with self._reading() as session:
             chosen = select(RequestRow).where(RequestRow.changed_at >= moment).order_by(RequestRow.number.desc())
             return [await request_of(session, row) for row in await session.scalars(chosen)]
-
-    async def erase(self, person: str) -> None:
-        """Blank what a person wrote; the reason of an open request when it ends. That they asked or decided stays."""
-        theirs, is_open = update(RequestRow).where(RequestRow.requester == person), RequestRow.state.in_([*OPEN])
-        async with self._writing() as session:
-            await session.execute(theirs.where(~is_open).values(reason=""))
-            await session.execute(theirs.where(is_open).values(erase_reason=True))
-            await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
-            for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
-                known = json.loads(row.evidence)
-                if known.get("closed_by") == person:
-                    row.evidence = canonical(known | {"closed_reason": ""})
-            await session.execute(update(FreezeRow).where(FreezeRow.actor == person).values(reason=""))
 
     async def _file(self, session: AsyncSession, filing: Filing) -> Request:
         if filing.supersedes:

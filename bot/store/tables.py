@@ -45,7 +45,8 @@ class Moment(TypeDecorator[datetime]):
 
 
 class PersonalChat(Base):
-    """Where the bot may write to one person unasked: learnt when that person installs it, gone when removed."""
+    """Where the bot may write to one person unasked: learnt from an install, a message or a press, gone when removed or
+    when Teams takes nothing for it any more."""
 
     __tablename__ = "personal_chats"
 
@@ -55,6 +56,16 @@ class PersonalChat(Base):
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
     learnt_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class WelcomeRow(Base):
+    """A conversation that was welcomed; gone when the bot is removed there. `object_id`: whose, empty in a group."""
+
+    __tablename__ = "welcomes"
+
+    conversation_id: Mapped[str] = mapped_column(String(512), primary_key=True)
+    object_id: Mapped[str] = mapped_column(String(36), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class RequestRow(Base):

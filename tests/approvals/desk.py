@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.approvals import assignment, looks, preparation
 from bot.approvals.clock import Clock
@@ -25,6 +25,7 @@ from bot.simulation import World, objects
 from bot.simulation.people import Company, load
 from bot.simulation.people import Group as SimulatedGroup
 from bot.store.database import open_database
+from bot.store.erasure import erase
 from bot.store.records import Request, State, Verdict
 from bot.store.requests import Requests
 from bot.tenant import Call, Group, Outcome, Roles, Writes
@@ -159,6 +160,11 @@ class Desk:
     async def state(self, request: Request) -> State:
         """Where it stands now."""
         return (await self.now(request)).state
+
+    async def erase(self, object_id: str) -> None:
+        """Somebody removed the bot."""
+        async with async_sessionmaker(self.engine).begin() as session:
+            await erase(session, object_id, self.time.now)
 
     async def sweep(self) -> None:
         """What time alone does."""
