@@ -119,7 +119,6 @@ class Courier:
         try:
             await self._deal(request, approvers)
         finally:
-            await self._outbox.began(letter.key)
             await self._redraw(request)
         if not (self._channel_place or await self._places.reachable(self._changing.tenant_id, approvers)):
             await self._tell([request.requester], news(NOBODY, request), self._told_by(letter))

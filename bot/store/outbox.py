@@ -99,13 +99,9 @@ class Outbox:
             rows = await session.scalars(select(CardRow).where(CardRow.request == request))
             return [Copy(Sent(_place(row), row.activity_id), row.object_id) for row in rows]
 
-    async def began(self, key: str) -> None:
-        """It has been tried: from now on, who has no copy of the card was not reached."""
-        async with self._session.begin() as session:
-            await session.execute(update(OutboxRow).where(OutboxRow.key == key, OutboxRow.tries == 0).values(tries=1))
-
     async def dealt(self, request: int) -> bool:
-        """Has everybody who may decide been written to, with or without success?"""
+        """Has everybody who may decide been written to, with or without success? By the order of `due` they have
+        before the requester's own card goes out."""
         first = select(OutboxRow.key).where(
             OutboxRow.request == request,
             OutboxRow.event == Event.FILED.value,
