@@ -89,11 +89,9 @@ class Places:
 
     @asynccontextmanager
     async def forgetting(self, person: Person) -> AsyncIterator[AsyncSession]:
-        """The same; what else is erased with the person goes into this one transaction. What was heard before is
-        written before, so that nothing comes back."""
+        """The same; what else is erased with the person goes into this one transaction. The lock is first come, first
+        served: what was heard before is written before, and nothing comes back."""
         async with self._writing:
-            while self._waiting:
-                await self._write_some()
             async with working(self._sessions) as session:
                 await session.execute(delete(PersonalChat).where(*_is(*_key(person))))
                 await session.execute(delete(WelcomeRow).where(WelcomeRow.object_id == person.object_id))
