@@ -14,7 +14,7 @@ from bot.commands import COMMANDS, _preview, _request_card, _words, change, free
 from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._words import no_role
-from bot.courier import READ_ONLY, By, news
+from bot.courier import NOBODY, READ_ONLY, By, news
 from bot.errors import NotPermitted, TenantUnreachable
 from bot.gallery.neighbours import (
     ACCOUNTS,
@@ -139,6 +139,7 @@ def _news() -> dict[str, Reply]:
         **{f"news: {event}": news(event, _request(State.REJECTED), by.get(event, By())) for event in _NEWS},
         **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
         "news: read_only": news(READ_ONLY, None),
+        "news: nobody reached": news(NOBODY, _request(State.WAITING)),
         "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
     }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.records import Audience, Event
@@ -77,21 +78,23 @@ class Outbox:
             )
 
     async def remember(self, request: int, sent: Sent, object_id: str = "") -> None:
-        """Keep where a copy of the card is."""
+        """Keep where a copy of the card is: who sent it and who presses on it may both say so in the same moment."""
         place = sent.place
+        key = {
+            "request": request,
+            "conversation_id": place.conversation_id,
+            "activity_id": sent.activity_id,
+        }
+        rest = {
+            "object_id": object_id,
+            "kind": place.kind.value,
+            "tenant_id": place.tenant_id,
+            "service_url": place.service_url,
+            "bot_id": place.bot_id,
+        }
+        row = insert(CardRow).values(key | rest)
         async with self._session.begin() as session:
-            await session.merge(
-                CardRow(
-                    request=request,
-                    conversation_id=place.conversation_id,
-                    activity_id=sent.activity_id,
-                    object_id=object_id,
-                    kind=place.kind.value,
-                    tenant_id=place.tenant_id,
-                    service_url=place.service_url,
-                    bot_id=place.bot_id,
-                )
-            )
+            await session.execute(row.on_conflict_do_update(index_elements=[*key], set_=rest))
 
     async def copies(self, request: int) -> list[Copy]:
         """All copies of the card of one request."""

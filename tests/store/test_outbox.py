@@ -1,5 +1,6 @@
 """What is to be told is kept until it was told, and each copy of a card is known."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,13 @@ async def test_a_letter_stays_until_it_was_told(tmp_path: Path) -> None:
         assert (again.key, again.event, again.tries) == (second.key, Event.FILED, 1)
         await outbox.told(again.key)
         assert await outbox.due(now + timedelta(days=1)) == []
+
+
+async def test_a_copy_that_two_remember_in_the_same_moment_is_one(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        request, outbox = await table.filed(), Outbox(table.engine)
+        await asyncio.gather(*(outbox.remember(request.number, Sent(CHAT, "1"), PRIYA) for _ in range(10)))
+        assert await outbox.copies(request.number) == [Copy(Sent(CHAT, "1"), PRIYA)]
 
 
 async def test_each_change_is_told_once(tmp_path: Path) -> None:
