@@ -27,6 +27,7 @@ from bot.errors import BotError
 from bot.places import Places
 from bot.store.audit import entries
 from bot.store.database import check_writing, is_sound
+from bot.store.erasure import erase
 from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
@@ -76,12 +77,13 @@ class Changes:
         """Who of those beside the chat has not moved on for too long; `database` when nothing could be written."""
         return [name for name, heartbeat in self.heartbeats.items() if heartbeat.stale]
 
+    now: Callable[[], datetime]
+
     async def erase(self, person: Person) -> None:
-        """A person removed the bot: their chat, their copies of cards and what they wrote. The audit keeps ids."""
-        await self.places.forget(person)
-        await self.outbox.forget(person.object_id)
-        await self.store.erase(person.object_id)
-        await self.asking.questions.forget(person.object_id)
+        """A person removed the bot: their chat, their copies of cards and what they wrote, in one transaction. The
+        audit keeps ids."""
+        async with self.places.forgetting(person) as session:
+            await erase(session, person.object_id, self.now())
 
     @asynccontextmanager
     async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
@@ -145,7 +147,9 @@ def changes(
     beats = _heartbeats(time.monotonic)
     alive = beats["worker"].alive
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only, alive=alive)
-    return Changes(settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake, beats)
+    return Changes(
+        settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake, beats, now
+    )
 
 
 def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:

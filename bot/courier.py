@@ -25,7 +25,7 @@ from dialogs.replies import Reply, Say, Text
 
 log = logging.getLogger(__name__)
 
-READ_ONLY = "read_only"  # told like an event, but no change of state
+READ_ONLY, NOBODY = "read_only", "nobody"  # told like events, but no change of state
 MOST_TRIES = 18  # about 50 minutes, then a letter is given up: the request itself is not touched by that
 LONGEST_PAUSE = 300.0  # seconds
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
@@ -115,10 +115,19 @@ class Courier:
     async def _to_approvers(self, letter: Letter, request: Request) -> None:
         in_channel = [IN_CHANNEL] if self._channel_place else []
         if letter.event is Event.FILED:
-            await self._to(in_channel or await self._approvers(request), letter, request)
-            await self._redraw(request)  # the requester's card names those who were not reached
+            await self._ask(in_channel or await self._approvers(request), letter, request)
         else:
             await self._to([*in_channel, *await self._approvers(request)], letter, request)
+
+    async def _ask(self, approvers: list[str], letter: Letter, request: Request) -> None:
+        """A card to each. At once, not when all of them have theirs, the requester's card names who was not reached;
+        when that is everybody, the requester is told outright."""
+        try:
+            await self._deal(request, approvers)
+        finally:
+            await self._redraw(request)
+        if not (self._channel_place or await self._places.reachable(self._changing.tenant_id, approvers)):
+            await self._tell([request.requester], news(NOBODY, request), self._told_by(letter))
 
     async def _approvers(self, request: Request) -> list[str]:
         return sorted(await self._neighbours.roles.approvers() - {request.requester})
@@ -176,7 +185,7 @@ class Courier:
         return self._told.setdefault(letter.key, set())
 
     async def _send(self, person: str, said: Message) -> Sent | None:
-        """None: this person never installed the bot, or removed it. A channel it can still be added to."""
+        """None: this person has no chat with the bot, or one that refuses for good. A channel it can be added to."""
         place = await self._place_of(person)
         if place is None:
             return None
@@ -185,6 +194,7 @@ class Courier:
         except NotSent as error:
             if not error.blocked or person == IN_CHANNEL:
                 raise
+            await self._places.lost(person, place)
             return None
 
     async def _place_of(self, person: str) -> Place | None:
@@ -218,12 +228,15 @@ class Courier:
 async def unreached(
     tenant_id: str, outbox: Outbox, places: Places, roles: Roles, request: Request, *, in_channel: bool
 ) -> frozenset[str]:
-    """Approvers who have no copy of the request's card and never let the bot write to them; in a channel none."""
+    """Approvers to whom the bot can't write, and those who have no copy of the card once all were written to; in a
+    channel none."""
     if in_channel:
         return frozenset()
-    have = {copy.object_id for copy in await outbox.copies(request.number)}
-    without = await roles.approvers() - {request.requester, *have}
-    return frozenset([one for one in without if await places.personal_of(tenant_id, one) is None])
+    asked = await roles.approvers() - {request.requester}
+    missed = asked - await places.reachable(tenant_id, asked)
+    if await outbox.dealt(request.number):
+        missed |= asked - {copy.object_id for copy in await outbox.copies(request.number)}
+    return missed
 
 
 def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> By:

@@ -82,7 +82,9 @@ class Desk:
         try:
             await self._channel.send(place, message(_question_card.told(question, await self._known(question))))
         except NotSent as error:
-            if not error.blocked and question.tries < MOST_TRIES:
+            if error.blocked:
+                await self._neighbours.asking.places.lost(asker, place)
+            elif question.tries < MOST_TRIES:
                 raise
             return False
         return True

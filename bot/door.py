@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from bot.errors import KeysUnavailable, Unauthorised, where
-from bot.turn import Handle, Message, Turn, TurnKind
+from bot.errors import KeysUnavailable, NotKept, Unauthorised, where
+from bot.turn import Handle, Message, PlaceKind, Turn, TurnKind
 
 log = logging.getLogger(__name__)
 
@@ -90,19 +90,21 @@ class Door:
         return web.json_response({"ready": True})
 
     async def messages(self, request: web.Request) -> web.Response:
-        """One call of Teams: 200 with the answer to a press, 200 empty for the rest, 4xx for what is refused."""
+        """One call of Teams: 200 with the answer to a press, 200 empty for the rest, 4xx for what is refused, 503 for
+        what Teams has to tell again."""
         try:
             turn = await self._admit(request)
         except _Refused as refusal:
             log.info("refused: %s", refusal.status)
-            headers = {"Retry-After": RETRY_SECONDS} if refusal.status == 503 else {}
-            return web.Response(status=refusal.status, headers=headers)
+            return _again() if refusal.status == 503 else web.Response(status=refusal.status)
         return await self._answer(turn) if turn else web.Response()
 
     async def _answer(self, turn: Turn) -> web.Response:
         answer: Message | None = None
         try:
             answer = await self.handle(turn)
+        except NotKept:
+            return _again()
         except Exception as error:  # noqa: BLE001 - Teams would repeat a call that ends in 5xx
             log.error("turn lost: %s", where(error))  # noqa: TRY400 - a traceback would carry what people wrote
         if turn.kind is TurnKind.BUTTON:
@@ -122,7 +124,7 @@ class Door:
         await self._authenticate(header, activity)
         _need(self.transport.tenant_id(activity) == self.tenant_id, 403)
         turn = self.transport.read(activity)
-        _need(turn is None or bool(GUID.fullmatch(turn.person.object_id)), 403)
+        _need(turn is None or _is_by_nobody(turn) or bool(GUID.fullmatch(turn.person.object_id)), 403)
         return turn
 
     async def _authenticate(self, header: str, activity: Activity) -> None:
@@ -132,6 +134,16 @@ class Door:
             raise _Refused(401) from None
         except KeysUnavailable:
             raise _Refused(503) from None
+
+
+def _again() -> web.Response:
+    return web.Response(status=503, headers={"Retry-After": RETRY_SECONDS})
+
+
+def _is_by_nobody(turn: Turn) -> bool:
+    """Teams does not always name who added the bot to a team or a group; nothing is learnt of them there."""
+    happened = turn.kind in {TurnKind.INSTALLED, TurnKind.REMOVED}
+    return happened and turn.place.kind is not PlaceKind.PERSONAL and not turn.person.object_id
 
 
 def _need(true: bool, else_status: int) -> None:

@@ -64,6 +64,10 @@ class NotSent(BotError):
         self.blocked = blocked
 
 
+class NotKept(BotError):
+    """What Teams told could not be written down: 503, so that Teams tells it again."""
+
+
 class Unauthorised(BotError):
     """The call is not proven to come from Teams: 401, and nothing is said."""
 

@@ -3,16 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import cards
 from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import WORKING, failed_with, no_role, note
-from bot.errors import BotError, NotSent, TenantUnreachable, where
+from bot.errors import BotError, NotKept, NotSent, TenantUnreachable, where
 from bot.flood import Limit
 from bot.places import Places
 from bot.router import Router, Wanted
-from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.turn import Channel, Message, Person, PlaceKind, Sent, Turn, TurnKind
 from dialogs import texts
 from dialogs.replies import Reply, Say
 
@@ -23,6 +24,7 @@ PRESS_SECONDS = 0.7  # a press is answered within a second
 # Teams sends a call again when it thinks that the first was lost: it gets the first one's answer.
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
 PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
+EVENTS = frozenset({TurnKind.INSTALLED, TurnKind.REMOVED})
 LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
 
 
@@ -35,7 +37,7 @@ class _Flood(Exception):
 
 
 class Pipeline:
-    """Handles turns; one instance a process. `handle` fits bot.turn.Handle and raises nothing but cancellation."""
+    """Handles turns; one instance a process. `handle` fits bot.turn.Handle."""
 
     def __init__(
         self,
@@ -55,11 +57,12 @@ class Pipeline:
         self._limit = limit
         self._presses = Cache[Message | None](ANSWERED_SECONDS, PRESSES, clock)
         self._messages = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)
+        self._events = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
         self._later: set[asyncio.Task[None]] = set()
 
     async def handle(self, turn: Turn) -> Message | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
-        kept = self._presses if turn.kind is TurnKind.BUTTON else self._messages
+        kept = self._kept(turn.kind)
         try:
             if not turn.activity_id:  # nothing to know a repetition by
                 return await self._turn(turn)
@@ -68,13 +71,50 @@ class Pipeline:
             return await self._guarded(turn, self._too_many) if flood.first else None
 
     async def close(self) -> None:
-        """Drop the late answers that nobody waits for any more."""
+        """Drop the late answers that nobody waits for any more, and let what was learnt of people be written."""
         for task in self._later:
             task.cancel()
         await asyncio.gather(*self._later, return_exceptions=True)
+        await self._places.close()
+
+    def _kept(self, kind: TurnKind) -> Cache[Message | None]:
+        if kind in EVENTS:
+            return self._events
+        return self._presses if kind is TurnKind.BUTTON else self._messages
 
     async def _turn(self, turn: Turn) -> Message | None:
-        return await self._guarded(turn, self._answer)
+        return await (self._happened(turn) if turn.kind in EVENTS else self._guarded(turn, self._answer))
+
+    async def _happened(self, turn: Turn) -> None:
+        """The bot was added or removed. Nobody asked for anything, so nobody is told sorry: what was not kept is not
+        remembered as heard either, and Teams tells it again."""
+        try:
+            first = await self._keep(turn)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it was not kept
+            log.error("%s not kept: %s", turn.kind, where(error))  # noqa: TRY400 - as in _guarded
+            raise NotKept(turn.kind) from None
+        if first:
+            await self._welcome(turn)
+
+    async def _keep(self, turn: Turn) -> bool:
+        """True for the one install of a conversation that is to be welcomed."""
+        if turn.kind is TurnKind.INSTALLED:
+            return await self._places.installed(turn.person, turn.place)
+        if turn.place.kind is PlaceKind.PERSONAL:  # only who removes their own app is forgotten
+            await self._erase(turn.person)
+        else:
+            await self._places.left(turn.place)
+        return False
+
+    async def _welcome(self, turn: Turn) -> None:
+        """A message of its own. One that does not get through is not tried later: two would be worse than none."""
+        until = asyncio.get_running_loop().time() + ANSWER_SECONDS
+        wanted = self._router.route(turn)
+        try:
+            answer = await wanted.command.run(Asked(turn, until, wanted.values), self._neighbours)
+            await self._deliver(replace(turn, activity_id=""), answer.reply, wanted.language, answer)
+        except Exception as error:  # noqa: BLE001 - see above
+            log.warning("no welcome: %s", where(error))
 
     async def _guarded(self, turn: Turn, work: Callable[[Turn], Awaitable[Message | None]]) -> Message | None:
         try:
@@ -98,13 +138,10 @@ class Pipeline:
     async def _answer(self, turn: Turn) -> Message | None:
         seconds = PRESS_SECONDS if turn.kind is TurnKind.BUTTON else ANSWER_SECONDS
         until = asyncio.get_running_loop().time() + seconds
-        if turn.kind is TurnKind.REMOVED:
-            await self._erase(turn.person)
-            return None
-        if turn.kind is TurnKind.INSTALLED and not await self._first_install(turn):
-            return None
         if not self._limit.allows(turn.person.object_id):
             raise _Flood(first=self._limit.just_reached(turn.person.object_id))
+        if turn.place.kind is PlaceKind.PERSONAL:
+            self._places.meet(turn.person, turn.place)  # Teams may never have told of the install
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._refusal(asked, wanted.command.audience):
@@ -113,10 +150,6 @@ class Pipeline:
             return await self._in_private(asked, wanted)
         answer = await self._run(asked, wanted.command)
         return await self._deliver(turn, answer.reply, wanted.language, answer)
-
-    async def _first_install(self, turn: Turn) -> bool:
-        """A team or group gets its welcome each time it adds the bot; a person once, however often Teams says so."""
-        return turn.place.kind is not PlaceKind.PERSONAL or await self._places.learn(turn.person, turn.place)
 
     async def _too_many(self, turn: Turn) -> Message | None:
         return await self._deliver(turn, note("errors.flood"), turn.locale)
@@ -182,17 +215,18 @@ class Pipeline:
     async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
         """Nothing about a person's devices is shown where others read along."""
         turn = asked.turn
+        known = await self._places.personal(turn.person)
         try:
-            place = await self._personal_place(turn.person, turn.place)
+            place = known or await self._channel.open_personal(turn.person, turn.place)
             answer = await self._run(asked, wanted.command)
             sent = await self._channel.send(place, _message(answer.reply, wanted.language))
-        except NotSent:
+        except NotSent as error:
+            if known and error.blocked:
+                await self._places.lost(turn.person.object_id, known)
             return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
+        self._places.meet(turn.person, place)
         await self._rest(sent, answer, wanted.language)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
-
-    async def _personal_place(self, person: Person, near: Place) -> Place:
-        return await self._places.personal(person) or await self._channel.open_personal(person, near)
 
     def _follow_up(self, sent: Sent, answer: Answer, language: str) -> None:
         task = asyncio.create_task(self._replace(sent, answer, language))

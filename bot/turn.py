@@ -88,7 +88,9 @@ class Sent:
 
 
 Handle = Callable[[Turn], Awaitable[Message | None]]
-"""One turn handled. For a BUTTON the message returned is the answer to the press; everything else goes by Channel."""
+"""One turn handled. For a BUTTON the message returned is the answer to the press; everything else goes by Channel.
+Raises errors.NotKept, and nothing else, for an install or a removal that Teams has to tell again.
+"""
 
 
 class Channel(Protocol):

@@ -1,6 +1,7 @@
 """What the outbox holds reaches everybody it is for, once, whoever else can't be reached just now."""
 
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -68,6 +69,7 @@ class Office:
     outbox: Outbox
     courier: Courier
     channel: Heard
+    places: Places
 
     async def rounds(self, count: int = 1) -> None:
         """With a pause after each that is longer than any letter's."""
@@ -109,7 +111,7 @@ async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Off
         missed = partial(unreached, TENANT, outbox, places, table.roles, in_channel=place is not None)
         changing = replace(near.changing, tenant_id=TENANT, approvals=table.approvals, unreached=missed)
         near = replace(near, roles=table.roles, changing=changing, now=lambda: table.time.now)
-        yield Office(table, outbox, Courier(outbox, places, channel, near, place), channel)
+        yield Office(table, outbox, Courier(outbox, places, channel, near, place), channel, places)
 
 
 @pytest.fixture
@@ -203,6 +205,64 @@ async def test_who_removed_the_bot_keeps_no_card_waiting(office: Office) -> None
     await office.table.press(request, by=DANA)
     await office.courier.round()
     assert await office.left() == 0
+
+
+def _unreached(office: Office) -> set[str]:
+    """The ends of the ids that the requester's card names as not reached."""
+    (card,) = office.channel.at(ADA, "Request #1\n")
+    (line,) = (one for one in card.splitlines() if "Can't be reached" in one)
+    return set(re.findall(r"…(\w+)", line))
+
+
+@pytest.mark.parametrize("refusal", [BLOCKED, AWAY], ids=["for good", "just now"])
+async def test_an_approver_whose_chat_takes_no_card_is_named_within_the_round(office: Office, refusal: NotSent) -> None:
+    office.channel.deaf = {PRIYA: refusal}
+    await office.asked()
+    assert _unreached(office) == {PRIYA[-6:], TOM[-6:]}
+    office.channel.deaf = {}
+    await office.rounds(2)
+    assert bool(office.channel.at(PRIYA)) == (refusal is AWAY)
+    assert _unreached(office) == ({TOM[-6:]} if refusal is AWAY else {PRIYA[-6:], TOM[-6:]})
+    assert await office.left() == 0
+
+
+async def test_a_chat_that_refuses_for_good_is_forgotten_and_used_again_once_it_is_learnt_anew(office: Office) -> None:
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.asked()
+    office.channel.deaf = {}
+    await office.places.learn(Person(TENANT, PRIYA, "29:p", ""), replace(CHANNEL, kind=PlaceKind.PERSONAL))
+    await office.table.filed(by=ARNE)
+    await office.rounds()
+    assert office.channel.at(CHANNEL.conversation_id, "Request #2\n")
+
+
+async def test_an_approver_who_blocks_the_bot_after_the_card_came_is_named_from_the_next_drawing_on(
+    office: Office,
+) -> None:
+    request = await office.asked()
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.happened(request, Event.REMINDED, State.WAITING)
+    await office.rounds()
+    await office.table.press(request, by=DANA)
+    await office.rounds()
+    assert _unreached(office) == {PRIYA[-6:], TOM[-6:]}
+
+
+@pytest.mark.parametrize("deciders", [{PRIYA}, {TOM}, {PRIYA, DANA, TOM}], ids=["refuses", "has no chat", "all"])
+async def test_who_asks_is_told_outright_when_no_approver_can_be_reached(office: Office, deciders: set[str]) -> None:
+    office.table.roles.deciders = deciders  # type: ignore[attr-defined]  # TableRoles
+    office.channel.deaf = {PRIYA: BLOCKED, DANA: BLOCKED}
+    await office.asked()
+    await office.rounds(2)
+    (told,) = office.channel.at(ADA, "Nobody can approve request #1 yet")
+    assert "Please tell one of them yourself" in told
+
+
+async def test_while_one_approver_has_the_card_nobody_says_that_none_has(office: Office) -> None:
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.asked()
+    await office.rounds(2)
+    assert office.channel.at(ADA, "Nobody can approve") == []
 
 
 async def test_what_nobody_takes_is_given_up_after_about_an_hour(office: Office) -> None:

@@ -13,6 +13,7 @@ from bot.errors import NotSent
 from bot.gallery.neighbours import APPROVER, TENANT, neighbours
 from bot.places import Places
 from bot.store.database import open_database
+from bot.store.erasure import erase
 from bot.store.gaps import Gaps
 from bot.store.questions import Handed, Questions, Stage
 from bot.turn import Message, Person, Place, PlaceKind, Sent
@@ -176,7 +177,8 @@ async def test_a_card_that_was_deleted_holds_up_no_erasure(office: Office) -> No
     await office.answered()
     await office.rounds()
     office.channel.deaf[CHANNEL.conversation_id] = NotSent("404")
-    await office.questions.forget(ASKER.object_id)
+    async with office.places.forgetting(ASKER) as session:
+        await erase(session, ASKER.object_id, NOW)
     await office.rounds(MOST_TRIES)
     assert len(await office.questions.due()) == 1
     await office.rounds()

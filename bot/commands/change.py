@@ -1,6 +1,7 @@
 """Ask for a change to the tenant: a preview first, and a request only by its button."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.approvals.plan import Kind, Plan
@@ -10,8 +11,11 @@ from bot.commands import _preview, _unchanged
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._halted import halted
 from bot.commands._preview import Ambiguous
+from bot.commands._request_card import name
 from bot.commands._words import WORKING, failed_with, refused
+from bot.commands.requests import people
 from bot.errors import BotError
+from bot.turn import PlaceKind
 from dialogs.replies import Reply, Say, Sheet, Text
 
 _VERBS = {
@@ -66,13 +70,16 @@ async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
     if found.digest() != values.get("digest"):
         return differs(found, values)
     who = Who(person.tenant_id, person.object_id)
+    if asked.turn.place.kind is PlaceKind.PERSONAL:
+        with suppress(BotError):
+            await neighbours.asking.places.learn(person, asked.turn.place)  # the request's card has to find them
     try:
         request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
     except Refused as busy:
         if busy.reason is Reason.OBJECT_BUSY and await _filed_already(busy.values["request"], found, who, neighbours):
-            return filed(int(busy.values["request"]))
+            return await _told(int(busy.values["request"]), asked, neighbours)
         raise
-    return filed(request.number)
+    return await _told(request.number, asked, neighbours)
 
 
 async def _filed_already(number: str, found: Plan, who: Who, neighbours: Neighbours) -> bool:
@@ -86,9 +93,29 @@ def differs(found: Plan, values: Mapping[str, str]) -> Sheet:
     return replace(_preview.sheet(found, values), notices=(Text("change.differs"),))
 
 
-def filed(number: int) -> Say:
-    """What takes the preview's place; the request's own card comes by the courier."""
-    return Say(Text("change.filed.title", {"number": str(number)}), (Text("change.filed.text"),))
+async def _told(number: int, asked: Asked, neighbours: Neighbours) -> Say:
+    """It is filed, whatever can't be found out about whom its cards reach."""
+    changing, person = neighbours.changing, asked.turn.person
+    try:
+        card = bool(await neighbours.asking.places.reachable(person.tenant_id, [person.object_id]))
+        request = await changing.approvals.request(number)
+        missed = await changing.unreached(request) if request else frozenset[str]()
+        nobody = bool(missed) and missed >= await neighbours.roles.approvers() - {person.object_id}
+        known = await people(missed, changing)
+    except BotError:
+        return filed(number)
+    return filed(number, tuple(name(one, known) for one in sorted(missed)), nobody=nobody, card=card)
+
+
+def filed(number: int, missed: Sequence[str] = (), *, nobody: bool = False, card: bool = True) -> Say:
+    """What takes the preview's place; the request's own card comes by the courier. `missed`: approvers who can't be
+    reached; `nobody`: no other is left; `card`: the requester can be written to."""
+    values = {"number": str(number), "who": ", ".join(missed)}
+    paragraphs = (
+        Text("change.filed.text" if card else "change.filed.no_card", {"number": str(number)}),
+        *((Text("change.filed.nobody" if nobody else "change.filed.missed", values),) if missed else ()),
+    )
+    return Say(Text("change.filed.title", {"number": str(number)}), paragraphs)
 
 
 COMMANDS = (

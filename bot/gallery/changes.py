@@ -14,7 +14,7 @@ from bot.commands import COMMANDS, _preview, _request_card, _words, change, free
 from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._words import no_role
-from bot.courier import READ_ONLY, By, news
+from bot.courier import NOBODY, READ_ONLY, By, news
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.gallery.neighbours import (
     ACCOUNTS,
@@ -138,6 +138,7 @@ def _news() -> dict[str, Reply]:
         **{f"news: {event}": news(event, _request(State.REJECTED), by.get(event, By())) for event in _NEWS},
         **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
         "news: read_only": news(READ_ONLY, None),
+        "news: nobody reached": news(NOBODY, _request(State.WAITING)),
         "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
     }
 
@@ -183,6 +184,8 @@ def _request_cards() -> dict[str, Reply]:
         "request, consent given": _request_card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
         "request, consent to give": _request_card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
         "request, filed": change.filed(12),
+        "request, filed, one approver not reached": change.filed(12, ("Tom Becker …000003",)),
+        "request, filed, nobody reached": change.filed(12, ("Tom Becker …000003",), nobody=True, card=False),
         "request, its plan changed by hand": _request_card.view(_shown(replace(_request(), plan="{}")), approver),
         "request, no reason given": _request_card.base(_shown(_silent(State.DONE))),
         "request, rejected without a reason": _request_card.base(_shown(_silent(State.REJECTED))),

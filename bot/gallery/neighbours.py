@@ -1,6 +1,6 @@
 """A tenant that tells what an example says: what commands ask for, answered from data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
@@ -181,9 +181,12 @@ class Handing:
         """Nobody is faster."""
         return replace(question, stage=stage, revision=question.revision + 1, **values)  # type: ignore[arg-type]  # texts
 
-    async def learn(self, _person: object, _place: object) -> bool:
+    async def learn(self, _person: object, _place: object) -> None:
         """Known already."""
-        return False
+
+    async def reachable(self, _tenant_id: str, people: Collection[str]) -> frozenset[str]:
+        """All."""
+        return frozenset(people)
 
     def note(self, _text: str, _answer: str = "") -> str:
         """Examples keep nothing."""

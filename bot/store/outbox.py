@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.readable import readable, whole
@@ -82,21 +83,23 @@ class Outbox:
             )
 
     async def remember(self, request: int, sent: Sent, object_id: str = "") -> None:
-        """Keep where a copy of the card is."""
+        """Keep where a copy of the card is: who sent it and who presses on it may both say so in the same moment."""
         place = sent.place
+        key = {
+            "request": request,
+            "conversation_id": place.conversation_id,
+            "activity_id": sent.activity_id,
+        }
+        rest = {
+            "object_id": object_id,
+            "kind": place.kind.value,
+            "tenant_id": place.tenant_id,
+            "service_url": place.service_url,
+            "bot_id": place.bot_id,
+        }
+        row = insert(CardRow).values(key | rest)
         async with writing(self._session) as session:
-            await session.merge(
-                CardRow(
-                    request=request,
-                    conversation_id=place.conversation_id,
-                    activity_id=sent.activity_id,
-                    object_id=object_id,
-                    kind=place.kind.value,
-                    tenant_id=place.tenant_id,
-                    service_url=place.service_url,
-                    bot_id=place.bot_id,
-                )
-            )
+            await session.execute(row.on_conflict_do_update(index_elements=[*key], set_=rest))
 
     async def copies(self, request: int) -> list[Copy]:
         """All copies of the card of one request."""
@@ -104,10 +107,17 @@ class Outbox:
             rows = await session.scalars(select(CardRow).where(CardRow.request == request))
             return readable("copies of cards", rows, _copy)
 
-    async def forget(self, object_id: str) -> None:
-        """Erase the copies in the chat of a person who removed the bot."""
-        async with writing(self._session) as session:
-            await session.execute(delete(CardRow).where(CardRow.object_id == object_id))
+    async def dealt(self, request: int) -> bool:
+        """Has everybody who may decide been written to, with or without success? By the order of `due` they have
+        before the requester's own card goes out."""
+        first = select(OutboxRow.key).where(
+            OutboxRow.request == request,
+            OutboxRow.event == Event.FILED.value,
+            OutboxRow.audience == Audience.APPROVERS.value,
+            OutboxRow.tries == 0,
+        )
+        async with reading(self._session) as session:
+            return await session.scalar(first) is None
 
 
 def _letter(row: OutboxRow) -> Letter:

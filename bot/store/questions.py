@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import cast
 
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.readable import readable, whole
 from bot.store.sessions import writing
@@ -101,7 +101,7 @@ class Questions:
         """To this stage with these columns, if it still is as it was read; None when somebody was faster."""
         at = QuestionRow.number == question.number, QuestionRow.revision == question.revision
         async with writing(self._sessions) as session:
-            moved = await session.execute(update(QuestionRow).where(*at).values(**self._moved(stage), **values))
+            moved = await session.execute(update(QuestionRow).where(*at).values(**_moved(stage, self._now()), **values))
             row = await session.get(QuestionRow, question.number)
             return _question(row) if row and cast("CursorResult[object]", moved).rowcount else None
 
@@ -133,22 +133,21 @@ class Questions:
         async with writing(self._sessions) as session:
             await session.execute(update(QuestionRow).where(QuestionRow.number == question.number).values(**values))
 
-    async def forget(self, asker: str) -> None:
-        """Erase what this person asked."""
-        await self._erase(QuestionRow.asker == asker)
-
     async def expire(self, before: datetime) -> None:
         """Erase what was asked before then."""
-        await self._erase(QuestionRow.created_at < before)
-
-    async def _erase(self, which: ColumnElement[bool]) -> None:
-        blank = dict.fromkeys(("asker", "text", "device", "code", "what", "taker", "answer"), "")
         async with writing(self._sessions) as session:
-            kept = QuestionRow.stage != Stage.ERASED.value
-            await session.execute(update(QuestionRow).where(which, kept).values(**self._moved(Stage.ERASED), **blank))
+            await blank(session, QuestionRow.created_at < before, self._now())
 
-    def _moved(self, stage: Stage) -> dict[str, object]:
-        return {"stage": stage.value, "revision": QuestionRow.revision + 1, "due_at": self._now(), "tries": 0}
+
+async def blank(session: AsyncSession, which: ColumnElement[bool], now: datetime) -> None:
+    """Erase these questions, in the caller's transaction; each goes once its card in the channel shows it."""
+    words = dict.fromkeys(("asker", "text", "device", "code", "what", "taker", "answer"), "")
+    kept = QuestionRow.stage != Stage.ERASED.value
+    await session.execute(update(QuestionRow).where(which, kept).values(**_moved(Stage.ERASED, now), **words))
+
+
+def _moved(stage: Stage, now: datetime) -> dict[str, object]:
+    return {"stage": stage.value, "revision": QuestionRow.revision + 1, "due_at": now, "tries": 0}
 
 
 def _new(handed: Handed, at: datetime) -> QuestionRow:

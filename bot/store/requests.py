@@ -1,6 +1,5 @@
 """Requests in the database: a change of state is one compare-and-swap, with its audit row and what is to be told."""
 
-import json
 import logging
 from datetime import datetime
 from typing import cast
@@ -15,7 +14,7 @@ from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Req
 from bot.store.rows import decision_row, freeze_of, new_row, request_of, requests_of, step_row
 from bot.store.seal import canonical, digest, nonce, request_seal
 from bot.store.sessions import Collided, reading, writing
-from bot.store.tables import ClockRow, DecisionRow, FreezeRow, RequestRow
+from bot.store.tables import ClockRow, FreezeRow, RequestRow
 
 log = logging.getLogger(__name__)
 
@@ -113,18 +112,6 @@ class Requests:
             chosen = select(RequestRow).where(RequestRow.changed_at >= moment).order_by(RequestRow.number.desc())
             return await requests_of(session, [*await session.scalars(chosen)])
 
-    async def erase(self, person: str) -> None:
-        """Blank what a person wrote; the reason of an open request when it ends. That they asked or decided stays."""
-        theirs, is_open = update(RequestRow).where(RequestRow.requester == person), RequestRow.state.in_([*OPEN])
-        async with writing(self._session) as session:
-            await session.execute(theirs.where(~is_open).values(reason=""))
-            await session.execute(theirs.where(is_open).values(erase_reason=True))
-            await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
-            for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
-                if (known := _evidence(row)).get("closed_by") == person:
-                    row.evidence = canonical(known | {"closed_reason": ""})
-            await session.execute(update(FreezeRow).where(FreezeRow.actor == person).values(reason=""))
-
     async def _file(self, session: AsyncSession, filing: Filing) -> Request:
         if filing.supersedes:
             await self._supersede(session, filing.supersedes, filing)
@@ -192,15 +179,6 @@ class Requests:
 
 async def _freeze(session: AsyncSession) -> Freeze:
     return freeze_of(await session.get_one(FreezeRow, 1))
-
-
-def _evidence(row: RequestRow) -> dict[str, object]:
-    """Empty when it can't be read: nobody knows then whose it is."""
-    try:
-        return dict(json.loads(row.evidence))
-    except (ValueError, TypeError):
-        log.error("evidence of request %s left as it is: it can't be read", row.number)  # noqa: TRY400 - has content
-        return {}
 
 
 async def _free_seat(session: AsyncSession, filing: Filing) -> str:

@@ -79,7 +79,8 @@ def _or_none(process: Process | None) -> Process | None:
 
 
 class PersonalChat(Base):
-    """Where the bot may write to one person unasked: learnt when that person installs it, gone when removed."""
+    """Where the bot may write to one person unasked: learnt from an install, a message or a press, gone when removed or
+    when Teams takes nothing for it any more."""
 
     __tablename__ = "personal_chats"
 
@@ -89,6 +90,16 @@ class PersonalChat(Base):
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
     learnt_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class WelcomeRow(Base):
+    """A conversation that was welcomed; gone when the bot is removed there. `object_id`: whose, empty in a group."""
+
+    __tablename__ = "welcomes"
+
+    conversation_id: Mapped[str] = mapped_column(String(512), primary_key=True)
+    object_id: Mapped[str] = mapped_column(String(36), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class RequestRow(Base):

@@ -30,7 +30,13 @@ _PLAIN_URL = re.compile(r"https://([a-z.]+)(?::443)?(?:/[\w./-]*)?", re.IGNORECA
 RETRIED = frozenset({412, 429, 502, 503, 504})  # Microsoft's list for bots; anything else is final
 TRIES = 4
 BUDGET_SECONDS = 20.0  # of waiting, over all tries of one call
-BLOCKED_CODES = frozenset({"MessageWritesBlocked", "ConversationBlockedByUser", "ForbiddenOperationException"})
+# Teams' list of codes with "Retry: no" that are about this one conversation, or the address it is called by.
+BLOCKED_CODES = frozenset(
+    {
+        "MessageWritesBlocked", "ConversationBlockedByUser", "ForbiddenOperationException", "BotDisabledByAdmin",
+        "InvalidBotApiHost",
+    }
+)  # fmt: skip
 GONE_CODES = frozenset({"ActivityNotFoundInConversation", "ConversationNotFound"})
 
 Answer = TypeVar("Answer")

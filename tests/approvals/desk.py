@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.approvals import assignment, looks, preparation
 from bot.approvals.clock import Clock
@@ -25,8 +25,10 @@ from bot.simulation import World, objects
 from bot.simulation.people import Company, load
 from bot.simulation.people import Group as SimulatedGroup
 from bot.store.database import open_database
+from bot.store.erasure import erase
 from bot.store.records import Request, State, Verdict
 from bot.store.requests import Requests
+from bot.store.sessions import writing
 from bot.tenant import Call, Group, Outcome, Roles, Writes
 from bot.tenant.graph import Graph
 from bot.tenant.roles import GraphGroups, GraphRoles
@@ -159,6 +161,11 @@ class Desk:
     async def state(self, request: Request) -> State:
         """Where it stands now."""
         return (await self.now(request)).state
+
+    async def erase(self, object_id: str) -> None:
+        """Somebody removed the bot."""
+        async with writing(async_sessionmaker(self.engine)) as session:
+            await erase(session, object_id, self.time.now)
 
     async def sweep(self) -> None:
         """What time alone does."""

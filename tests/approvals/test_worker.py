@@ -334,7 +334,7 @@ async def test_what_needs_attention_is_closed_with_a_reason(at_start: TenantDesk
     assert caught.value.reason is Reason.REASON_MISSING
     closed = await at_start.desk.approvals.close(request.number, approver, "made by hand")
     assert (closed.state, json.loads(closed.evidence)["closed_reason"]) == (State.CLOSED, "made by hand")
-    await at_start.desk.store.erase(approver.object_id)
+    await at_start.desk.erase(approver.object_id)
     assert json.loads((await at_start.desk.now(request)).evidence)["closed_reason"] == ""
     await at_start.filed(await _profile(at_start))  # the object is free again
 

@@ -50,14 +50,14 @@ async def test_the_migrations_lead_to_the_very_shape_that_a_new_database_gets(tm
 async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     engine = await database.open_database(_url(tmp_path))
     async with engine.begin() as connection:
-        for name in ("gaps", "votes", "questions"):
+        for name in ("gaps", "votes", "questions", "welcomes"):
             await connection.execute(text(f"DROP TABLE {name}"))
         await connection.execute(text("ALTER TABLE requests DROP COLUMN erase_reason"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     await engine.dispose()
     engine = await database.open_database(_url(tmp_path))
     async with engine.connect() as connection:
-        assert {"gaps", "votes", "questions"} <= set(
+        assert {"gaps", "votes", "questions", "welcomes"} <= set(
             await connection.run_sync(lambda one: inspect(one).get_table_names())
         )
     await engine.dispose()

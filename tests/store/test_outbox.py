@@ -1,5 +1,6 @@
 """What is to be told is kept until it was told, and each copy of a card is known."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +27,13 @@ async def test_a_letter_stays_until_it_was_told(tmp_path: Path) -> None:
         assert await outbox.due(now + timedelta(days=1)) == []
 
 
+async def test_a_copy_that_two_remember_in_the_same_moment_is_one(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        request, outbox = await table.filed(), Outbox(table.engine)
+        await asyncio.gather(*(outbox.remember(request.number, Sent(CHAT, "1"), PRIYA) for _ in range(10)))
+        assert await outbox.copies(request.number) == [Copy(Sent(CHAT, "1"), PRIYA)]
+
+
 async def test_each_change_is_told_once(tmp_path: Path) -> None:
     async with desk(tmp_path) as table:
         request = await table.filed()
@@ -44,5 +52,5 @@ async def test_copies_of_a_card_are_known_and_forgotten_with_the_person(tmp_path
             await outbox.remember(request.number, mine, PRIYA)
         await outbox.remember(request.number, ours)
         assert set(await outbox.copies(request.number)) == {Copy(ours, ""), Copy(mine, PRIYA)}
-        await outbox.forget(PRIYA)
+        await table.erase(PRIYA)
         assert await outbox.copies(request.number) == [Copy(ours, "")]

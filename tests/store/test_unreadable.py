@@ -178,7 +178,8 @@ async def test_a_person_s_chat_is_known_whatever_stands_for_the_day_it_was_learn
     await places.learn(person, chat)
     await _change(engine, "UPDATE personal_chats SET learnt_at = :value", value=CANARY)
     assert await places.personal(person) == chat
-    assert not await places.learn(person, chat)
+    assert await places.installed(person, chat)
+    assert not await places.installed(person, chat)
 
 
 @pytest.mark.parametrize(("field", "value"), [("detail", CANARY), ("detail", "7"), ("at", CANARY)])
@@ -200,7 +201,7 @@ async def test_removing_the_bot_erases_what_a_person_wrote_beside_a_row_that_can
         await _change(
             table.engine, "UPDATE requests SET state = 'closed', evidence = :evidence WHERE number = :number", **values
         )
-    await table.store.erase(ADA)
+    await table.erase(ADA)
     second = await table.approvals.request(2)
     assert second is not None
     assert "hers" not in second.evidence
