@@ -1,14 +1,18 @@
 """What is to be told, kept until it was told; and the copies of cards that are drawn anew."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.records import Audience, Event
 from bot.store.tables import CardRow, OutboxRow
 from bot.turn import Place, PlaceKind, Sent
+
+LONGEST_WAIT = timedelta(
+    minutes=10
+)  # longer than any pause between two tries: what is due later was put off by a wrong clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,8 @@ class Outbox:
 
     async def due(self, now: datetime, most: int = 50) -> list[Letter]:
         """What is to be told now, oldest first."""
-        chosen = (
-            select(OutboxRow).where(OutboxRow.due_at <= now).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
-        )
+        is_due = or_(OutboxRow.due_at <= now, OutboxRow.due_at > now + LONGEST_WAIT)
+        chosen = select(OutboxRow).where(is_due).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
         async with self._session() as session:
             return [
                 Letter(row.key, Event(row.event), Audience(row.audience), row.request, row.created_at, row.tries)
@@ -76,10 +79,18 @@ class Outbox:
                 update(OutboxRow).where(OutboxRow.key == key).values(due_at=due_at, tries=OutboxRow.tries + 1)
             )
 
-    async def remember(self, request: int, sent: Sent, object_id: str = "") -> None:
-        """Keep where a copy of the card is."""
+    async def remember(self, request: int, sent: Sent, object_id: str = "", *, asked: bool = False) -> None:
+        """Keep where a copy of the card is. `asked`: somebody wanted to see it once more.
+
+        A new copy that was asked for takes the place of the one before it in that conversation, which is followed no
+        more (a client draws it anew itself when somebody looks at it): there are never more than two.
+        """
         place = sent.place
         async with self._session.begin() as session:
+            known = await session.get(CardRow, (request, place.conversation_id, sent.activity_id))
+            if asked and known is None:
+                here = CardRow.request == request, CardRow.conversation_id == place.conversation_id
+                await session.execute(delete(CardRow).where(*here, CardRow.asked))
             await session.merge(
                 CardRow(
                     request=request,
@@ -90,6 +101,7 @@ class Outbox:
                     tenant_id=place.tenant_id,
                     service_url=place.service_url,
                     bot_id=place.bot_id,
+                    asked=known.asked if known else asked,
                 )
             )
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import cast
 
@@ -21,6 +21,7 @@ from bot.store.tables import QuestionRow
 
 MOST_OPEN = 3  # of one person: the channel is no place for a flood
 MOST_CARRIED = 50  # a round
+LONGEST_WAIT = timedelta(minutes=20)  # as in bot.store.outbox
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -107,7 +108,9 @@ class Questions:
     async def due(self) -> list[Question]:
         """What is to be told now, the oldest first."""
         behind = or_(QuestionRow.shown != QuestionRow.revision, QuestionRow.stage == Stage.ANSWERED.value)
-        chosen = select(QuestionRow).where(behind, QuestionRow.due_at <= self._now())
+        now = self._now()
+        is_due = or_(QuestionRow.due_at <= now, QuestionRow.due_at > now + LONGEST_WAIT)
+        chosen = select(QuestionRow).where(behind, is_due)
         async with working(self._sessions) as session:
             rows = await session.scalars(chosen.order_by(QuestionRow.number).limit(MOST_CARRIED))
             return [_question(row) for row in rows]

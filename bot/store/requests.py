@@ -6,19 +6,20 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, case, select, update
+from sqlalchemy import ColumnElement, CursorResult, case, func, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.errors import BotError
-from bot.store import audit
+from bot.store import audit, clock, lists
 from bot.store.outbox import post
-from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State
-from bot.store.rows import decision_row, freeze_of, new_row, request_of, step_row
+from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State, remind_at
+from bot.store.rows import decision_row, freeze_of, new_row, request_of, requests_of, step_row
 from bot.store.seal import canonical, digest, nonce, request_seal
 from bot.store.tables import ClockRow, DecisionRow, FreezeRow, RequestRow
 
 FILING_TRIES = 5
+MOST_READ = 100  # requests at once, where nobody says how many
 
 
 class StoreUnavailable(BotError):
@@ -56,9 +57,9 @@ class Requests:
         async with self._reading() as session:
             row = await session.get(RequestRow, number)
             freeze = await session.get_one(FreezeRow, 1)
-            clock = await session.get_one(ClockRow, 1)
+            seen = await session.get_one(ClockRow, 1)
             request = await request_of(session, row) if row else None
-            return Snapshot(request, freeze_of(freeze), clock.high_water)
+            return Snapshot(request, freeze_of(freeze), seen.high_water)
 
     async def file(self, filing: Filing) -> Request:
         """Store a new request. Raises ObjectBusy, TooManyOpen, Frozen, or Lost when the one to supersede moved on."""
@@ -104,15 +105,47 @@ class Requests:
 
     async def in_states(self, *states: State) -> list[Request]:
         """All requests that stand there, oldest first."""
-        async with self._reading() as session:
-            chosen = select(RequestRow).where(RequestRow.state.in_(states)).order_by(RequestRow.number)
-            return [await request_of(session, row) for row in await session.scalars(chosen)]
+        return await self._all(lists.in_states(*states))
 
-    async def since(self, moment: datetime) -> list[Request]:
-        """The requests that changed since then, the newest first."""
+    async def due(self, now: datetime, unverified_since: datetime, *, remind: bool) -> list[Request]:
+        """Some of those that time alone changes now: see lists.due. Who deals with them finds the next ones then."""
+        return await self._all(lists.due(now, unverified_since, remind=remind, most=MOST_READ))
+
+    async def open_after(self, number: int, most: int = MOST_READ) -> list[Request]:
+        """What is open, the oldest first, of those with a higher number."""
+        return await self._all(lists.open_after(number, most))
+
+    async def open_of(self, person: str) -> list[Request]:
+        """What one person has asked for and is still open; never more than a few."""
+        return await self._all(lists.in_states(*OPEN).where(RequestRow.requester == person))
+
+    async def requesters(self) -> frozenset[str]:
+        """Everybody who asked for something that is open."""
         async with self._reading() as session:
-            chosen = select(RequestRow).where(RequestRow.changed_at >= moment).order_by(RequestRow.number.desc())
-            return [await request_of(session, row) for row in await session.scalars(chosen)]
+            return frozenset(await session.scalars(select(RequestRow.requester).where(lists.is_open()).distinct()))
+
+    async def count_open(self) -> int:
+        """How many are open."""
+        return await self._count(lists.is_open())
+
+    async def since(self, moment: datetime, before: int = 0, most: int = MOST_READ) -> list[Request]:
+        """What changed since then, the newest change first; `before`: only older ones than that request's."""
+        return await self._all(lists.changed(moment, before, most))
+
+    async def count_since(self, moment: datetime) -> int:
+        """How many changed since then."""
+        return await self._count(RequestRow.changed_at >= moment)
+
+    async def clock_behind(self, high_water: datetime, now: datetime) -> bool:
+        """Approvers are to be told that the wall clock shows `now`; False when they were told of this already."""
+        async with self._writing() as session:
+            return await clock.behind(session, self._key, high_water, now)
+
+    async def set_clock(self, high_water: datetime, now: datetime, actor: str) -> None:
+        """From `now` on time goes as the wall clock says: see bot.store.clock. Raises Lost when it was set already."""
+        async with self._writing() as session:
+            if not await clock.set_right(session, self._key, high_water, now, actor):
+                raise Lost
 
     async def erase(self, person: str) -> None:
         """Blank what a person wrote; the reason of an open request when it ends. That they asked or decided stays."""
@@ -121,11 +154,8 @@ class Requests:
             await session.execute(theirs.where(~is_open).values(reason=""))
             await session.execute(theirs.where(is_open).values(erase_reason=True))
             await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
-            for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
-                known = json.loads(row.evidence)
-                if known.get("closed_by") == person:
-                    row.evidence = canonical(known | {"closed_reason": ""})
             await session.execute(update(FreezeRow).where(FreezeRow.actor == person).values(reason=""))
+            await _erase_closing(session, person)
 
     async def _file(self, session: AsyncSession, filing: Filing) -> Request:
         if filing.supersedes:
@@ -162,8 +192,14 @@ class Requests:
             values["reason"] = case((RequestRow.erase_reason, ""), else_=RequestRow.reason)
         if change.note is not None:
             values |= {"note": change.note.value, "evidence": canonical(dict(change.evidence))}
+        if change.state is not State.WAITING:
+            values["remind_at"] = None
         if change.reminded is not None:
-            values["reminded"] = change.reminded
+            of = change.of
+            values |= {
+                "reminded": change.reminded,
+                "remind_at": remind_at(of.created_at, of.expires_at, change.reminded),
+            }
         if change.retried:
             values["retries"] = change.of.retries + 1
         result = await session.execute(
@@ -190,6 +226,14 @@ class Requests:
         if change.decision:
             session.add(decision_row(number, change.decision, head))
         return head
+
+    async def _all(self, chosen: lists.Rows) -> list[Request]:
+        async with self._reading() as session:
+            return await requests_of(session, (await session.scalars(chosen)).all())
+
+    async def _count(self, which: ColumnElement[bool]) -> int:
+        async with self._reading() as session:
+            return await session.scalar(select(func.count()).select_from(RequestRow).where(which)) or 0
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncSession]:
@@ -221,6 +265,15 @@ async def _free_seat(session: AsyncSession, filing: Filing) -> str:
     if not free:
         raise TooManyOpen
     return free[0]
+
+
+async def _erase_closing(session: AsyncSession, person: str) -> None:
+    """The reason that this person gave for closing a request stands in its evidence."""
+    theirs = RequestRow.evidence.contains(person, autoescape=True)
+    for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value, theirs)):
+        known = json.loads(row.evidence)
+        if known.get("closed_by") == person:
+            row.evidence = canonical(known | {"closed_reason": ""})
 
 
 async def _tick(session: AsyncSession, at: datetime) -> None:

@@ -1,18 +1,44 @@
 """Rows of the tables as records, and back."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.records import Decision, Filing, Freeze, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.records import Decision, Filing, Freeze, Note, Request, State, StepRecord, StepState, Verdict, remind_at
 from bot.store.tables import DecisionRow, FreezeRow, RequestRow, StepRow
+
+MOST_VARIABLES = 500  # in one statement; SQLite takes 999 at least
 
 
 async def request_of(session: AsyncSession, row: RequestRow) -> Request:
     """The record with its decisions and steps."""
-    decisions = await session.scalars(
-        select(DecisionRow).where(DecisionRow.request == row.number).order_by(DecisionRow.at, DecisionRow.approver)
-    )
-    steps = await session.scalars(select(StepRow).where(StepRow.request == row.number).order_by(StepRow.position))
+    return (await requests_of(session, [row]))[0]
+
+
+async def requests_of(session: AsyncSession, rows: Iterable[RequestRow]) -> list[Request]:
+    """The records of many rows: two statements for each MOST_VARIABLES of them, however many there are."""
+    left, found = iter(rows), list[Request]()
+    while some := list(islice(left, MOST_VARIABLES)):
+        decisions, steps = defaultdict[int, list[Decision]](list), defaultdict[int, list[StepRecord]](list)
+        for decision in await decision_rows(session, [row.number for row in some]):
+            decisions[decision.request].append(_decision(decision))
+        mine = StepRow.request.in_([row.number for row in some])
+        for step in await session.scalars(select(StepRow).where(mine).order_by(StepRow.request, StepRow.position)):
+            steps[step.request].append(_step(step))
+        found += [_request(row, decisions[row.number], steps[row.number]) for row in some]
+    return found
+
+
+async def decision_rows(session: AsyncSession, numbers: Sequence[int]) -> Sequence[DecisionRow]:
+    """The verdicts about these requests (MOST_VARIABLES at most), as they came."""
+    chosen = select(DecisionRow).where(DecisionRow.request.in_(numbers))
+    return (await session.scalars(chosen.order_by(DecisionRow.request, DecisionRow.at, DecisionRow.approver))).all()
+
+
+def _request(row: RequestRow, decisions: Iterable[Decision], steps: Iterable[StepRecord]) -> Request:
     return Request(
         number=row.number,
         kind=row.kind,
@@ -33,10 +59,8 @@ async def request_of(session: AsyncSession, row: RequestRow) -> Request:
         retries=row.retries,
         note=Note(row.note),
         evidence=row.evidence,
-        decisions=tuple(
-            Decision(one.approver, Verdict(one.verdict), one.at, one.reason, one.seal, one.head) for one in decisions
-        ),
-        steps=tuple(_step(one) for one in steps),
+        decisions=tuple(decisions),
+        steps=tuple(steps),
     )
 
 
@@ -63,6 +87,7 @@ def new_row(filing: Filing, seat: str) -> RequestRow:
         evidence="{}",
         open_key=filing.object_key,
         seat=seat,
+        remind_at=remind_at(filing.at, filing.expires_at, 0),
     )
 
 
@@ -77,6 +102,10 @@ def decision_row(number: int, decision: Decision, head: str) -> DecisionRow:
         seal=decision.seal,
         head=head,
     )
+
+
+def _decision(row: DecisionRow) -> Decision:
+    return Decision(row.approver, Verdict(row.verdict), row.at, row.reason, row.seal, row.head)
 
 
 def _step(row: StepRow) -> StepRecord:
