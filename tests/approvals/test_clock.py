@@ -25,7 +25,6 @@ from tests.approvals.desk import (
     KEY,
     MONDAY,
     PRIYA,
-    TENANT,
     Desk,
     TenantDesk,
     Time,
