@@ -23,6 +23,11 @@ from bot.store.seal import decision_seal, request_seal, same
 from bot.store.tables import ClockRow, DecisionRow, RequestRow
 
 
+async def tick(session: AsyncSession, at: datetime) -> None:
+    """The store has seen this moment."""
+    await session.execute(update(ClockRow).where(ClockRow.id == 1, ClockRow.high_water < at).values(high_water=at))
+
+
 async def behind(session: AsyncSession, key: bytes, high_water: datetime, now: datetime) -> bool:
     """Tell approvers and write it down, once for this `high_water`; False when it was done already."""
     untold = or_(ClockRow.told.is_(None), ClockRow.told != high_water)

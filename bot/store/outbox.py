@@ -1,7 +1,7 @@
 """What is to be told, kept until it was told; and the copies of cards that are drawn anew."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -10,9 +10,9 @@ from bot.store.records import Audience, Event
 from bot.store.tables import CardRow, OutboxRow
 from bot.turn import Place, PlaceKind, Sent
 
-LONGEST_WAIT = timedelta(
-    minutes=10
-)  # longer than any pause between two tries: what is due later was put off by a wrong clock
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+# Longer than any pause between two tries: what is due later was put off by a clock that was ahead.
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class Outbox:
 
     async def due(self, now: datetime, most: int = 50) -> list[Letter]:
         """What is to be told now, oldest first."""
-        is_due = or_(OutboxRow.due_at <= now, OutboxRow.due_at > now + LONGEST_WAIT)
+        beyond = now + min(LONGEST_WAIT, END_OF_TIME - now)  # END_OF_TIME asks for all that there is
+        is_due = or_(OutboxRow.due_at <= now, OutboxRow.due_at > beyond)
         chosen = select(OutboxRow).where(is_due).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
         async with self._session() as session:
             return [

@@ -84,7 +84,7 @@ class Requests:
         """Only an audit row: a press that was refused, a look that changed nothing."""
         try:
             async with self._writing() as session:
-                await _tick(session, at)
+                await clock.tick(session, at)
                 return await audit.append(session, self._key, event, actor, at, request, detail)
         except IntegrityError:
             raise Lost from None
@@ -99,7 +99,7 @@ class Requests:
                 .values(frozen=frozen, revision=before.revision + 1, actor=actor, reason=reason, at=at)
             )
             _one(cast("CursorResult[object]", result))
-            await _tick(session, at)
+            await clock.tick(session, at)
             post(session, None, str(before.revision + 1), ((event, Audience.WAITING),), at)
             return await audit.append(session, self._key, event, actor, at, None, {})
 
@@ -108,7 +108,7 @@ class Requests:
         return await self._all(lists.in_states(*states))
 
     async def due(self, now: datetime, unverified_since: datetime, *, remind: bool) -> list[Request]:
-        """Some of those that time alone changes now: see lists.due. Who deals with them finds the next ones then."""
+        """Some of those that time alone changes now (lists.due); when these are dealt with, the next ones."""
         return await self._all(lists.due(now, unverified_since, remind=remind, most=MOST_READ))
 
     async def open_after(self, number: int, most: int = MOST_READ) -> list[Request]:
@@ -167,7 +167,7 @@ class Requests:
         row.nonce_hash = digest(nonce(self._key, row.number, filing.digest))
         if (await session.get_one(FreezeRow, 1)).frozen:
             raise Frozen
-        await _tick(session, filing.at)
+        await clock.tick(session, filing.at)
         tell = ((Event.FILED, Audience.REQUESTER), (Event.FILED, Audience.APPROVERS))
         post(session, row.number, "1", tell, filing.at)
         detail: dict[str, object] = {"kind": filing.kind, "digest": filing.digest, "needed": filing.needed}
@@ -217,7 +217,7 @@ class Requests:
     async def _record(self, session: AsyncSession, change: Change) -> str:
         if change.unless_frozen and (await session.get_one(FreezeRow, 1)).frozen:
             raise Frozen
-        await _tick(session, change.at)
+        await clock.tick(session, change.at)
         number = change.of.number
         if change.step:
             await session.merge(step_row(number, change.step))
@@ -274,10 +274,6 @@ async def _erase_closing(session: AsyncSession, person: str) -> None:
         known = json.loads(row.evidence)
         if known.get("closed_by") == person:
             row.evidence = canonical(known | {"closed_reason": ""})
-
-
-async def _tick(session: AsyncSession, at: datetime) -> None:
-    await session.execute(update(ClockRow).where(ClockRow.id == 1, ClockRow.high_water < at).values(high_water=at))
 
 
 def _one(result: CursorResult[object]) -> None:

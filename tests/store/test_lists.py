@@ -78,7 +78,7 @@ def _asked(key: str, **values: str) -> Callable[[Desk], Awaitable[None]]:
         near = neighbours()
         changing = replace(near.changing, approvals=table.approvals)
         near = replace(near, roles=table.roles, changing=changing, now=lambda: table.time.now)
-        await ask(key, near, person=ADA, **values)
+        await ask(key, near, values, person=ADA)
 
     return asked
 
