@@ -1,4 +1,4 @@
-"""python -m bot serve | simulate | ask | check: what an operator or a newcomer starts."""
+"""python -m bot serve | simulate | ask | check | clock: what an operator or a newcomer starts."""
 
 import argparse
 import asyncio
@@ -101,6 +101,24 @@ async def _check(options: argparse.Namespace) -> None:
         sys.exit(1)
 
 
+async def _clock(options: argparse.Namespace) -> None:
+    """Compare the clock with the database; exit 1 when it is behind and was not set right, 2 when there is no file."""
+    from bot.app import clock_behind  # noqa: PLC0415 - as above
+
+    try:
+        behind = await clock_behind(config.read(), set_right=options.set_right)
+    except FileNotFoundError:
+        _end(2, _NO_FILE)
+    if behind is None:
+        print("The clock of this machine is not behind the database; there is nothing to set right.")
+        return
+    shown, seen = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (behind.shown, behind.seen))
+    print(f"The clock of this machine shows {shown}; the newest moment in the database is {seen}.")
+    if not options.set_right:
+        _end(1, _CLOCK_BEHIND)
+    print(_CLOCK_SET)
+
+
 def _end(code: int, why: str) -> NoReturn:
     print(why, file=sys.stderr)
     sys.exit(code)
@@ -120,7 +138,18 @@ _DAMAGED = (
 )
 
 
-_RUN = {"check": _check, "serve": _serve, "simulate": _simulate, "ask": _ask}
+_CLOCK_BEHIND = (
+    "Nothing is carried out like that. If the clock is right now, say so: python -m bot clock --set-right; if it is "
+    "wrong, correct it first."
+)
+_CLOCK_SET = (
+    "Time counts from the clock of this machine again, and the audit has a row of it. Requests that were filed "
+    "meanwhile live as long as any other; those that had expired stay so and can be asked for again. What needs "
+    "attention is gone on with by retry."
+)
+
+
+_RUN = {"check": _check, "clock": _clock, "serve": _serve, "simulate": _simulate, "ask": _ask}
 
 
 async def _stopped() -> None:
@@ -152,6 +181,8 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="check what is stored")
     check.add_argument("what", choices=("audit",))
     check.add_argument("--head", default="", metavar="HASH", help="a head noted earlier, from a card or the log")
+    clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
+    clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
     for command in (simulate, ask):
         command.add_argument("--scenario", choices=("fresh", "rollout"), default="rollout")
     return parser

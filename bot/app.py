@@ -13,6 +13,8 @@ from typing import Any
 import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.approvals import upkeep
+from bot.approvals.clock import Behind, Clock
 from bot.changes import Changes, changes
 from bot.commands import COMMANDS
 from bot.commands._command import Neighbours
@@ -23,8 +25,10 @@ from bot.flood import Limit
 from bot.listen import listening
 from bot.pipeline import Pipeline
 from bot.router import Router
-from bot.store.database import NewerDatabase, open_database
+from bot.store.database import NewerDatabase, open_database, open_to_read
 from bot.store.lock import AnotherWorker, only_worker
+from bot.store.records import OPERATOR
+from bot.store.requests import Requests
 from bot.store.sessions import name_of
 from bot.teams.botbuilder import (
     CONNECTOR_SCOPE,
@@ -200,6 +204,22 @@ async def _not_ready(changing: Changes, login: Login, graph_scope: str) -> list[
     except (OSError, BotError):  # the first is also what is out of time
         return [*changing.silent(), "login"]
     return changing.silent()
+
+
+async def clock_behind(settings: Settings, *, set_right: bool) -> Behind | None:
+    """How far the clock of this machine is behind the database; `set_right`: the operator says that it is right.
+
+    Raises FileNotFoundError when there is no database, SettingsError when it can't be used.
+    """
+    await open_to_read(settings.database_url).dispose()  # a file that is not there must not be made
+    with _blaming("PINBOT_DATABASE_URL"):
+        engine = await open_database(settings.database_url)
+    store, clock = Requests(engine, settings.audit_key.get_secret_value().encode()), Clock(_now, time.monotonic)
+    try:
+        behind = clock.behind((await store.snapshot(0)).high_water)
+        return await upkeep.set_right(store, clock, OPERATOR) if behind and set_right else behind
+    finally:
+        await engine.dispose()
 
 
 def _now() -> datetime:

@@ -140,7 +140,7 @@ def changes(
         audit=lambda since: entries(engine, since),
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
-        remember=outbox.remember,
+        remember=partial(outbox.remember, asked=True),
         unreached=partial(unreached, settings.tenant_id, outbox, places, roles, in_channel=in_channel),
     )
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)

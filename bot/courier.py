@@ -87,11 +87,11 @@ class Courier:
         self._told.pop(letter.key, None)
 
     async def _carry(self, letter: Letter) -> None:
-        if letter.audience is Audience.WAITING:
+        if letter.request is None:  # a freeze, or the clock
             by = await self._by(letter.event, None)
-            await self._tell(await self._all_waiting(), news(letter.event, None, by), self._told_by(letter))
+            people = await (self._all_waiting() if letter.audience is Audience.WAITING else self._all_approvers())
+            await self._tell(people, news(letter.event, None, by), self._told_by(letter))
             return
-        assert letter.request is not None  # only a freeze is about no request
         request = await self._changing.approvals.request(letter.request)
         if request is None:
             return
@@ -102,6 +102,8 @@ class Courier:
                 await self._to([request.requester], letter, request)
             case Audience.APPROVERS:
                 await self._to_approvers(letter, request)
+            case Audience.WAITING:
+                raise AssertionError(letter.key)  # not about one request
             case _ as never:
                 assert_never(never)
 
@@ -165,10 +167,11 @@ class Courier:
 
     async def _all_waiting(self) -> list[str]:
         """Everybody who asked for or may decide something that is open."""
-        waiting = await self._changing.approvals.waiting()
-        if not waiting:
-            return []
-        people = {request.requester for request in waiting} | await self._neighbours.roles.approvers()
+        requesters = await self._changing.approvals.requesters()
+        return sorted(requesters.union(await self._all_approvers())) if requesters else []
+
+    async def _all_approvers(self) -> list[str]:
+        people = await self._neighbours.roles.approvers()
         return sorted(people | {IN_CHANNEL} if self._channel_place else people)
 
     async def _tell(self, people: Iterable[str], said: Reply, told: set[str]) -> None:

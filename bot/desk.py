@@ -57,7 +57,7 @@ class Desk:
     async def _sweep(self) -> None:
         """Erase what has been kept long enough."""
         now = self._neighbours.now()
-        if self._swept and now < self._swept + SWEEP:
+        if self._swept and self._swept <= now < self._swept + SWEEP:  # a clock that was set back is no reason to wait
             return
         await self._neighbours.asking.questions.expire(now - timedelta(days=self._neighbours.asking.days))
         await self._gaps.expire((now - timedelta(days=GAP_DAYS)).date())

@@ -376,3 +376,32 @@ async def test_t40_whoever_looks_at_a_plan_changed_by_hand_gets_no_button_to_app
     await office.changed_by_hand(request, CANARY)
     looked = _request_card.view(Shown(await office.table.now(request)), priya)
     assert "request.approve" not in {button.verb for button in looked.buttons}
+
+
+@pytest.mark.parametrize("open_one", [True, False])
+async def test_approvers_hear_of_a_clock_that_is_behind_and_of_who_is_believed_also_when_nothing_is_open(
+    with_channel: Office, open_one: bool
+) -> None:
+    office, table = with_channel, with_channel.table
+    table.roles.deciders = {PRIYA, TOM}  # type: ignore[attr-defined]  # TableRoles
+    table.time.now += timedelta(days=1)
+    request = await table.filed(profile_plan())
+    table.time.now -= timedelta(days=1)
+    if not open_one:
+        await table.press(request, verdict=Verdict.REJECT)
+    for _ in range(2):
+        await table.worker.round()
+        await office.courier.round()
+    for conversation in (PRIYA, CHANNEL.conversation_id):
+        (told,) = office.channel.at(conversation, "The clock of my machine is behind")
+        assert "clock is right" in told
+    assert not office.channel.at(ADA, "The clock of my machine is behind")
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    await office.courier.round()
+    for conversation in (PRIYA, CHANNEL.conversation_id):
+        assert len(office.channel.at(conversation, "The clock counts again")) == 1
+    assert (
+        bool(office.channel.at(ADA, "Expires: 2026-11-24 09:00 UTC")) is open_one
+    )  # expires then, and no longer a day later
+    assert not office.channel.at(ADA, "2026-11-25")
+    assert await office.left() == 0

@@ -183,3 +183,17 @@ async def test_a_card_that_was_deleted_holds_up_no_erasure(office: Office) -> No
     assert len(await office.questions.due()) == 1
     await office.rounds()
     assert await office.questions.due() == []
+
+
+async def test_a_clock_that_was_ahead_neither_holds_up_a_question_nor_its_erasure(office: Office) -> None:
+    office.time.now = NOW + timedelta(days=365)
+    await office.desk.round()
+    await office.questions.ask(Handed(ASKER.object_id, "why?"))
+    office.time.now = NOW
+    await office.desk.round()
+    assert "why?" in office.card
+    await office.questions.ask(Handed(APPROVER, "and mine?"))
+    await office.desk.round()
+    office.time.now = NOW + timedelta(days=30, hours=2)
+    await office.rounds(2)
+    assert not any("and mine?" in card for card in office.channel.cards.values())

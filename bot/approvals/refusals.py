@@ -56,6 +56,7 @@ class Reason(StrEnum):
     WHICH_REQUEST = "which_request"  # values: numbers; none was named, and not just one is theirs
     ALREADY_FROZEN = "already_frozen"
     NOT_FROZEN = "not_frozen"
+    CLOCK_RIGHT = "clock_right"  # there is nothing to set right
 
 
 class Refused(BotError):

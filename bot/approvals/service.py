@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.approvals import outcomes, policy
-from bot.approvals.clock import Clock
+from bot.approvals import outcomes, policy, upkeep
+from bot.approvals.clock import Behind, Clock
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.told import told
 from bot.errors import BotError, StoreUnavailable
 from bot.rollout.facts import AppState
-from bot.store import records
 from bot.store.records import (
     BOT,
     Change,
@@ -27,6 +26,7 @@ from bot.store.records import (
     Event,
     Filing,
     Freeze,
+    Page,
     Request,
     Snapshot,
     State,
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 ROLE_SECONDS = 0.7  # the one look-up inside a press
 TRIES = 8  # of a change that others got in the way of
+MOST_LISTED = 30  # requests on one card
 
 Answer = TypeVar("Answer")
 
@@ -85,14 +86,28 @@ class Approvals:
         """Is everything stopped? By whom and why; or who let it go on."""
         return (await self._store.snapshot(0)).freeze
 
-    async def waiting(self) -> list[Request]:
-        """All open requests, oldest first."""
-        return await self._store.in_states(*records.OPEN)
+    async def waiting(self, after: int = 0) -> Page:
+        """The oldest open requests, of those with a higher number."""
+        found = await self._store.open_after(after, MOST_LISTED + 1)
+        return _page(found, await self._store.count_open())
 
-    async def history(self, days: int) -> list[Request]:
-        """The requests that changed in the last days, newest first."""
+    async def open_of(self, object_id: str) -> list[Request]:
+        """What one person asked for and is still open."""
+        return await self._store.open_of(object_id.strip().lower())
+
+    async def requesters(self) -> frozenset[str]:
+        """Everybody who asked for something that is still open."""
+        return await self._store.requesters()
+
+    async def history(self, days: int, before: int = 0) -> Page:
+        """The requests that changed last, within so many days; `before`: older ones than the request of that number."""
         snapshot = await self._store.snapshot(0)
-        return await self._store.since(self._clock.moment(snapshot.high_water) - timedelta(days=days))
+        since = self._clock.moment(snapshot.high_water) - timedelta(days=days)
+        return _page(await self._store.since(since, before, MOST_LISTED + 1), await self._store.count_since(since))
+
+    async def clock_behind(self) -> Behind | None:
+        """Does the clock of the machine show less than was seen already? Nothing is carried out then."""
+        return self._clock.behind((await self._store.snapshot(0)).high_water)
 
     async def file(self, who: Who, plan: Plan, reason: str, supersedes: int | None = None) -> Request:
         """Ask for a change. Raises Refused; nothing is stored then."""
@@ -194,6 +209,20 @@ class Approvals:
     async def unfreeze(self, who: Who) -> Freeze:
         """Go on."""
         found = await self._set_freeze(who, "-", frozen=False)
+        self._wake()
+        return found
+
+    async def set_clock_right(self, who: Who) -> Behind:
+        """An approver compared the clock of the machine and says that it is right: it counts again from now on."""
+        approver = await self._known(self._roles.is_approver(who.object_id))
+        checks = (
+            (Reason.WRONG_TENANT, not policy.same_id(who.tenant_id, self._rules.tenant_id)),
+            (Reason.TRY_AGAIN, approver is None),
+            (Reason.NOT_APPROVER, approver is False),
+        )
+        if refused := policy.first(checks):
+            raise Refused(refused)
+        found = await upkeep.set_right(self._store, self._clock, _actor(who))
         self._wake()
         return found
 
@@ -319,6 +348,11 @@ class Approvals:
                 return await look_up
         except (BotError, TimeoutError):
             return None
+
+
+def _page(found: list[Request], total: int) -> Page:
+    """One more was read than is shown, to know whether there are more."""
+    return Page(tuple(found[:MOST_LISTED]), total, more=len(found) > MOST_LISTED)
 
 
 def _outcome(request: Request, verdict: Verdict) -> tuple[Event, State]:

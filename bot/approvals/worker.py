@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from bot.approvals import looks, outcomes
+from bot.approvals import looks, outcomes, upkeep
 from bot.approvals.clock import Clock
 from bot.approvals.looks import Look
 from bot.approvals.outcomes import Seen
@@ -72,6 +72,7 @@ class Worker:
         """Take every approved or running request as far as it goes now."""
         snapshot = await self._store.snapshot(0)
         self._jumped = self._clock.jumped(snapshot.high_water) or self._jumped
+        await upkeep.tell_behind(self._store, self._clock, snapshot.high_water)
         if self._read_only or snapshot.freeze.frozen:
             return
         for request in await self._store.in_states(State.APPROVED, State.RUNNING):

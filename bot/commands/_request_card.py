@@ -113,7 +113,7 @@ def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
 
 def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text:
     """One request in a list, with its age."""
-    hours = (now - request.created_at) // timedelta(hours=1)
+    hours = max(0, (now - request.created_at) // timedelta(hours=1))  # the clock may be behind the store
     values = {
         "number": str(request.number),
         "who": name(request.requester, people),

@@ -1,4 +1,4 @@
-"""Requests: see them, decide them, take them back, go on with them."""
+"""A request: see it, decide it, take it back, go on with it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,24 +16,9 @@ from bot.commands._words import WORKING, failed_with, no_role
 from bot.errors import BotError
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account
 from bot.store.records import Request, Verdict
-from dialogs.replies import Reply, Section, Sheet, Text
+from dialogs.replies import Reply, Text
 
-HISTORY_DAYS = 30
-MOST_DAYS = 3_650
-MOST_LISTED = 30  # requests on one card
 NAME_SECONDS = 0.2  # for names that are not known yet; without them the card shows the ids
-
-
-async def waiting(_asked: Asked, neighbours: Neighbours) -> Answer:
-    """All that is open, with age and expiry."""
-    return await _listed(await neighbours.changing.approvals.waiting(), "approvals.waiting", neighbours)
-
-
-async def history(asked: Asked, neighbours: Neighbours) -> Answer:
-    """What changed in the last days."""
-    days = asked.values.get("days", "")
-    wanted = min(int(days), MOST_DAYS) if days.isdigit() and len(days) < 6 else HISTORY_DAYS
-    return await _listed(await neighbours.changing.approvals.history(wanted), "approvals.history", neighbours)
 
 
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -175,30 +160,12 @@ def _is_number(text: str) -> bool:
     return text.isdigit() and len(text) < 10
 
 
-async def _listed(found: list[Request], key: str, neighbours: Neighbours) -> Answer:
-    known = await people({request.requester for request in found}, neighbours.changing, seconds=1.0)
-    sections = tuple(
-        Section(
-            Text("request.in_list", {"number": str(request.number)}),
-            (
-                Text(f"change.{request.kind}.name"),
-                Text(f"request.state.{request.state}"),
-                _request_card.line(request, known, neighbours.now()),
-            ),
-        )
-        for request in found[:MOST_LISTED]
-    )
-    empty = () if found else (Section(Text(f"{key}.none"), ()),)
-    more = (Text("approvals.more", {"count": str(len(found) - MOST_LISTED)}),) if len(found) > MOST_LISTED else ()
-    return Answer(Sheet(title=Text(f"{key}.title"), sections=(*sections, *empty), footnotes=more))
-
-
 async def _own_if_unnamed(asked: Asked, changing: Changing) -> int:
     values = _numbered(asked)
     if values["number"]:
         return (await request_of(values, changing.approvals)).number
     person = asked.turn.person.object_id
-    own = [request for request in await changing.approvals.waiting() if request.requester == person]
+    own = await changing.approvals.open_of(person)
     if len(own) != 1:
         raise Refused(Reason.WHICH_REQUEST, numbers=", ".join(f"#{request.number}" for request in own) or "–")
     return own[0].number
@@ -214,8 +181,6 @@ def _who(asked: Asked) -> Who:
 
 _Run = Callable[[Asked, Neighbours], Awaitable[Answer]]
 _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
-    (waiting, ("approvals",), (), For.STAFF),
-    (history, ("history",), (), For.STAFF),
     (show, ("request",), (), For.STAFF),
     (show, (), (_request_card.VIEW,), For.EVERYBODY),  # checks itself, within a press's time, and keeps the card
     (decide, (), ("request.approve", "request.reject"), For.EVERYBODY),  # the approvals check, and keep a refusal

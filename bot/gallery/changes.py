@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.approvals import assignment, looks, preparation
+from bot.approvals.clock import Behind
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import COMMANDS, _preview, _request_card, _words, change, freeze
@@ -83,6 +84,7 @@ _TENANTS: Mapping[str, Tenant] = {
     "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
 }
 _FREEZE = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77, PCs lose their keys", at=NOW)
+_BEHIND = Behind(NOW, NOW + timedelta(days=1))
 _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
@@ -98,6 +100,8 @@ async def replies() -> dict[str, Reply]:
         **{f"status, {name}": await _said("status", neighbours(one)) for name, one in _TENANTS.items()},
         "status, frozen": await _said("status", neighbours(_DONE, freeze=_FREEZE)),
         "status, store away": await _said("status", neighbours(_DONE, freeze=StoreUnavailable("gallery"))),
+        "status, clock behind": await _said("status", neighbours(_DONE, behind=_BEHIND)),
+        "clock set right": await _said("clock_right", neighbours(behind=_BEHIND), person=APPROVER),
         "status, read only": await _said("status", neighbours(_DONE, read_only=True)),
         **await _previews(),
         **dict(_request_cards()),
@@ -114,6 +118,7 @@ async def replies() -> dict[str, Reply]:
         "requests open": await _said(
             "approvals", neighbours(requests=(_older(State.WAITING), _request(), _request(State.RUNNING)))
         ),
+        "requests open, many": await _said("approvals", neighbours(requests=(_request(),) * 40)),
         "requests open, none": await _said("approvals", neighbours()),
         "consent checked": await _said("verify_consent", neighbours(_TENANTS["grant missing"])),
         "export": await _said("export_audit", neighbours()),
@@ -139,6 +144,7 @@ def _news() -> dict[str, Reply]:
         **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
         "news: read_only": news(READ_ONLY, None),
         "news: nobody reached": news(NOBODY, _request(State.WAITING)),
+        **{f"news: {event}": news(event, None) for event in (Event.CLOCK_BEHIND, Event.CLOCK_SET)},
         "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
     }
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
+from bot.approvals.clock import Behind
 from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PROFILES_PATH, oma_uri
-from bot.approvals.service import Approvals
+from bot.approvals.policy import Who
+from bot.approvals.service import MOST_LISTED, Approvals
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.errors import BotError, NotFound
 from bot.places import Places
@@ -14,7 +16,7 @@ from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Trust
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage
-from bot.store.records import Event, Freeze, Request
+from bot.store.records import Event, Freeze, Page, Request
 from bot.tenant import Call, Devices, Group, Outcome, Overview
 from bot.turn import Sent
 
@@ -133,6 +135,7 @@ class Filed:
     requests: tuple[Request, ...] = ()
     freeze: Freeze | BotError = NOT_FROZEN
     read_only: bool = False
+    behind: Behind | None = None
 
     async def frozen(self) -> Freeze:
         """As told."""
@@ -148,13 +151,29 @@ class Filed:
         """By number."""
         return next((one for one in self.requests if one.number == number), None)
 
-    async def waiting(self) -> list[Request]:
-        """All."""
-        return [*self.requests]
+    async def waiting(self, after: int = 0) -> Page:  # noqa: ARG002 - Approvals has it
+        """The first page."""
+        return self._page()
 
-    async def history(self, _days: int) -> list[Request]:
-        """All."""
-        return [*self.requests]
+    async def open_of(self, object_id: str) -> list[Request]:
+        """Of one person."""
+        return [one for one in self.requests if one.requester == object_id]
+
+    async def history(self, _days: int, before: int = 0) -> Page:  # noqa: ARG002 - Approvals has it
+        """The first page."""
+        return self._page()
+
+    async def clock_behind(self) -> Behind | None:
+        """As told."""
+        return self.behind
+
+    async def set_clock_right(self, _who: Who) -> Behind:
+        """From what was told."""
+        assert self.behind
+        return self.behind
+
+    def _page(self) -> Page:
+        return Page(self.requests[:MOST_LISTED], len(self.requests), more=len(self.requests) > MOST_LISTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +247,7 @@ def neighbours(
     channel: str = CHANNEL,
     freeze: Freeze | BotError = NOT_FROZEN,
     read_only: bool = False,
+    behind: Behind | None = None,
 ) -> Neighbours:
     """What a command gets."""
     told = tenant or Tenant()
@@ -239,7 +259,7 @@ def neighbours(
         rollout=told,
         groups=told,
         people=told,
-        approvals=cast("Approvals", Filed(requests, freeze, read_only)),
+        approvals=cast("Approvals", Filed(requests, freeze, read_only, behind)),
         audit=_audit if audited else _no_audit,
         upload=_upload,
         files=files,

@@ -12,7 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.store.sessions import writing
 from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN, Base, ClockRow, FreezeRow
 
-HEAD = "0005"  # the newest migration; a test compares it with the folder
+HEAD = "0006"  # the newest migration; a test compares it with the folder
 
 
 class NewerDatabase(ValueError):

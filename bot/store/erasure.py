@@ -25,7 +25,8 @@ async def erase(session: AsyncSession, person: str, now: datetime) -> None:
     await session.execute(theirs.where(is_open).values(erase_reason=True))
     await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
     await session.execute(update(FreezeRow).where(FreezeRow.actor == person).values(reason=""))
-    for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
+    closed = RequestRow.state == State.CLOSED.value, RequestRow.evidence.contains(person, autoescape=True)
+    for row in await session.scalars(select(RequestRow).where(*closed)):
         if (known := _evidence(row)).get("closed_by") == person:
             row.evidence = canonical(known | {"closed_reason": ""})
 

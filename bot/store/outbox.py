@@ -1,9 +1,9 @@
 """What is to be told, kept until it was told; and the copies of cards that are drawn anew."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -13,7 +13,9 @@ from bot.store.sessions import reading, writing
 from bot.store.tables import CardRow, OutboxRow
 from bot.turn import Place, PlaceKind, Sent
 
-ASIDE = timedelta(hours=1)  # until a row that can't be read is looked at again
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+# Longer than any pause between two tries: what is due later was put off by a clock that was ahead.
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,11 @@ class Outbox:
         """What is to be told now, oldest first. What can't be read is put off, so that it takes nobody's place."""
 
         def put_off(row: OutboxRow) -> None:
-            row.due_at = now + ASIDE
+            row.due_at = now + LONGEST_WAIT
 
-        chosen = (
-            select(OutboxRow).where(OutboxRow.due_at <= now).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
-        )
+        beyond = now + min(LONGEST_WAIT, END_OF_TIME - now)  # END_OF_TIME asks for all that there is
+        is_due = or_(OutboxRow.due_at <= now, OutboxRow.due_at > beyond)
+        chosen = select(OutboxRow).where(is_due).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
         async with writing(self._session) as session:
             return readable("letters", await session.scalars(chosen), _letter, put_off)
 
@@ -82,8 +84,13 @@ class Outbox:
                 update(OutboxRow).where(OutboxRow.key == key).values(due_at=due_at, tries=OutboxRow.tries + 1)
             )
 
-    async def remember(self, request: int, sent: Sent, object_id: str = "") -> None:
-        """Keep where a copy of the card is: who sent it and who presses on it may both say so in the same moment."""
+    async def remember(self, request: int, sent: Sent, object_id: str = "", *, asked: bool = False) -> None:
+        """Keep where a copy of the card is: who sent it and who presses on it may both say so in the same moment.
+
+        `asked`: somebody wanted to see it once more. A new copy that was asked for takes the place of the one before it
+        in that conversation, which is followed no more (a client draws it anew itself when somebody looks at it): there
+        are never more than two.
+        """
         place = sent.place
         key = {
             "request": request,
@@ -97,9 +104,13 @@ class Outbox:
             "service_url": place.service_url,
             "bot_id": place.bot_id,
         }
-        row = insert(CardRow).values(key | rest)
+        row = insert(CardRow).values(key | rest | {"asked": asked})
+        here = CardRow.request == request, CardRow.conversation_id == place.conversation_id
         async with writing(self._session) as session:
             await session.execute(row.on_conflict_do_update(index_elements=[*key], set_=rest))
+            if asked:
+                others = CardRow.activity_id != sent.activity_id
+                await session.execute(delete(CardRow).where(*here, CardRow.asked, others))
 
     async def copies(self, request: int) -> list[Copy]:
         """All copies of the card of one request."""

@@ -20,7 +20,7 @@ from bot.store.tables import QuestionRow
 
 MOST_OPEN = 3  # of one person: the channel is no place for a flood
 MOST_CARRIED = 50  # a round
-ASIDE = timedelta(hours=1)  # until a row that can't be read is looked at again
+LONGEST_WAIT = timedelta(minutes=20)  # as in bot.store.outbox
 
 
 class Stage(StrEnum):
@@ -109,10 +109,12 @@ class Questions:
         """What is to be told now, the oldest first. What can't be read is put off, so that it takes nobody's place."""
 
         def put_off(row: QuestionRow) -> None:
-            row.due_at = self._now() + ASIDE
+            row.due_at = self._now() + LONGEST_WAIT
 
         behind = or_(QuestionRow.shown != QuestionRow.revision, QuestionRow.stage == Stage.ANSWERED.value)
-        chosen = select(QuestionRow).where(behind, QuestionRow.due_at <= self._now())
+        now = self._now()
+        is_due = or_(QuestionRow.due_at <= now, QuestionRow.due_at > now + LONGEST_WAIT)
+        chosen = select(QuestionRow).where(behind, is_due)
         async with writing(self._sessions) as session:
             rows = await session.scalars(chosen.order_by(QuestionRow.number).limit(MOST_CARRIED))
             return readable("questions", rows, _question, put_off)

@@ -199,7 +199,7 @@ async def test_a_check_of_writing_notices_a_lock_that_reads_do_not(tmp_path: Pat
         _impatient(table.engine)
         with contextlib.closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert await table.approvals.waiting() == []
+            assert (await table.approvals.waiting()).requests == ()
             with pytest.raises(StoreUnavailable):
                 await check_writing(table.engine)
         await check_writing(table.engine)

@@ -54,7 +54,8 @@ async def test_one_unreadable_request_is_left_out_of_lists_and_told_by_its_numbe
 ) -> None:
     key = "number" if name == "requests" else "request"
     await _change(table.engine, f"UPDATE {name} SET {field} = :value WHERE {key} = 1", value=value)
-    for found in (await table.approvals.waiting(), await table.store.since(MONDAY), await table.store.in_states(*OPEN)):
+    waiting = (await table.approvals.waiting()).requests
+    for found in (waiting, await table.store.since(MONDAY), await table.store.in_states(*OPEN)):
         assert [request.number for request in found] == [2]
     with pytest.raises(Unreadable) as caught:
         await table.approvals.request(1)
