@@ -157,6 +157,10 @@ class _Told:
             await asyncio.sleep(1.0)
         return Belongings(replace(self.example.account, object_id=object_id), self.example.devices)
 
+    async def so_far(self, object_id: str) -> Belongings:
+        """Nothing comes later."""
+        return await self.belongings(object_id)
+
 
 async def replies() -> dict[str, Reply]:
     """By name."""

@@ -210,6 +210,10 @@ class NoDevices:
         """Not asked for."""
         raise NotFound(object_id)
 
+    async def so_far(self, object_id: str) -> Any:
+        """Not asked for."""
+        raise NotFound(object_id)
+
 
 def neighbours(
     tenant: Tenant | None = None,

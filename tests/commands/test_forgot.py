@@ -35,6 +35,7 @@ class Tenant:
     failure: BotError | None = None
     tells: asyncio.Event = field(default_factory=asyncio.Event)
     late: bool = False
+    early: tuple[Device, ...] | None = None  # what is known before the whole
 
     async def belongings(self, object_id: str) -> Belongings:
         if self.late:
@@ -42,6 +43,11 @@ class Tenant:
         if self.failure:
             raise self.failure
         return Belongings(self.account, self.devices)
+
+    async def so_far(self, object_id: str) -> Belongings:
+        if self.early is None:
+            return await self.belongings(object_id)
+        return Belongings(self.account, self.early)
 
 
 async def ask(tenant: Tenant, *, seconds: float = 5.0, **values: str) -> Answer:
