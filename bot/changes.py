@@ -31,6 +31,7 @@ from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
+from bot.tenant import Policies
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
 from bot.tenant.people import GraphPeople
@@ -113,6 +114,7 @@ def changes(
     settings: Settings,
     engine: AsyncEngine,
     graph: Graph,
+    policies: Policies,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
 ) -> Changes:
@@ -128,6 +130,7 @@ def changes(
         login_url=LOGIN_HOSTS[settings.cloud],
         creates_apps=settings.create_apps,
         tenant=writes,
+        policies=policies,
         rollout=GraphProgress(graph),
         groups=GraphGroups(graph),
         people=GraphPeople(graph, time.monotonic),

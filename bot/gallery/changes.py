@@ -35,7 +35,7 @@ from bot.gallery.neighbours import (
     profile,
     target,
 )
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Policy, PolicyKind, Value
 from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import StoreUnavailable
 from bot.tenant import Group, Overview
@@ -48,6 +48,7 @@ _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicab
 _DONE = Tenant(profiles=(profile(),), targets=_ASSIGNED, figures=_FIGURES)
 _BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{TENANT}}}/Policies/EnablePinRecovery"
 _NODE = "/Policies/EnablePinRecovery"
+_BASELINE = (Policy(PolicyKind.CATALOG, Value.ON, "Windows Hello baseline"),)
 _GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
 _ALL_KINDS = (
     target(_GONE),
@@ -68,8 +69,14 @@ _TENANTS: Mapping[str, Tenant] = {
     "no profile": Tenant(),
     "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
     "two profiles": Tenant(profiles=(profile(), profile(name="PIN reset (old)"))),
-    "set by the settings catalog": Tenant(catalog=("Windows Hello baseline",)),
-    "profile and settings catalog": Tenant(profiles=(profile(),), catalog=("Windows Hello baseline",)),
+    **{
+        f"set by {kind}, {value}": Tenant(policies=(replace(_BASELINE[0], kind=kind, value=value),))
+        for kind in PolicyKind
+        for value in Value
+    },
+    **{f"{kind} could not be read": Tenant(policies=(Policy(kind, Value.UNREAD),)) for kind in PolicyKind},
+    "profile and settings catalog": Tenant(profiles=(profile(),), policies=_BASELINE),
+    "profile and settings catalog, other value": Tenant(profiles=(profile(False),), policies=_BASELINE),
     "not assigned": Tenant(profiles=(profile(),)),
     "service app disabled, grants not readable": Tenant(
         apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")

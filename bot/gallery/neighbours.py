@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PROFILES_PATH, oma_uri
+from bot.approvals.looks import APPS_PATH, PROFILES_PATH, oma_uri
 from bot.approvals.service import Approvals
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.errors import BotError, NotFound
 from bot.places import Places
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Trust
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, Trust
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage
@@ -63,12 +63,12 @@ BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Fits Writes, Rollout, Groups, People and Roles of bot.tenant."""
+    """Fits Writes, Policies, Rollout, Groups, People and Roles of bot.tenant."""
 
     apps: tuple[dict[str, Any], ...] = BOTH_APPS
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
-    catalog: tuple[str, ...] = ()  # names of policies of the settings catalog that set the value
+    policies: tuple[Policy, ...] = ()  # what else sets the value
     grant: bool | BotError = True  # an error: it can't be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
@@ -77,14 +77,11 @@ class Tenant:
         """Rows by their path."""
         if path.endswith("/oauth2PermissionGrants"):
             return self._grants()
-        if path.startswith(CATALOG):
-            return self._policies(path)
         return {APPS_PATH: self.apps, PROFILES_PATH: self.profiles}.get(path, self.targets)
 
-    def _policies(self, path: str) -> tuple[Mapping[str, Any], ...]:
-        if path.endswith("/settings"):
-            return ({"settingDefinitionId": f"device_vendor_msft_{CATALOG_NODE}"},)
-        return tuple({"id": PROFILE, "name": name, "platforms": "windows10"} for name in self.catalog)
+    async def others(self) -> tuple[Policy, ...]:
+        """As told."""
+        return self.policies
 
     def _grants(self) -> tuple[Mapping[str, Any], ...]:
         if isinstance(self.grant, BotError):
@@ -237,6 +234,7 @@ def neighbours(
         login_url="https://login.microsoftonline.com",
         creates_apps=creates_apps,
         tenant=told,
+        policies=told,
         rollout=told,
         groups=told,
         people=told,

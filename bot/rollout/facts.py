@@ -190,6 +190,7 @@ class Policy:
     name: str = ""  # foreign text; empty: not even the list of this kind could be read
 
     @property
-    def sets(self) -> bool:
-        """It was read, and sets it."""
-        return self.value is not Value.UNREAD
+    def certain(self) -> bool:
+        """Is it known to set a value? The old template's "off" is what its page calls Not configured, and nobody says
+        whether PCs get it."""
+        return self.value is not Value.UNREAD and (self.kind, self.value) != (PolicyKind.TEMPLATE, Value.OFF)

@@ -1,4 +1,4 @@
-"""Intune's policies beside custom profiles, as Graph writes them: settings catalog, old template, old endpoint security.
+"""Intune's policies beside custom profiles, as Graph writes them: settings catalog, old template, old intents.
 
 What switches PIN recovery on or off here is what Intune's own pages make.
 """
@@ -67,7 +67,7 @@ def intent(intent_id: str, name: str, *, recovery: bool | None = None) -> Json:
     }
 
 
-def _setting(kind: str, name: str, value: bool | int | None) -> Json:  # noqa: FBT001 - as Graph has it
+def _setting(kind: str, name: str, value: bool | int | None) -> Json:
     return {
         "@odata.type": f"#microsoft.graph.deviceManagement{kind}SettingInstance",
         "id": identity("setting", name),

@@ -29,6 +29,7 @@ from bot.store.records import Request, State, Verdict
 from bot.store.requests import Requests
 from bot.tenant import Call, Group, Outcome, Roles, Writes
 from bot.tenant.graph import Graph
+from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from tests.simulation.clients import GRAPH
@@ -234,7 +235,7 @@ class TenantDesk:
 
     async def situation(self) -> Situation:
         """What the tenant says now, read as the chat side reads it."""
-        return await looks.situation(GraphWrites(self.graph), self.world.tenant.id)
+        return await looks.situation(GraphWrites(self.graph), self.world.tenant.id, GraphPolicies(self.graph))
 
     async def sized(self, *keys: str) -> tuple[Group, ...]:
         """Groups with their sizes."""
