@@ -74,7 +74,7 @@ _TENANTS: Mapping[str, Tenant] = {
         for kind in PolicyKind
         for value in Value
     },
-    **{f"{kind} could not be read": Tenant(policies=(Policy(kind, Value.UNREAD),)) for kind in PolicyKind},
+    **{f"{kind} unread": Tenant(policies=(Policy(kind, Value.UNREAD),)) for kind in PolicyKind},
     "profile and settings catalog": Tenant(profiles=(profile(),), policies=_BASELINE),
     "profile and settings catalog, other value": Tenant(profiles=(profile(False),), policies=_BASELINE),
     "not assigned": Tenant(profiles=(profile(),)),

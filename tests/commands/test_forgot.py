@@ -100,6 +100,20 @@ async def test_a_slow_tenant_gives_general_steps_at_once_and_the_device_later() 
     assert "PC-ONE" in shown(await later)
 
 
+async def test_a_device_that_is_known_in_time_is_shown_and_what_else_may_keep_the_keys_comes_later() -> None:
+    tenant = Tenant(late=True, early=(replace(PC, recovery=Recovery.UNKNOWN),))
+    answer = await ask(tenant, seconds=0.0)
+    first = shown(answer.reply)
+    assert "PC-ONE" in first
+    assert "may delete" in first
+    assert "still reading" in first
+    assert answer.later is not None
+    tenant.tells.set()
+    whole = shown(await answer.later())
+    assert "should keep" in whole
+    assert "still reading" not in whole
+
+
 async def test_a_slow_tenant_that_fails_in_the_end_is_told_too() -> None:
     tenant = Tenant(late=True, failure=TenantUnreachable("x"))
     answer = await ask(tenant, seconds=0.0)
