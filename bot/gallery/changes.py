@@ -20,6 +20,7 @@ from bot.gallery.neighbours import (
     ACCOUNTS,
     ADMIN,
     APPROVER,
+    BASELINE,
     BOTH_APPS,
     FINANCE,
     KIOSKS,
@@ -27,6 +28,7 @@ from bot.gallery.neighbours import (
     NOW,
     OTHER,
     PILOT,
+    POLICIES,
     TENANT,
     TWIN,
     Tenant,
@@ -48,7 +50,6 @@ _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicab
 _DONE = Tenant(profiles=(profile(),), targets=_ASSIGNED, figures=_FIGURES)
 _BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{TENANT}}}/Policies/EnablePinRecovery"
 _NODE = "/Policies/EnablePinRecovery"
-_BASELINE = (Policy(PolicyKind.CATALOG, Value.ON, "Windows Hello baseline"),)
 _GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
 _ALL_KINDS = (
     target(_GONE),
@@ -69,14 +70,10 @@ _TENANTS: Mapping[str, Tenant] = {
     "no profile": Tenant(),
     "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
     "two profiles": Tenant(profiles=(profile(), profile(name="PIN reset (old)"))),
-    **{
-        f"set by {kind}, {value}": Tenant(policies=(replace(_BASELINE[0], kind=kind, value=value),))
-        for kind in PolicyKind
-        for value in Value
-    },
+    **{f"set by {one.kind}, {one.value}": Tenant(policies=(one,)) for one in POLICIES},
     **{f"{kind} unread": Tenant(policies=(Policy(kind, Value.UNREAD),)) for kind in PolicyKind},
-    "profile and settings catalog": Tenant(profiles=(profile(),), policies=_BASELINE),
-    "profile and settings catalog, other value": Tenant(profiles=(profile(False),), policies=_BASELINE),
+    "profile and settings catalog": Tenant(profiles=(profile(),), policies=BASELINE),
+    "profile and settings catalog, other value": Tenant(profiles=(profile(False),), policies=BASELINE),
     "not assigned": Tenant(profiles=(profile(),)),
     "service app disabled, grants not readable": Tenant(
         apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
@@ -156,6 +153,7 @@ async def _previews() -> dict[str, Reply]:
     examples: Mapping[str, tuple[str, dict[str, str], Tenant]] = {
         "onboard consent": ("onboard_consent", {}, _TENANTS["nothing onboarded"]),
         "create profile": ("create_profile", {}, _TENANTS["no profile"]),
+        "create profile, not all clear": ("create_profile", {}, _TENANTS["catalog unread"]),
         "correct profile": ("create_profile", {}, _TENANTS["profile wrong"]),
         "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
         "assign, keep out": ("assign", both, unassigned),

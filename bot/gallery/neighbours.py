@@ -10,7 +10,7 @@ from bot.approvals.service import Approvals
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.errors import BotError, NotFound
 from bot.places import Places
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, Trust
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, PolicyKind, Trust, Value
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage
@@ -59,6 +59,15 @@ def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
 
 NOT_FROZEN = Freeze(frozen=False, revision=0)
 BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
+BASELINE = (Policy(PolicyKind.CATALOG, Value.ON, "Windows Hello baseline"),)
+POLICIES = (
+    *(replace(BASELINE[0], kind=PolicyKind.TEMPLATE, value=value) for value in (Value.ON, Value.OFF)),
+    *(
+        replace(BASELINE[0], kind=kind, value=value)
+        for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
+        for value in Value
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ class PolicyKind(StrEnum):
     """Where in Intune, beside custom profiles, EnablePinRecovery can be set."""
 
     CATALOG = "catalog"  # settings catalog, and Endpoint security > Account protection, which is made of the same
-    TEMPLATE = "template"  # the old Identity protection profile
+    TEMPLATE = "template"  # the old Identity protection profile: on or off, as its list says
     INTENT = "intent"  # the old Account protection (Preview)
 
 

@@ -100,13 +100,19 @@ def _next(sheet: Sheet) -> str:
     return sheet.status.key.removeprefix("status.next.")
 
 
-@pytest.mark.parametrize("kind", PolicyKind)
 @pytest.mark.parametrize(
-    ("value", "step", "words"),
+    ("kind", "value", "step", "words"),
     [
-        (Value.ON, "elsewhere", "value on"),
-        (Value.OFF, "elsewhere_off", "switched off by the"),
-        (Value.MIXED, "elsewhere_mixed", "value mixed"),
+        (PolicyKind.TEMPLATE, Value.ON, "elsewhere", "value on"),
+        *(
+            (kind, value, step, words)
+            for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
+            for value, step, words in (
+                (Value.ON, "elsewhere", "value on"),
+                (Value.OFF, "elsewhere_off", "switched off by the"),
+                (Value.MIXED, "elsewhere_mixed", "value mixed"),
+            )
+        ),
     ],
 )
 async def test_what_another_policy_sets_is_said_and_nothing_of_its_assignments(
@@ -116,15 +122,27 @@ async def test_what_another_policy_sets_is_said_and_nothing_of_its_assignments(
     text = shown(sheet)
     assert words in text
     assert "Hello baseline" in text
-    if (kind, value) != (PolicyKind.TEMPLATE, Value.OFF):  # which may set nothing at all
-        assert _next(sheet) == step
-        assert "profile.preview" not in _verbs(sheet)
-        assert not [claim for claim in NO_CLAIM if claim in text]
+    assert _next(sheet) == step
+    assert "profile.preview" not in _verbs(sheet)
+    assert not [claim for claim in NO_CLAIM if claim in text]
     assert "are shown in Intune" in text
 
 
-@pytest.mark.parametrize("name", ["Hello baseline", ""])
-@pytest.mark.parametrize("kind", PolicyKind)
+async def test_an_old_template_that_may_set_nothing_is_named_and_stops_nothing() -> None:
+    sheet = await _asked("status", Tenant(policies=(_policy(Value.OFF, PolicyKind.TEMPLATE),)))
+    text = shown(sheet)
+    assert "switched off by the old Identity protection profile Hello baseline, or not set by it" in text
+    assert "Assigned to nobody" not in text
+    assert _next(sheet) == "profile"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *((kind, "") for kind in PolicyKind),
+        *((kind, "Hello baseline") for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)),
+    ],
+)
 async def test_what_could_not_be_checked_is_named_and_stops_nothing(kind: PolicyKind, name: str) -> None:
     unread = (_policy(Value.UNREAD, kind, name),)
     sheet = await _asked("status", Tenant(policies=unread))
