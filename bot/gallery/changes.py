@@ -37,7 +37,7 @@ from bot.gallery.neighbours import (
     profile,
     target,
 )
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Policy, PolicyKind, Value
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import StoreUnavailable
 from bot.tenant import Group, Overview
@@ -70,8 +70,7 @@ _TENANTS: Mapping[str, Tenant] = {
     "no profile": Tenant(),
     "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
     "two profiles": Tenant(profiles=(profile(), profile(name="PIN reset (old)"))),
-    **{f"set by {one.kind}, {one.value}": Tenant(policies=(one,)) for one in POLICIES},
-    **{f"{kind} unread": Tenant(policies=(Policy(kind, Value.UNREAD),)) for kind in PolicyKind},
+    **{f"{one.kind}, {one.value}, {one.name or 'all'}": Tenant(policies=(one,)) for one in POLICIES},
     "profile and settings catalog": Tenant(profiles=(profile(),), policies=BASELINE),
     "profile and settings catalog, other value": Tenant(profiles=(profile(False),), policies=BASELINE),
     "not assigned": Tenant(profiles=(profile(),)),
@@ -153,7 +152,7 @@ async def _previews() -> dict[str, Reply]:
     examples: Mapping[str, tuple[str, dict[str, str], Tenant]] = {
         "onboard consent": ("onboard_consent", {}, _TENANTS["nothing onboarded"]),
         "create profile": ("create_profile", {}, _TENANTS["no profile"]),
-        "create profile, not all clear": ("create_profile", {}, _TENANTS["catalog unread"]),
+        "create profile, not all clear": ("create_profile", {}, _TENANTS["catalog, unread, all"]),
         "correct profile": ("create_profile", {}, _TENANTS["profile wrong"]),
         "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
         "assign, keep out": ("assign", both, unassigned),

@@ -67,6 +67,7 @@ POLICIES = (
         for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
         for value in Value
     ),
+    *(Policy(kind, Value.UNREAD) for kind in PolicyKind),
 )
 
 
