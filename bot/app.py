@@ -102,7 +102,7 @@ async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator
         urls = ServiceUrls(settings.connector_url)
         outbound = Outbound(_connector(settings, session, login), urls)
         uploads = Uploads(session, settings.connector_url)
-        changing = changes(settings, engine, graph, uploads.put, _now)
+        changing = changes(settings, engine, graph, tenant.policies, uploads.put, _now)
         neighbours = _neighbours(settings, tenant, changing)
         pipeline = _pipeline(settings, neighbours, outbound, changing)
         stack.push_async_callback(pipeline.close)

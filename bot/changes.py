@@ -32,6 +32,7 @@ from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
+from bot.tenant import Policies
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
 from bot.tenant.people import GraphPeople
@@ -118,6 +119,7 @@ def changes(
     settings: Settings,
     engine: AsyncEngine,
     graph: Graph,
+    policies: Policies,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
 ) -> Changes:
@@ -133,6 +135,7 @@ def changes(
         login_url=LOGIN_HOSTS[settings.cloud],
         creates_apps=settings.create_apps,
         tenant=writes,
+        policies=policies,
         rollout=GraphProgress(graph),
         groups=GraphGroups(graph),
         people=GraphPeople(graph, time.monotonic),

@@ -164,7 +164,7 @@ class Pipeline:
                     case For.EVERYBODY:
                         return None
                     case For.MEMBERS:
-                        guest = (await self._neighbours.devices.belongings(person)).account.guest
+                        guest = (await self._neighbours.devices.so_far(person)).account.guest
                         return note("errors.guest") if guest else None
                     case _:
                         return (

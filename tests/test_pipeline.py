@@ -80,6 +80,9 @@ class Directory:
             raise self.failure
         return Belongings(Account(object_id, "", "", guest=self.guest), ())
 
+    async def so_far(self, object_id: str) -> Belongings:
+        return await self.belongings(object_id)
+
 
 @dataclass(frozen=True)
 class Read:

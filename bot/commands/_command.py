@@ -13,7 +13,7 @@ from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Questions
 from bot.store.records import Request
-from bot.tenant import Devices, Groups, People, Roles, Rollout, Writes
+from bot.tenant import Devices, Groups, People, Policies, Roles, Rollout, Writes
 from bot.turn import FileOffer, Sent, Turn
 from dialogs.replies import Reply
 
@@ -36,6 +36,7 @@ class Changing:
     login_url: str  # where consent is given, e.g. https://login.microsoftonline.com
     creates_apps: bool  # the operator allowed the bot to create the two service principals itself
     tenant: Writes
+    policies: Policies
     rollout: Rollout
     groups: Groups
     people: People

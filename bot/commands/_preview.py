@@ -86,7 +86,7 @@ def chosen(asked: Asked) -> dict[str, str]:
 
 
 async def _consent(_values: Mapping[str, str], changing: Changing) -> Plan:
-    found = await looks.situation(changing.tenant, changing.tenant_id)
+    found = await looks.consent(changing.tenant, changing.tenant_id)
     confirmed = await confirmation(changing, found)
     return preparation.consent(
         found, confirmed=confirmed is True, create=changing.creates_apps, login_url=changing.login_url
@@ -94,7 +94,8 @@ async def _consent(_values: Mapping[str, str], changing: Changing) -> Plan:
 
 
 async def _profile(values: Mapping[str, str], changing: Changing) -> Plan:
-    return preparation.profile(await looks.situation(changing.tenant, changing.tenant_id), values.get("marker", ""))
+    found = await looks.situation(changing.tenant, changing.tenant_id, changing.policies)
+    return preparation.profile(found, values.get("marker", ""))
 
 
 async def _assign(values: Mapping[str, str], changing: Changing) -> Plan:
@@ -143,7 +144,7 @@ async def request_of(values: Mapping[str, str], approvals: Approvals) -> Request
 
 
 async def _situation(changing: Changing) -> tuple[looks.Situation, dict[str, Group]]:
-    found = await looks.situation(changing.tenant, changing.tenant_id)
+    found = await looks.situation(changing.tenant, changing.tenant_id, changing.policies)
     return found, await changing.groups.sizes(looks.named_groups(found))
 
 

@@ -19,7 +19,7 @@ async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
 async def _verified(neighbours: Neighbours) -> Reply:
     changing = neighbours.changing
     try:
-        found = await looks.situation(changing.tenant, changing.tenant_id)
+        found = await looks.consent(changing.tenant, changing.tenant_id)
         standing = Standing(found, await looks.grant(changing.tenant, found.apps), {}, None, neighbours.now())
     except BotError as error:
         return failed_with(error)

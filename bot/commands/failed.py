@@ -69,7 +69,7 @@ async def _who(asked: Asked, neighbours: Neighbours) -> tuple[Fact, ...]:
     time = Fact(Text("fact.time"), Foreign(f"{neighbours.now():%Y-%m-%d %H:%M}"))
     try:
         async with asyncio.timeout_at(asked.until):
-            found = await neighbours.devices.belongings(asked.turn.person.object_id)
+            found = await neighbours.devices.so_far(asked.turn.person.object_id)
     except (BotError, TimeoutError):
         return (time,)
     wanted = asked.values.get("device", "")

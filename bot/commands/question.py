@@ -120,7 +120,7 @@ async def _device_of(handed: Handed, neighbours: Neighbours, seconds: float) -> 
         return None
     try:
         async with asyncio.timeout(seconds):
-            devices = (await neighbours.devices.belongings(handed.asker)).devices
+            devices = (await neighbours.devices.so_far(handed.asker)).devices
     except (BotError, TimeoutError):
         return None
     return next((one for one in devices if one.reference == handed.device), None)

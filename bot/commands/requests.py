@@ -78,7 +78,7 @@ async def _verified(asked: Asked, neighbours: Neighbours) -> Reply:
     changing = neighbours.changing
     try:
         request = await request_of(_numbered(asked), changing.approvals)
-        found = await looks.situation(changing.tenant, changing.tenant_id)
+        found = await looks.consent(changing.tenant, changing.tenant_id)
         apps = {app_id: looks.app_state(found.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
         confirmed = await confirmation(changing, found)
         pressed = _pressed(asked)

@@ -49,7 +49,7 @@ def _sections(found: Standing, topic: str) -> tuple[Section, ...]:
         "consent": consent(found),
         "profile": tuple(_profile(found)),
         "assignment": tuple(_assignment(found)),
-        "devices": tuple(_devices(found.overview)),
+        "devices": tuple(_devices(found)),
     }
     names = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order
     return tuple(Section(Text(f"status.{name}.title"), lines[name]) for name in names)
@@ -62,10 +62,11 @@ def consent(found: Standing) -> tuple[Text, ...]:
 
 
 def _profile(found: Standing) -> Iterator[Text]:
-    if not found.situation.sources and not found.situation.catalog:
-        yield Text("status.profile.missing")
-    for name in found.situation.catalog:
-        yield Text("status.profile.catalog", {"profile": name})
+    if not found.situation.sources and not found.elsewhere:
+        yield Text("status.profile.missing_unclear" if found.situation.others else "status.profile.missing")
+    for policy in found.situation.others:
+        value = policy.value if policy.name else "unread_all"
+        yield Text(f"status.profile.{policy.kind}.{value}", {"profile": policy.name} if policy.name else {})
     for row in found.situation.sources:
         state = "many" if found.profile is None else "wrong" if found.differences else "right"
         yield Text(f"status.profile.{state}", {"profile": looks.text(row, "displayName")})
@@ -76,7 +77,10 @@ def _profile(found: Standing) -> Iterator[Text]:
 
 
 def _assignment(found: Standing) -> Iterator[Text]:
-    if not found.situation.targets:
+    """Nothing is said of assignments that were not read: of policies, and of several profiles."""
+    if found.situation.others or found.elsewhere:
+        yield Text("status.assignment.elsewhere")
+    elif not found.situation.targets:
         yield Text("status.assignment.nobody")
     for row in found.situation.targets:
         yield _target(row, found.groups.get(looks.group_of(row)))
@@ -100,9 +104,10 @@ def _target(row: Row, group: Group | None) -> Text:
     return Text(f"status.assignment.{kind}", sizes)
 
 
-def _devices(overview: Overview | None) -> Iterator[Text]:
+def _devices(found: Standing) -> Iterator[Text]:
+    overview = found.overview
     if overview is None:
-        yield Text("status.devices.none")
+        yield Text("status.devices.elsewhere" if found.elsewhere else "status.devices.none")
         return
     for name in ("succeeded", "error", "conflict", "pending", "not_applicable"):
         count = getattr(overview, name)

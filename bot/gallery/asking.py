@@ -48,6 +48,10 @@ class _Devices:
         """Of everybody."""
         return Belongings(Account(object_id, "Uma Keller", "user@contoso.example"), (_PC,))
 
+    async def so_far(self, object_id: str) -> Belongings:
+        """Nothing comes later."""
+        return await self.belongings(object_id)
+
 
 async def replies() -> dict[str, Reply]:
     """By name."""

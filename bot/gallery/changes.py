@@ -21,6 +21,7 @@ from bot.gallery.neighbours import (
     ACCOUNTS,
     ADMIN,
     APPROVER,
+    BASELINE,
     BOTH_APPS,
     FINANCE,
     KIOSKS,
@@ -28,6 +29,7 @@ from bot.gallery.neighbours import (
     NOW,
     OTHER,
     PILOT,
+    POLICIES,
     TENANT,
     TWIN,
     Tenant,
@@ -68,8 +70,9 @@ _TENANTS: Mapping[str, Tenant] = {
     "no profile": Tenant(),
     "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
     "two profiles": Tenant(profiles=(profile(), profile(name="PIN reset (old)"))),
-    "set by the settings catalog": Tenant(catalog=("Windows Hello baseline",)),
-    "profile and settings catalog": Tenant(profiles=(profile(),), catalog=("Windows Hello baseline",)),
+    **{f"{one.kind}, {one.value}, {one.name or 'all'}": Tenant(policies=(one,)) for one in POLICIES},
+    "profile and settings catalog": Tenant(profiles=(profile(),), policies=BASELINE),
+    "profile and settings catalog, other value": Tenant(profiles=(profile(False),), policies=BASELINE),
     "not assigned": Tenant(profiles=(profile(),)),
     "service app disabled, grants not readable": Tenant(
         apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
@@ -155,6 +158,7 @@ async def _previews() -> dict[str, Reply]:
     examples: Mapping[str, tuple[str, dict[str, str], Tenant]] = {
         "onboard consent": ("onboard_consent", {}, _TENANTS["nothing onboarded"]),
         "create profile": ("create_profile", {}, _TENANTS["no profile"]),
+        "create profile, not all clear": ("create_profile", {}, _TENANTS["catalog, unread, all"]),
         "correct profile": ("create_profile", {}, _TENANTS["profile wrong"]),
         "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
         "assign, keep out": ("assign", both, unassigned),

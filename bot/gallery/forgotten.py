@@ -41,6 +41,7 @@ class Example:
     trust: Trust = Trust.UNKNOWN
     failure: BotError | None = None
     slow: bool = False
+    known: bool = False  # the person and their PCs all the same
     help_desk: str = "extension 4357"
 
 
@@ -108,6 +109,7 @@ EXAMPLES: Mapping[str, Example] = {
     "in general, then an e-mail address": _pressed("pin.general", kind="entra"),
     "in general, then a company name": _pressed("pin.general", kind="domain"),
     "the tenant is slow": Example({"intent": "forgot"}, (_PC,), slow=True),
+    "other policies are slow": Example({"intent": "forgot"}, (_PC,), slow=True, known=True),
     "the tenant does not answer": _forgot(failure=TenantUnreachable("gallery")),
     "no permission": _forgot(failure=NotPermitted("gallery")),
     "a secret was typed": Example({"intent": "forgot", "secret": "yes"}, (_PC,)),
@@ -157,6 +159,12 @@ class _Told:
         if self.example.slow:
             await asyncio.sleep(1.0)
         return Belongings(replace(self.example.account, object_id=object_id), self.example.devices)
+
+    async def so_far(self, object_id: str) -> Belongings:
+        if not self.example.known:
+            return await self.belongings(object_id)
+        devices = tuple(replace(device, recovery=Recovery.UNKNOWN) for device in self.example.devices)
+        return Belongings(self.example.account, devices)
 
 
 async def replies() -> dict[str, Reply]:

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from bot.approvals.clock import Behind
-from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PROFILES_PATH, oma_uri
+from bot.approvals.looks import APPS_PATH, PROFILES_PATH, oma_uri
 from bot.approvals.policy import Who
 from bot.approvals.service import MOST_LISTED, Approvals
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.errors import BotError, NotFound
 from bot.places import Places
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Trust
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, PolicyKind, Trust, Value
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage
@@ -61,16 +61,26 @@ def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
 
 NOT_FROZEN = Freeze(frozen=False, revision=0)
 BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
+BASELINE = (Policy(PolicyKind.CATALOG, Value.ON, "Windows Hello baseline"),)
+POLICIES = (
+    *(replace(BASELINE[0], kind=PolicyKind.TEMPLATE, value=value) for value in (Value.ON, Value.OFF)),
+    *(
+        replace(BASELINE[0], kind=kind, value=value)
+        for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
+        for value in Value
+    ),
+    *(Policy(kind, Value.UNREAD) for kind in PolicyKind),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Fits Writes, Rollout, Groups, People and Roles of bot.tenant."""
+    """Fits Writes, Policies, Rollout, Groups, People and Roles of bot.tenant."""
 
     apps: tuple[dict[str, Any], ...] = BOTH_APPS
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
-    catalog: tuple[str, ...] = ()  # names of policies of the settings catalog that set the value
+    policies: tuple[Policy, ...] = ()  # what else sets the value
     grant: bool | BotError = True  # an error: it can't be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
@@ -79,14 +89,11 @@ class Tenant:
         """Rows by their path."""
         if path.endswith("/oauth2PermissionGrants"):
             return self._grants()
-        if path.startswith(CATALOG):
-            return self._policies(path)
         return {APPS_PATH: self.apps, PROFILES_PATH: self.profiles}.get(path, self.targets)
 
-    def _policies(self, path: str) -> tuple[Mapping[str, Any], ...]:
-        if path.endswith("/settings"):
-            return ({"settingDefinitionId": f"device_vendor_msft_{CATALOG_NODE}"},)
-        return tuple({"id": PROFILE, "name": name, "platforms": "windows10"} for name in self.catalog)
+    async def others(self) -> tuple[Policy, ...]:
+        """As told."""
+        return self.policies
 
     def _grants(self) -> tuple[Mapping[str, Any], ...]:
         if isinstance(self.grant, BotError):
@@ -232,6 +239,10 @@ class NoDevices:
         """Not asked for."""
         raise NotFound(object_id)
 
+    async def so_far(self, object_id: str) -> Any:
+        """Not asked for."""
+        raise NotFound(object_id)
+
 
 def neighbours(
     tenant: Tenant | None = None,
@@ -256,6 +267,7 @@ def neighbours(
         login_url="https://login.microsoftonline.com",
         creates_apps=creates_apps,
         tenant=told,
+        policies=told,
         rollout=told,
         groups=told,
         people=told,

@@ -126,9 +126,13 @@ class Client:
 
     async def rows(self, path: str) -> tuple[dict[str, Any], ...]:
         """A collection as it is, field for field; `path` from /v1.0 or /beta on."""
+        return tuple(await self._listed(path, dict[str, Any]))
+
+    async def _listed(self, path: str, model: type[Any]) -> list[Any]:
+        """The same, each row as a model."""
         info = RequestInformation(Method.GET)
         info.url = self._at(path)
-        return tuple(await self._pages(info, dict[str, Any]))
+        return await self._pages(info, model)
 
     async def one(self, path: str, model: type[Answer]) -> Answer:
         """One object by its path, from /v1.0 or /beta on."""

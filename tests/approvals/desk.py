@@ -31,6 +31,7 @@ from bot.store.requests import Requests
 from bot.store.sessions import writing
 from bot.tenant import Call, Group, Outcome, Roles, Writes
 from bot.tenant.graph import Graph
+from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from tests.simulation.clients import GRAPH
@@ -241,7 +242,7 @@ class TenantDesk:
 
     async def situation(self) -> Situation:
         """What the tenant says now, read as the chat side reads it."""
-        return await looks.situation(GraphWrites(self.graph), self.world.tenant.id)
+        return await looks.situation(GraphWrites(self.graph), self.world.tenant.id, GraphPolicies(self.graph))
 
     async def sized(self, *keys: str) -> tuple[Group, ...]:
         """Groups with their sizes."""

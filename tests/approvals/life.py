@@ -22,6 +22,7 @@ from bot.store.lock import only_worker
 from bot.store.records import OPEN, Note, Request, State, Verdict
 from bot.store.requests import Requests
 from bot.tenant.graph import Graph
+from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from tests.approvals.desk import KEY, TableRoles, consent_plan
@@ -116,7 +117,7 @@ class _Life:
             self._tell(f"acknowledged {ruling.request.decisions[0].head if ruling.request.decisions else ''}")
 
     async def _verify(self, request: Request) -> None:
-        rows = (await looks.situation(GraphWrites(self._graph), self._setting.tenant)).apps
+        rows = (await looks.consent(GraphWrites(self._graph), self._setting.tenant)).apps
         states = {app_id: looks.app_state(rows, app_id) for app_id in APPS}
         grant = await looks.grant(GraphWrites(self._graph), rows)
         await self._service.verify(request.number, self._who("admin"), states, confirmed=grant.confirmed)
@@ -125,7 +126,7 @@ class _Life:
         return Who(self._setting.tenant, self._setting.people[key])
 
     async def _plan(self) -> Plan:
-        situation = await looks.situation(GraphWrites(self._graph), self._setting.tenant)
+        situation = await looks.situation(GraphWrites(self._graph), self._setting.tenant, GraphPolicies(self._graph))
         if self._kind == "profile":
             return preparation.profile(situation, str(uuid.uuid4()))
         if self._kind == "consent":

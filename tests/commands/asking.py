@@ -28,6 +28,7 @@ class Owner:
     guest: bool = False
     late: bool = False
     failure: BotError | None = None
+    early: tuple[Device, ...] | None = None  # what is known before the whole
     asked: list[str] = field(default_factory=list)
     tells: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -37,7 +38,17 @@ class Owner:
             await self.tells.wait()
         if self.failure:
             raise self.failure
-        return Belongings(Account(object_id, "Ana", "ana@contoso.example", guest=self.guest), self.devices)
+        return self._owned(object_id, self.devices)
+
+    async def so_far(self, object_id: str) -> Belongings:
+        if self.late and self.early is None:
+            await self.tells.wait()
+        if self.failure:
+            raise self.failure
+        return self._owned(object_id, self.devices if self.early is None else self.early)
+
+    def _owned(self, object_id: str, devices: tuple[Device, ...]) -> Belongings:
+        return Belongings(Account(object_id, "Ana", "ana@contoso.example", guest=self.guest), devices)
 
 
 async def ask(

@@ -35,6 +35,7 @@ class Tenant:
     failure: BotError | None = None
     tells: asyncio.Event = field(default_factory=asyncio.Event)
     late: bool = False
+    early: tuple[Device, ...] | None = None  # what is known before the whole
 
     async def belongings(self, object_id: str) -> Belongings:
         if self.late:
@@ -42,6 +43,11 @@ class Tenant:
         if self.failure:
             raise self.failure
         return Belongings(self.account, self.devices)
+
+    async def so_far(self, object_id: str) -> Belongings:
+        if self.early is None:
+            return await self.belongings(object_id)
+        return Belongings(self.account, self.early)
 
 
 async def ask(tenant: Tenant, *, seconds: float = 5.0, **values: str) -> Answer:
@@ -92,6 +98,20 @@ async def test_a_slow_tenant_gives_general_steps_at_once_and_the_device_later() 
     later = asyncio.ensure_future(answer.later())
     tenant.tells.set()
     assert "PC-ONE" in shown(await later)
+
+
+async def test_a_device_that_is_known_in_time_is_shown_and_what_else_may_keep_the_keys_comes_later() -> None:
+    tenant = Tenant(late=True, early=(replace(PC, recovery=Recovery.UNKNOWN),))
+    answer = await ask(tenant, seconds=0.0)
+    first = shown(answer.reply)
+    assert "PC-ONE" in first
+    assert "may delete" in first
+    assert "still reading" in first
+    assert answer.later is not None
+    tenant.tells.set()
+    whole = shown(await answer.later())
+    assert "should keep" in whole
+    assert "still reading" not in whole
 
 
 async def test_a_slow_tenant_that_fails_in_the_end_is_told_too() -> None:
