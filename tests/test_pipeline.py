@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot import pipeline
+from bot import afterwards, drawing, pipeline
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import WORKING, note
 from bot.errors import BotError, NotSent, TenantUnreachable
@@ -395,7 +395,7 @@ async def test_one_moment_never_stays_when_what_was_to_come_fails(
 
 
 async def test_one_moment_does_not_stay_when_the_tenant_hangs(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
+    monkeypatch.setattr(afterwards, "LATER_SECONDS", 0.05)
     bot.odd = lambda: Answer(WORKING, later=_hang)
     await bot.press("odd")
     await until(lambda: bool(bot.channel.updates))
@@ -414,7 +414,7 @@ async def test_when_not_even_sorry_can_take_the_place_of_one_moment_it_is_logged
 async def test_a_late_answer_that_hangs_is_given_up(
     bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
+    monkeypatch.setattr(afterwards, "LATER_SECONDS", 0.05)
     bot.odd = lambda: Answer(_say("help"), later=_hang)
     await bot.hear("odd")
     await until(lambda: "no later answer: TenantUnreachable" in caplog.text)
@@ -440,7 +440,7 @@ async def test_a_button_that_nobody_knows_is_answered(bot: Bot) -> None:
 def test_every_error_has_words() -> None:
     keys = {kind.key for kind in BotError.__subclasses__()} | {BotError.key, "errors.flood", "errors.guest"}
     for key in keys:
-        message = pipeline._message(note(key), "en")
+        message = drawing.message(note(key), "en")
         assert _shown(message)
 
 

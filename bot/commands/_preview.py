@@ -4,7 +4,6 @@ The button carries what was asked for and the digest of what was shown. On the p
 when it is the same to the last byte is it filed, and what is stored then is the bot's own plan.
 """
 
-import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -16,14 +15,13 @@ from bot.approvals.service import Approvals
 from bot.commands import _effect
 from bot.commands._command import Asked, Changing
 from bot.commands._standing import confirmation
+from bot.drawing import MOST_BYTES, size
 from bot.store.records import Request, StepState
 from bot.tenant import Group
 from dialogs import texts
 from dialogs.replies import Ask, Button, Choice, Field, Foreign, Sheet, Text
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
-# Of the card as it is sent. Teams takes 100 KB of UTF-16; the rest is for comments and for what happens to the request.
-MOST_BYTES = 80 * 1024
 FILE = "change.file"
 
 
@@ -39,8 +37,7 @@ class Ambiguous(Exception):
 async def plan(kind: Kind, values: Mapping[str, str], changing: Changing) -> Plan:
     """Work it out from the tenant as it is now. Raises Refused, Ambiguous and the errors of bot.tenant."""
     found = await _PLANS[kind](values, changing)
-    drawn = json.dumps(cards.render(sheet(found, values), texts.words(texts.FALLBACK)))
-    if len(drawn.encode("utf-16-le")) > MOST_BYTES:
+    if size(cards.render(sheet(found, values), texts.words(texts.FALLBACK))) > MOST_BYTES:
         raise Refused(Reason.TOO_LARGE)
     return found
 

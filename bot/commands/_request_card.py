@@ -5,7 +5,7 @@ Who may decide gets the buttons by a view of their own; the base carries none. N
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,7 +45,7 @@ class Viewer:
     nonce: str
 
 
-def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
+def base(shown: Shown, *, outcome: tuple[Text, ...] = ()) -> Sheet:
     """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
     request, plan = shown.request, Plan.filed(shown.request.plan, shown.request.digest)
     look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
@@ -57,15 +57,15 @@ def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
         sections=(*_what_happened(shown), *(_effect.sections(plan) if plan else _NOT_AS_FILED)),
         buttons=(view,) if view else (),
         links=_links(request, plan),
-        notices=notices,
         footnotes=tuple(_footnotes(shown)),
+        outcome=outcome,
         refresh=view,
     )
 
 
-def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> Sheet:
+def view(shown: Shown, viewer: Viewer, *, outcome: tuple[Text, ...] = ()) -> Sheet:
     """The base and what this person may do."""
-    drawn, request = base(shown, notices=notices), shown.request
+    drawn, request = base(shown, outcome=outcome), shown.request
     own = same_id(request.requester, viewer.object_id)
     decides = (
         viewer.approver
@@ -90,18 +90,7 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
         buttons = (again,)
     elif _may_go_on(request, viewer, own=own):
         buttons = (Button(Text("button.retry"), "request.retry", data, main=True),)
-    return Sheet(
-        title=drawn.title,
-        status=drawn.status,
-        facts=drawn.facts,
-        sections=drawn.sections,
-        fields=fields,
-        buttons=buttons,
-        links=drawn.links,
-        notices=drawn.notices,
-        footnotes=drawn.footnotes,
-        refresh=drawn.refresh,
-    )
+    return replace(drawn, fields=fields, buttons=buttons)
 
 
 def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
@@ -211,7 +200,7 @@ def _again(request: Request) -> Button | None:
     plan = Plan.filed(request.plan, request.digest)
     if plan is None or plan.kind is Kind.UNDO:
         return None
-    effect, data = plan.effect, {"reason": request.reason}
+    effect, data = plan.effect, {"reason": request.reason, "request": str(request.number)}
     if isinstance(effect, AssignEffect):
         include, exclude = (
             (effect.included, effect.excluded) if plan.kind is Kind.ASSIGN else (effect.removed, effect.readmitted)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.commands import _preview, _unchanged
+from bot.commands import _preview, _unchanged, requests
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._halted import halted
 from bot.commands._preview import Ambiguous
-from bot.commands._words import WORKING, failed_with, refused
-from bot.errors import BotError
+from bot.commands._words import WORKING, refused, told
+from bot.turn import PlaceKind
 from dialogs.replies import Reply, Say, Sheet, Text
 
 _VERBS = {
@@ -27,6 +27,9 @@ _VERBS = {
 
 async def preview(asked: Asked, neighbours: Neighbours) -> Answer:
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
+    if asked.values.get("request") and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
+        shown = await requests.working(asked, neighbours, lambda: _preview_of(asked, neighbours))
+        return replace(shown, sent=None)
     if asked.values.get("verb"):
         return Answer(WORKING, later=lambda: _preview_of(asked, neighbours))
     return Answer(await _preview_of(asked, neighbours))
@@ -45,7 +48,7 @@ async def _preview_of(asked: Asked, neighbours: Neighbours) -> Reply:
         return replace(_preview.sheet(found, values), notices=await halted(neighbours.changing))
     except Ambiguous as question:
         return _preview.pick(question, verb, values)
-    except BotError as error:
+    except Refused as error:
         return _unchanged.told(error, _VERBS[verb], values)
 
 
@@ -54,8 +57,8 @@ async def _filed(asked: Asked, neighbours: Neighbours) -> Reply:
         return await _file(asked, neighbours)
     except Ambiguous:
         return refused(Refused(Reason.STALE_CARD))
-    except BotError as error:
-        return failed_with(error)
+    except Refused as error:
+        return refused(error)
 
 
 async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
@@ -68,10 +71,10 @@ async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
     who = Who(person.tenant_id, person.object_id)
     try:
         request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
-    except Refused as busy:
-        if busy.reason is Reason.OBJECT_BUSY and await _filed_already(busy.values["request"], found, who, neighbours):
-            return filed(int(busy.values["request"]))
-        raise
+    except Refused as no:
+        if no.reason is Reason.OBJECT_BUSY and await _filed_already(no.values["request"], found, who, neighbours):
+            return filed(int(no.values["request"]))
+        return replace(_preview.sheet(found, values), outcome=told(no))  # with what was typed: it may be mended there
     return filed(request.number)
 
 

@@ -93,6 +93,14 @@ class Outbox:
                 )
             )
 
+    async def shows(self, request: int, sent: Sent) -> bool:
+        """Is this message a copy of that request's card? A thread's id is the channel's with a tail."""
+        here = sent.place.conversation_id.partition(";")[0]
+        return any(
+            copy.sent.activity_id == sent.activity_id and copy.sent.place.conversation_id.partition(";")[0] == here
+            for copy in await self.copies(request)
+        )
+
     async def copies(self, request: int) -> list[Copy]:
         """All copies of the card of one request."""
         async with self._session() as session:
