@@ -15,6 +15,7 @@ from bot.approvals.service import Approvals
 from bot.commands import _effect
 from bot.commands._command import Asked, Changing
 from bot.commands._standing import confirmation
+from bot.commands._words import shortened
 from bot.drawing import MOST_BYTES, size
 from bot.store.records import Request, StepState
 from bot.tenant import Group
@@ -22,6 +23,7 @@ from dialogs import texts
 from dialogs.replies import Ask, Button, Choice, Field, Foreign, Sheet, Text
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
+MOST_CHOICES = 20  # groups of one name
 FILE = "change.file"
 
 
@@ -59,13 +61,17 @@ def sheet(found: Plan, values: Mapping[str, str]) -> Sheet:
 def pick(question: Ambiguous, verb: str, values: Mapping[str, str]) -> Ask:
     """Which of the groups of one name? The choice takes the name's place."""
     carried = {name: values[name] for name in ("include", "exclude", "reason") if values.get(name)}
+    left_out = len(question.groups) - MOST_CHOICES
     return Ask(
         title=Text("change.pick"),
-        paragraphs=(Text("change.pick_text", {"name": question.name}),),
+        paragraphs=(
+            Text("change.pick_text", {"name": shortened(question.name)}),
+            *((Text("change.pick_more", {"count": str(left_out)}),) if left_out > 0 else ()),
+        ),
         label=Text("change.pick_label"),
         choices=tuple(
-            Choice(Foreign(f"{group.name} · {group.id[-12:]} · {group.devices} + {group.users}"), group.id)
-            for group in question.groups
+            Choice(Foreign(f"{shortened(group.name)} · {group.id[-12:]} · {group.devices} + {group.users}"), group.id)
+            for group in question.groups[:MOST_CHOICES]
         ),
         send=Button(Text("button.show_change"), verb, {**carried, "name": question.name}, main=True),
     )

@@ -14,13 +14,14 @@ from pydantic import JsonValue
 from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Kind, Plan
 from bot.approvals.policy import same_id, verdict_of
 from bot.commands import _effect
-from bot.commands._words import at
+from bot.commands._words import at, shortened
 from bot.rollout.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
 from bot.store.seal import canonical
 from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
+MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened
 _GRANTS = {True: "confirmed", False: "not_confirmed", None: "unknown"}
 _NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
 _STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
@@ -124,7 +125,7 @@ def named(request: Request) -> frozenset[str]:
 def name(object_id: str, people: Mapping[str, Account]) -> str:
     """Name, sign-in name and the end of the object id, which no two people share."""
     account = people.get(object_id)
-    known = f"{account.display_name} ({account.user_principal_name})" if account else "?"
+    known = f"{shortened(account.display_name, 60)} ({shortened(account.user_principal_name)})" if account else "?"
     return f"{known} …{object_id[-6:]}"
 
 
@@ -139,7 +140,9 @@ def _facts(shown: Shown) -> Iterator[Fact]:
         given = sum(decision.verdict is Verdict.APPROVE for decision in request.decisions)
         yield Fact(Text("request.approvals"), Text("request.approvals_of", _counts(given, request.needed)))
     if shown.unreached:
-        yield Fact(Text("request.unreached"), Foreign(", ".join(shown.unreached)))
+        names, left_out = ", ".join(shown.unreached[:MOST_NAMES]), len(shown.unreached) - MOST_NAMES
+        more = Text("request.unreached_more", {"names": names, "count": str(left_out)})
+        yield Fact(Text("request.unreached"), more if left_out > 0 else Foreign(names))
 
 
 def _counts(given: int, needed: int) -> dict[str, str]:
@@ -187,12 +190,16 @@ def _differs(plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:
     """What is in the tenant now and was not when the plan was made, and the other way round."""
     before = plan.basis[position].state
     if not (isinstance(before, list) and isinstance(found, list)):
-        yield Text("request.differs.other", {"before": canonical(before), "now": canonical(found)})
+        states = {"before": canonical(before), "now": canonical(found)}
+        yield Text("request.differs.other", {name: shortened(state, 1_000) for name, state in states.items()})
         return
     for key, some, others in (("more", found, before), ("less", before, found)):
-        yield from (
-            Text(f"request.differs.{key}", {"what": _effect.named(one, plan)}) for one in some if one not in others
-        )
+        seen = {canonical(one) for one in others}
+        changed = [one for one in some if canonical(one) not in seen]
+        for one in changed[:MOST_NAMES]:
+            yield Text(f"request.differs.{key}", {"what": shortened(_effect.named(one, plan))})
+        if changed[MOST_NAMES:]:
+            yield Text("request.differs.left_out", {"count": str(len(changed) - MOST_NAMES)})
 
 
 def _again(request: Request) -> Button | None:

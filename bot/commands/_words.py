@@ -13,6 +13,7 @@ from dialogs.secrets import HIDDEN
 
 SECRET = Text("forgot.secret")
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
+MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
 MOST_CARRIED = 500  # characters of a question that a button carries
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
@@ -67,7 +68,7 @@ def refused(error: Refused) -> Say:
 def told(error: BotError) -> tuple[Text, ...]:
     """The same in sentences alone, for a card that stays. Names in them are as long as somebody typed them."""
     if isinstance(error, Refused):
-        return (Text(error.key, {name: shortened(value) for name, value in error.values.items()}),)
+        return (Text(error.key, {name: shortened(value, MOST_TYPED) for name, value in error.values.items()}),)
     return Text(f"{error.key}.title"), Text(f"{error.key}.text")
 
 

@@ -7,6 +7,7 @@ from bot.commands import _device, _question_card
 from bot.commands._command import Answer, Asked, Command, For, Neighbours, View
 from bot.commands._question_card import ANSWER, TAKE, VIEW, Known
 from bot.commands._request_card import name
+from bot.commands._words import shortened
 from bot.commands.requests import NAME_SECONDS, people
 from bot.errors import BotError
 from bot.rollout.facts import Device
@@ -244,7 +245,7 @@ def _listed(question: Question, shown: Known, now: datetime) -> Section:
         Text("question.title", {"number": str(question.number)}),
         (
             Text(f"questions.asked.{unit}", values),
-            Foreign(question.handed.text),
+            Foreign(shortened(question.handed.text)),
             _question_card.status(question, shown),
         ),
     )
