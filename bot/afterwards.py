@@ -19,6 +19,8 @@ from dialogs.replies import Button, Reply, Sheet, Text
 
 log = logging.getLogger(__name__)
 
+Work = Callable[[], Awaitable[Reply | None]]
+
 LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
 
 
@@ -32,6 +34,11 @@ class Given:
     draw: Callable[[Reply], Message]
     again: Button | None = None  # the same press once more
     pressed: bool = False
+
+    @property
+    def later(self) -> Work | None:
+        """What is still to be done; without a reply of its own what came of it is drawn."""
+        return self.answer.later or (self.answer.view.act if self.answer.view else None)
 
     @property
     def shared(self) -> bool:
@@ -61,7 +68,7 @@ class Afterwards:
 
     def follow(self, given: Given) -> None:
         """Do what is left to be done. Of several answers in one message the newest stays."""
-        if not given.answer.later and (given.shared or not given.pressed):
+        if not given.later and (given.shared or not given.pressed):
             return
         self._newest[given.at] = given
         task = asyncio.create_task(self._follow(given))
@@ -77,7 +84,7 @@ class Afterwards:
     async def _follow(self, given: Given) -> None:
         """Nobody waits for this task: an error that it let out would be logged by asyncio, with its content."""
         try:
-            await (self._later(given, given.answer.later) if given.answer.later else self._keep(given))
+            await (self._later(given, given.later) if given.later else self._keep(given))
         except Exception as error:  # noqa: BLE001 - then there is nothing left to say
             log.error("apology failed: %s", where(error))  # noqa: TRY400 - a traceback would carry content
         finally:
@@ -95,7 +102,7 @@ class Afterwards:
         except BotError as error:  # who pressed has seen it
             log.warning("not shown on other devices: %s", where(error))
 
-    async def _later(self, given: Given, later: Callable[[], Awaitable[Reply | None]]) -> None:
+    async def _later(self, given: Given, later: Work) -> None:
         try:
             await self._come(given, await _in_time(later))
         except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
@@ -168,7 +175,7 @@ def quiet(reply: Reply, place: Place) -> Reply:
     return replace(reply, refresh=None) if isinstance(reply, Sheet) and is_alone(place) else reply
 
 
-async def _in_time(later: Callable[[], Awaitable[Reply | None]]) -> Reply | None:
+async def _in_time(later: Work) -> Reply | None:
     try:
         async with asyncio.timeout(LATER_SECONDS):
             return await later()

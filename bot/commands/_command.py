@@ -113,6 +113,7 @@ class View:
     revision: int  # of what the reply was drawn from
     base: Callable[[], Awaitable[tuple[Reply, int]]]
     own: Callable[[tuple[Text, ...]], Awaitable[tuple[Reply, int]]]
+    act: Callable[[], Awaitable[None]] | None = None  # done after the answer; what came of it is then drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Answer:
     """
 
     reply: Reply
-    later: Callable[[], Awaitable[Reply | None]] | None = None  # None: what `view` draws then
+    later: Callable[[], Awaitable[Reply]] | None = None
     view: View | None = None
     passing: bool = False  # a no, or a failure: what was pressed stays as it is
     file: FileOffer | None = None  # asked for after the reply

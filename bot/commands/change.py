@@ -28,8 +28,8 @@ _VERBS = {
 async def preview(asked: Asked, neighbours: Neighbours) -> Answer:
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
     if asked.values.get("request") and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
-        shown = await requests.working(asked, neighbours, lambda: _preview_of(asked, neighbours))
-        return replace(shown, sent=None)
+        shown = await requests.working(asked, neighbours)
+        return shown if shown.passing else replace(shown, later=lambda: _preview_of(asked, neighbours), sent=None)
     if asked.values.get("verb"):
         return Answer(WORKING, later=lambda: _preview_of(asked, neighbours))
     return Answer(await _preview_of(asked, neighbours))

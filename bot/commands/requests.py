@@ -88,14 +88,15 @@ async def close(asked: Asked, neighbours: Neighbours) -> Answer:
 
 async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
     """Look at the two apps and the grant; a press is answered at once, the look comes after."""
-    return await working(asked, neighbours, lambda: _verified(asked, neighbours))
+    shown = await working(asked, neighbours)
+    view = shown.view and replace(shown.view, act=lambda: _verified(asked, neighbours))
+    return replace(shown, view=view)
 
 
-async def working(asked: Asked, neighbours: Neighbours, later: Callable[[], Awaitable[Reply | None]]) -> Answer:
+async def working(asked: Asked, neighbours: Neighbours) -> Answer:
     """One moment, on the request's own card, whose buttons stay whatever comes of it."""
     request = await request_of(_numbered(asked), neighbours.changing.approvals)
-    shown = await _shown(asked, neighbours, request, (WORKING.title, *WORKING.paragraphs))
-    return shown if shown.passing else replace(shown, later=later)
+    return await _shown(asked, neighbours, request, (WORKING.title, *WORKING.paragraphs))
 
 
 async def _verified(asked: Asked, neighbours: Neighbours) -> None:
