@@ -103,7 +103,7 @@ class Seat:
         if "accept" in button:
             await self.world.teams.take_file(self.person, said.id, accept=button["accept"])
             return
-        wanted = [] if str(button.get("associatedInputs")).lower() == "none" else _inputs(said.card_of(self.person))
+        wanted = [] if str(button.get("associatedInputs", "")).lower() == "none" else _inputs(said.card_of(self.person))
         inputs = {found["id"]: await _fill(found) for found in wanted if "id" in found}
         await self.world.teams.press(self.person, said.id, button["verb"], {**button.get("data", {}), **inputs})
 

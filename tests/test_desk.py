@@ -181,3 +181,17 @@ async def test_a_card_that_was_deleted_holds_up_no_erasure(office: Office) -> No
     assert len(await office.questions.due()) == 1
     await office.rounds()
     assert await office.questions.due() == []
+
+
+async def test_an_answer_that_teams_refuses_for_its_shape_is_not_called_delivered(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.answered()
+    send = office.channel.send
+
+    async def refused(place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        return replace(await send(place, message, reply_to=reply_to), instead=True)  # only plain words arrived
+
+    monkeypatch.setattr(office.channel, "send", refused)
+    await office.rounds()
+    assert "reach them another way" in office.card

@@ -1,4 +1,4 @@
-"""python -m bot check audit: what an operator reads, and how it ends."""
+"""python -m bot: what an operator reads of the audit and of a bot that stops, and how it ends."""
 
 import asyncio
 import sys
@@ -106,3 +106,21 @@ def test_a_value_that_is_no_value_of_its_kind_is_told_too(
     assert _check(monkeypatch) == 1
     said = capsys.readouterr()
     assert (said.out, "noon" in said.err, "The audit can't be read" in said.err) == ("", False, True)
+
+
+def test_what_fails_after_the_start_is_not_called_a_failure_to_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fails() -> None:
+        raise KeyError("what somebody wrote")
+
+    monkeypatch.setattr(command, "_stopped", fails)
+    monkeypatch.setattr(sys, "argv", ["bot", "simulate", "--port", "0"])
+    monkeypatch.setenv("PINBOT_PORT", "0")
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "The bot stopped: KeyError at fails" in said
+    assert "did not start" not in said
+    assert "what somebody wrote" not in said
