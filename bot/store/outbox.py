@@ -1,9 +1,11 @@
 """What is to be told, kept until it was told; and the copies of cards that are drawn anew."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.records import Audience, Event
@@ -77,21 +79,10 @@ class Outbox:
             )
 
     async def remember(self, request: int, sent: Sent, object_id: str = "") -> None:
-        """Keep where a copy of the card is."""
-        place = sent.place
-        async with self._session.begin() as session:
-            await session.merge(
-                CardRow(
-                    request=request,
-                    conversation_id=place.conversation_id,
-                    activity_id=sent.activity_id,
-                    object_id=object_id,
-                    kind=place.kind.value,
-                    tenant_id=place.tenant_id,
-                    service_url=place.service_url,
-                    bot_id=place.bot_id,
-                )
-            )
+        """Keep where a copy of the card is. The courier and a press on what it has just sent may keep the same one."""
+        with suppress(IntegrityError):  # the other was faster
+            async with self._session.begin() as session:
+                await session.merge(_card_row(request, sent, object_id))
 
     async def shows(self, request: int, sent: Sent) -> bool:
         """Is this message a copy of that request's card? A thread's id is the channel's with a tail."""
@@ -111,6 +102,20 @@ class Outbox:
         """Erase the copies in the chat of a person who removed the bot."""
         async with self._session.begin() as session:
             await session.execute(delete(CardRow).where(CardRow.object_id == object_id))
+
+
+def _card_row(request: int, sent: Sent, object_id: str) -> CardRow:
+    place = sent.place
+    return CardRow(
+        request=request,
+        conversation_id=place.conversation_id,
+        activity_id=sent.activity_id,
+        object_id=object_id,
+        kind=place.kind.value,
+        tenant_id=place.tenant_id,
+        service_url=place.service_url,
+        bot_id=place.bot_id,
+    )
 
 
 def _place(row: CardRow) -> Place:

@@ -1,5 +1,7 @@
 """What is to be told is kept until it was told, and each copy of a card is known."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -46,3 +48,23 @@ async def test_copies_of_a_card_are_known_and_forgotten_with_the_person(tmp_path
         assert set(await outbox.copies(request.number)) == {Copy(ours, ""), Copy(mine, PRIYA)}
         await outbox.forget(PRIYA)
         assert await outbox.copies(request.number) == [Copy(ours, "")]
+
+
+async def test_the_same_copy_may_be_kept_by_several_at_once(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        request = await table.filed()
+        outbox, mine = Outbox(table.engine), Sent(CHAT, "1")
+        await asyncio.gather(*(outbox.remember(request.number, mine, PRIYA) for _ in range(10)))
+        assert await outbox.copies(request.number) == [Copy(mine, PRIYA)]
+
+
+async def test_a_message_shows_a_request_only_where_its_card_was_put(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        request = await table.filed()
+        outbox = Outbox(table.engine)
+        await outbox.remember(request.number, Sent(CHANNEL, "2"))
+        thread = replace(CHANNEL, conversation_id=f"{CHANNEL.conversation_id};messageid=2")
+        assert await outbox.shows(request.number, Sent(thread, "2"))
+        assert not await outbox.shows(request.number, Sent(thread, "3"))
+        assert not await outbox.shows(request.number, Sent(CHAT, "2"))
+        assert not await outbox.shows(request.number + 1, Sent(thread, "2"))
