@@ -7,10 +7,12 @@ import gc
 import logging
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from bot import config
+from bot.errors import where
 
 
 def main() -> None:
@@ -22,9 +24,24 @@ def main() -> None:
     try:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_RUN[options.command](options))
+    except _Stopped as stopped:
+        _end(1, f"The bot stopped: {stopped}. Start it again; if that happens again, report that.")
     except (config.SettingsError, OSError, ValueError, KeyError) as error:
         print(f"The bot did not start.\n{_reason(error)}", file=sys.stderr)
         sys.exit(2)
+
+
+class _Stopped(Exception):
+    """What went wrong after the bot had started; where, and not what, since that may hold what people wrote."""
+
+
+@contextlib.contextmanager
+def _under_way() -> Iterator[None]:
+    """Whatever fails in here is no failure to start."""
+    try:
+        yield
+    except Exception as error:
+        raise _Stopped(where(error)) from error
 
 
 def _reason(error: Exception) -> str:
@@ -45,7 +62,8 @@ async def _serve(_options: argparse.Namespace) -> None:
         gc.collect()
         gc.freeze()  # what is there by now stays: a full collection, a tenth of a second, need not look at it
         print(f"Listening on {address}/api/messages", flush=True)
-        await _stopped()
+        with _under_way():
+            await _stopped()
 
 
 async def _simulate(options: argparse.Namespace) -> None:
@@ -55,10 +73,8 @@ async def _simulate(options: argparse.Namespace) -> None:
     logging.getLogger().setLevel(logging.WARNING)
     async with trial.showing(options.scenario, options.port, options.data) as world:
         print(f"The bot listens on {world.teams.bot_url}.\nChat with it: {world.url}", flush=True)
-        if options.terminal and sys.stdin.isatty():
-            await terminal.chat(world)
-        else:
-            await _stopped()
+        with _under_way():
+            await (terminal.chat(world) if options.terminal and sys.stdin.isatty() else _stopped())
 
 
 async def _ask(options: argparse.Namespace) -> None:

@@ -144,6 +144,7 @@ def changes(
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
         remember=partial(outbox.remember, asked=True),
+        shows=outbox.shows,
         unreached=partial(unreached, settings.tenant_id, outbox, places, roles, in_channel=in_channel),
     )
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar, assert_never
 
-import cards
+from bot import drawing
 from bot.commands import _request_card, requests
 from bot.commands._command import Changing, Neighbours
 from bot.commands._request_card import Shown
@@ -20,7 +20,6 @@ from bot.store.outbox import Copy, Letter, Outbox
 from bot.store.records import Audience, Event, Freeze, Note, Request
 from bot.tenant import Roles
 from bot.turn import Channel, Message, Place, Sent
-from dialogs import texts
 from dialogs.replies import Reply, Say, Text
 
 log = logging.getLogger(__name__)
@@ -140,7 +139,10 @@ class Courier:
         drawn = message(_request_card.base(await self._shown(request)))
 
         async def deal(person: str) -> None:
-            if sent := await self._send(person, drawn):
+            sent = await self._send(person, drawn)
+            if sent and sent.instead:  # final: a second try would be refused as well
+                log.warning("card of request %s: refused for its size or shape, said so in words", request.number)
+            elif sent:
                 await self._outbox.remember(request.number, sent, person)
 
         await self._each([person for person in people if person not in have], deal)
@@ -152,7 +154,7 @@ class Courier:
             try:
                 await self._channel.update(copy.sent, drawn)
             except NotSent as error:
-                if not error.blocked:
+                if not (error.blocked or error.unfit):
                     raise
                 log.warning("card not redrawn: %s", where(error))  # deleted, or the bot was removed there
 
@@ -195,7 +197,9 @@ class Courier:
         try:
             return await self._channel.send(place, said)
         except NotSent as error:
-            if not error.blocked or person == IN_CHANNEL:
+            if error.unfit:
+                log.warning("refused for its size or shape: %s", where(error))
+            elif not error.blocked or person == IN_CHANNEL:
                 raise
             await self._places.lost(person, place)
             return None
@@ -271,5 +275,4 @@ def news(event: str, request: Request | None, by: By = By()) -> Say:
 
 def message(reply: Reply) -> Message:
     """What is said unasked."""
-    words = texts.words(LANGUAGE)
-    return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))
+    return drawing.message(reply, LANGUAGE)

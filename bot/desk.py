@@ -80,14 +80,14 @@ class Desk:
         if place is None:
             return False
         try:
-            await self._channel.send(place, message(_question_card.told(question, await self._known(question))))
+            drawn = message(_question_card.told(question, await self._known(question)))
+            return not (await self._channel.send(place, drawn)).instead
         except NotSent as error:
             if error.blocked:
                 await self._neighbours.asking.places.lost(asker, place)
-            elif question.tries < MOST_TRIES:
+            elif not error.unfit and question.tries < MOST_TRIES:
                 raise
             return False
-        return True
 
     async def _draw(self, question: Question) -> None:
         """The channel's card as it is now; the first time a new one."""
@@ -103,7 +103,7 @@ class Desk:
         try:
             await self._channel.update(Sent(self._channel_place(), question.activity_id), drawn)
         except NotSent as error:  # deleted, or the bot was removed there
-            if question.tries < MOST_TRIES:
+            if question.tries < MOST_TRIES and not error.unfit:
                 raise
             log.warning("card not redrawn: %s", where(error))
 

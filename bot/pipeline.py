@@ -4,17 +4,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
-import cards
+from bot.afterwards import Afterwards, Given, is_alone, quiet
 from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from bot.commands._words import WORKING, failed_with, no_role, note
-from bot.errors import BotError, NotKept, NotSent, TenantUnreachable, where
+from bot.commands._words import again, failed_with, no_role, note
+from bot.drawing import fitting, message
+from bot.errors import BotError, NotKept, NotSent, where
 from bot.flood import Limit
 from bot.places import Places
 from bot.router import Router, Wanted
-from bot.turn import Channel, Message, Person, PlaceKind, Sent, Turn, TurnKind
-from dialogs import texts
+from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from dialogs.replies import Reply, Say
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ PRESS_SECONDS = 0.7  # a press is answered within a second
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
 PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
 EVENTS = frozenset({TurnKind.INSTALLED, TurnKind.REMOVED})
-LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
 
 
 class _Flood(Exception):
@@ -58,7 +58,7 @@ class Pipeline:
         self._presses = Cache[Message | None](ANSWERED_SECONDS, PRESSES, clock)
         self._messages = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)
         self._events = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
-        self._later: set[asyncio.Task[None]] = set()
+        self._afterwards = Afterwards(channel, lambda turn: self._personal_place(turn.person, turn.place))
 
     async def handle(self, turn: Turn) -> Message | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
@@ -72,9 +72,7 @@ class Pipeline:
 
     async def close(self) -> None:
         """Drop the late answers that nobody waits for any more, and let what was learnt of people be written."""
-        for task in self._later:
-            task.cancel()
-        await asyncio.gather(*self._later, return_exceptions=True)
+        await self._afterwards.close()
         await self._places.close()
 
     def _kept(self, kind: TurnKind) -> Cache[Message | None]:
@@ -130,7 +128,7 @@ class Pipeline:
 
     async def _apologise(self, turn: Turn, error: Exception) -> Message | None:
         try:
-            return await self._deliver(turn, _sorry(error), turn.locale)
+            return await self._deliver(turn, _sorry(error, turn), turn.locale)
         except Exception as again:  # noqa: BLE001 - then there is nothing left to say
             log.error("apology failed: %s", where(again))  # noqa: TRY400 - as above
             return None
@@ -139,7 +137,7 @@ class Pipeline:
         seconds = PRESS_SECONDS if turn.kind is TurnKind.BUTTON else ANSWER_SECONDS
         until = asyncio.get_running_loop().time() + seconds
         if not self._limit.allows(turn.person.object_id):
-            raise _Flood(first=self._limit.just_reached(turn.person.object_id))
+            raise _Flood(first=self._limit.just_reached(turn.person.object_id) and not turn.automatic)
         if turn.place.kind is PlaceKind.PERSONAL:
             self._places.meet(turn.person, turn.place)  # Teams may never have told of the install
         wanted = self._router.route(turn)
@@ -149,6 +147,8 @@ class Pipeline:
         if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
             return await self._in_private(asked, wanted)
         answer = await self._run(asked, wanted.command)
+        if turn.button and wanted.values.get("intent") == "unknown":  # no button of ours
+            answer = replace(answer, passing=True)
         return await self._deliver(turn, answer.reply, wanted.language, answer)
 
     async def _too_many(self, turn: Turn) -> Message | None:
@@ -173,7 +173,10 @@ class Pipeline:
                             else no_role(audience, self._neighbours.help_desk)
                         )
         except (BotError, TimeoutError):
-            return None if audience is For.MEMBERS else note("errors.role_unknown")
+            if audience is For.MEMBERS:
+                return None
+            press = again(asked.turn)
+            return note("errors.role_unknown", *((press,) if press else ()))
 
     async def _has_role(self, person: str, audience: For) -> bool:
         roles = self._neighbours.roles
@@ -187,30 +190,44 @@ class Pipeline:
         try:
             return await command.run(asked, self._neighbours)
         except BotError as error:
-            return Answer(_sorry(error))
+            return Answer(_sorry(error, asked.turn), passing=True)
 
     async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Message | None:
-        message = _message(reply, language)
         if turn.kind is TurnKind.BUTTON:
-            if turn.card_id:
-                await self._rest(Sent(turn.place, turn.card_id), answer, language)
-            return Message(message.summary, text=message.summary) if answer and answer.brief else message
-        if answer and answer.in_place and turn.card_id:
-            await self._channel.update(Sent(turn.place, turn.card_id), message)
+            return await self._to_press(turn, reply, language, answer)
+        if answer and answer.in_place and turn.card_id and is_alone(turn.place):
+            await self._channel.update(Sent(turn.place, turn.card_id), message(reply, language))
             return None
-        sent = await self._channel.send(turn.place, message, reply_to=turn.activity_id)
-        await self._rest(sent, answer, language)
+        if answer and answer.view and not is_alone(turn.place):
+            reply, _ = await answer.view.base()
+        sent = await self._channel.send(turn.place, message(reply, language), reply_to=turn.activity_id)
+        await self._rest(turn, sent, answer, language)
         return None
 
-    async def _rest(self, sent: Sent, answer: Answer | None, language: str) -> None:
-        """What an answer has beside its reply: somebody to tell where it went, a file, a reply that comes later."""
-        if answer and answer.sent:
+    async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> Message | None:
+        """Who pressed sees the reply at once. A refresh of the client's own asks for no refusal and changes nothing."""
+        if turn.automatic:
+            return fitting(message(reply, language)) if answer and not answer.passing else None
+        said = fitting(message(quiet(reply, turn.place), language))
+        if answer and answer.brief:
+            return Message(said.summary, text=said.summary)
+        if answer and turn.card_id and not answer.passing and said.card:
+            await self._rest(turn, Sent(turn.place, turn.card_id), answer, language, pressed=True)
+        return said
+
+    async def _rest(
+        self, turn: Turn, sent: Sent, answer: Answer | None, language: str, *, pressed: bool = False
+    ) -> None:
+        """What an answer has beside its reply: somebody to tell where it went, a file, what comes of it later."""
+        if answer is None:
+            return
+        if answer.sent:
             await answer.sent(sent)
-        if answer and answer.file:
-            summary = texts.words(language).plain(answer.reply.title)
-            await self._channel.send(sent.place, Message(summary, file=answer.file))
-        if answer and answer.later:
-            self._follow_up(sent, answer, language)
+        if answer.file:
+            offer = message(answer.reply, language)
+            await self._channel.send(sent.place, replace(offer, card=None, file=answer.file))
+        draw = partial(message, language=language)
+        self._afterwards.follow(Given(turn, sent, answer, draw, again(turn), pressed))
 
     async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
         """Nothing about a person's devices is shown where others read along."""
@@ -219,49 +236,18 @@ class Pipeline:
         try:
             place = known or await self._channel.open_personal(turn.person, turn.place)
             answer = await self._run(asked, wanted.command)
-            sent = await self._channel.send(place, _message(answer.reply, wanted.language))
+            sent = await self._channel.send(place, message(answer.reply, wanted.language))
         except NotSent as error:
             if known and error.blocked:
                 await self._places.lost(turn.person.object_id, known)
             return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
         self._places.meet(turn.person, place)
-        await self._rest(sent, answer, wanted.language)
+        await self._rest(turn, sent, answer, wanted.language)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
-    def _follow_up(self, sent: Sent, answer: Answer, language: str) -> None:
-        task = asyncio.create_task(self._replace(sent, answer, language))
-        self._later.add(task)
-        task.add_done_callback(self._later.discard)
-
-    async def _replace(self, sent: Sent, answer: Answer, language: str) -> None:
-        """Nobody waits for this task: an error that it let out would be logged by asyncio, with its content."""
-        try:
-            await self._put_later(sent, answer, language)
-        except Exception as error:  # noqa: BLE001 - see above
-            log.warning("no later answer: %s", where(error))
-            if answer.reply == WORKING:  # help that is there already stays
-                await self._put_sorry(sent, error, language)
-
-    async def _put_later(self, sent: Sent, answer: Answer, language: str) -> None:
-        assert answer.later is not None
-        try:
-            async with asyncio.timeout(LATER_SECONDS):
-                reply = await answer.later()
-        except TimeoutError:
-            raise TenantUnreachable("later") from None
-        await self._channel.update(sent, _message(reply, language))
-
-    async def _put_sorry(self, sent: Sent, error: Exception, language: str) -> None:
-        try:
-            await self._channel.update(sent, _message(_sorry(error), language))
-        except Exception as again:  # noqa: BLE001 - then there is nothing left to say
-            log.error("apology failed: %s", where(again))  # noqa: TRY400 - a traceback would carry content
+    async def _personal_place(self, person: Person, near: Place) -> Place:
+        return await self._places.personal(person) or await self._channel.open_personal(person, near)
 
 
-def _message(reply: Reply, language: str) -> Message:
-    words = texts.words(language)
-    return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))
-
-
-def _sorry(error: Exception) -> Say:
-    return failed_with(error if isinstance(error, BotError) else BotError())
+def _sorry(error: Exception, turn: Turn) -> Say:
+    return failed_with(error if isinstance(error, BotError) else BotError(), again(turn))

@@ -77,6 +77,7 @@ class Message:
     card: dict[str, Any] | None = None
     text: str = ""
     file: FileOffer | None = None
+    instead: str = ""  # said in its place, as plain text, where the platform refuses it for its size or its shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Sent:
 
     place: Place
     activity_id: str
+    instead: bool = False  # only the plain text that stands for what the platform refused
 
 
 Handle = Callable[[Turn], Awaitable[Message | None]]
@@ -94,7 +96,10 @@ Raises errors.NotKept, and nothing else, for an install or a removal that Teams 
 
 
 class Channel(Protocol):
-    """The way out. Every method raises errors.NotSent when the platform refuses or stays away."""
+    """The way out. Every method raises errors.NotSent when the platform refuses or stays away.
+
+    What is refused for its size or its shape would be refused again: `instead` goes out at once in its place.
+    """
 
     async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent: ...
 

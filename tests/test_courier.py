@@ -405,3 +405,30 @@ async def test_approvers_hear_of_a_clock_that_is_behind_and_of_who_is_believed_a
     )  # expires then, and no longer a day later
     assert not office.channel.at(ADA, "2026-11-25")
     assert await office.left() == 0
+
+
+async def test_a_card_that_teams_refuses_for_its_size_is_final_and_named_and_holds_up_nobody(
+    office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = office.channel.send
+
+    async def too_large(place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        sent = await send(place, message, reply_to=reply_to)
+        return replace(sent, instead=place.conversation_id == PRIYA)  # as the way out tells it
+
+    monkeypatch.setattr(office.channel, "send", too_large)
+    request = await office.asked()
+    assert await office.left() == 0
+    assert "card of request 1: refused for its size or shape" in caplog.text
+    assert PRIYA not in {copy.object_id for copy in await office.outbox.copies(request.number)}
+    assert DANA in {copy.object_id for copy in await office.outbox.copies(request.number)}
+
+
+@pytest.mark.parametrize("where", [PRIYA, ADA])
+async def test_what_is_refused_for_its_size_even_as_words_is_not_tried_for_an_hour(office: Office, where: str) -> None:
+    office.channel.deaf[where] = NotSent("413", unfit=True)
+    request = await office.asked()
+    await office.table.press(request, by=DANA, verdict=Verdict.REJECT)
+    await office.courier.round()
+    assert await office.left() == 0
+    assert office.channel.at(DANA, "Rejected")

@@ -197,3 +197,17 @@ async def test_a_clock_that_was_ahead_neither_holds_up_a_question_nor_its_erasur
     office.time.now = NOW + timedelta(days=30, hours=2)
     await office.rounds(2)
     assert not any("and mine?" in card for card in office.channel.cards.values())
+
+
+async def test_an_answer_that_teams_refuses_for_its_shape_is_not_called_delivered(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.answered()
+    send = office.channel.send
+
+    async def refused(place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        return replace(await send(place, message, reply_to=reply_to), instead=True)  # only plain words arrived
+
+    monkeypatch.setattr(office.channel, "send", refused)
+    await office.rounds()
+    assert "reach them another way" in office.card

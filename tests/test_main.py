@@ -1,4 +1,4 @@
-"""python -m bot check audit, python -m bot clock: what an operator reads, and how it ends."""
+"""python -m bot: what an operator reads of the audit, of the clock and of a bot that stops, and how it ends."""
 
 import asyncio
 import sys
@@ -162,3 +162,21 @@ def test_a_clock_is_compared_with_no_file_of_something_else(
     file.write_bytes(b"this is no database, " * 400)
     assert _clock(monkeypatch, "--set-right") == 2
     assert "PINBOT_DATABASE_URL can't be used: the file is no SQLite database" in capsys.readouterr().err
+
+
+def test_what_fails_after_the_start_is_not_called_a_failure_to_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fails() -> None:
+        raise KeyError("what somebody wrote")
+
+    monkeypatch.setattr(command, "_stopped", fails)
+    monkeypatch.setattr(sys, "argv", ["bot", "simulate", "--port", "0"])
+    monkeypatch.setenv("PINBOT_PORT", "0")
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "The bot stopped: KeyError at fails" in said
+    assert "did not start" not in said
+    assert "what somebody wrote" not in said

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot import pipeline
-from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot import afterwards, drawing, pipeline
+from bot.commands._command import Answer, Asked, Command, For, Neighbours, View
 from bot.commands._words import WORKING, note
 from bot.errors import BotError, NotKept, NotSent, TenantUnreachable
 from bot.flood import Limit
@@ -24,7 +24,7 @@ from bot.store.database import open_database
 from bot.turn import FileOffer, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from cards import actions
 from cards.plain import plain
-from dialogs.replies import Reply, Say, Text
+from dialogs.replies import Button, Reply, Say, Sheet, Text
 from tests.door.front import Clock, until
 
 CANARY = "canary-what-people-wrote"
@@ -151,8 +151,7 @@ def _say(key: str) -> Reply:
 
 
 def _shown(message: Message) -> str:
-    assert message.card
-    return plain(message.card)
+    return plain(message.card) if message.card else message.text
 
 
 @pytest.fixture
@@ -520,7 +519,7 @@ async def test_one_moment_never_stays_when_what_was_to_come_fails(
 
 
 async def test_one_moment_does_not_stay_when_the_tenant_hangs(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
+    monkeypatch.setattr(afterwards, "LATER_SECONDS", 0.05)
     bot.odd = lambda: Answer(WORKING, later=_hang)
     await bot.press("odd")
     await until(lambda: bool(bot.channel.updates))
@@ -539,7 +538,7 @@ async def test_when_not_even_sorry_can_take_the_place_of_one_moment_it_is_logged
 async def test_a_late_answer_that_hangs_is_given_up(
     bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
+    monkeypatch.setattr(afterwards, "LATER_SECONDS", 0.05)
     bot.odd = lambda: Answer(_say("help"), later=_hang)
     await bot.hear("odd")
     await until(lambda: "no later answer: TenantUnreachable" in caplog.text)
@@ -565,7 +564,7 @@ async def test_a_button_that_nobody_knows_is_answered(bot: Bot) -> None:
 def test_every_error_has_words() -> None:
     keys = {kind.key for kind in BotError.__subclasses__()} | {BotError.key, "errors.flood", "errors.guest"}
     for key in keys:
-        message = pipeline._message(note(key), "en")
+        message = drawing.message(note(key), "en")
         assert _shown(message)
 
 
@@ -589,3 +588,163 @@ async def test_a_file_is_offered_after_a_press_too(bot: Bot, monkeypatch: pytest
     bot.odd = lambda: Answer(_say("help"), file=offer)
     assert "What I can do" in await bot.press("odd")
     assert files == [offer]
+
+
+async def test_what_a_press_is_answered_with_stands_in_the_persons_own_chat_for_all_their_devices(bot: Bot) -> None:
+    answer = await bot.press("help")
+    await until(lambda: bool(bot.channel.updates))
+    assert bot.channel.updates == [("pressed", answer)]
+
+
+@pytest.mark.parametrize("place", [GROUP, replace(GROUP, kind=PlaceKind.CHANNEL)])
+async def test_where_others_read_along_a_press_changes_nothing_for_them(bot: Bot, place: Place) -> None:
+    assert await bot.press("help", place=place)
+    bot.odd = _later(lambda: _say("errors.flood"), WORKING)
+    assert await bot.press("odd", "2", place=place)
+    await until(lambda: bool(bot.words))
+    assert bot.channel.opened == ["29:ana"]  # what came late was for who pressed
+    assert "That was a lot at once" in bot.words[0]
+    assert bot.channel.updates == []
+
+
+@pytest.mark.parametrize("later", [_broken, _unreachable])
+async def test_what_fails_late_after_a_press_where_others_read_along_is_told_in_private(
+    bot: Bot, later: Callable[[], Reply]
+) -> None:
+    bot.odd = _later(later, WORKING)
+    await bot.press("odd", place=GROUP)
+    await until(lambda: bool(bot.words))
+    [(conversation, _, _)] = bot.channel.said
+    assert (conversation, bot.channel.updates) == ("a:opened", [])
+
+
+async def test_a_clients_own_refresh_changes_no_message_and_asks_for_no_refusal(bot: Bot) -> None:
+    assert await bot.press("help", automatic=True)
+    bot.odd = _later(lambda: _say("errors.flood"), WORKING)
+    await bot.press("odd", "2", automatic=True)
+    bot.odd = _raises(TenantUnreachable(CANARY))
+    assert await bot.press("odd", "3", automatic=True) == ""
+    assert await bot.press("help", "4", automatic=True) == ""  # the flood
+    await bot.press("help", "5", automatic=True, person=BEN, place=GROUP)
+    bot.directory.guest = True
+    assert await bot.press("pin.forgot", "6", automatic=True, person=BEN) == ""
+    assert (bot.channel.updates, bot.words) == ([], [])
+
+
+async def test_a_refusal_and_a_button_of_nobody_leave_the_pressed_card_as_it_is(bot: Bot) -> None:
+    bot.odd = _raises(TenantUnreachable(CANARY))
+    assert "Try again" in await bot.press("odd")
+    assert await bot.press("no.such.verb", "2")
+    bot.directory.guest = True
+    assert "Try again" not in await bot.press("pin.forgot", "3")
+    await bot.pipeline.close()
+    assert bot.channel.updates == []
+
+
+async def test_what_fails_late_offers_the_same_press_again(bot: Bot) -> None:
+    bot.odd = _later(_unreachable, WORKING)
+    await bot.press("odd")
+    await until(lambda: bool(bot.channel.updates))
+    assert "Try again" in bot.channel.updates[0][1]
+
+
+async def test_help_that_was_there_already_stays_on_the_other_devices_too(bot: Bot) -> None:
+    bot.odd = _later(_unreachable)
+    answer = await bot.press("odd")
+    await until(lambda: bool(bot.channel.updates))
+    assert bot.channel.updates == [("pressed", answer)]
+
+
+async def test_of_two_presses_on_one_card_the_newer_one_stays_whatever_comes_late(bot: Bot) -> None:
+    told = asyncio.Event()
+
+    async def late() -> Reply:
+        await told.wait()
+        return _say("errors.flood")
+
+    bot.odd = lambda: Answer(_say("help"), later=late)
+    await bot.press("odd")
+    newer = await bot.press("help", "2")
+    await until(lambda: bool(bot.channel.updates))
+    told.set()
+    await asyncio.sleep(0.05)  # the older one has nothing to wait for any more
+    assert bot.channel.updates == [("pressed", newer)]
+
+
+@dataclass
+class Stored:
+    """Something stored of which everybody has a card; `moves`: how it goes on while a card is being put."""
+
+    revision: int = 1
+    moves: int = 0
+
+    def answer(self, act: Callable[[], Awaitable[None]] | None = None) -> Answer:
+        async def base() -> tuple[Reply, int]:
+            return self._drawn("base"), self.revision
+
+        async def own(outcome: tuple[Text, ...]) -> tuple[Reply, int]:
+            self.revision, self.moves = self.revision + bool(self.moves), max(0, self.moves - 1)
+            return self._drawn("own", *outcome), self.revision
+
+        return Answer(self._drawn("own"), view=View(self.revision, base, own, act))
+
+    def _drawn(self, whose: str, *outcome: Text) -> Reply:
+        look = Button(Text("button.view_request"), whose)
+        number = Text("request.title", {"number": f"{self.revision}, {whose}"})
+        return Sheet(number, outcome=outcome, buttons=(look,), refresh=look)
+
+
+async def test_a_view_that_is_no_longer_true_when_it_stands_there_is_drawn_again(bot: Bot) -> None:
+    bot.odd = Stored(moves=2).answer
+    await bot.press("odd")
+    await until(lambda: len(bot.channel.updates) == 3)
+    assert [text.partition("\n")[0] for _, text in bot.channel.updates] == [
+        "Request #1, own",
+        "Request #2, own",
+        "Request #3, own",
+    ]
+
+
+async def test_a_view_is_put_once_while_nothing_happens_and_never_where_others_read_along(bot: Bot) -> None:
+    bot.odd = Stored().answer
+    await bot.press("odd", place=GROUP)
+    answer = await bot.press("odd", "2")
+    await until(lambda: bool(bot.channel.updates))
+    await bot.pipeline.close()
+    assert bot.channel.updates == [("pressed", answer)]
+
+
+async def test_a_view_is_not_sent_where_others_read_along(bot: Bot) -> None:
+    bot.odd = Stored().answer
+    await bot.hear("odd", place=GROUP)
+    assert ["base" in bot.words[0], "own" in bot.words[0]] == [True, False]
+
+
+@pytest.mark.parametrize("place", [CHAT, GROUP])
+async def test_a_stored_card_keeps_its_buttons_when_what_a_press_began_fails(bot: Bot, place: Place) -> None:
+    async def act() -> None:
+        raise TenantUnreachable(CANARY)
+
+    bot.odd = lambda: Stored().answer(act)
+    await bot.press("odd", place=place)
+    await until(lambda: bool(bot.channel.updates))
+    [(card, text)] = bot.channel.updates
+    assert (card, "What I can do" in text) == ("pressed", True)
+    failed = "directory does not answer"
+    assert [failed in text, any(failed in said for said in bot.words)] == [place is CHAT, place is not CHAT]
+
+
+async def test_a_file_that_was_taken_in_a_group_replaces_nothing_there(bot: Bot) -> None:
+    bot.odd = lambda: Answer(_say("help"), in_place=True)
+    for number, place in enumerate((CHAT, GROUP)):
+        turn = Turn(TurnKind.MESSAGE, str(number), ANA, place, button={"verb": "odd"}, card_id="offer")
+        await bot.pipeline.handle(turn)
+    assert [card for card, _ in bot.channel.updates] == ["offer"]
+    assert [conversation for conversation, _, _ in bot.channel.said] == ["19:group"]
+
+
+async def test_an_answer_to_a_press_that_teams_would_drop_for_its_size_is_a_short_text(bot: Bot) -> None:
+    bot.odd = lambda: Answer(Say(Text("help.title"), tuple(Text("help.text") for _ in range(2_000))))
+    said = await bot.press("odd")
+    assert said.startswith("What I can do: Teams did not take my answer")
+    assert bot.channel.updates == []

@@ -65,6 +65,8 @@ class Reason(StrEnum):
 class Refused(BotError):
     """A no with its reason; `values` fill the sentence's placeholders and are shown literally."""
 
+    passes = False
+
     def __init__(self, reason: Reason, **values: str) -> None:
         super().__init__(reason.value)
         self.reason = reason

@@ -7,12 +7,12 @@ from dataclasses import replace
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.commands import _preview, _unchanged
+from bot.commands import _preview, _unchanged, requests
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._halted import halted
 from bot.commands._preview import Ambiguous
 from bot.commands._request_card import name
-from bot.commands._words import WORKING, failed_with, refused
+from bot.commands._words import WORKING, refused, told
 from bot.commands.requests import people
 from bot.errors import BotError
 from bot.turn import PlaceKind
@@ -31,6 +31,9 @@ _VERBS = {
 
 async def preview(asked: Asked, neighbours: Neighbours) -> Answer:
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
+    if asked.values.get("request") and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
+        shown = await requests.working(asked, neighbours)
+        return shown if shown.passing else replace(shown, later=lambda: _preview_of(asked, neighbours), sent=None)
     if asked.values.get("verb"):
         return Answer(WORKING, later=lambda: _preview_of(asked, neighbours))
     return Answer(await _preview_of(asked, neighbours))
@@ -49,7 +52,7 @@ async def _preview_of(asked: Asked, neighbours: Neighbours) -> Reply:
         return replace(_preview.sheet(found, values), notices=await halted(neighbours.changing))
     except Ambiguous as question:
         return _preview.pick(question, verb, values)
-    except BotError as error:
+    except Refused as error:
         return _unchanged.told(error, _VERBS[verb], values)
 
 
@@ -58,8 +61,8 @@ async def _filed(asked: Asked, neighbours: Neighbours) -> Reply:
         return await _file(asked, neighbours)
     except Ambiguous:
         return refused(Refused(Reason.STALE_CARD))
-    except BotError as error:
-        return failed_with(error)
+    except Refused as error:
+        return refused(error)
 
 
 async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
@@ -75,10 +78,10 @@ async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
             await neighbours.asking.places.learn(person, asked.turn.place)  # the request's card has to find them
     try:
         request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
-    except Refused as busy:
-        if busy.reason is Reason.OBJECT_BUSY and await _filed_already(busy.values["request"], found, who, neighbours):
-            return await _told(int(busy.values["request"]), asked, neighbours)
-        raise
+    except Refused as no:
+        if no.reason is Reason.OBJECT_BUSY and await _filed_already(no.values["request"], found, who, neighbours):
+            return await _told(int(no.values["request"]), asked, neighbours)
+        return replace(_preview.sheet(found, values), outcome=told(no))  # with what was typed: it may be mended there
     return await _told(request.number, asked, neighbours)
 
 

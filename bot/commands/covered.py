@@ -50,6 +50,8 @@ def _sections(found: Belongings) -> Iterator[Section]:
     windows = [device for device in found.devices if device.platform is Platform.WINDOWS]
     for device in windows[:MOST_LISTED]:
         yield Section(Text("fact.pc"), (Foreign(_device.named(device).text), *_lines(device)))
+    if windows[MOST_LISTED:]:
+        yield Section(Text("covered.more", {"count": str(len(windows) - MOST_LISTED)}))
     if not windows:
         yield Section(Text("fact.pc"), (Text("forgot.only_others" if found.devices else "covered.no_device"),))
 

@@ -4,9 +4,10 @@ import asyncio
 from datetime import datetime, timedelta
 
 from bot.commands import _device, _question_card
-from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._command import Answer, Asked, Command, For, Neighbours, View
 from bot.commands._question_card import ANSWER, TAKE, VIEW, Known
 from bot.commands._request_card import name
+from bot.commands._words import shortened
 from bot.commands.requests import NAME_SECONDS, people
 from bot.errors import BotError
 from bot.rollout.facts import Device
@@ -24,6 +25,8 @@ MOST_LISTED = 15
 
 class Refusal(BotError):
     """What can't be done with a question; the key of the sentences that say so."""
+
+    passes = False
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -61,8 +64,13 @@ async def send(asked: Asked, neighbours: Neighbours) -> Answer:
 
 
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
-    """The card as this person sees it; also what a client's own refresh asks for."""
-    return Answer(await _view(asked, neighbours, await _in_channel(asked, neighbours)))
+    """The card as this person sees it; also what a client's own refresh asks for, in vain only for the buttons."""
+    question = await _at_desk(asked, neighbours)
+    if stranger := await _stranger(asked, neighbours):
+        if not asked.turn.automatic:
+            raise stranger
+        return Answer(await _base(neighbours, question))
+    return await _shown(asked, neighbours, question)
 
 
 async def take(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -81,7 +89,7 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
     text = clean(asked.values.get("answer", ""), MOST_TEXT)
     if not text or HIDDEN in text:
         notice = Text("question.no_secrets" if text else "question.no_answer")
-        return Answer(await _view(asked, neighbours, question, notice))
+        return await _shown(asked, neighbours, question, notice)
     answered = None
     if question.stage is Stage.TAKEN and question.taker == asked.turn.person.object_id:
         answered = await neighbours.asking.questions.move(question, Stage.ANSWERED, answer=text)
@@ -163,11 +171,17 @@ def _kept(neighbours: Neighbours) -> Text:
 
 async def _in_channel(asked: Asked, neighbours: Neighbours) -> Question:
     """The question that a member of the tenant pressed in the channel. Raises Refusal."""
+    question = await _at_desk(asked, neighbours)
+    if stranger := await _stranger(asked, neighbours):
+        raise stranger
+    return question
+
+
+async def _at_desk(asked: Asked, neighbours: Neighbours) -> Question:
+    """The question of a card in the channel, whoever pressed it. Raises Refusal."""
     channel, pressed_in = neighbours.asking.channel, asked.turn.place.conversation_id.partition(";")[0]
     if not channel or pressed_in != channel:
         raise Refusal("errors.question.elsewhere")
-    if stranger := await _stranger(asked, neighbours):
-        raise stranger
     number = asked.values.get("number", "")
     found = await neighbours.asking.questions.find(int(number)) if number.isdecimal() and len(number) < 10 else None
     if found is None:
@@ -191,15 +205,35 @@ def _is_up_to_date(asked: Asked, question: Question) -> bool:
 
 async def _moved(asked: Asked, neighbours: Neighbours, moved: Question | None) -> Answer:
     if moved:
-        return Answer(await _view(asked, neighbours, moved))
+        return await _shown(asked, neighbours, moved)
     question = await _in_channel(asked, neighbours)
-    return Answer(await _view(asked, neighbours, question, Text("question.somebody_faster")))
+    return await _shown(asked, neighbours, question, Text("question.somebody_faster"))
 
 
-async def _view(asked: Asked, neighbours: Neighbours, question: Question, *notices: Text) -> Reply:
+async def _shown(asked: Asked, neighbours: Neighbours, question: Question, *outcome: Text) -> Answer:
+    """The card as this person sees it."""
+
+    async def now() -> Question:
+        return await neighbours.asking.questions.find(question.number) or question
+
+    async def base() -> tuple[Reply, int]:
+        newest = await now()
+        return await _base(neighbours, newest), newest.revision
+
+    async def own(outcome: tuple[Text, ...]) -> tuple[Reply, int]:
+        newest = await now()
+        return await _view(asked, neighbours, newest, outcome), newest.revision
+
+    return Answer(await _view(asked, neighbours, question, outcome), view=View(question.revision, base, own))
+
+
+async def _view(asked: Asked, neighbours: Neighbours, question: Question, outcome: tuple[Text, ...]) -> Reply:
+    return _question_card.view(await _base(neighbours, question, outcome), question, asked.turn.person.object_id)
+
+
+async def _base(neighbours: Neighbours, question: Question, outcome: tuple[Text, ...] = ()) -> Sheet:
     shown = await known(question.handed, question.taker, neighbours)
-    drawn = _question_card.base(question, shown, neighbours.asking.days, notices=notices)
-    return _question_card.view(drawn, question, asked.turn.person.object_id)
+    return _question_card.base(question, shown, neighbours.asking.days, outcome=outcome)
 
 
 def _listed(question: Question, shown: Known, now: datetime) -> Section:
@@ -211,7 +245,7 @@ def _listed(question: Question, shown: Known, now: datetime) -> Section:
         Text("question.title", {"number": str(question.number)}),
         (
             Text(f"questions.asked.{unit}", values),
-            Foreign(question.handed.text),
+            Foreign(shortened(question.handed.text)),
             _question_card.status(question, shown),
         ),
     )

@@ -8,16 +8,18 @@ from bot.approvals import looks
 from bot.approvals.policy import MOST_REASON, Card, Press, Who, same_id
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import _request_card
-from bot.commands._command import Answer, Asked, Changing, Command, For, Neighbours
+from bot.commands._command import Answer, Asked, Changing, Command, For, Neighbours, View
 from bot.commands._preview import request_of
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._standing import confirmation
-from bot.commands._words import WORKING, failed_with, no_role
+from bot.commands._words import WORKING, no_role, note, told
 from bot.errors import BotError
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account
 from bot.store.records import Request, Verdict
-from dialogs.replies import Reply, Text
+from bot.turn import PlaceKind, Sent
+from dialogs.replies import Reply, Say, Sheet, Text
 
+LOOK_SECONDS = 5.0  # for a view that nobody waits for
 NAME_SECONDS = 0.2  # for names that are not known yet; without them the card shows the ids
 
 
@@ -42,8 +44,8 @@ async def decide(asked: Asked, neighbours: Neighbours) -> Answer:
     ruling = await approvals.decide(press)
     if ruling.request is None:
         raise Refused(ruling.refused or Reason.UNKNOWN_REQUEST)
-    refused = Refused(ruling.refused, most=str(MOST_REASON)) if ruling.refused else None
-    return Answer(await _card(asked, neighbours, ruling.request, refused))
+    refused = told(Refused(ruling.refused, most=str(MOST_REASON))) if ruling.refused else ()
+    return await _shown(asked, neighbours, ruling.request, refused)
 
 
 async def cancel(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -71,22 +73,25 @@ async def close(asked: Asked, neighbours: Neighbours) -> Answer:
 
 async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
     """Look at the two apps and the grant; a press is answered at once, the look comes after."""
-    return Answer(WORKING, later=lambda: _verified(asked, neighbours))
+    shown = await working(asked, neighbours)
+    view = shown.view and replace(shown.view, act=lambda: _verified(asked, neighbours))
+    return replace(shown, view=view)
 
 
-async def _verified(asked: Asked, neighbours: Neighbours) -> Reply:
-    changing = neighbours.changing
-    try:
-        request = await request_of(_numbered(asked), changing.approvals)
-        found = await looks.consent(changing.tenant, changing.tenant_id)
-        apps = {app_id: looks.app_state(found.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
-        confirmed = await confirmation(changing, found)
-        pressed = _pressed(asked)
-        card = replace(pressed, revision=None) if pressed else None  # a look, which may be taken from an old card too
-        act = changing.approvals.verify(request.number, _who(asked), apps, confirmed=confirmed, card=card)
-        return (await _done(asked, neighbours, request.number, act)).reply
-    except BotError as error:
-        return failed_with(error)
+async def working(asked: Asked, neighbours: Neighbours) -> Answer:
+    """One moment, on the request's own card, whose buttons stay whatever comes of it."""
+    request = await request_of(_numbered(asked), neighbours.changing.approvals)
+    return await _shown(asked, neighbours, request, (WORKING.title, *WORKING.paragraphs))
+
+
+async def _verified(asked: Asked, neighbours: Neighbours) -> None:
+    changing, number = neighbours.changing, int(_numbered(asked)["number"])
+    found = await looks.consent(changing.tenant, changing.tenant_id)
+    apps = {app_id: looks.app_state(found.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
+    confirmed = await confirmation(changing, found)
+    pressed = _pressed(asked)
+    card = replace(pressed, revision=None) if pressed else None  # a look, which may be taken from an old card too
+    await changing.approvals.verify(number, _who(asked), apps, confirmed=confirmed, card=card)
 
 
 async def people(ids: Iterable[str], changing: Changing, seconds: float = NAME_SECONDS) -> dict[str, Account]:
@@ -111,41 +116,65 @@ async def drawable(request: Request, changing: Changing, seconds: float = NAME_S
     return Shown(request, known, tuple(_request_card.name(one, known) for one in sorted(unreached)))
 
 
-async def _card(asked: Asked, neighbours: Neighbours, request: Request, refused: Refused | None = None) -> Reply:
+async def _card(asked: Asked, neighbours: Neighbours, request: Request, outcome: tuple[Text, ...] = ()) -> Say | Sheet:
+    """The request as this person sees it, or why they may not."""
     changing, person = neighbours.changing, asked.turn.person.object_id
-    notices = (Text(refused.key, refused.values),) if refused else ()
     shown = Shown(request, await people(_request_card.named(request), changing))
     try:
         async with asyncio.timeout_at(asked.until):
             approver, admin = await neighbours.roles.is_approver(person), await neighbours.roles.is_admin(person)
-            if not (approver or admin):
-                return no_role(For.STAFF, neighbours.help_desk)
-            if same_id(request.requester, person):
+            if (approver or admin) and same_id(request.requester, person):
                 shown = await drawable(request, changing)
     except (BotError, TimeoutError):
-        return _request_card.base(shown, notices=(*notices, Text("errors.role_unknown.text")))
+        return await _without_role(asked, changing, shown, note("errors.role_unknown"), outcome)
+    if not (approver or admin):
+        return await _without_role(asked, changing, shown, no_role(For.STAFF, neighbours.help_desk), outcome)
     viewer = Viewer(person, approver, admin, changing.approvals.nonce(request))
-    return _request_card.view(shown, viewer, notices=notices)
+    return _request_card.view(shown, viewer, outcome=outcome)
 
 
-async def _shown(asked: Asked, neighbours: Neighbours, request: Request, refused: Refused | None = None) -> Answer:
+async def _without_role(
+    asked: Asked, changing: Changing, shown: Shown, refusal: Say, outcome: tuple[Text, ...]
+) -> Say | Sheet:
+    """The base for who reads it anyway where it was pressed. A client's own refresh asked for no refusal."""
+    pressed = asked.values.get("verb")
+    if pressed and not await changing.shows(shown.request.number, Sent(asked.turn.place, asked.turn.card_id)):
+        return refusal
+    return _request_card.base(shown, outcome=() if asked.turn.automatic else (*outcome, *refusal.paragraphs))
+
+
+async def _shown(asked: Asked, neighbours: Neighbours, request: Request, outcome: tuple[Text, ...] = ()) -> Answer:
     """The card, and where it was sent is kept: this copy too is drawn anew when something happens."""
-    person = asked.turn.person.object_id
-    return Answer(
-        await _card(asked, neighbours, request, refused),
-        sent=lambda sent: neighbours.changing.remember(request.number, sent, person),
-    )
+    changing, person = neighbours.changing, asked.turn.person.object_id
+    reply = await _card(asked, neighbours, request, outcome)
+    if isinstance(reply, Say):
+        return Answer(reply, passing=True)
+
+    async def base() -> tuple[Reply, int]:
+        now = await changing.approvals.request(request.number) or request
+        return _request_card.base(await drawable(now, changing, LOOK_SECONDS)), now.revision
+
+    async def own(outcome: tuple[Text, ...]) -> tuple[Reply, int]:
+        now = await changing.approvals.request(request.number) or request
+        in_time = replace(asked, until=asyncio.get_running_loop().time() + LOOK_SECONDS)
+        return await _card(in_time, neighbours, now, outcome), now.revision
+
+    async def sent(sent: Sent) -> None:
+        if sent.place.kind is PlaceKind.PERSONAL:  # elsewhere a press says only what its client says of the message
+            await changing.remember(request.number, sent, person)
+
+    return Answer(reply, view=View(request.revision, base, own), sent=sent)
 
 
 async def _done(asked: Asked, neighbours: Neighbours, number: int, act: Awaitable[Request]) -> Answer:
-    """The card after the act; what is refused on a press leaves the card there, with the reason."""
+    """The card after the act; what fails on a press leaves the card there, with the reason."""
     try:
         return await _shown(asked, neighbours, await act)
-    except Refused as refused:
-        request = await neighbours.changing.approvals.request(number)
-        if request is None or not asked.values.get("verb"):
+    except BotError as error:
+        request = await neighbours.changing.approvals.request(number) if asked.values.get("verb") else None
+        if request is None:
             raise
-        return Answer(await _card(asked, neighbours, request, refused))
+        return await _shown(asked, neighbours, request, told(error))
 
 
 def _pressed(asked: Asked) -> Card | None:
@@ -188,7 +217,7 @@ _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
     (retry, ("retry",), (), For.STAFF),
     (retry, (), ("request.retry",), For.EVERYBODY),
     (close, ("close",), (), For.STAFF),
-    (verify, (), ("request.verify",), For.ADMINS),
+    (verify, (), ("request.verify",), For.EVERYBODY),
 )
 COMMANDS = tuple(
     Command(run, intents=intents, verbs=verbs, audience=audience, private=bool(intents))

@@ -276,6 +276,7 @@ def neighbours(
         upload=_upload,
         files=files,
         remember=_nowhere,
+        shows=_everywhere,
         unreached=_nobody,
     )
     asking = Asking(channel, 30, cast("Questions", handing), cast("Places", handing), handing)
@@ -286,6 +287,10 @@ LATER = NOW + timedelta(hours=24)
 
 
 async def _nowhere(_request: int, _sent: Sent, _object_id: str) -> None: ...
+
+
+async def _everywhere(_request: int, _sent: Sent) -> bool:
+    return True
 
 
 async def _nobody(_request: Request) -> frozenset[str]:

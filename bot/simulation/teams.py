@@ -10,11 +10,12 @@ from typing import Any
 
 import aiohttp
 
-from bot.simulation.chats import CARD, FILE_CONSENT, Chats, Conversation, Event, Json, Where, channel_id, team_id
+from bot.simulation.chats import CARD, FILE_CONSENT, Chats, Conversation, Event, Json, Said, Where, channel_id, team_id
 from bot.simulation.people import Person
 from bot.simulation.signing import Channel
 
 BOT_NAME = "PIN Reset"
+MOST_REFRESHING = 60  # members of a chat in which every client refreshes
 TIMEZONE = "Europe/Berlin"
 _ZONE = timezone(timedelta(hours=1))
 _KINDS = {"personal": "personal", "group": "groupChat", "channel": "channel"}
@@ -72,6 +73,16 @@ class Teams:
         elif answer.status == 200 and isinstance(body.get("value"), str):
             self.chats.tell(Event("notice", conversation, said, person_key, body["value"]))
         return answer
+
+    async def refresh(self, person_key: str, said: Said) -> None:
+        """What a client does by itself when it shows a card that asks for it: up to sixty people, or those it names."""
+        conversation, _ = self.chats.find(said.id)
+        wanted = (said.card or {}).get("refresh") or {}
+        action, named = wanted.get("action") or {}, wanted.get("userIds")
+        address = self.chats.company.people[person_key].chat_id
+        may = address in named if named else len(conversation.members) <= MOST_REFRESHING
+        if action.get("type") == "Action.Execute" and may and person_key not in said.views:
+            await self.press(person_key, said.id, action["verb"], action.get("data"), trigger="automatic")
 
     async def take_file(self, person_key: str, activity_id: str, *, accept: bool = True) -> Answer:
         """A person agrees to take a file that the bot offered, or does not; where it may be put is this tenant's."""
@@ -197,12 +208,13 @@ def _account(person: Person) -> Json:
 
 
 def actions(card: Any) -> Iterator[Json]:
-    """Every Action.Execute of a card, unfolded ones included, so that somebody can press by its title."""
+    """Every Action.Execute that a card shows, unfolded ones included; its refresh is the client's own and no button."""
     if isinstance(card, dict):
         if card.get("type") == "Action.Execute":
             yield card
-        for part in card.values():
-            yield from actions(part)
+        for name, part in card.items():
+            if not (name == "refresh" and card.get("type") == "AdaptiveCard"):
+                yield from actions(part)
     elif isinstance(card, list):
         for part in card:
             yield from actions(part)

@@ -104,13 +104,22 @@ class Outbox:
             "service_url": place.service_url,
             "bot_id": place.bot_id,
         }
-        row = insert(CardRow).values(key | rest | {"asked": asked})
+        row = insert(CardRow).values(key | rest | {"asked": asked}).on_conflict_do_nothing()
         here = CardRow.request == request, CardRow.conversation_id == place.conversation_id
+        this = CardRow.activity_id == sent.activity_id
         async with writing(self._session) as session:
-            await session.execute(row.on_conflict_do_update(index_elements=[*key], set_=rest))
-            if asked:
-                others = CardRow.activity_id != sent.activity_id
-                await session.execute(delete(CardRow).where(*here, CardRow.asked, others))
+            if await session.scalar(row.returning(CardRow.activity_id)) is None:
+                await session.execute(update(CardRow).where(*here, this).values(**rest))
+            elif asked:
+                await session.execute(delete(CardRow).where(*here, CardRow.asked, ~this))
+
+    async def shows(self, request: int, sent: Sent) -> bool:
+        """Is this message a copy of that request's card? A thread's id is the channel's with a tail."""
+        here = sent.place.conversation_id.partition(";")[0]
+        return any(
+            copy.sent.activity_id == sent.activity_id and copy.sent.place.conversation_id.partition(";")[0] == here
+            for copy in await self.copies(request)
+        )
 
     async def copies(self, request: int) -> list[Copy]:
         """All copies of the card of one request."""

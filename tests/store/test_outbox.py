@@ -88,3 +88,23 @@ async def test_what_a_clock_that_was_ahead_put_off_is_told_at_once_when_the_cloc
         first, second = await outbox.due(table.time.now)
         await outbox.later(first.key, table.time.now + timedelta(minutes=5))  # a pause is kept
         assert [letter.key for letter in await outbox.due(table.time.now)] == [second.key]
+
+
+async def test_the_same_copy_may_be_kept_by_several_at_once(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        request = await table.filed()
+        outbox, mine = Outbox(table.engine), Sent(CHAT, "1")
+        await asyncio.gather(*(outbox.remember(request.number, mine, PRIYA) for _ in range(10)))
+        assert await outbox.copies(request.number) == [Copy(mine, PRIYA)]
+
+
+async def test_a_message_shows_a_request_only_where_its_card_was_put(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        request = await table.filed()
+        outbox = Outbox(table.engine)
+        await outbox.remember(request.number, Sent(CHANNEL, "2"))
+        thread = replace(CHANNEL, conversation_id=f"{CHANNEL.conversation_id};messageid=2")
+        assert await outbox.shows(request.number, Sent(thread, "2"))
+        assert not await outbox.shows(request.number, Sent(thread, "3"))
+        assert not await outbox.shows(request.number, Sent(CHAT, "2"))
+        assert not await outbox.shows(request.number + 1, Sent(thread, "2"))
