@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from functools import partial
 
-import cards
 from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import WORKING, failed_with, no_role, note
@@ -13,7 +14,7 @@ from bot.flood import Limit
 from bot.places import Places
 from bot.router import Router, Wanted
 from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
-from dialogs import texts
+from bot.typed_secrets import Voice, alone, hidden, is_redrawn, warning
 from dialogs.replies import Reply, Say
 
 log = logging.getLogger(__name__)
@@ -105,6 +106,10 @@ class Pipeline:
             return None
         if not self._limit.allows(turn.person.object_id):
             raise _Flood(first=self._limit.just_reached(turn.person.object_id))
+        # Guarded once more: whatever fails from here on, the apology too comes under the warning.
+        return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
+
+    async def _carry_out(self, turn: Turn, *, until: float) -> Message | None:
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._refusal(asked, wanted.command.audience):
@@ -119,7 +124,7 @@ class Pipeline:
         return turn.place.kind is not PlaceKind.PERSONAL or await self._places.learn(turn.person, turn.place)
 
     async def _too_many(self, turn: Turn) -> Message | None:
-        return await self._deliver(turn, note("errors.flood"), turn.locale)
+        return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
     async def _refusal(self, asked: Asked, audience: For) -> Reply | None:
         """Why this person may not. Authority fails closed, help fails open: who can't be looked up in time may ask for
@@ -157,76 +162,89 @@ class Pipeline:
             return Answer(_sorry(error))
 
     async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Message | None:
-        message = _message(reply, language)
+        voice = self._voice(turn, reply, language)
+        message = voice.message(reply)
         if turn.kind is TurnKind.BUTTON:
             if turn.card_id:
-                await self._rest(Sent(turn.place, turn.card_id), answer, language)
-            return Message(message.summary, text=message.summary) if answer and answer.brief else message
+                await self._rest(Sent(turn.place, turn.card_id), answer, voice)
+            brief = answer and answer.brief and not voice.warning
+            return Message(message.summary, text=message.summary) if brief else message
         if answer and answer.in_place and turn.card_id:
             await self._channel.update(Sent(turn.place, turn.card_id), message)
             return None
         sent = await self._channel.send(turn.place, message, reply_to=turn.activity_id)
-        await self._rest(sent, answer, language)
-        return None
+        # The person is warned by now: an apology for what is left does not say it again.
+        return await self._guarded(replace(turn, secret=False), lambda _: self._rest(sent, answer, voice))
 
-    async def _rest(self, sent: Sent, answer: Answer | None, language: str) -> None:
+    def _voice(self, turn: Turn, reply: Reply, language: str) -> Voice:
+        """The warning stands on the reply, or in a message of its own where the card would be drawn anew without it."""
+        said = warning(turn)
+        if said and is_redrawn(reply):
+            self._beside(self._warn(turn, Voice(language).message(alone(said))))
+            return Voice(language)
+        return Voice(language, said)
+
+    async def _warn(self, turn: Turn, said: Message) -> None:
+        """What was sent with a card only its writer saw: in a channel the others are not told."""
+        try:
+            place = await self._personal_place(turn.person, turn.place) if turn.button else turn.place
+            await self._channel.send(place, said)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task: asyncio would log the content
+            log.warning("not warned: %s", where(error))
+
+    async def _rest(self, sent: Sent, answer: Answer | None, voice: Voice) -> None:
         """What an answer has beside its reply: somebody to tell where it went, a file, a reply that comes later."""
         if answer and answer.sent:
             await answer.sent(sent)
         if answer and answer.file:
-            summary = texts.words(language).plain(answer.reply.title)
+            summary = voice.message(answer.reply).summary
             await self._channel.send(sent.place, Message(summary, file=answer.file))
         if answer and answer.later:
-            self._follow_up(sent, answer, language)
+            self._beside(self._replace(sent, answer, voice))
 
     async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
-        """Nothing about a person's devices is shown where others read along."""
-        turn = asked.turn
+        """Nothing about a person's devices is shown where others read along. A warning belongs where it was typed."""
+        turn, voice = asked.turn, Voice(wanted.language)
         try:
             place = await self._personal_place(turn.person, turn.place)
             answer = await self._run(asked, wanted.command)
-            sent = await self._channel.send(place, _message(answer.reply, wanted.language))
+            sent = await self._channel.send(place, voice.message(answer.reply))
         except NotSent:
             return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
-        await self._rest(sent, answer, wanted.language)
+        await self._rest(sent, answer, voice)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:
         return await self._places.personal(person) or await self._channel.open_personal(person, near)
 
-    def _follow_up(self, sent: Sent, answer: Answer, language: str) -> None:
-        task = asyncio.create_task(self._replace(sent, answer, language))
+    def _beside(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._later.add(task)
         task.add_done_callback(self._later.discard)
 
-    async def _replace(self, sent: Sent, answer: Answer, language: str) -> None:
+    async def _replace(self, sent: Sent, answer: Answer, voice: Voice) -> None:
         """Nobody waits for this task: an error that it let out would be logged by asyncio, with its content."""
         try:
-            await self._put_later(sent, answer, language)
+            await self._put_later(sent, answer, voice)
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("no later answer: %s", where(error))
             if answer.reply == WORKING:  # help that is there already stays
-                await self._put_sorry(sent, error, language)
+                await self._put_sorry(sent, error, voice)
 
-    async def _put_later(self, sent: Sent, answer: Answer, language: str) -> None:
+    async def _put_later(self, sent: Sent, answer: Answer, voice: Voice) -> None:
         assert answer.later is not None
         try:
             async with asyncio.timeout(LATER_SECONDS):
                 reply = await answer.later()
         except TimeoutError:
             raise TenantUnreachable("later") from None
-        await self._channel.update(sent, _message(reply, language))
+        await self._channel.update(sent, voice.message(reply))
 
-    async def _put_sorry(self, sent: Sent, error: Exception, language: str) -> None:
+    async def _put_sorry(self, sent: Sent, error: Exception, voice: Voice) -> None:
         try:
-            await self._channel.update(sent, _message(_sorry(error), language))
+            await self._channel.update(sent, voice.message(_sorry(error)))
         except Exception as again:  # noqa: BLE001 - then there is nothing left to say
             log.error("apology failed: %s", where(again))  # noqa: TRY400 - a traceback would carry content
-
-
-def _message(reply: Reply, language: str) -> Message:
-    words = texts.words(language)
-    return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))
 
 
 def _sorry(error: Exception) -> Say:

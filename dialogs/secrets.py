@@ -201,6 +201,7 @@ def _is_given(before: list[str], after: list[str], names: frozenset[str]) -> boo
     return bool(before) and before[0] in leads and not names.isdisjoint(before[:NEAR] + after[:NEAR])
 
 
+@cache
 def _fillers() -> frozenset[str]:
     return _listed("equals") | _listed("between")
 

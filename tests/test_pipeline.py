@@ -22,6 +22,7 @@ from bot.rollout.facts import Account, Belongings
 from bot.router import Router
 from bot.store.database import open_database
 from bot.turn import FileOffer, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.typed_secrets import Voice
 from cards import actions
 from cards.plain import plain
 from dialogs.replies import Reply, Say, Text
@@ -440,8 +441,7 @@ async def test_a_button_that_nobody_knows_is_answered(bot: Bot) -> None:
 def test_every_error_has_words() -> None:
     keys = {kind.key for kind in BotError.__subclasses__()} | {BotError.key, "errors.flood", "errors.guest"}
     for key in keys:
-        message = pipeline._message(note(key), "en")
-        assert _shown(message)
+        assert _shown(Voice("en").message(note(key)))
 
 
 async def test_a_brief_answer_to_a_press_leaves_the_card_as_it_is(bot: Bot) -> None:

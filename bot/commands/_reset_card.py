@@ -29,7 +29,6 @@ class Moment:
     help_desk: str = ""
     situation: str = ""  # e.g. pin_blocked: its words come first
     state: str = ""  # a value of State, where the person said so: that way is open at once
-    notices: tuple[Text, ...] = ()
 
 
 def for_device(device: Device, account: Account, moment: Moment) -> replies.Steps:
@@ -52,7 +51,6 @@ def for_device(device: Device, account: Account, moment: Moment) -> replies.Step
         warning=_warning(advices),
         ways=_ways(advices, moment),
         buttons=buttons,
-        notices=moment.notices,
         footnotes=_footnotes(advices[0].source, moment),
     )
 
@@ -68,7 +66,6 @@ def general(reason: Text, moment: Moment, kind: str = "") -> replies.Steps:
         ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
         question=None if join else Text("forgot.question"),
         buttons=(*(() if join else questions), _words.failed()),
-        notices=moment.notices,
         footnotes=_footnotes(Source.BOTH, moment),
     )
 
@@ -155,7 +152,6 @@ def _nothing_to_click(
         paragraphs=(*paragraphs, *_next(advice), *caveats),
         ways=(),
         buttons=buttons[1:],  # nothing that could have worked
-        notices=moment.notices,
         footnotes=_footnotes(advice.source, moment),
     )
 

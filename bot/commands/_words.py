@@ -9,7 +9,6 @@ from dialogs.redact import redact
 from dialogs.replies import Button, Say, Text
 from dialogs.secrets import HIDDEN
 
-SECRET = Text("forgot.secret")
 MOST_CARRIED = 500  # characters of a question that a button carries
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
@@ -48,12 +47,7 @@ def votes(answer: str, asked: Asked) -> tuple[Button, Button]:
 def carried(asked: Asked, text: str) -> dict[str, str]:
     """What was written, for a button to carry; nothing when there was a secret in it."""
     shown = redact(text)[:MOST_CARRIED]
-    return {} if not shown or asked.values.get("secret") or HIDDEN in shown else {"question": shown}
-
-
-def notices(asked: Asked) -> tuple[Text, ...]:
-    """What must be said first: a secret was typed."""
-    return (SECRET,) if asked.values.get("secret") else ()
+    return {} if not shown or asked.turn.secret or HIDDEN in shown else {"question": shown}
 
 
 def refused(error: Refused) -> Say:

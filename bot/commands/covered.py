@@ -39,7 +39,6 @@ async def _card(asked: Asked, neighbours: Neighbours) -> Reply:
         title=Text("covered.title"),
         sections=tuple(_sections(found)),
         buttons=(_words.forgot(), Button(Text("button.what_can_you_do"), "help")),
-        notices=_words.notices(asked),
         footnotes=(
             Text("status.as_of", {"time": _words.at(neighbours.now())}),
             *((Text("covered.help_desk", {"help_desk": neighbours.help_desk}),) if neighbours.help_desk else ()),

@@ -51,11 +51,12 @@ async def send(asked: Asked, neighbours: Neighbours) -> Answer:
     question = await asking.questions.ask(handed)
     if question is None:
         raise Refusal("errors.question.too_many")
+    left_out = HIDDEN in handed.text and not asked.turn.secret  # of a PIN or a password the turn itself warns
     return Answer(
         Say(
             Text("question.sent.title", {"number": str(question.number)}),
             (Text("question.sent.text"), _kept(neighbours)),
-            notices=(Text("question.sent.secret"),) if HIDDEN in handed.text else (),
+            notices=(Text("question.sent.secret"),) if left_out else (),
         )
     )
 

@@ -13,6 +13,7 @@ from bot.errors import BotError, NotPermitted, TenantUnreachable
 from bot.gallery.neighbours import NOW, neighbours
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Management, Platform, Recovery, Trust
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
+from bot.typed_secrets import IN_A_MESSAGE, warned
 from dialogs.replies import Reply
 
 _ACCOUNT = Account("", "Uma Keller", "user@contoso.example", federated=False, hello_key=True)
@@ -110,7 +111,6 @@ EXAMPLES: Mapping[str, Example] = {
     "the tenant is slow": Example({"intent": "forgot"}, (_PC,), slow=True),
     "the tenant does not answer": _forgot(failure=TenantUnreachable("gallery")),
     "no permission": _forgot(failure=NotPermitted("gallery")),
-    "a secret was typed": Example({"intent": "forgot", "secret": "yes"}, (_PC,)),
     "password forgotten too": _said("password_forgotten", _HYBRID),
     "second factor lost": _said("second_factor_lost", _PC),
     "PIN blocked": _said("pin_blocked", _PC),
@@ -161,7 +161,8 @@ class _Told:
 async def replies() -> dict[str, Reply]:
     """By name."""
     said = {name: await _reply(example) for name, example in EXAMPLES.items()}
-    return said | {key: note(key) for key in NOTES}
+    typed = {"a secret was typed": warned(said["Entra joined, Windows 10"], IN_A_MESSAGE)}
+    return said | typed | {key: note(key) for key in NOTES}
 
 
 async def _reply(example: Example) -> Reply:
