@@ -21,6 +21,7 @@ from bot.approvals.worker import Worker
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.config import Cloud, Settings, SettingsError
 from bot.courier import Courier, forever, unreached
+from bot.deadlines import STANDARD, Deadlines
 from bot.desk import Desk
 from bot.errors import BotError
 from bot.places import Places
@@ -115,6 +116,7 @@ def changes(
     graph: Graph,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
+    deadlines: Deadlines = STANDARD,
 ) -> Changes:
     """Build it."""
     key = settings.audit_key.get_secret_value().encode()
@@ -131,12 +133,13 @@ def changes(
         rollout=GraphProgress(graph),
         groups=GraphGroups(graph),
         people=GraphPeople(graph, time.monotonic),
-        approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set),
+        approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set, deadlines),
         audit=lambda since: entries(engine, since),
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
         remember=outbox.remember,
         unreached=partial(unreached, settings.tenant_id, outbox, places, roles, in_channel=in_channel),
+        deadlines=deadlines,
     )
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
     worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)

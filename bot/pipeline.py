@@ -9,6 +9,7 @@ from functools import partial
 from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import WORKING, failed_with, no_role, note
+from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, NotSent, TenantUnreachable, where
 from bot.flood import Limit
 from bot.places import Places
@@ -19,12 +20,9 @@ from dialogs.replies import Reply, Say
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 2.0  # Teams' rule for an answer; what the tenant has not told by then comes later
-PRESS_SECONDS = 0.7  # a press is answered within a second
 # Teams sends a call again when it thinks that the first was lost: it gets the first one's answer.
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
 PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
-LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
 
 
 class _Flood(Exception):
@@ -47,6 +45,7 @@ class Pipeline:
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
+        deadlines: Deadlines = STANDARD,
     ) -> None:
         self._router = router
         self._neighbours = neighbours
@@ -54,6 +53,7 @@ class Pipeline:
         self._places = places
         self._erase = erase
         self._limit = limit
+        self._deadlines = deadlines
         self._presses = Cache[Message | None](ANSWERED_SECONDS, PRESSES, clock)
         self._messages = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)
         self._later: set[asyncio.Task[None]] = set()
@@ -97,7 +97,7 @@ class Pipeline:
             return None
 
     async def _answer(self, turn: Turn) -> Message | None:
-        seconds = PRESS_SECONDS if turn.kind is TurnKind.BUTTON else ANSWER_SECONDS
+        seconds = self._deadlines.press if turn.kind is TurnKind.BUTTON else self._deadlines.answer
         until = asyncio.get_running_loop().time() + seconds
         if turn.kind is TurnKind.REMOVED:
             await self._erase(turn.person)
@@ -234,7 +234,7 @@ class Pipeline:
     async def _put_later(self, sent: Sent, answer: Answer, voice: Voice) -> None:
         assert answer.later is not None
         try:
-            async with asyncio.timeout(LATER_SECONDS):
+            async with asyncio.timeout(self._deadlines.later):
                 reply = await answer.later()
         except TimeoutError:
             raise TenantUnreachable("later") from None

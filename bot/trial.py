@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot import app, gallery
 from bot.config import SettingsError, simulated
+from bot.deadlines import STANDARD, Deadlines
 from bot.simulation.state import CHANGING, Scenario
 from bot.simulation.world import World, simulate
 
@@ -18,12 +19,12 @@ HISTORY = "tenant.json"
 
 
 @asynccontextmanager
-async def running(scenario: Scenario, **more: str) -> AsyncIterator[World]:
+async def running(scenario: Scenario, *, deadlines: Deadlines = STANDARD, **more: str) -> AsyncIterator[World]:
     """Both, listening on loopback. `more`: settings by their names, over those of the simulated tenant.
 
     Raises what bot.app.running and bot.simulation.simulate raise, SettingsError for a port that is taken.
     """
-    async with _both(scenario, more) as world:
+    async with _both(scenario, more, deadlines=deadlines) as world:
         yield world
 
 
@@ -47,7 +48,13 @@ async def showing(scenario: Scenario, port: int, folder: Path | None, **more: st
 
 @asynccontextmanager
 async def _both(
-    scenario: Scenario, more: Mapping[str, str], *, port: int = 0, folder: Path | None = None, remember: bool = True
+    scenario: Scenario,
+    more: Mapping[str, str],
+    *,
+    port: int = 0,
+    folder: Path | None = None,
+    remember: bool = True,
+    deadlines: Deadlines = STANDARD,
 ) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
@@ -56,7 +63,7 @@ async def _both(
         world.tenant.permissions |= CHANGING  # the operator of this tenant granted all that the product can use
         database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
         settings = simulated({**database, **world.settings(), **more})
-        address = await stack.enter_async_context(app.running(settings, remember=remember))
+        address = await stack.enter_async_context(app.running(settings, remember=remember, deadlines=deadlines))
         world.teams.bot_url = f"{address}/api/messages"
         yield world
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bot import app, trial
 from bot.config import SettingsError, simulated
 from bot.simulation import World, simulate
+from tests.deadlines import GENEROUS
 from tests.test_config import GOOD, GROUP, SECRET
 
 ROOT = Path(__file__).parents[1]
@@ -155,7 +156,9 @@ async def test_what_can_not_be_used_is_named_without_its_value(name: str) -> Non
     changes, named = UNUSABLE[name]
     settings = {**GOOD, **_LISTENING, **changes}
     with pytest.raises(SettingsError) as refusal:
-        async with app.running(simulated({key: value for key, value in settings.items() if value is not None})):
+        async with app.running(
+            simulated({key: value for key, value in settings.items() if value is not None}), deadlines=GENEROUS
+        ):
             pass
     names, what_to_do = str(refusal.value).split(" can't be used: ")
     assert named in names
@@ -170,7 +173,7 @@ async def test_a_database_of_a_newer_version_is_told_as_such(tmp_path: Path) -> 
         database.commit()
     settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/newer"})
     with pytest.raises(SettingsError, match="newer version of the bot; start that version"):
-        async with app.running(settings):
+        async with app.running(settings, deadlines=GENEROUS):
             pass
 
 
@@ -201,7 +204,10 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
 
 
 async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
-    async with trial.running("rollout", PINBOT_PORT="0") as world, aiohttp.ClientSession() as session:
+    async with (
+        trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world,
+        aiohttp.ClientSession() as session,
+    ):
         origin = world.teams.bot_url.removesuffix("/api/messages")
         world.weather.fail("login", 503)
         for path, status in (("/healthz", 200), ("/readyz", 503)):

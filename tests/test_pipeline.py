@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot import pipeline
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import WORKING, note
+from bot.deadlines import Deadlines
 from bot.errors import BotError, NotSent, TenantUnreachable
 from bot.flood import Limit
 from bot.gallery.neighbours import neighbours
@@ -26,6 +26,7 @@ from bot.typed_secrets import Voice
 from cards import actions
 from cards.plain import plain
 from dialogs.replies import Reply, Say, Text
+from tests.deadlines import GENEROUS
 from tests.door.front import Clock, until
 
 CANARY = "canary-what-people-wrote"
@@ -68,15 +69,16 @@ class Heard:
 
 @dataclass
 class Directory:
-    """Who is a guest; fails or hangs as told."""
+    """Who is a guest; fails as told, or hangs until it tells."""
 
     guest: bool = False
     failure: Exception | None = None
     hangs: bool = False
+    tells: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def belongings(self, object_id: str) -> Belongings:
         if self.hangs:
-            await asyncio.Event().wait()
+            await self.tells.wait()
         if self.failure:
             raise self.failure
         return Belongings(Account(object_id, "", "", guest=self.guest), ())
@@ -103,6 +105,11 @@ class Bot:
     odd: Callable[[], Answer] = lambda: Answer(_say("help"))
 
     def __post_init__(self) -> None:
+        self.build(GENEROUS)
+
+    def build(self, deadlines: Deadlines) -> None:
+        """The pipeline; a test about a deadline builds it anew with a short one."""
+
         async def helped(_asked: Asked, _neighbours: Neighbours) -> Answer:
             return Answer(_say("help"))
 
@@ -125,6 +132,7 @@ class Bot:
             erase=self.places.forget,
             limit=Limit(MOST, self.clock),
             clock=self.clock,
+            deadlines=deadlines,
         )
 
     async def hear(self, text: str, activity_id: str = "1", **more: Any) -> Message | None:
@@ -270,8 +278,8 @@ async def test_when_the_tenant_does_not_say_who_is_a_guest_everybody_gets_help(b
     assert "guest" not in bot.words[0]
 
 
-async def test_when_the_tenant_hangs_the_answer_still_goes_out(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "ANSWER_SECONDS", 0.05)
+async def test_when_the_tenant_hangs_the_answer_still_goes_out(bot: Bot) -> None:
+    bot.build(replace(GENEROUS, answer=0.05))
     bot.directory.hangs = True
     await bot.hear("odd", "1")
     assert len(bot.words) == 1
@@ -395,8 +403,8 @@ async def test_one_moment_never_stays_when_what_was_to_come_fails(
     assert said in text
 
 
-async def test_one_moment_does_not_stay_when_the_tenant_hangs(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
+async def test_one_moment_does_not_stay_when_the_tenant_hangs(bot: Bot) -> None:
+    bot.build(replace(GENEROUS, later=0.05))
     bot.odd = lambda: Answer(WORKING, later=_hang)
     await bot.press("odd")
     await until(lambda: bool(bot.channel.updates))
@@ -412,10 +420,8 @@ async def test_when_not_even_sorry_can_take_the_place_of_one_moment_it_is_logged
     await until(lambda: "apology failed: NotSent" in caplog.text)
 
 
-async def test_a_late_answer_that_hangs_is_given_up(
-    bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipeline, "LATER_SECONDS", 0.05)
+async def test_a_late_answer_that_hangs_is_given_up(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    bot.build(replace(GENEROUS, later=0.05))
     bot.odd = lambda: Answer(_say("help"), later=_hang)
     await bot.hear("odd")
     await until(lambda: "no later answer: TenantUnreachable" in caplog.text)

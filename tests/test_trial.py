@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot import gallery, trial
 from bot.simulation import World
+from tests.deadlines import GENEROUS
 
 
 def _said(world: World, person: str) -> list[str]:
@@ -40,7 +41,7 @@ async def test_a_change_of_the_tenant_shows_in_the_next_answer() -> None:
         before = world.weather.count("graph")
         await world.teams.say("user", "I forgot my PIN")
         assert world.weather.count("graph") > before
-    async with trial.running("rollout", PINBOT_PORT="0") as world:
+    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         await world.teams.say("user", "I forgot my PIN")
         before = world.weather.count("graph")
         await world.teams.say("user", "I forgot my PIN")

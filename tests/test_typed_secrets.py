@@ -11,7 +11,8 @@ from typing import Any, cast
 import pytest
 
 from bot.commands import COMMANDS
-from bot.commands._command import Command, Neighbours
+from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.deadlines import Deadlines
 from bot.errors import BotError, TenantUnreachable
 from bot.flood import Limit
 from bot.gallery import drawn
@@ -21,12 +22,14 @@ from bot.places import Places
 from bot.router import Router
 from bot.store.database import open_database
 from bot.tenant import Roles
-from bot.turn import Message, Place, PlaceKind, Turn, TurnKind
+from bot.turn import Message, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.typed_secrets import LONG, WRITTEN, hidden
 from cards import actions
 from cards.plain import plain
 from dialogs.answers import answers
+from dialogs.replies import Say, Text
 from dialogs.understand import prepare, understand
+from tests.deadlines import GENEROUS
 from tests.door.front import Clock, until
 from tests.test_pipeline import ANA, CHAT, GROUP, Directory, Heard
 
@@ -80,9 +83,9 @@ class Bot:
     def __post_init__(self) -> None:
         self.build()
 
-    def build(self) -> None:
+    def build(self, deadlines: Deadlines = GENEROUS) -> None:
         told = neighbours(devices=self.directory)
-        told = replace(told, roles=cast(Roles, self.roles), asking=replace(told.asking, gaps=cast(Any, self)))
+        told = replace(told, roles=cast("Roles", self.roles), asking=replace(told.asking, gaps=cast("Any", self)))
         self.pipeline = Pipeline(
             router=Router(self.commands, lambda text, locale: self.meant or understand(text, locale), actions.read),
             neighbours=told,
@@ -91,6 +94,7 @@ class Bot:
             erase=self.places.forget,
             limit=Limit(MOST, Clock()),
             clock=Clock(),
+            deadlines=deadlines,
         )
 
     def note(self, text: str, _answer: str = "") -> str:
@@ -103,8 +107,8 @@ class Bot:
         await self.pipeline.handle(Turn(TurnKind.MESSAGE, activity_id, ANA, place, text=text))
         await self.settle()
 
-    async def press(self, verb: str, place: Place = CHAT, **inputs: str) -> str:
-        turn = Turn(TurnKind.BUTTON, "1", ANA, place, button={"verb": verb, **inputs}, card_id="pressed")
+    async def press(self, verb: str, **inputs: str) -> str:
+        turn = Turn(TurnKind.BUTTON, "1", ANA, CHAT, button={"verb": verb, **inputs}, card_id="pressed")
         said = await self.pipeline.handle(turn)
         await self.settle()
         return _text(said)
@@ -119,7 +123,7 @@ class Bot:
 
     def warnings(self, place: Place) -> list[int]:
         """How often the warning stands in this place, and in all others; a card updated in place counts as one."""
-        updated = {activity: text for activity, text in self.channel.updates}
+        updated = dict(self.channel.updates)
         here = there = 0
         for number, (conversation, text, _) in enumerate(self.channel.said, 1):
             times = updated.get(f"sent-{number}", text).count(WARNED)
@@ -162,7 +166,7 @@ VALUES: dict[str, dict[str, str]] = {
     "assign": {"include": "Pilot Ring"},
     "unassign": {"include": "Pilot Ring"},
     "freeze": {"reason": "too many errors"},
-    **dict.fromkeys(("undo", "request", "retry", "cancel"), {"number": "1"}),
+    **{key: {"number": "1"} for key in ("undo", "request", "retry", "cancel")},
 }
 INTENTS = [intent for command in COMMANDS for intent in command.intents]
 VERBS = [verb for command in COMMANDS for verb in command.verbs]
@@ -258,7 +262,7 @@ REFUSALS: dict[str, tuple[Callable[[Bot], None], str, Place]] = {
 
 @pytest.mark.parametrize("secret", [True, False])
 @pytest.mark.parametrize("case", REFUSALS)
-async def test_every_refusal_and_every_apology_warns_too(bot: Bot, case: str, secret: bool) -> None:  # noqa: FBT001
+async def test_every_refusal_and_every_apology_warns_too(bot: Bot, case: str, secret: bool) -> None:
     prepared, intent, place = REFUSALS[case]
     bot.meant = Meant(intent)
     prepared(bot)
@@ -284,9 +288,9 @@ async def test_the_same_message_delivered_twice_warns_once(bot: Bot) -> None:
 async def test_an_answer_that_comes_later_keeps_the_warning(bot: Bot) -> None:
     bot.meant = Meant("forgot")
     bot.directory.hangs = True
+    bot.build(replace(GENEROUS, answer=0.05))
     heard = asyncio.create_task(bot.hear(f"my PIN is {PIN}"))
     await until(lambda: bool(bot.channel.said))
-    bot.directory.hangs = False
     bot.directory.tells.set()
     await heard
     assert bot.channel.updates
@@ -296,10 +300,14 @@ async def test_an_answer_that_comes_later_keeps_the_warning(bot: Bot) -> None:
 async def test_what_fails_after_the_answer_went_out_does_not_warn_again(bot: Bot) -> None:
     bot.meant = Meant("help")
 
-    async def lost(*_: object) -> None:
+    async def lost(_sent: Sent) -> None:
         raise RuntimeError(PIN)
 
-    bot.pipeline._rest = lost  # type: ignore[method-assign]
+    async def helped(_asked: Asked, _neighbours: Neighbours) -> Answer:
+        return Answer(Say(Text("help.title")), sent=lost)
+
+    bot.commands = (Command(helped, intents=("help", "unknown"), audience=For.EVERYBODY),)
+    bot.build()
     await bot.hear(f"help, my PIN is {PIN}")
     assert "Something went wrong on my side" in bot.channel.said[-1][1]
     assert bot.warnings(CHAT) == [1, 0]
@@ -346,4 +354,3 @@ def _parts(part: object, kind: str) -> Iterator[dict[str, Any]]:
     elif isinstance(part, list):
         for inner in part:
             yield from _parts(inner, kind)
-

@@ -21,7 +21,6 @@ from dialogs.replies import Reply, Section, Sheet, Text
 HISTORY_DAYS = 30
 MOST_DAYS = 3_650
 MOST_LISTED = 30  # requests on one card
-NAME_SECONDS = 0.2  # for names that are not known yet; without them the card shows the ids
 
 
 async def waiting(_asked: Asked, neighbours: Neighbours) -> Answer:
@@ -104,8 +103,9 @@ async def _verified(asked: Asked, neighbours: Neighbours) -> Reply:
         return failed_with(error)
 
 
-async def people(ids: Iterable[str], changing: Changing, seconds: float = NAME_SECONDS) -> dict[str, Account]:
-    """Who they are, as far as the tenant says in time."""
+async def people(ids: Iterable[str], changing: Changing, seconds: float | None = None) -> dict[str, Account]:
+    """Who they are, as far as the tenant says in time: the shortest of the deadlines, unless told otherwise."""
+    seconds = changing.deadlines.name if seconds is None else seconds
     wanted = sorted(set(ids))
     found = await asyncio.gather(*(_account(one, changing, seconds) for one in wanted))
     return {one: account for one, account in zip(wanted, found, strict=True) if account}
@@ -119,7 +119,7 @@ async def _account(object_id: str, changing: Changing, seconds: float) -> Accoun
         return None
 
 
-async def drawable(request: Request, changing: Changing, seconds: float = NAME_SECONDS) -> Shown:
+async def drawable(request: Request, changing: Changing, seconds: float | None = None) -> Shown:
     """The request with the names of all who stand on its card."""
     unreached = await changing.unreached(request)
     known = await people({*_request_card.named(request), *unreached}, changing, seconds)
@@ -176,7 +176,8 @@ def _is_number(text: str) -> bool:
 
 
 async def _listed(found: list[Request], key: str, neighbours: Neighbours) -> Answer:
-    known = await people({request.requester for request in found}, neighbours.changing, seconds=1.0)
+    changing = neighbours.changing
+    known = await people({request.requester for request in found}, changing, changing.deadlines.names)
     sections = tuple(
         Section(
             Text("request.in_list", {"number": str(request.number)}),

@@ -13,6 +13,7 @@ from bot.simulation import World, simulate
 from bot.simulation.chats import FILE_CONSENT, Said, channel_id
 from bot.simulation.teams import actions
 from cards.plain import plain
+from tests.deadlines import GENEROUS
 
 PATIENCE = 20.0
 QUESTION = "how do I frobnicate the gizmo"
@@ -31,7 +32,7 @@ async def bot(world: World, tmp_path: Path, **more: str) -> AsyncIterator[None]:
     """One life of the bot; the tenant and the database outlive it."""
     database = f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}"
     settings = {"PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database, "PINBOT_TURNS_PER_MINUTE": "1000"}
-    async with app.running(simulated({**world.settings(), **settings, **more})) as address:
+    async with app.running(simulated({**world.settings(), **settings, **more}), deadlines=GENEROUS) as address:
         world.teams.bot_url = f"{address}/api/messages"
         yield
 
