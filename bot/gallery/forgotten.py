@@ -13,7 +13,7 @@ from bot.errors import BotError, NotPermitted, TenantUnreachable
 from bot.gallery.neighbours import NOW, neighbours
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Management, Platform, Recovery, Trust
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
-from bot.typed_secrets import IN_A_MESSAGE, warned
+from bot.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
 from dialogs.replies import Reply
 
 _ACCOUNT = Account("", "Uma Keller", "user@contoso.example", federated=False, hello_key=True)
@@ -161,7 +161,11 @@ class _Told:
 async def replies() -> dict[str, Reply]:
     """By name."""
     said = {name: await _reply(example) for name, example in EXAMPLES.items()}
-    typed = {"a secret was typed": warned(said["Entra joined, Windows 10"], IN_A_MESSAGE)}
+    typed = {
+        "a secret was typed": warned(said["Entra joined, Windows 10"], IN_A_MESSAGE),
+        "a secret was typed into a form": warned(said["it didn't work: other"], IN_A_FORM),
+        "the same, on a card that is drawn anew": alone(IN_A_FORM),
+    }
     return said | typed | {key: note(key) for key in NOTES}
 
 
