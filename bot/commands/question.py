@@ -51,12 +51,13 @@ async def send(asked: Asked, neighbours: Neighbours) -> Answer:
     question = await asking.questions.ask(handed)
     if question is None:
         raise Refusal("errors.question.too_many")
-    left_out = HIDDEN in handed.text and not asked.turn.secret  # of a PIN or a password the turn itself warns
+    # Of a PIN or a password the turn itself warns; of a key that only the log of an error holds nobody else does.
+    left_out = Text("question.sent.left_out" if asked.turn.secret else "question.sent.secret")
     return Answer(
         Say(
             Text("question.sent.title", {"number": str(question.number)}),
             (Text("question.sent.text"), _kept(neighbours)),
-            notices=(Text("question.sent.secret"),) if left_out else (),
+            notices=(left_out,) if HIDDEN in handed.text else (),
         )
     )
 

@@ -101,7 +101,7 @@ async def _a_question(world: World) -> None:
     form = world.chats.personal("user").by_bot()[-1]
     sent = await press(world, "user", form, "Hand it on", question=f"why does my PIN {PIN} not work?")
     assert sent.count(WARNED) == 1
-    assert "left out" not in sent  # said once
+    assert sent.count("was left out") == sent.count("If it is still in use, change it.") == 1
 
 
 async def _warned(world: World, person: str, times: int) -> None:
