@@ -66,7 +66,7 @@ async def replies() -> dict[str, Reply]:
         "asked, empty": await _said("question.send", neighbours()),
         "asked": await _said("question.send", neighbours(), question=_HANDED.text),
         "asked, with a PIN": warned(
-            await _said("question.send", neighbours(), secret=True, question=f"my PIN is {HIDDEN}"), IN_A_FORM
+            await _said("question.send", neighbours(), question=f"my PIN is {HIDDEN}"), IN_A_FORM
         ),
         "asked, with a secret": await _said("question.send", neighbours(), question="it says client_secret=abcdef12"),
         **{key: note(key) for key in _REFUSALS},
@@ -105,8 +105,8 @@ def _at(stage: Stage) -> Question:
     return replace(_TAKEN, stage=stage, taker=taker, answer=_ANSWER if answered else "")
 
 
-async def _said(key: str, told: Neighbours, person: str = APPROVER, *, secret: bool = False, **values: str) -> Reply:
+async def _said(key: str, told: Neighbours, person: str = APPROVER, **values: str) -> Reply:
     command = next(one for one in COMMANDS if key in (*one.verbs, *one.intents))
-    turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:x", ""), _PLACE, secret=secret)
+    turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:x", ""), _PLACE, secret=HIDDEN in str(values))
     until = asyncio.get_running_loop().time() + 60.0
     return (await command.run(Asked(turn, until, {"verb": key, **values}), told)).reply
