@@ -29,7 +29,9 @@ async def running(scenario: Scenario, *, deadlines: Deadlines = STANDARD, **more
 
 
 @asynccontextmanager
-async def showing(scenario: Scenario, port: int, folder: Path | None, **more: str) -> AsyncIterator[World]:
+async def showing(
+    scenario: Scenario, port: int, folder: Path | None, *, deadlines: Deadlines = STANDARD, **more: str
+) -> AsyncIterator[World]:
     """As running, for people who look: the page on this port, every card in the gallery, everybody greeted.
 
     What `folder` holds is gone on with, but for the scenario `fresh`. The bot looks everything up anew each time, so
@@ -38,7 +40,7 @@ async def showing(scenario: Scenario, port: int, folder: Path | None, **more: st
     if folder and scenario == "fresh":
         await asyncio.to_thread(_empty, folder)
     settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
-    async with _both(scenario, settings, port=port, folder=folder, remember=False) as world:
+    async with _both(scenario, settings, port=port, folder=folder, remember=False, deadlines=deadlines) as world:
         world.gallery.update(await gallery.drawn())
         if not world.chats.conversations:
             for person in sorted(world.chats.installed):

@@ -147,7 +147,7 @@ async def test_a_taken_port_of_the_page_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(SettingsError, match=r"PAGE_PORT: .* choose another port"):
-            async with trial.showing("rollout", taken.getsockname()[1], None, PINBOT_PORT="0"):
+            async with trial.showing("rollout", taken.getsockname()[1], None, deadlines=GENEROUS, PINBOT_PORT="0"):
                 pass
 
 

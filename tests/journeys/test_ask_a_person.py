@@ -15,9 +15,8 @@ from bot.simulation import World, simulate
 from bot.simulation.chats import FILE_CONSENT, Said, channel_id
 from bot.simulation.teams import actions
 from cards.plain import plain
-from tests.deadlines import GENEROUS
+from tests.deadlines import GENEROUS, PATIENCE
 
-PATIENCE = 20.0
 QUESTION = "how do I frobnicate the gizmo"
 ASKER, FIRST, SECOND = "user", "hybrid", "several"  # two of the help desk have no role in the rollout
 LOST = "I'm not sure what you need"

@@ -12,10 +12,9 @@ from bot.simulation import World
 from bot.simulation.chats import Said
 from bot.simulation.teams import actions
 from cards.plain import plain
-from tests.deadlines import GENEROUS
+from tests.deadlines import GENEROUS, PATIENCE
 
 STEPS = "I forgot my PIN"
-PATIENCE = 10.0
 
 
 def texts(world: World, person: str) -> list[str]:

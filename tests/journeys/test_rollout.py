@@ -12,9 +12,7 @@ from bot.simulation.chats import FILE_CONSENT, Said
 from bot.simulation.teams import actions
 from bot.simulation.weather import Spell
 from cards.plain import plain
-from tests.deadlines import GENEROUS
-
-PATIENCE = 20.0
+from tests.deadlines import GENEROUS, PATIENCE
 
 
 def shown(said: Said, person: str) -> str:
@@ -345,9 +343,11 @@ async def test_an_approver_reads_the_name_of_the_tenant_not_that_of_the_client(r
 
 
 async def test_read_only_is_told_to_who_waits_and_nothing_is_written(tmp_path: Path, unused_tcp_port: int) -> None:
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, PINBOT_PORT="0") as world:
+    async with trial.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0") as world:
         await file(world, "admin", "assign Finance Laptops", 1)
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, PINBOT_PORT="0", PINBOT_READ_ONLY="1") as world:
+    async with trial.showing(
+        "rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_READ_ONLY="1"
+    ) as world:
         async with asyncio.timeout(PATIENCE):
             await world.chats.wait(lambda: _told(world, "admin", "The bot is read only now"))
         assert "set to read only" in await decide(world, "approver", 1)

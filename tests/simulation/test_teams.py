@@ -217,7 +217,7 @@ async def test_somebody_who_waits_is_told_when_something_was_said(world: World) 
     for text in ("one", "two"):
         await asyncio.sleep(0)
         world.chats.keep(chat, "bot", {"type": "message", "text": text})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await waiting
 
 
