@@ -80,9 +80,12 @@ async def _simulate(options: argparse.Namespace) -> None:
 async def _ask(options: argparse.Namespace) -> None:
     """One question, or a file of them, through the real door."""
     from bot import ask, trial  # noqa: PLC0415 - as above
+    from bot.deadlines import Deadlines  # noqa: PLC0415 - as above
 
     logging.getLogger().setLevel(logging.ERROR)
-    async with trial.running(options.scenario, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
+    patient = Deadlines(answer=30.0)  # who asks here waits for the answer, however busy the machine is
+    settings = {"PINBOT_PORT": "0", "PINBOT_TURNS_PER_MINUTE": "100000"}
+    async with trial.running(options.scenario, deadlines=patient, **settings) as world:
         if options.questions:
             await ask.answer_all(world, ask.read(options.questions), sys.stdout)
         else:

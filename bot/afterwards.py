@@ -6,7 +6,7 @@ press is answered with lives in the client that pressed, and the person's other 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakValueDictionary
@@ -20,8 +20,6 @@ from dialogs.replies import Button, Reply, Sheet, Text
 log = logging.getLogger(__name__)
 
 Work = Callable[[], Awaitable[Reply | None]]
-
-LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +57,11 @@ class Given:
 class Afterwards:
     """`follow` returns at once. `private`: the personal chat of whoever a turn is of."""
 
-    def __init__(self, channel: Channel, private: Callable[[Turn], Awaitable[Place]]) -> None:
+    def __init__(self, channel: Channel, private: Callable[[Turn], Awaitable[Place]], seconds: float) -> None:
+        """`seconds`: how long a slow tenant may still replace the first answer."""
         self._channel = channel
         self._private = private
+        self._seconds = seconds
         self._tasks: set[asyncio.Task[None]] = set()
         self._newest: dict[tuple[str, str], Given] = {}
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -71,7 +71,11 @@ class Afterwards:
         if not given.later and (given.shared or not given.pressed):
             return
         self._newest[given.at] = given
-        task = asyncio.create_task(self._follow(given))
+        self.beside(self._follow(given))
+
+    def beside(self, work: Coroutine[None, None, None]) -> None:
+        """Do this beside the turn; it lets no error out."""
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -104,10 +108,17 @@ class Afterwards:
 
     async def _later(self, given: Given, later: Work) -> None:
         try:
-            await self._come(given, await _in_time(later))
+            await self._come(given, await self._in_time(later))
         except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
             log.warning("no later answer: %s", where(error))
             await self._fail(given, error)
+
+    async def _in_time(self, later: Work) -> Reply | None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await later()
+        except TimeoutError:
+            raise TenantUnreachable("later") from None
 
     async def _come(self, given: Given, reply: Reply | None) -> None:
         if reply is None:
@@ -173,11 +184,3 @@ def is_alone(place: Place) -> bool:
 def quiet(reply: Reply, place: Place) -> Reply:
     """Where one person reads, a card that is theirs need not be asked for again, and an answer on it would be lost."""
     return replace(reply, refresh=None) if isinstance(reply, Sheet) and is_alone(place) else reply
-
-
-async def _in_time(later: Work) -> Reply | None:
-    try:
-        async with asyncio.timeout(LATER_SECONDS):
-            return await later()
-    except TimeoutError:
-        raise TenantUnreachable("later") from None

@@ -19,6 +19,7 @@ from bot.changes import Changes, changes
 from bot.commands import COMMANDS
 from bot.commands._command import Neighbours
 from bot.config import Cloud, Settings, SettingsError
+from bot.deadlines import STANDARD, Deadlines
 from bot.door import Door
 from bot.errors import BotError, where
 from bot.flood import Limit
@@ -52,7 +53,6 @@ from dialogs.understand import prepare, understand
 
 log = logging.getLogger(__name__)
 
-OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
 READY_SECONDS = 2.0  # that a look at what is ready may take
 
 # What is wrong and what to do, by the name that the system, SQLite or Python gives it; other names are shown as such.
@@ -75,14 +75,14 @@ REMEDIES = {
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator[str]:
+async def running(settings: Settings, *, remember: bool = True, deadlines: Deadlines = STANDARD) -> AsyncIterator[str]:
     """The bot, listening; yields its address, e.g. http://127.0.0.1:3978. `remember`: see bot.tenant.devices.
 
     Raises config.SettingsError for what the operator has to mend: a port taken, a file that can't be used.
     """
     prepare()  # words and phrasings are read now: what is wrong with them stops the start, not a turn
     texts.words(FALLBACK)
-    login = _login(settings)
+    login = _login(settings, deadlines)
     async with AsyncExitStack() as stack:
         stack.callback(login.close)
         asyncio.get_running_loop().set_exception_handler(_tell_where)
@@ -90,31 +90,33 @@ async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator
             stack.enter_context(only_worker(settings.database_url))
             engine = await open_database(settings.database_url)
         stack.push_async_callback(engine.dispose)
-        timeout = aiohttp.ClientTimeout(total=OUTBOUND_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=deadlines.outbound)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         )
         graph_url = settings.graph_url or GRAPH_URLS[settings.cloud]
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
-        graph = Graph(lambda: login.token(graph_scope), graph_url)
+        graph = Graph(lambda: login.token(graph_scope), graph_url, deadlines=deadlines)
         stack.push_async_callback(graph.close)
         tenant = Tenant(graph, settings.tenant_id, time.monotonic, remember=remember)
         urls = ServiceUrls(settings.connector_url)
         outbound = Outbound(_connector(settings, session, login), urls)
         uploads = Uploads(session, settings.connector_url)
-        changing = changes(settings, engine, graph, tenant.policies, uploads.put, _now)
+        changing = changes(settings, engine, graph, tenant.policies, uploads.put, _now, deadlines)
         neighbours = _neighbours(settings, tenant, changing)
-        pipeline = _pipeline(settings, neighbours, outbound, changing)
+        pipeline = _pipeline(settings, neighbours, outbound, changing, deadlines)
         stack.push_async_callback(pipeline.close)
         await stack.enter_async_context(changing.run(neighbours, outbound))
         door = Door(
-            transport=Teams(_verifier(settings, session), urls),
+            transport=Teams(_verifier(settings, session, deadlines), urls),
             handle=pipeline.handle,
             not_ready=lambda: _not_ready(changing, login, graph_scope),
             tenant_id=settings.tenant_id,
+            body_seconds=deadlines.body,
         )
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
-            address = await stack.enter_async_context(listening(door.app(), settings.host, settings.port))
+            served = listening(door.app(), settings.host, settings.port, deadlines.idle)
+            address = await stack.enter_async_context(served)
         yield address
 
 
@@ -157,7 +159,9 @@ def _neighbours(settings: Settings, tenant: Tenant, changing: Changes) -> Neighb
     )
 
 
-def _pipeline(settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes) -> Pipeline:
+def _pipeline(
+    settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes, deadlines: Deadlines
+) -> Pipeline:
     return Pipeline(
         router=Router(COMMANDS, understand, actions.read),
         neighbours=neighbours,
@@ -166,10 +170,11 @@ def _pipeline(settings: Settings, neighbours: Neighbours, outbound: Outbound, ch
         erase=changing.erase,
         limit=Limit(settings.turns_per_minute, time.monotonic),
         clock=time.monotonic,
+        deadlines=deadlines,
     )
 
 
-def _login(settings: Settings) -> Login:
+def _login(settings: Settings, deadlines: Deadlines) -> Login:
     if settings.login_ca:
         with _blaming("PINBOT_LOGIN_CA"):
             ssl.create_default_context(cafile=settings.login_ca)
@@ -182,6 +187,7 @@ def _login(settings: Settings) -> Login:
             cloud=settings.cloud,
             login_url=settings.login_url,
             login_ca=settings.login_ca,
+            deadlines=deadlines,
         )
 
 
@@ -190,10 +196,11 @@ def _connector(settings: Settings, session: aiohttp.ClientSession, login: Login)
     return Connector(session, lambda: login.token(scope))
 
 
-def _verifier(settings: Settings, session: aiohttp.ClientSession) -> Verifier:
+def _verifier(settings: Settings, session: aiohttp.ClientSession, deadlines: Deadlines) -> Verifier:
     government = settings.cloud is not Cloud.PUBLIC
     url = settings.openid_url or (GOVERNMENT_KEYS if government else PUBLIC_KEYS)
-    return Verifier(settings.app_id, SigningKeys(url, session, time.monotonic), government=government)
+    keys = SigningKeys(url, session, time.monotonic, fetch=deadlines.keys, known=deadlines.known_key)
+    return Verifier(settings.app_id, keys, government=government)
 
 
 async def _not_ready(changing: Changes, login: Login, graph_scope: str) -> list[str]:

@@ -22,6 +22,7 @@ from bot.background import Heartbeat, Work, beside, woken
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.config import Cloud, Settings, SettingsError
 from bot.courier import Courier, unreached
+from bot.deadlines import STANDARD, Deadlines
 from bot.desk import Desk
 from bot.errors import BotError
 from bot.places import Places
@@ -122,6 +123,7 @@ def changes(
     policies: Policies,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
+    deadlines: Deadlines = STANDARD,
 ) -> Changes:
     """Build it."""
     key = settings.audit_key.get_secret_value().encode()
@@ -139,13 +141,14 @@ def changes(
         rollout=GraphProgress(graph),
         groups=GraphGroups(graph),
         people=GraphPeople(graph, time.monotonic),
-        approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set),
+        approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set, deadlines),
         audit=lambda since: entries(engine, since),
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
         remember=partial(outbox.remember, asked=True),
         shows=outbox.shows,
         unreached=partial(unreached, settings.tenant_id, outbox, places, roles, in_channel=in_channel),
+        deadlines=deadlines,
     )
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
     beats = _heartbeats(time.monotonic)

@@ -28,7 +28,6 @@ READ_ONLY, NOBODY = "read_only", "nobody"  # told like events, but no change of 
 MOST_TRIES = 18  # about 50 minutes, then a letter is given up: the request itself is not touched by that
 LONGEST_PAUSE = 300.0  # seconds
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
-NAME_SECONDS = 5.0
 LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
 Item = TypeVar("Item")
@@ -161,7 +160,7 @@ class Courier:
         await self._each(await self._outbox.copies(request.number), redraw)
 
     async def _shown(self, request: Request) -> Shown:
-        return await requests.drawable(request, self._changing, NAME_SECONDS)
+        return await requests.drawable(request, self._changing, self._changing.deadlines.told_name)
 
     async def tell_read_only(self) -> None:
         """The operator started the bot read only: everybody who waits is told, once a start."""
@@ -212,7 +211,7 @@ class Courier:
     async def _by(self, event: Event, request: Request | None) -> By:
         """Who did what is told, by name, and why."""
         by = who_and_why(event, request, await self._changing.approvals.frozen())
-        known = await requests.people({by.who} - {""}, self._changing, NAME_SECONDS)
+        known = await requests.people({by.who} - {""}, self._changing, self._changing.deadlines.told_name)
         return replace(by, who=_request_card.name(by.who, known) if by.who else "")
 
     async def _each(self, items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:

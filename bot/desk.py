@@ -8,7 +8,7 @@ from bot.commands import _question_card
 from bot.commands._command import Neighbours
 from bot.commands._question_card import Known
 from bot.commands.question import known
-from bot.courier import NAME_SECONDS, message
+from bot.courier import message
 from bot.errors import NotSent, where
 from bot.store.gaps import Gaps
 from bot.store.questions import Question, Stage
@@ -113,4 +113,5 @@ class Desk:
         return self._place
 
     async def _known(self, question: Question) -> Known:
-        return await known(question.handed, question.taker, self._neighbours, NAME_SECONDS)
+        seconds = self._neighbours.changing.deadlines.told_name
+        return await known(question.handed, question.taker, self._neighbours, seconds)

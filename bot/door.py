@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from bot.deadlines import STANDARD
 from bot.errors import KeysUnavailable, NotKept, Unauthorised, where
 from bot.turn import Handle, Message, PlaceKind, Turn, TurnKind
 
@@ -19,7 +20,6 @@ log = logging.getLogger(__name__)
 
 MAX_BYTES = 256 * 1024  # a Teams message has at most 100 KB
 MAX_DEPTH = 32
-BODY_SECONDS = 10.0
 RETRY_SECONDS = "30"
 BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -70,6 +70,7 @@ class Door:
     handle: Handle
     not_ready: Callable[[], Awaitable[Sequence[str]]]  # the kinds of trouble; quick, whatever the trouble
     tenant_id: str
+    body_seconds: float = STANDARD.body
 
     def app(self) -> web.Application:
         """The application; `bot.listen` serves it with its time limits."""
@@ -117,7 +118,7 @@ class Door:
         _need((request.content_length or 0) <= MAX_BYTES, 413)
         header = _bearer(request)
         _need("Content-Encoding" not in request.headers, 415)
-        activity = _parse(await _body(request))
+        activity = _parse(await _body(request, self.body_seconds))
         _check_shape(activity)
         _need(activity["channelId"] == "msteams", 403)
         _need(self.transport.allows(activity["serviceUrl"]), 403)
@@ -166,9 +167,9 @@ def _bearer(request: web.Request) -> str:
     return headers[0]
 
 
-async def _body(request: web.Request) -> bytes:
+async def _body(request: web.Request, seconds: float) -> bytes:
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise _Refused(413) from None

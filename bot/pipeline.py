@@ -10,18 +10,18 @@ from bot.afterwards import Afterwards, Given, is_alone, quiet
 from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import again, failed_with, no_role, note
-from bot.drawing import fitting, message
+from bot.deadlines import STANDARD, Deadlines
+from bot.drawing import fitting
 from bot.errors import BotError, NotKept, NotSent, where
 from bot.flood import Limit
 from bot.places import Places
 from bot.router import Router, Wanted
 from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.typed_secrets import Voice, alone, hidden, is_redrawn, warning
 from dialogs.replies import Reply, Say
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 2.0  # Teams' rule for an answer; what the tenant has not told by then comes later
-PRESS_SECONDS = 0.7  # a press is answered within a second
 # Teams sends a call again when it thinks that the first was lost: it gets the first one's answer.
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
 PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
@@ -48,6 +48,7 @@ class Pipeline:
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
+        deadlines: Deadlines = STANDARD,
     ) -> None:
         self._router = router
         self._neighbours = neighbours
@@ -55,10 +56,13 @@ class Pipeline:
         self._places = places
         self._erase = erase
         self._limit = limit
+        self._deadlines = deadlines
         self._presses = Cache[Message | None](ANSWERED_SECONDS, PRESSES, clock)
         self._messages = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)
         self._events = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
-        self._afterwards = Afterwards(channel, lambda turn: self._personal_place(turn.person, turn.place))
+        self._afterwards = Afterwards(
+            channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later
+        )
 
     async def handle(self, turn: Turn) -> Message | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
@@ -106,7 +110,7 @@ class Pipeline:
 
     async def _welcome(self, turn: Turn) -> None:
         """A message of its own. One that does not get through is not tried later: two would be worse than none."""
-        until = asyncio.get_running_loop().time() + ANSWER_SECONDS
+        until = asyncio.get_running_loop().time() + self._deadlines.answer
         wanted = self._router.route(turn)
         try:
             answer = await wanted.command.run(Asked(turn, until, wanted.values), self._neighbours)
@@ -134,12 +138,16 @@ class Pipeline:
             return None
 
     async def _answer(self, turn: Turn) -> Message | None:
-        seconds = PRESS_SECONDS if turn.kind is TurnKind.BUTTON else ANSWER_SECONDS
+        seconds = self._deadlines.press if turn.kind is TurnKind.BUTTON else self._deadlines.answer
         until = asyncio.get_running_loop().time() + seconds
         if not self._limit.allows(turn.person.object_id):
             raise _Flood(first=self._limit.just_reached(turn.person.object_id) and not turn.automatic)
         if turn.place.kind is PlaceKind.PERSONAL:
             self._places.meet(turn.person, turn.place)  # Teams may never have told of the install
+        # Guarded once more: whatever fails from here on, the apology too comes under the warning.
+        return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
+
+    async def _carry_out(self, turn: Turn, *, until: float) -> Message | None:
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._refusal(asked, wanted.command.audience):
@@ -152,7 +160,7 @@ class Pipeline:
         return await self._deliver(turn, answer.reply, wanted.language, answer)
 
     async def _too_many(self, turn: Turn) -> Message | None:
-        return await self._deliver(turn, note("errors.flood"), turn.locale)
+        return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
     async def _refusal(self, asked: Asked, audience: For) -> Reply | None:
         """Why this person may not. Authority fails closed, help fails open: who can't be looked up in time may ask for
@@ -195,28 +203,46 @@ class Pipeline:
     async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Message | None:
         if turn.kind is TurnKind.BUTTON:
             return await self._to_press(turn, reply, language, answer)
+        voice = self._voice(turn, reply, language)
         if answer and answer.in_place and turn.card_id and is_alone(turn.place):
-            await self._channel.update(Sent(turn.place, turn.card_id), message(reply, language))
+            await self._channel.update(Sent(turn.place, turn.card_id), voice.message(reply))
             return None
         if answer and answer.view and not is_alone(turn.place):
             reply, _ = await answer.view.base()
-        sent = await self._channel.send(turn.place, message(reply, language), reply_to=turn.activity_id)
-        await self._rest(turn, sent, answer, language)
-        return None
+        sent = await self._channel.send(turn.place, voice.message(reply), reply_to=turn.activity_id)
+        # The person is warned by now: an apology for what is left does not say it again.
+        return await self._guarded(replace(turn, secret=False), lambda now: self._rest(now, sent, answer, voice))
 
     async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> Message | None:
         """Who pressed sees the reply at once. A refresh of the client's own asks for no refusal and changes nothing."""
         if turn.automatic:
-            return fitting(message(reply, language)) if answer and not answer.passing else None
-        said = fitting(message(quiet(reply, turn.place), language))
-        if answer and answer.brief:
+            return fitting(Voice(language).message(reply)) if answer and not answer.passing else None
+        voice = self._voice(turn, reply, language)
+        said = fitting(voice.message(quiet(reply, turn.place)))
+        if answer and answer.brief and not voice.warning:
             return Message(said.summary, text=said.summary)
         if answer and turn.card_id and not answer.passing and said.card:
-            await self._rest(turn, Sent(turn.place, turn.card_id), answer, language, pressed=True)
+            await self._rest(turn, Sent(turn.place, turn.card_id), answer, voice, pressed=True)
         return said
 
+    def _voice(self, turn: Turn, reply: Reply, language: str) -> Voice:
+        """The warning stands on the reply, or in a message of its own where the card would be drawn anew without it."""
+        said = warning(turn)
+        if said and is_redrawn(reply):
+            self._afterwards.beside(self._warn(turn, Voice(language).message(alone(said))))
+            return Voice(language)
+        return Voice(language, said)
+
+    async def _warn(self, turn: Turn, said: Message) -> None:
+        """What was sent with a card only its writer saw: in a channel the others are not told."""
+        try:
+            place = await self._personal_place(turn.person, turn.place) if turn.button else turn.place
+            await self._channel.send(place, said)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task: asyncio would log the content
+            log.warning("not warned: %s", where(error))
+
     async def _rest(
-        self, turn: Turn, sent: Sent, answer: Answer | None, language: str, *, pressed: bool = False
+        self, turn: Turn, sent: Sent, answer: Answer | None, voice: Voice, *, pressed: bool = False
     ) -> None:
         """What an answer has beside its reply: somebody to tell where it went, a file, what comes of it later."""
         if answer is None:
@@ -224,25 +250,24 @@ class Pipeline:
         if answer.sent:
             await answer.sent(sent)
         if answer.file:
-            offer = message(answer.reply, language)
+            offer = voice.message(answer.reply)
             await self._channel.send(sent.place, replace(offer, card=None, file=answer.file))
-        draw = partial(message, language=language)
-        self._afterwards.follow(Given(turn, sent, answer, draw, again(turn), pressed))
+        self._afterwards.follow(Given(turn, sent, answer, voice.message, again(turn), pressed))
 
     async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
-        """Nothing about a person's devices is shown where others read along."""
-        turn = asked.turn
+        """Nothing about a person's devices is shown where others read along. A warning belongs where it was typed."""
+        turn, voice = asked.turn, Voice(wanted.language)
         known = await self._places.personal(turn.person)
         try:
             place = known or await self._channel.open_personal(turn.person, turn.place)
             answer = await self._run(asked, wanted.command)
-            sent = await self._channel.send(place, message(answer.reply, wanted.language))
+            sent = await self._channel.send(place, voice.message(answer.reply))
         except NotSent as error:
             if known and error.blocked:
                 await self._places.lost(turn.person.object_id, known)
             return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
         self._places.meet(turn.person, place)
-        await self._rest(turn, sent, answer, wanted.language)
+        await self._rest(turn, sent, answer, voice)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:

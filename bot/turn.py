@@ -57,6 +57,7 @@ class Turn:
     automatic: bool = False  # the client refreshed the card by itself: never a click
     locale: str = "en"
     card_id: str = ""  # the message whose card was pressed, where known
+    secret: bool = False  # a PIN or password was typed, and taken out: see bot.typed_secrets
 
 
 @dataclass(frozen=True, slots=True)

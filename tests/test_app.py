@@ -24,6 +24,7 @@ from bot import app, changes, trial
 from bot.config import SettingsError, simulated
 from bot.simulation import World, simulate
 from bot.tenant import login
+from tests.deadlines import GENEROUS
 from tests.test_config import GOOD, GROUP, SECRET
 
 ROOT = Path(__file__).parents[1]
@@ -149,7 +150,7 @@ async def test_a_taken_port_of_the_page_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(SettingsError, match=r"PAGE_PORT: .* choose another port"):
-            async with trial.showing("rollout", taken.getsockname()[1], None, PINBOT_PORT="0"):
+            async with trial.showing("rollout", taken.getsockname()[1], None, deadlines=GENEROUS, PINBOT_PORT="0"):
                 pass
 
 
@@ -158,7 +159,9 @@ async def test_what_can_not_be_used_is_named_without_its_value(name: str) -> Non
     changes, named = UNUSABLE[name]
     settings = {**GOOD, **_LISTENING, **changes}
     with pytest.raises(SettingsError) as refusal:
-        async with app.running(simulated({key: value for key, value in settings.items() if value is not None})):
+        async with app.running(
+            simulated({key: value for key, value in settings.items() if value is not None}), deadlines=GENEROUS
+        ):
             pass
     names, what_to_do = str(refusal.value).split(" can't be used: ")
     assert named in names
@@ -173,7 +176,7 @@ async def test_a_database_of_a_newer_version_is_told_as_such(tmp_path: Path) -> 
         database.commit()
     settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/newer"})
     with pytest.raises(SettingsError, match="newer version of the bot; start that version"):
-        async with app.running(settings):
+        async with app.running(settings, deadlines=GENEROUS):
             pass
 
 
@@ -204,7 +207,10 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
 
 
 async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
-    async with trial.running("rollout", PINBOT_PORT="0") as world, aiohttp.ClientSession() as session:
+    async with (
+        trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world,
+        aiohttp.ClientSession() as session,
+    ):
         origin = world.teams.bot_url.removesuffix("/api/messages")
         world.weather.fail("login", 503)
         async with session.get(f"{origin}/healthz") as answer:
@@ -220,7 +226,7 @@ async def test_a_login_that_hangs_does_not_hold_up_the_answer_to_what_is_ready(
     monkeypatch.setattr(app, "READY_SECONDS", 0.0)
     for name in ("LOGIN_SECONDS", "CALL_SECONDS"):
         monkeypatch.setattr(login, name, 3_600.0)
-    async with trial.running("rollout", PINBOT_PORT="0") as world:
+    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         world.weather.hang("login")
         assert await _readyz(world) == (503, {"ready": False, "not_ready": ["login"]})  # and the login hangs still
         world.weather.clear()
@@ -233,7 +239,9 @@ async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
     for name in ("CHECK_SECONDS", "LOCKED_SECONDS", "CHAT_SECONDS", "WORK_SECONDS", "SILENT_SECONDS"):
         monkeypatch.setattr(changes, name, 0.1 if name in {"LOCKED_SECONDS", "SILENT_SECONDS"} else 0.01)
     file = tmp_path / "bot.sqlite3"
-    async with trial.running("rollout", PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}") as world:
+    async with trial.running(
+        "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}"
+    ) as world:
         await _until_ready(world, set())
         file.rename(tmp_path / "elsewhere")
         if replaced:
@@ -247,8 +255,12 @@ async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
 async def test_a_second_bot_on_the_same_database_refuses_to_start(tmp_path: Path) -> None:
     file, link = tmp_path / "bot.sqlite3", tmp_path / "link.sqlite3"
     link.symlink_to(file)
-    async with trial.running("rollout", PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}"):
-        second = trial.running("rollout", PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{link}")
+    async with trial.running(
+        "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}"
+    ):
+        second = trial.running(
+            "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{link}"
+        )
         with pytest.raises(SettingsError, match=r"PINBOT_DATABASE_URL .* another process works on this database"):
             await second.__aenter__()
 

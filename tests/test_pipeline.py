@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot import afterwards, drawing, pipeline
 from bot.commands._command import Answer, Asked, Command, For, Neighbours, View
 from bot.commands._words import WORKING, note
+from bot.deadlines import Deadlines
 from bot.errors import BotError, NotKept, NotSent, TenantUnreachable
 from bot.flood import Limit
 from bot.gallery.neighbours import neighbours
@@ -22,9 +22,11 @@ from bot.rollout.facts import Account, Belongings
 from bot.router import Router
 from bot.store.database import open_database
 from bot.turn import FileOffer, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.typed_secrets import Voice
 from cards import actions
 from cards.plain import plain
 from dialogs.replies import Button, Reply, Say, Sheet, Text
+from tests.deadlines import GENEROUS
 from tests.door.front import Clock, until
 
 CANARY = "canary-what-people-wrote"
@@ -67,15 +69,16 @@ class Heard:
 
 @dataclass
 class Directory:
-    """Who is a guest; fails or hangs as told."""
+    """Who is a guest; fails as told, or hangs until it tells."""
 
     guest: bool = False
     failure: Exception | None = None
     hangs: bool = False
+    tells: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def belongings(self, object_id: str) -> Belongings:
         if self.hangs:
-            await asyncio.Event().wait()
+            await self.tells.wait()
         if self.failure:
             raise self.failure
         return Belongings(Account(object_id, "", "", guest=self.guest), ())
@@ -105,6 +108,11 @@ class Bot:
     odd: Callable[[], Answer] = lambda: Answer(_say("help"))
 
     def __post_init__(self) -> None:
+        self.build(GENEROUS)
+
+    def build(self, deadlines: Deadlines) -> None:
+        """The pipeline; a test about a deadline builds it anew with a short one."""
+
         async def helped(_asked: Asked, _neighbours: Neighbours) -> Answer:
             return Answer(_say("help"))
 
@@ -127,6 +135,7 @@ class Bot:
             erase=self.places.forget,
             limit=Limit(MOST, self.clock),
             clock=self.clock,
+            deadlines=deadlines,
         )
 
     async def hear(self, text: str, activity_id: str = "1", **more: Any) -> Message | None:
@@ -374,8 +383,8 @@ async def test_when_the_tenant_does_not_say_who_is_a_guest_everybody_gets_help(b
     assert "guest" not in bot.words[0]
 
 
-async def test_when_the_tenant_hangs_the_answer_still_goes_out(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "ANSWER_SECONDS", 0.05)
+async def test_when_the_tenant_hangs_the_answer_still_goes_out(bot: Bot) -> None:
+    bot.build(replace(GENEROUS, answer=0.05))
     bot.directory.hangs = True
     await bot.hear("odd", "1")
     assert len(bot.words) == 1
@@ -518,8 +527,8 @@ async def test_one_moment_never_stays_when_what_was_to_come_fails(
     assert said in text
 
 
-async def test_one_moment_does_not_stay_when_the_tenant_hangs(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(afterwards, "LATER_SECONDS", 0.05)
+async def test_one_moment_does_not_stay_when_the_tenant_hangs(bot: Bot) -> None:
+    bot.build(replace(GENEROUS, later=0.05))
     bot.odd = lambda: Answer(WORKING, later=_hang)
     await bot.press("odd")
     await until(lambda: bool(bot.channel.updates))
@@ -535,10 +544,8 @@ async def test_when_not_even_sorry_can_take_the_place_of_one_moment_it_is_logged
     await until(lambda: "apology failed: NotSent" in caplog.text)
 
 
-async def test_a_late_answer_that_hangs_is_given_up(
-    bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(afterwards, "LATER_SECONDS", 0.05)
+async def test_a_late_answer_that_hangs_is_given_up(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    bot.build(replace(GENEROUS, later=0.05))
     bot.odd = lambda: Answer(_say("help"), later=_hang)
     await bot.hear("odd")
     await until(lambda: "no later answer: TenantUnreachable" in caplog.text)
@@ -564,8 +571,7 @@ async def test_a_button_that_nobody_knows_is_answered(bot: Bot) -> None:
 def test_every_error_has_words() -> None:
     keys = {kind.key for kind in BotError.__subclasses__()} | {BotError.key, "errors.flood", "errors.guest"}
     for key in keys:
-        message = drawing.message(note(key), "en")
-        assert _shown(message)
+        assert _shown(Voice("en").message(note(key)))
 
 
 async def test_a_brief_answer_to_a_press_leaves_the_card_as_it_is(bot: Bot) -> None:

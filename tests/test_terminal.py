@@ -16,6 +16,7 @@ from bot import gallery, terminal, trial
 from bot.simulation import World
 from bot.simulation.chats import BOT, CARD, Said
 from cards.plain import plain
+from tests.deadlines import GENEROUS
 
 ROOT = Path(__file__).parents[1]
 GUARD_SECONDS = 180.0  # a chat that does not end would hold up all tests; no measure
@@ -122,7 +123,7 @@ async def test_a_whole_story_in_the_terminal_with_every_role_to_its_end(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with (
-        trial.running("rollout", PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world,
+        trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world,
         _seated(world, capsys, monkeypatch) as screen,
     ):
         for person in ("admin", "approver", "approver2"):  # as everybody is in the demo
@@ -153,7 +154,7 @@ async def test_a_card_that_can_not_be_drawn_and_a_press_that_fails_do_not_end_th
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with (
-        trial.running("rollout", PINBOT_PORT="0") as world,
+        trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world,
         _seated(world, capsys, monkeypatch) as screen,
     ):
         await screen.until("user> ")

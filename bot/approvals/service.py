@@ -17,6 +17,7 @@ from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.told import told
+from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, StoreUnavailable
 from bot.rollout.facts import AppState
 from bot.store.records import (
@@ -38,7 +39,6 @@ from bot.tenant import Roles
 
 log = logging.getLogger(__name__)
 
-ROLE_SECONDS = 0.7  # the one look-up inside a press
 TRIES = 8  # of a change that others got in the way of
 MOST_LISTED = 30  # requests on one card
 
@@ -60,7 +60,14 @@ class Approvals:
     """Everything that a person may do with a request. Raises Refused, or StoreUnavailable when nothing was stored."""
 
     def __init__(
-        self, store: Requests, roles: Roles, rules: Rules, clock: Clock, key: bytes, wake: Callable[[], None]
+        self,
+        store: Requests,
+        roles: Roles,
+        rules: Rules,
+        clock: Clock,
+        key: bytes,
+        wake: Callable[[], None],
+        deadlines: Deadlines = STANDARD,
     ) -> None:
         self._store = store
         self._roles = roles
@@ -68,6 +75,7 @@ class Approvals:
         self._clock = clock
         self._key = key
         self._wake = wake  # tells the worker that there may be work
+        self._deadlines = deadlines
 
     def nonce(self, request: Request) -> str:
         """What the buttons of this request's cards carry, beside its number and revision."""
@@ -344,7 +352,7 @@ class Approvals:
     async def _known(self, look_up: Awaitable[Answer]) -> Answer | None:
         """None when the tenant does not say in time: then nobody has a right."""
         try:
-            async with asyncio.timeout(ROLE_SECONDS):
+            async with asyncio.timeout(self._deadlines.role):
                 return await look_up
         except (BotError, TimeoutError):
             return None

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.approvals.service import Approvals
+from bot.deadlines import STANDARD, Deadlines
 from bot.places import Places
 from bot.rollout.facts import Trust
 from bot.store.audit import Entry
@@ -47,6 +48,7 @@ class Changing:
     remember: Callable[[int, Sent, str], Awaitable[None]]  # where a copy of a request's card is, and whose chat
     shows: Callable[[int, Sent], Awaitable[bool]]  # is this message a copy of that request's card?
     unreached: Callable[[Request], Awaitable[frozenset[str]]]  # approvers without a copy, to whom the bot can't write
+    deadlines: Deadlines = STANDARD
 
 
 class Gaps(Protocol):

@@ -11,7 +11,6 @@ from dialogs.redact import redact
 from dialogs.replies import Button, Say, Text
 from dialogs.secrets import HIDDEN
 
-SECRET = Text("forgot.secret")
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
 MOST_CARRIED = 500  # characters of a question that a button carries
@@ -52,12 +51,7 @@ def votes(answer: str, asked: Asked) -> tuple[Button, Button]:
 def carried(asked: Asked, text: str) -> dict[str, str]:
     """What was written, for a button to carry; nothing when there was a secret in it."""
     shown = redact(text)[:MOST_CARRIED]
-    return {} if not shown or asked.values.get("secret") or HIDDEN in shown else {"question": shown}
-
-
-def notices(asked: Asked) -> tuple[Text, ...]:
-    """What must be said first: a secret was typed."""
-    return (SECRET,) if asked.values.get("secret") else ()
+    return {} if not shown or asked.turn.secret or HIDDEN in shown else {"question": shown}
 
 
 def refused(error: Refused) -> Say:

@@ -18,19 +18,19 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     found, looking = await own_devices(asked, neighbours)
     unfinished = (Text("forgot.unfinished"),) if looking else ()
     return Answer(
-        _card(asked, neighbours, found, unfinished) if found else _words.WORKING,
-        later=(lambda: _later(asked, neighbours, looking)) if looking else None,
+        _card(neighbours, found, unfinished) if found else _words.WORKING,
+        later=(lambda: _later(neighbours, looking)) if looking else None,
     )
 
 
-async def _later(asked: Asked, neighbours: Neighbours, looking: "asyncio.Future[Belongings]") -> Reply:
+async def _later(neighbours: Neighbours, looking: "asyncio.Future[Belongings]") -> Reply:
     try:
-        return _card(asked, neighbours, await looking)
+        return _card(neighbours, await looking)
     except BotError as error:
         return _words.failed_with(error)
 
 
-def _card(asked: Asked, neighbours: Neighbours, found: Belongings, unfinished: tuple[Text, ...] = ()) -> Reply:
+def _card(neighbours: Neighbours, found: Belongings, unfinished: tuple[Text, ...] = ()) -> Reply:
     """A guest is told so even when the tenant needed long to say who is one."""
     if found.account.guest:
         return _words.note("errors.guest")
@@ -38,7 +38,7 @@ def _card(asked: Asked, neighbours: Neighbours, found: Belongings, unfinished: t
         title=Text("covered.title"),
         sections=tuple(_sections(found)),
         buttons=(_words.forgot(), Button(Text("button.what_can_you_do"), "help")),
-        notices=(*_words.notices(asked), *unfinished),
+        notices=unfinished,
         footnotes=(
             Text("status.as_of", {"time": _words.at(neighbours.now())}),
             *((Text("covered.help_desk", {"help_desk": neighbours.help_desk}),) if neighbours.help_desk else ()),

@@ -55,7 +55,6 @@ def _moment(asked: Asked, neighbours: Neighbours) -> Moment:
         help_desk=neighbours.help_desk,
         situation=intent if intent in SITUATIONS else "",
         state=asked.values.get("state", ""),
-        notices=_words.notices(asked),
     )
 
 
@@ -93,7 +92,6 @@ def _set_up(asked: Asked) -> Say:
         Text("situation.never_set_up.title"),
         (Text(f"situation.never_set_up.{said}"), Text("situation.never_set_up.policy")),
         buttons=(Button(Text("button.show_steps"), "pin.forgot", {"anyway": "yes"}), _words.failed()),
-        notices=_words.notices(asked),
     )
 
 

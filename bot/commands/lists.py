@@ -11,7 +11,6 @@ from dialogs.replies import Button, Section, Sheet, Text
 HISTORY_DAYS = 30
 MOST_DAYS = 3_650
 MOST_DIGITS = 9  # of a number of a request
-NAME_SECONDS = 1.0
 
 
 async def waiting(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -35,7 +34,9 @@ async def history(asked: Asked, neighbours: Neighbours) -> Answer:
 async def _sheet(
     page: Page, key: str, next_page: Button, neighbours: Neighbours, notices: tuple[Text, ...] = ()
 ) -> Sheet:
-    known = await people({request.requester for request in page.requests}, neighbours.changing, NAME_SECONDS)
+    known = await people(
+        {request.requester for request in page.requests}, neighbours.changing, neighbours.changing.deadlines.names
+    )
     empty = () if page.requests else (Section(Text(f"{key}.none"), ()),)
     return Sheet(
         title=Text(f"{key}.title"),

@@ -8,7 +8,7 @@ from bot.commands._command import Answer, Asked, Command, For, Neighbours, View
 from bot.commands._question_card import ANSWER, TAKE, VIEW, Known
 from bot.commands._request_card import name
 from bot.commands._words import shortened
-from bot.commands.requests import NAME_SECONDS, people
+from bot.commands.requests import people
 from bot.errors import BotError
 from bot.rollout.facts import Device
 from bot.rollout.failures import CHOICES
@@ -54,11 +54,13 @@ async def send(asked: Asked, neighbours: Neighbours) -> Answer:
     question = await asking.questions.ask(handed)
     if question is None:
         raise Refusal("errors.question.too_many")
+    # Of a PIN or a password the turn itself warns; of a key that only the log of an error holds nobody else does.
+    left_out = Text("question.sent.left_out" if asked.turn.secret else "question.sent.secret")
     return Answer(
         Say(
             Text("question.sent.title", {"number": str(question.number)}),
             (Text("question.sent.text"), _kept(neighbours)),
-            notices=(Text("question.sent.secret"),) if HIDDEN in handed.text else (),
+            notices=(left_out,) if HIDDEN in handed.text else (),
         )
     )
 
@@ -100,7 +102,7 @@ async def unanswered(_asked: Asked, neighbours: Neighbours) -> Answer:
     """All that wait, with their age."""
     found = await neighbours.asking.questions.unanswered()
     ids = {person for one in found for person in (one.handed.asker, one.taker) if person}
-    shown = Known(await people(ids, neighbours.changing, seconds=1.0))
+    shown = Known(await people(ids, neighbours.changing, neighbours.changing.deadlines.names))
     sections = tuple(_listed(one, shown, neighbours.now()) for one in found[:MOST_LISTED])
     more = (Text("questions.more", {"count": str(len(found) - MOST_LISTED)}),) if found[MOST_LISTED:] else ()
     return Answer(
@@ -113,8 +115,9 @@ async def unanswered(_asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
-async def known(handed: Handed, taker: str, neighbours: Neighbours, seconds: float = NAME_SECONDS) -> Known:
-    """Who they are and which PC it is about, as far as the tenant says in time."""
+async def known(handed: Handed, taker: str, neighbours: Neighbours, seconds: float | None = None) -> Known:
+    """Who they are and which PC it is about, as far as the tenant says in time; `seconds` as for people."""
+    seconds = neighbours.changing.deadlines.name if seconds is None else seconds
     ids = {person for person in (handed.asker, taker) if person}
     found, device = await asyncio.gather(
         people(ids, neighbours.changing, seconds), _device_of(handed, neighbours, seconds)

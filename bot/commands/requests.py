@@ -20,7 +20,6 @@ from bot.turn import PlaceKind, Sent
 from dialogs.replies import Reply, Say, Sheet, Text
 
 LOOK_SECONDS = 5.0  # for a view that nobody waits for
-NAME_SECONDS = 0.2  # for names that are not known yet; without them the card shows the ids
 
 
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -94,8 +93,9 @@ async def _verified(asked: Asked, neighbours: Neighbours) -> None:
     await changing.approvals.verify(number, _who(asked), apps, confirmed=confirmed, card=card)
 
 
-async def people(ids: Iterable[str], changing: Changing, seconds: float = NAME_SECONDS) -> dict[str, Account]:
-    """Who they are, as far as the tenant says in time."""
+async def people(ids: Iterable[str], changing: Changing, seconds: float | None = None) -> dict[str, Account]:
+    """Who they are, as far as the tenant says in time: the shortest of the deadlines, unless told otherwise."""
+    seconds = changing.deadlines.name if seconds is None else seconds
     wanted = sorted(set(ids))
     found = await asyncio.gather(*(_account(one, changing, seconds) for one in wanted))
     return {one: account for one, account in zip(wanted, found, strict=True) if account}
@@ -109,7 +109,7 @@ async def _account(object_id: str, changing: Changing, seconds: float) -> Accoun
         return None
 
 
-async def drawable(request: Request, changing: Changing, seconds: float = NAME_SECONDS) -> Shown:
+async def drawable(request: Request, changing: Changing, seconds: float | None = None) -> Shown:
     """The request with the names of all who stand on its card."""
     unreached = await changing.unreached(request)
     known = await people({*_request_card.named(request), *unreached}, changing, seconds)

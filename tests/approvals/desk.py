@@ -34,6 +34,7 @@ from bot.tenant.graph import Graph
 from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
+from tests.deadlines import GENEROUS
 from tests.simulation.clients import GRAPH
 
 KEY = b"a key of thirty-two bytes or so!"
@@ -191,7 +192,7 @@ async def desk(
     told = Rules(tenant_id=tenant, hours=Hours(UTC), **rules)
     clock = time.clock()
     woken: list[int] = []
-    approvals = Approvals(store, roles, told, clock, KEY, lambda: woken.append(1))
+    approvals = Approvals(store, roles, told, clock, KEY, lambda: woken.append(1), GENEROUS)
     worker = Worker(store, writes or NoWrites(), roles, time.clock(), KEY, read_only=told.read_only, pause=time.pause)
     try:
         yield Desk(engine, store, approvals, worker, time, told, roles, clock, woken)
@@ -206,7 +207,7 @@ async def tenant_desk(world: World, folder: Path, **rules: Any) -> AsyncIterator
     async def bearer() -> str:
         return world.login.issue(GRAPH)
 
-    graph = Graph(bearer, world.url)
+    graph = Graph(bearer, world.url, deadlines=GENEROUS)
     groups = world.company.groups
     time = rules.pop("time", None) or Time()
     roles = GraphRoles(graph, groups["admins"].id, groups["approvers"].id, lambda: time.steady)

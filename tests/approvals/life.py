@@ -27,6 +27,7 @@ from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from tests.approvals.desk import KEY, TableRoles, consent_plan
 from tests.approvals.ground import Setting
+from tests.deadlines import GENEROUS
 
 KINDS = ("assign", "profile", "consent")
 ROUNDS = 40
@@ -50,13 +51,13 @@ async def live(folder: Path, kind: str, setting: Setting, tell: Callable[[str], 
     url = f"sqlite+aiosqlite:///{folder}/bot.sqlite3"
     with only_worker(url):
         engine = await open_database(url)
-        graph = Graph(bearer, setting.url)
+        graph = Graph(bearer, setting.url, deadlines=GENEROUS)
         try:
             store = Requests(engine, KEY)
             roles = GraphRoles(graph, setting.admins, setting.approvers, time.monotonic)
             clock = Clock(_now, time.monotonic)
             rules = Rules(setting.tenant, Hours(UTC))
-            service = Approvals(store, roles, rules, clock, KEY, lambda: None)
+            service = Approvals(store, roles, rules, clock, KEY, lambda: None, GENEROUS)
             worker = Worker(store, GraphWrites(graph), roles, clock, KEY, pause=_no_pause)
             await _Life(kind, setting, graph, service, worker, tell).until_the_end()
         finally:
@@ -148,7 +149,7 @@ async def _race(folder: Path, number: int, rounds: int, barrier: Any) -> list[st
     tenant = "11111111-2222-4333-8444-555555555555"
     roles = TableRoles(deciders=set(approvers))
     rules = Rules(tenant, Hours(UTC), most_open=10_000)
-    service = Approvals(store, roles, rules, Clock(_now, time.monotonic), KEY, lambda: None)
+    service = Approvals(store, roles, rules, Clock(_now, time.monotonic), KEY, lambda: None, GENEROUS)
     answers = []
     for turn in range(1, rounds + 1):
         if number == 0:

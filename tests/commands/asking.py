@@ -15,6 +15,7 @@ from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from cards.plain import plain
 from dialogs import texts
 from dialogs.replies import Reply
+from tests.deadlines import PATIENCE
 
 NOBODY = OTHER[:-1] + "9"  # has no role
 PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
@@ -57,7 +58,7 @@ async def ask(
     said: Mapping[str, str] = MappingProxyType({}),
     *,
     person: str = NOBODY,
-    seconds: float = 5.0,
+    seconds: float = PATIENCE,
     **more: str,
 ) -> Answer:
     """`key`: an intent or a verb."""

@@ -14,6 +14,7 @@ from bot.places import Places
 from bot.simulation import World, simulate
 from bot.simulation.chats import Said, channel_id
 from bot.simulation.state import CHANGING
+from tests.deadlines import GENEROUS
 from tests.journeys.test_ask_a_person import bot, told
 from tests.journeys.test_rollout import card_of, file, newest, press, say, shown, until
 
@@ -162,7 +163,7 @@ async def test_a_removal_that_breaks_off_erases_nothing_and_its_repetition_all(
 
 
 async def test_who_files_is_told_at_once_which_approver_can_not_be_reached() -> None:
-    async with trial.running("rollout", PINBOT_PORT="0") as world:
+    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         for person in ("admin", "approver"):
             await world.teams.install(person)
         await file(world, "admin", "assign Finance Laptops", 1)
@@ -172,7 +173,7 @@ async def test_who_files_is_told_at_once_which_approver_can_not_be_reached() -> 
 
 
 async def test_who_files_is_told_outright_when_nobody_can_be_reached() -> None:
-    async with trial.running("rollout", PINBOT_PORT="0") as world:
+    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         own = await file(world, "admin", "assign Finance Laptops", 1)  # nobody's install was ever told
         filed = shown(newest(world, "admin", "Request #1 is filed"), "admin")
         assert "Nobody who may approve it can be reached" in filed
@@ -181,7 +182,7 @@ async def test_who_files_is_told_outright_when_nobody_can_be_reached() -> None:
 
 
 async def test_an_approver_who_muted_the_bot_is_named_and_reached_again_after_writing() -> None:
-    async with trial.running("rollout", PINBOT_PORT="0") as world:
+    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         for person in ("admin", "approver", "approver2"):
             await world.teams.install(person)
         world.chats.blocked.add("approver2")

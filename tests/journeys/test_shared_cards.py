@@ -12,8 +12,9 @@ from bot.simulation.chats import Event, Said, channel_id
 from bot.simulation.teams import actions
 from bot.simulation.weather import Spell
 from cards.plain import plain
+from tests.deadlines import GENEROUS, PATIENCE
 from tests.journeys.test_ask_a_person import threads
-from tests.journeys.test_rollout import PATIENCE, do, file, newest, press, say, shown, until
+from tests.journeys.test_rollout import do, file, newest, press, say, shown, until
 
 AWAY = "organisation's directory does not answer"
 
@@ -21,8 +22,8 @@ AWAY = "organisation's directory does not answer"
 @pytest.fixture
 async def channel() -> AsyncIterator[World]:
     """Approvers are asked in a channel; nothing is onboarded."""
-    settings = {"PINBOT_APPROVALS_CHANNEL": channel_id(), "PINBOT_TURNS_PER_MINUTE": "1000"}
-    async with trial.running("fresh", PINBOT_PORT="0", **settings) as world:
+    settings: dict[str, str] = {"PINBOT_APPROVALS_CHANNEL": channel_id(), "PINBOT_TURNS_PER_MINUTE": "1000"}
+    async with trial.running("fresh", deadlines=GENEROUS, PINBOT_PORT="0", **settings) as world:
         for person in ("admin", "approver"):
             await world.teams.install(person)
         yield world

@@ -13,10 +13,10 @@ from aiohttp.test_utils import TestServer
 
 from bot.simulation import World, pages, state
 from bot.simulation.chats import BOT, Event
+from tests.deadlines import PATIENCE
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
 HEARD = {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": ""}
-PATIENCE = 10.0
 READS = ("/", "/gallery", "/gallery/cards", "/page/chat.js", "/chat/stream")
 WISHES: dict[str, dict[str, Any]] = {
     "say": {"person": "user", "where": "personal", "text": "hello"},

@@ -18,6 +18,7 @@ from bot.teams import keys, wire
 from bot.teams.botbuilder import Verifier
 from bot.teams.keys import SigningKeys
 from bot.turn import PlaceKind, TurnKind
+from tests.deadlines import PATIENCE
 from tests.simulation.clients import call
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": [{"type": "TextBlock", "text": "new"}]}
@@ -64,7 +65,9 @@ def clock() -> list[float]:
 async def verifier(world: World, clock: list[float]) -> AsyncIterator[Verifier]:
     """The bot's real verifier with its real key source."""
     async with aiohttp.ClientSession() as session:
-        source = SigningKeys(world.settings()["PINBOT_OPENID_URL"], session, lambda: clock[0])
+        source = SigningKeys(
+            world.settings()["PINBOT_OPENID_URL"], session, lambda: clock[0], fetch=PATIENCE, known=PATIENCE
+        )
         yield Verifier(world.login.app_id, source, government=False)
 
 
@@ -239,7 +242,7 @@ async def test_somebody_who_waits_is_told_when_something_was_said(world: World) 
     for text in ("one", "two"):
         await asyncio.sleep(0)
         world.chats.keep(chat, "bot", {"type": "message", "text": text})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await waiting
 
 
