@@ -53,8 +53,6 @@ from dialogs.understand import prepare, understand
 
 log = logging.getLogger(__name__)
 
-READY_SECONDS = 2.0  # that a look at what is ready may take
-
 # What is wrong and what to do, by the name that the system, SQLite or Python gives it; other names are shown as such.
 REMEDIES = {
     "EADDRINUSE": "another program listens there; choose another port",
@@ -110,7 +108,7 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         door = Door(
             transport=Teams(_verifier(settings, session, deadlines), urls),
             handle=pipeline.handle,
-            not_ready=lambda: _not_ready(changing, login, graph_scope),
+            not_ready=lambda: _not_ready(changing, login, graph_scope, deadlines.ready),
             tenant_id=settings.tenant_id,
             body_seconds=deadlines.body,
         )
@@ -203,10 +201,10 @@ def _verifier(settings: Settings, session: aiohttp.ClientSession, deadlines: Dea
     return Verifier(settings.app_id, keys, government=government)
 
 
-async def _not_ready(changing: Changes, login: Login, graph_scope: str) -> list[str]:
+async def _not_ready(changing: Changes, login: Login, graph_scope: str, seconds: float) -> list[str]:
     """Who beside the chat is silent, and `login` when no token for Graph is to be had in time."""
     try:
-        async with asyncio.timeout(READY_SECONDS):
+        async with asyncio.timeout(seconds):
             await login.token(graph_scope)
     except (OSError, BotError):  # the first is also what is out of time
         return [*changing.silent(), "login"]

@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import warnings
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bot import app, changes, trial
 from bot.config import SettingsError, simulated
 from bot.simulation import World, simulate
-from bot.tenant import login
 from tests.deadlines import GENEROUS
 from tests.test_config import GOOD, GROUP, SECRET
 
@@ -220,13 +219,9 @@ async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
         assert await _readyz(world) == (200, {"ready": True})
 
 
-async def test_a_login_that_hangs_does_not_hold_up_the_answer_to_what_is_ready(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(app, "READY_SECONDS", 0.0)
-    for name in ("LOGIN_SECONDS", "CALL_SECONDS"):
-        monkeypatch.setattr(login, name, 3_600.0)
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
+async def test_a_login_that_hangs_does_not_hold_up_the_answer_to_what_is_ready() -> None:
+    hours = replace(GENEROUS, ready=0.0, login=3_600.0, login_call=3_600.0)
+    async with trial.running("rollout", deadlines=hours, PINBOT_PORT="0") as world:
         world.weather.hang("login")
         assert await _readyz(world) == (503, {"ready": False, "not_ready": ["login"]})  # and the login hangs still
         world.weather.clear()
