@@ -1,4 +1,4 @@
-"""python -m bot serve | simulate | ask | check: what an operator or a newcomer starts."""
+"""python -m bot serve | simulate | ask | check | clock: what an operator or a newcomer starts."""
 
 import argparse
 import asyncio
@@ -7,10 +7,12 @@ import gc
 import logging
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from bot import config
+from bot.errors import where
 
 
 def main() -> None:
@@ -22,9 +24,24 @@ def main() -> None:
     try:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_RUN[options.command](options))
+    except _Stopped as stopped:
+        _end(1, f"The bot stopped: {stopped}. Start it again; if that happens again, report that.")
     except (config.SettingsError, OSError, ValueError, KeyError) as error:
         print(f"The bot did not start.\n{_reason(error)}", file=sys.stderr)
         sys.exit(2)
+
+
+class _Stopped(Exception):
+    """What went wrong after the bot had started; where, and not what, since that may hold what people wrote."""
+
+
+@contextlib.contextmanager
+def _under_way() -> Iterator[None]:
+    """Whatever fails in here is no failure to start."""
+    try:
+        yield
+    except Exception as error:
+        raise _Stopped(where(error)) from error
 
 
 def _reason(error: Exception) -> str:
@@ -45,7 +62,8 @@ async def _serve(_options: argparse.Namespace) -> None:
         gc.collect()
         gc.freeze()  # what is there by now stays: a full collection, a tenth of a second, need not look at it
         print(f"Listening on {address}/api/messages", flush=True)
-        await _stopped()
+        with _under_way():
+            await _stopped()
 
 
 async def _simulate(options: argparse.Namespace) -> None:
@@ -55,18 +73,19 @@ async def _simulate(options: argparse.Namespace) -> None:
     logging.getLogger().setLevel(logging.WARNING)
     async with trial.showing(options.scenario, options.port, options.data) as world:
         print(f"The bot listens on {world.teams.bot_url}.\nChat with it: {world.url}", flush=True)
-        if options.terminal and sys.stdin.isatty():
-            await terminal.chat(world)
-        else:
-            await _stopped()
+        with _under_way():
+            await (terminal.chat(world) if options.terminal and sys.stdin.isatty() else _stopped())
 
 
 async def _ask(options: argparse.Namespace) -> None:
     """One question, or a file of them, through the real door."""
     from bot import ask, trial  # noqa: PLC0415 - as above
+    from bot.deadlines import Deadlines  # noqa: PLC0415 - as above
 
     logging.getLogger().setLevel(logging.ERROR)
-    async with trial.running(options.scenario, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
+    patient = Deadlines(answer=30.0)  # who asks here waits for the answer, however busy the machine is
+    settings = {"PINBOT_PORT": "0", "PINBOT_TURNS_PER_MINUTE": "100000"}
+    async with trial.running(options.scenario, deadlines=patient, **settings) as world:
         if options.questions:
             await ask.answer_all(world, ask.read(options.questions), sys.stdout)
         else:
@@ -75,8 +94,7 @@ async def _ask(options: argparse.Namespace) -> None:
 
 async def _check(options: argparse.Namespace) -> None:
     """Read the audit's chain; exit 1 when it is not what the bot wrote, 2 when there is nothing to read."""
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - as above
-
+    from bot.errors import BotError  # noqa: PLC0415 - as above
     from bot.store import audit, database  # noqa: PLC0415 - as above
 
     settings = config.read()
@@ -87,7 +105,7 @@ async def _check(options: argparse.Namespace) -> None:
     try:
         whole = await database.is_sound(engine)
         report = await audit.check(engine, settings.audit_key.get_secret_value().encode(), options.head)
-    except (SQLAlchemyError, ValueError, TypeError):  # the database's own words may hold what people wrote
+    except (BotError, ValueError, TypeError):  # the database's own words may hold what people wrote
         _end(1, _UNREADABLE)
     finally:
         await engine.dispose()
@@ -100,6 +118,24 @@ async def _check(options: argparse.Namespace) -> None:
         _end(1, _DAMAGED)
     if not report.sound:
         sys.exit(1)
+
+
+async def _clock(options: argparse.Namespace) -> None:
+    """Compare the clock with the database; exit 1 when it is behind and was not set right, 2 when there is no file."""
+    from bot.app import clock_behind  # noqa: PLC0415 - as above
+
+    try:
+        behind = await clock_behind(config.read(), set_right=options.set_right)
+    except FileNotFoundError:
+        _end(2, _NO_FILE)
+    if behind is None:
+        print("The clock of this machine is not behind the database; there is nothing to set right.")
+        return
+    shown, seen = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (behind.shown, behind.seen))
+    print(f"The clock of this machine shows {shown}; the newest moment in the database is {seen}.")
+    if not options.set_right:
+        _end(1, _CLOCK_BEHIND)
+    print(_CLOCK_SET)
 
 
 def _end(code: int, why: str) -> NoReturn:
@@ -121,7 +157,18 @@ _DAMAGED = (
 )
 
 
-_RUN = {"check": _check, "serve": _serve, "simulate": _simulate, "ask": _ask}
+_CLOCK_BEHIND = (
+    "Nothing is carried out like that. If the clock is right now, say so: python -m bot clock --set-right; if it is "
+    "wrong, correct it first."
+)
+_CLOCK_SET = (
+    "Time counts from the clock of this machine again, and the audit has a row of it. Requests that were filed "
+    "meanwhile live as long as any other; those that had expired stay so and can be asked for again. What needs "
+    "attention is gone on with by retry."
+)
+
+
+_RUN = {"check": _check, "clock": _clock, "serve": _serve, "simulate": _simulate, "ask": _ask}
 
 
 async def _stopped() -> None:
@@ -153,6 +200,8 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="check what is stored")
     check.add_argument("what", choices=("audit",))
     check.add_argument("--head", default="", metavar="HASH", help="a head noted earlier, from a card or the log")
+    clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
+    clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
     for command in (simulate, ask):
         command.add_argument("--scenario", choices=("fresh", "rollout"), default="rollout")
     return parser

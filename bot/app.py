@@ -11,21 +11,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.approvals import upkeep
+from bot.approvals.clock import Behind, Clock
 from bot.changes import Changes, changes
 from bot.commands import COMMANDS
 from bot.commands._command import Neighbours
 from bot.config import Cloud, Settings, SettingsError
+from bot.deadlines import STANDARD, Deadlines
 from bot.door import Door
 from bot.errors import BotError, where
 from bot.flood import Limit
 from bot.listen import listening
 from bot.pipeline import Pipeline
 from bot.router import Router
-from bot.store.database import NewerDatabase, open_database
+from bot.store.database import NewerDatabase, open_database, open_to_read
+from bot.store.lock import AnotherWorker, only_worker
+from bot.store.records import OPERATOR
+from bot.store.requests import Requests
+from bot.store.sessions import name_of
 from bot.teams.botbuilder import (
     CONNECTOR_SCOPE,
     GOVERNMENT_CONNECTOR_SCOPE,
@@ -48,8 +53,6 @@ from dialogs.understand import prepare, understand
 
 log = logging.getLogger(__name__)
 
-OUTBOUND_SECONDS = 15.0  # one call to Teams or for signing keys
-
 # What is wrong and what to do, by the name that the system, SQLite or Python gives it; other names are shown as such.
 REMEDIES = {
     "EADDRINUSE": "another program listens there; choose another port",
@@ -70,45 +73,48 @@ REMEDIES = {
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, remember: bool = True) -> AsyncIterator[str]:
+async def running(settings: Settings, *, remember: bool = True, deadlines: Deadlines = STANDARD) -> AsyncIterator[str]:
     """The bot, listening; yields its address, e.g. http://127.0.0.1:3978. `remember`: see bot.tenant.devices.
 
     Raises config.SettingsError for what the operator has to mend: a port taken, a file that can't be used.
     """
     prepare()  # words and phrasings are read now: what is wrong with them stops the start, not a turn
     texts.words(FALLBACK)
-    login = _login(settings)
+    login = _login(settings, deadlines)
     async with AsyncExitStack() as stack:
         stack.callback(login.close)
         asyncio.get_running_loop().set_exception_handler(_tell_where)
         with _blaming("PINBOT_DATABASE_URL"):
+            stack.enter_context(only_worker(settings.database_url))
             engine = await open_database(settings.database_url)
         stack.push_async_callback(engine.dispose)
-        timeout = aiohttp.ClientTimeout(total=OUTBOUND_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=deadlines.outbound)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         )
         graph_url = settings.graph_url or GRAPH_URLS[settings.cloud]
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
-        graph = Graph(lambda: login.token(graph_scope), graph_url)
+        graph = Graph(lambda: login.token(graph_scope), graph_url, deadlines=deadlines)
         stack.push_async_callback(graph.close)
         tenant = Tenant(graph, settings.tenant_id, time.monotonic, remember=remember)
         urls = ServiceUrls(settings.connector_url)
         outbound = Outbound(_connector(settings, session, login), urls)
         uploads = Uploads(session, settings.connector_url)
-        changing = changes(settings, engine, graph, uploads.put, _now)
+        changing = changes(settings, engine, graph, tenant.policies, uploads.put, _now, deadlines)
         neighbours = _neighbours(settings, tenant, changing)
-        pipeline = _pipeline(settings, neighbours, outbound, changing)
+        pipeline = _pipeline(settings, neighbours, outbound, changing, deadlines)
         stack.push_async_callback(pipeline.close)
         await stack.enter_async_context(changing.run(neighbours, outbound))
         door = Door(
-            transport=Teams(_verifier(settings, session), urls),
+            transport=Teams(_verifier(settings, session, deadlines), urls),
             handle=pipeline.handle,
-            ready=lambda: _ready(engine, login, graph_scope),
+            not_ready=lambda: _not_ready(changing, login, graph_scope, deadlines.ready),
             tenant_id=settings.tenant_id,
+            body_seconds=deadlines.body,
         )
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
-            address = await stack.enter_async_context(listening(door.app(), settings.host, settings.port))
+            served = listening(door.app(), settings.host, settings.port, deadlines.idle)
+            address = await stack.enter_async_context(served)
         yield address
 
 
@@ -129,13 +135,13 @@ def _blaming(*names: str) -> Iterator[None]:
 
 def _why(error: Exception) -> str:
     """Never the error's own text: it may hold the value."""
-    if isinstance(error, NewerDatabase):
+    if isinstance(error, NewerDatabase | AnotherWorker):
         return str(error)
     name = type(error).__name__
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
         name = errno.errorcode.get(error.errno or 0, name)
-    elif isinstance(error, DBAPIError):
-        name = "_".join(getattr(error.orig, "sqlite_errorname", name).split("_")[:2])  # without what is added to it
+    elif isinstance(error, SQLAlchemyError):
+        name = name_of(error)
     return REMEDIES.get(name, name)
 
 
@@ -151,7 +157,9 @@ def _neighbours(settings: Settings, tenant: Tenant, changing: Changes) -> Neighb
     )
 
 
-def _pipeline(settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes) -> Pipeline:
+def _pipeline(
+    settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes, deadlines: Deadlines
+) -> Pipeline:
     return Pipeline(
         router=Router(COMMANDS, understand, actions.read),
         neighbours=neighbours,
@@ -160,10 +168,11 @@ def _pipeline(settings: Settings, neighbours: Neighbours, outbound: Outbound, ch
         erase=changing.erase,
         limit=Limit(settings.turns_per_minute, time.monotonic),
         clock=time.monotonic,
+        deadlines=deadlines,
     )
 
 
-def _login(settings: Settings) -> Login:
+def _login(settings: Settings, deadlines: Deadlines) -> Login:
     if settings.login_ca:
         with _blaming("PINBOT_LOGIN_CA"):
             ssl.create_default_context(cafile=settings.login_ca)
@@ -176,6 +185,7 @@ def _login(settings: Settings) -> Login:
             cloud=settings.cloud,
             login_url=settings.login_url,
             login_ca=settings.login_ca,
+            deadlines=deadlines,
         )
 
 
@@ -184,21 +194,37 @@ def _connector(settings: Settings, session: aiohttp.ClientSession, login: Login)
     return Connector(session, lambda: login.token(scope))
 
 
-def _verifier(settings: Settings, session: aiohttp.ClientSession) -> Verifier:
+def _verifier(settings: Settings, session: aiohttp.ClientSession, deadlines: Deadlines) -> Verifier:
     government = settings.cloud is not Cloud.PUBLIC
     url = settings.openid_url or (GOVERNMENT_KEYS if government else PUBLIC_KEYS)
-    return Verifier(settings.app_id, SigningKeys(url, session, time.monotonic), government=government)
+    keys = SigningKeys(url, session, time.monotonic, fetch=deadlines.keys, known=deadlines.known_key)
+    return Verifier(settings.app_id, keys, government=government)
 
 
-async def _ready(engine: AsyncEngine, login: Login, graph_scope: str) -> bool:
-    """The database answers and a token for Graph is to be had."""
+async def _not_ready(changing: Changes, login: Login, graph_scope: str, seconds: float) -> list[str]:
+    """Who beside the chat is silent, and `login` when no token for Graph is to be had in time."""
     try:
-        async with engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-        await login.token(graph_scope)
-    except (SQLAlchemyError, OSError, BotError):
-        return False
-    return True
+        async with asyncio.timeout(seconds):
+            await login.token(graph_scope)
+    except (OSError, BotError):  # the first is also what is out of time
+        return [*changing.silent(), "login"]
+    return changing.silent()
+
+
+async def clock_behind(settings: Settings, *, set_right: bool) -> Behind | None:
+    """How far the clock of this machine is behind the database; `set_right`: the operator says that it is right.
+
+    Raises FileNotFoundError when there is no database, SettingsError when it can't be used.
+    """
+    await open_to_read(settings.database_url).dispose()  # a file that is not there must not be made
+    with _blaming("PINBOT_DATABASE_URL"):
+        engine = await open_database(settings.database_url)
+    store, clock = Requests(engine, settings.audit_key.get_secret_value().encode()), Clock(_now, time.monotonic)
+    try:
+        behind = clock.behind((await store.snapshot(0)).high_water)
+        return await upkeep.set_right(store, clock, OPERATOR) if behind and set_right else behind
+    finally:
+        await engine.dispose()
 
 
 def _now() -> datetime:

@@ -4,8 +4,8 @@ who work beside the chat."""
 import asyncio
 import time
 import zoneinfo
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,19 +18,22 @@ from bot.approvals.policy import Hours, Rules
 from bot.approvals.service import Approvals
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
+from bot.background import Heartbeat, Work, beside, woken
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.config import Cloud, Settings, SettingsError
-from bot.courier import Courier, forever, unreached
+from bot.courier import Courier, unreached
+from bot.deadlines import STANDARD, Deadlines
 from bot.desk import Desk
 from bot.errors import BotError
 from bot.places import Places
 from bot.store.audit import entries
-from bot.store.database import is_sound
+from bot.store.database import check_writing, is_sound
+from bot.store.erasure import erase
 from bot.store.gaps import Gaps
-from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
+from bot.tenant import Policies
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
 from bot.tenant.people import GraphPeople
@@ -39,6 +42,13 @@ from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from bot.turn import Channel, Person, Place, PlaceKind
 from dialogs.redact import anonymous
+
+WORK_SECONDS = 5.0  # between two rounds of who looks at requests, unless called
+CHAT_SECONDS = 1.0  # between two rounds of who writes to people
+CHECK_SECONDS = 2.0  # between two checks of the database
+# Without a sign of life. The longest thing that the worker may wait for is 180 s, when Graph asks for that.
+SILENT_SECONDS = 300.0
+LOCKED_SECONDS = 10.0  # the same for the database, which every turn waits for
 
 _SERVICE_URLS = {
     Cloud.PUBLIC: "https://smba.trafficmanager.net/teams/",
@@ -63,58 +73,57 @@ class Changes:
     worker: Worker
     clock: Clock
     wake: asyncio.Event
+    heartbeats: Mapping[str, Heartbeat]
+
+    def silent(self) -> list[str]:
+        """Who of those beside the chat has not moved on for too long; `database` when nothing could be written."""
+        return [name for name, heartbeat in self.heartbeats.items() if heartbeat.stale]
+
+    now: Callable[[], datetime]
 
     async def erase(self, person: Person) -> None:
-        """A person removed the bot: their chat, their copies of cards and what they wrote. The audit keeps ids."""
-        await self.places.forget(person)
-        await self.outbox.forget(person.object_id)
-        await self.store.erase(person.object_id)
-        await self.asking.questions.forget(person.object_id)
+        """A person removed the bot: their chat, their copies of cards and what they wrote, in one transaction. The
+        audit keeps ids."""
+        async with self.places.forgetting(person) as session:
+            await erase(session, person.object_id, self.now())
 
     @asynccontextmanager
     async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
-        """The worker, the courier and the desk, beside the chat.
-
-        Raises SettingsError for a damaged file and when another process works on this database.
-        """
+        """All who work beside the chat. Raises SettingsError for a damaged file."""
         if not await is_sound(self.engine):
             raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
-        settings = self.settings
+        settings, beat = self.settings, self.heartbeats
         approvers = _channel(settings.approvals_channel, settings)
-        courier = Courier(self.outbox, self.places, channel, neighbours, approvers)
-        desk = Desk(self.gaps, channel, neighbours, _channel(settings.help_desk_channel, settings))
-        rules = _rules(self.settings)
-        with ExitStack() as held:
-            try:
-                held.enter_context(only_worker(self.settings.database_url))
-            except AnotherWorker:
-                raise SettingsError("PINBOT_DATABASE_URL: another process works on this database") from None
-            if settings.read_only:
-                with suppress(BotError):  # a notice, and no reason not to start
-                    await courier.tell_read_only()
-            tasks = (
-                asyncio.create_task(self.worker.run(self.wake, lambda: sweep(self.store, rules, self.clock))),
-                asyncio.create_task(forever(courier.round)),
-                asyncio.create_task(forever(desk.round)),
-            )
-            try:
+        help_desk = _channel(settings.help_desk_channel, settings)
+        courier = Courier(self.outbox, self.places, channel, neighbours, approvers, beat["courier"].alive)
+        desk = Desk(self.gaps, channel, neighbours, help_desk, beat["desk"].alive)
+        if settings.read_only:
+            with suppress(BotError):  # a notice, and no reason not to start
+                await courier.tell_read_only()
+        upkeep = partial(sweep, self.store, _rules(settings), self.clock)
+        works = (
+            Work(beat["worker"], self.worker.round, partial(woken, self.wake, WORK_SECONDS)),
+            Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
+            Work(beat["courier"], courier.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["desk"], desk.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
+        )
+        try:
+            async with beside(works):
                 yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                for task in tasks:
-                    with suppress(asyncio.CancelledError):
-                        await task
-                with suppress(BotError):  # a store that is away now is no reason not to stop
-                    await self.gaps.flush()
+        finally:
+            with suppress(BotError):  # a store that is away now is no reason not to stop
+                await self.gaps.flush()
 
 
 def changes(
     settings: Settings,
     engine: AsyncEngine,
     graph: Graph,
+    policies: Policies,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
+    deadlines: Deadlines = STANDARD,
 ) -> Changes:
     """Build it."""
     key = settings.audit_key.get_secret_value().encode()
@@ -128,19 +137,32 @@ def changes(
         login_url=LOGIN_HOSTS[settings.cloud],
         creates_apps=settings.create_apps,
         tenant=writes,
+        policies=policies,
         rollout=GraphProgress(graph),
         groups=GraphGroups(graph),
         people=GraphPeople(graph, time.monotonic),
-        approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set),
+        approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set, deadlines),
         audit=lambda since: entries(engine, since),
         upload=upload,
         files=settings.cloud is Cloud.PUBLIC,
-        remember=outbox.remember,
+        remember=partial(outbox.remember, asked=True),
+        shows=outbox.shows,
         unreached=partial(unreached, settings.tenant_id, outbox, places, roles, in_channel=in_channel),
+        deadlines=deadlines,
     )
     asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
-    worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only)
-    return Changes(settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake)
+    beats = _heartbeats(time.monotonic)
+    alive = beats["worker"].alive
+    worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only, alive=alive)
+    return Changes(
+        settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake, beats, now
+    )
+
+
+def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:
+    """By the names that the operator is told."""
+    seconds = dict.fromkeys(("worker", "upkeep", "courier", "desk"), SILENT_SECONDS) | {"database": LOCKED_SECONDS}
+    return {name: Heartbeat(name, most, clock) for name, most in seconds.items()}
 
 
 def _rules(settings: Settings) -> Rules:

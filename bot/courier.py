@@ -3,7 +3,6 @@
 A letter is forgotten only when it was carried; one that was carried in part is carried again, to those who lack it.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -11,27 +10,24 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar, assert_never
 
-import cards
+from bot import drawing
 from bot.commands import _request_card, requests
 from bot.commands._command import Changing, Neighbours
 from bot.commands._request_card import Shown
-from bot.errors import BotError, NotSent, where
+from bot.errors import NotSent, where
 from bot.places import Places
 from bot.store.outbox import Copy, Letter, Outbox
 from bot.store.records import Audience, Event, Freeze, Note, Request
 from bot.tenant import Roles
 from bot.turn import Channel, Message, Place, Sent
-from dialogs import texts
 from dialogs.replies import Reply, Say, Text
 
 log = logging.getLogger(__name__)
 
-READ_ONLY = "read_only"  # told like an event, but no change of state
-ROUND_SECONDS = 1.0
+READ_ONLY, NOBODY = "read_only", "nobody"  # told like events, but no change of state
 MOST_TRIES = 18  # about 50 minutes, then a letter is given up: the request itself is not touched by that
 LONGEST_PAUSE = 300.0  # seconds
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
-NAME_SECONDS = 5.0
 LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
 Item = TypeVar("Item")
@@ -49,18 +45,26 @@ class Courier:
     """`round()` carries what is due now. Only one process of a database runs one."""
 
     def __init__(
-        self, outbox: Outbox, places: Places, channel: Channel, neighbours: Neighbours, channel_place: Place | None
+        self,
+        outbox: Outbox,
+        places: Places,
+        channel: Channel,
+        neighbours: Neighbours,
+        channel_place: Place | None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = outbox
         self._places = places
         self._channel = channel
         self._neighbours = neighbours
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
+        self._alive = alive  # told between any two people that are written to
         self._told: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
 
     async def round(self) -> None:
         """All letters that are due, oldest first. One that can't be carried does not hold up the others."""
         for letter in await self._outbox.due(self._neighbours.now()):
+            self._alive()
             try:
                 await self._carry(letter)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this letter's own
@@ -81,11 +85,11 @@ class Courier:
         self._told.pop(letter.key, None)
 
     async def _carry(self, letter: Letter) -> None:
-        if letter.audience is Audience.WAITING:
+        if letter.request is None:  # a freeze, or the clock
             by = await self._by(letter.event, None)
-            await self._tell(await self._all_waiting(), news(letter.event, None, by), self._told_by(letter))
+            people = await (self._all_waiting() if letter.audience is Audience.WAITING else self._all_approvers())
+            await self._tell(people, news(letter.event, None, by), self._told_by(letter))
             return
-        assert letter.request is not None  # only a freeze is about no request
         request = await self._changing.approvals.request(letter.request)
         if request is None:
             return
@@ -96,6 +100,8 @@ class Courier:
                 await self._to([request.requester], letter, request)
             case Audience.APPROVERS:
                 await self._to_approvers(letter, request)
+            case Audience.WAITING:
+                raise AssertionError(letter.key)  # not about one request
             case _ as never:
                 assert_never(never)
 
@@ -109,10 +115,19 @@ class Courier:
     async def _to_approvers(self, letter: Letter, request: Request) -> None:
         in_channel = [IN_CHANNEL] if self._channel_place else []
         if letter.event is Event.FILED:
-            await self._to(in_channel or await self._approvers(request), letter, request)
-            await self._redraw(request)  # the requester's card names those who were not reached
+            await self._ask(in_channel or await self._approvers(request), letter, request)
         else:
             await self._to([*in_channel, *await self._approvers(request)], letter, request)
+
+    async def _ask(self, approvers: list[str], letter: Letter, request: Request) -> None:
+        """A card to each. At once, not when all of them have theirs, the requester's card names who was not reached;
+        when that is everybody, the requester is told outright."""
+        try:
+            await self._deal(request, approvers)
+        finally:
+            await self._redraw(request)
+        if not (self._channel_place or await self._places.reachable(self._changing.tenant_id, approvers)):
+            await self._tell([request.requester], news(NOBODY, request), self._told_by(letter))
 
     async def _approvers(self, request: Request) -> list[str]:
         return sorted(await self._neighbours.roles.approvers() - {request.requester})
@@ -123,10 +138,13 @@ class Courier:
         drawn = message(_request_card.base(await self._shown(request)))
 
         async def deal(person: str) -> None:
-            if sent := await self._send(person, drawn):
+            sent = await self._send(person, drawn)
+            if sent and sent.instead:  # final: a second try would be refused as well
+                log.warning("card of request %s: refused for its size or shape, said so in words", request.number)
+            elif sent:
                 await self._outbox.remember(request.number, sent, person)
 
-        await _each([person for person in people if person not in have], deal)
+        await self._each([person for person in people if person not in have], deal)
 
     async def _redraw(self, request: Request) -> None:
         drawn = message(_request_card.base(await self._shown(request)))
@@ -135,14 +153,14 @@ class Courier:
             try:
                 await self._channel.update(copy.sent, drawn)
             except NotSent as error:
-                if not error.blocked:
+                if not (error.blocked or error.unfit):
                     raise
                 log.warning("card not redrawn: %s", where(error))  # deleted, or the bot was removed there
 
-        await _each(await self._outbox.copies(request.number), redraw)
+        await self._each(await self._outbox.copies(request.number), redraw)
 
     async def _shown(self, request: Request) -> Shown:
-        return await requests.drawable(request, self._changing, NAME_SECONDS)
+        return await requests.drawable(request, self._changing, self._changing.deadlines.told_name)
 
     async def tell_read_only(self) -> None:
         """The operator started the bot read only: everybody who waits is told, once a start."""
@@ -150,10 +168,11 @@ class Courier:
 
     async def _all_waiting(self) -> list[str]:
         """Everybody who asked for or may decide something that is open."""
-        waiting = await self._changing.approvals.waiting()
-        if not waiting:
-            return []
-        people = {request.requester for request in waiting} | await self._neighbours.roles.approvers()
+        requesters = await self._changing.approvals.requesters()
+        return sorted(requesters.union(await self._all_approvers())) if requesters else []
+
+    async def _all_approvers(self) -> list[str]:
+        people = await self._neighbours.roles.approvers()
         return sorted(people | {IN_CHANNEL} if self._channel_place else people)
 
     async def _tell(self, people: Iterable[str], said: Reply, told: set[str]) -> None:
@@ -164,21 +183,24 @@ class Courier:
             await self._send(person, drawn)
             told.add(person)
 
-        await _each([person for person in people if person not in told], tell)
+        await self._each([person for person in people if person not in told], tell)
 
     def _told_by(self, letter: Letter) -> set[str]:
         return self._told.setdefault(letter.key, set())
 
     async def _send(self, person: str, said: Message) -> Sent | None:
-        """None: this person never installed the bot, or removed it. A channel it can still be added to."""
+        """None: this person has no chat with the bot, or one that refuses for good. A channel it can be added to."""
         place = await self._place_of(person)
         if place is None:
             return None
         try:
             return await self._channel.send(place, said)
         except NotSent as error:
-            if not error.blocked or person == IN_CHANNEL:
+            if error.unfit:
+                log.warning("refused for its size or shape: %s", where(error))
+            elif not error.blocked or person == IN_CHANNEL:
                 raise
+            await self._places.lost(person, place)
             return None
 
     async def _place_of(self, person: str) -> Place | None:
@@ -189,47 +211,38 @@ class Courier:
     async def _by(self, event: Event, request: Request | None) -> By:
         """Who did what is told, by name, and why."""
         by = who_and_why(event, request, await self._changing.approvals.frozen())
-        known = await requests.people({by.who} - {""}, self._changing, NAME_SECONDS)
+        known = await requests.people({by.who} - {""}, self._changing, self._changing.deadlines.told_name)
         return replace(by, who=_request_card.name(by.who, known) if by.who else "")
+
+    async def _each(self, items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
+        """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
+        failed: NotSent | None = None
+        for item in items:
+            self._alive()
+            try:
+                await act(item)
+            except NotSent as error:
+                failed = failed or error
+        if failed:
+            raise failed
 
     @property
     def _changing(self) -> Changing:
         return self._neighbours.changing
 
 
-async def _each(items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
-    """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
-    failed: NotSent | None = None
-    for item in items:
-        try:
-            await act(item)
-        except NotSent as error:
-            failed = failed or error
-    if failed:
-        raise failed
-
-
 async def unreached(
     tenant_id: str, outbox: Outbox, places: Places, roles: Roles, request: Request, *, in_channel: bool
 ) -> frozenset[str]:
-    """Approvers who have no copy of the request's card and never let the bot write to them; in a channel none."""
+    """Approvers to whom the bot can't write, and those who have no copy of the card once all were written to; in a
+    channel none."""
     if in_channel:
         return frozenset()
-    have = {copy.object_id for copy in await outbox.copies(request.number)}
-    without = await roles.approvers() - {request.requester, *have}
-    return frozenset([one for one in without if await places.personal_of(tenant_id, one) is None])
-
-
-async def forever(work: Callable[[], Awaitable[None]]) -> None:
-    """A round a second, whatever fails in it."""
-    while True:
-        try:
-            await work()
-        except BotError as error:
-            log.warning("nothing carried: %s", where(error))
-        except Exception as error:  # noqa: BLE001 - one broken letter must not stop the others for good
-            log.error("nothing carried: %s", where(error))  # noqa: TRY400
-        await asyncio.sleep(ROUND_SECONDS)
+    asked = await roles.approvers() - {request.requester}
+    missed = asked - await places.reachable(tenant_id, asked)
+    if await outbox.dealt(request.number):
+        missed |= asked - {copy.object_id for copy in await outbox.copies(request.number)}
+    return missed
 
 
 def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> By:
@@ -261,5 +274,4 @@ def news(event: str, request: Request | None, by: By = By()) -> Say:
 
 def message(reply: Reply) -> Message:
     """What is said unasked."""
-    words = texts.words(LANGUAGE)
-    return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))
+    return drawing.message(reply, LANGUAGE)

@@ -1,13 +1,14 @@
 """Carries questions to the help desk's channel and answers back, and writes down what could not be answered."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.commands import _question_card
 from bot.commands._command import Neighbours
 from bot.commands._question_card import Known
 from bot.commands.question import known
-from bot.courier import NAME_SECONDS, message
+from bot.courier import message
 from bot.errors import NotSent, where
 from bot.store.gaps import Gaps
 from bot.store.questions import Question, Stage
@@ -24,11 +25,19 @@ SWEEP = timedelta(hours=1)
 class Desk:
     """`round()` tells what is to be told now. Only one process of a database runs one."""
 
-    def __init__(self, gaps: Gaps, channel: Channel, neighbours: Neighbours, place: Place | None) -> None:
+    def __init__(
+        self,
+        gaps: Gaps,
+        channel: Channel,
+        neighbours: Neighbours,
+        place: Place | None,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
         self._gaps = gaps
         self._channel = channel
         self._neighbours = neighbours
         self._place = place  # the help desk's channel
+        self._alive = alive  # told between any two questions
         self._swept: datetime | None = None
 
     async def round(self) -> None:
@@ -37,6 +46,7 @@ class Desk:
         await self._sweep()
         questions, now = self._neighbours.asking.questions, self._neighbours.now()
         for question in await questions.due():
+            self._alive()
             try:
                 await self._carry(question)
             except Exception as error:  # noqa: BLE001 - one broken question must not stop the others
@@ -47,7 +57,7 @@ class Desk:
     async def _sweep(self) -> None:
         """Erase what has been kept long enough."""
         now = self._neighbours.now()
-        if self._swept and now < self._swept + SWEEP:
+        if self._swept and self._swept <= now < self._swept + SWEEP:  # a clock that was set back is no reason to wait
             return
         await self._neighbours.asking.questions.expire(now - timedelta(days=self._neighbours.asking.days))
         await self._gaps.expire((now - timedelta(days=GAP_DAYS)).date())
@@ -70,12 +80,14 @@ class Desk:
         if place is None:
             return False
         try:
-            await self._channel.send(place, message(_question_card.told(question, await self._known(question))))
+            drawn = message(_question_card.told(question, await self._known(question)))
+            return not (await self._channel.send(place, drawn)).instead
         except NotSent as error:
-            if not error.blocked and question.tries < MOST_TRIES:
+            if error.blocked:
+                await self._neighbours.asking.places.lost(asker, place)
+            elif not error.unfit and question.tries < MOST_TRIES:
                 raise
             return False
-        return True
 
     async def _draw(self, question: Question) -> None:
         """The channel's card as it is now; the first time a new one."""
@@ -91,7 +103,7 @@ class Desk:
         try:
             await self._channel.update(Sent(self._channel_place(), question.activity_id), drawn)
         except NotSent as error:  # deleted, or the bot was removed there
-            if question.tries < MOST_TRIES:
+            if question.tries < MOST_TRIES and not error.unfit:
                 raise
             log.warning("card not redrawn: %s", where(error))
 
@@ -101,4 +113,5 @@ class Desk:
         return self._place
 
     async def _known(self, question: Question) -> Known:
-        return await known(question.handed, question.taker, self._neighbours, NAME_SECONDS)
+        seconds = self._neighbours.changing.deadlines.told_name
+        return await known(question.handed, question.taker, self._neighbours, seconds)

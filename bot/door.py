@@ -6,20 +6,20 @@ import binascii
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiohttp import web
 
-from bot.errors import KeysUnavailable, Unauthorised, where
-from bot.turn import Handle, Message, Turn, TurnKind
+from bot.deadlines import STANDARD
+from bot.errors import KeysUnavailable, NotKept, Unauthorised, where
+from bot.turn import Handle, Message, PlaceKind, Turn, TurnKind
 
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 256 * 1024  # a Teams message has at most 100 KB
 MAX_DEPTH = 32
-BODY_SECONDS = 10.0
 RETRY_SECONDS = "30"
 BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -68,8 +68,9 @@ class Door:
 
     transport: Transport
     handle: Handle
-    ready: Callable[[], Awaitable[bool]]
+    not_ready: Callable[[], Awaitable[Sequence[str]]]  # the kinds of trouble; quick, whatever the trouble
     tenant_id: str
+    body_seconds: float = STANDARD.body
 
     def app(self) -> web.Application:
         """The application; `bot.listen` serves it with its time limits."""
@@ -84,23 +85,27 @@ class Door:
         return web.Response(text="ok")
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """The database answers and the bot can sign in."""
-        return web.Response(text="ready") if await self.ready() else web.Response(status=503, text="not ready")
+        """Whatever works beside the chat is alive, the database can be written to, and the bot can sign in."""
+        if troubles := [*await self.not_ready()]:
+            return web.json_response({"ready": False, "not_ready": troubles}, status=503)
+        return web.json_response({"ready": True})
 
     async def messages(self, request: web.Request) -> web.Response:
-        """One call of Teams: 200 with the answer to a press, 200 empty for the rest, 4xx for what is refused."""
+        """One call of Teams: 200 with the answer to a press, 200 empty for the rest, 4xx for what is refused, 503 for
+        what Teams has to tell again."""
         try:
             turn = await self._admit(request)
         except _Refused as refusal:
             log.info("refused: %s", refusal.status)
-            headers = {"Retry-After": RETRY_SECONDS} if refusal.status == 503 else {}
-            return web.Response(status=refusal.status, headers=headers)
+            return _again() if refusal.status == 503 else web.Response(status=refusal.status)
         return await self._answer(turn) if turn else web.Response()
 
     async def _answer(self, turn: Turn) -> web.Response:
         answer: Message | None = None
         try:
             answer = await self.handle(turn)
+        except NotKept:
+            return _again()
         except Exception as error:  # noqa: BLE001 - Teams would repeat a call that ends in 5xx
             log.error("turn lost: %s", where(error))  # noqa: TRY400 - a traceback would carry what people wrote
         if turn.kind is TurnKind.BUTTON:
@@ -113,14 +118,14 @@ class Door:
         _need((request.content_length or 0) <= MAX_BYTES, 413)
         header = _bearer(request)
         _need("Content-Encoding" not in request.headers, 415)
-        activity = _parse(await _body(request))
+        activity = _parse(await _body(request, self.body_seconds))
         _check_shape(activity)
         _need(activity["channelId"] == "msteams", 403)
         _need(self.transport.allows(activity["serviceUrl"]), 403)
         await self._authenticate(header, activity)
         _need(self.transport.tenant_id(activity) == self.tenant_id, 403)
         turn = self.transport.read(activity)
-        _need(turn is None or bool(GUID.fullmatch(turn.person.object_id)), 403)
+        _need(turn is None or _is_by_nobody(turn) or bool(GUID.fullmatch(turn.person.object_id)), 403)
         return turn
 
     async def _authenticate(self, header: str, activity: Activity) -> None:
@@ -130,6 +135,16 @@ class Door:
             raise _Refused(401) from None
         except KeysUnavailable:
             raise _Refused(503) from None
+
+
+def _again() -> web.Response:
+    return web.Response(status=503, headers={"Retry-After": RETRY_SECONDS})
+
+
+def _is_by_nobody(turn: Turn) -> bool:
+    """Teams does not always name who added the bot to a team or a group; nothing is learnt of them there."""
+    happened = turn.kind in {TurnKind.INSTALLED, TurnKind.REMOVED}
+    return happened and turn.place.kind is not PlaceKind.PERSONAL and not turn.person.object_id
 
 
 def _need(true: bool, else_status: int) -> None:
@@ -152,9 +167,9 @@ def _bearer(request: web.Request) -> str:
     return headers[0]
 
 
-async def _body(request: web.Request) -> bytes:
+async def _body(request: web.Request, seconds: float) -> bytes:
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             return await request.read()
     except web.HTTPRequestEntityTooLarge:
         raise _Refused(413) from None

@@ -13,6 +13,7 @@ class BotError(Exception):
     """Something a person is told about. `key` names the sentence in dialogs/locales/*/errors.toml."""
 
     key = "errors.unexpected"
+    passes = True  # it may be over in a minute: whoever pressed a button may press it again
 
 
 class TenantUnreachable(BotError):
@@ -25,12 +26,14 @@ class NotPermitted(BotError):
     """The bot's own app lacks a Graph permission."""
 
     key = "errors.not_permitted"
+    passes = False
 
 
 class NotFound(BotError):
     """The object asked for is not in the tenant."""
 
     key = "errors.not_found"
+    passes = False
 
 
 class TenantRefused(BotError):
@@ -39,17 +42,35 @@ class TenantRefused(BotError):
     key = "errors.tenant_refused"
 
 
+class StoreUnavailable(BotError):
+    """The database is locked, full, away or replaced, or lacks what must be there. Nothing has changed."""
+
+    key = "errors.store_unavailable"
+
+
+class Unreadable(BotError):
+    """A stored row holds what the bot never writes: a hand or another version did. The text: the row's number."""
+
+    key = "errors.unreadable"
+
+
 class NotSent(BotError):
     """The chat platform did not take the message.
 
     `blocked`: the person removed or muted the bot, or the message to be changed is gone; do not try again.
+    `unfit`: it was refused for its size or its shape; only another message can be taken.
     """
 
     key = "errors.not_sent"
 
-    def __init__(self, reason: str, *, blocked: bool = False) -> None:
+    def __init__(self, reason: str, *, blocked: bool = False, unfit: bool = False) -> None:
         super().__init__(reason)
         self.blocked = blocked
+        self.unfit = unfit
+
+
+class NotKept(BotError):
+    """What Teams told could not be written down: 503, so that Teams tells it again."""
 
 
 class Unauthorised(BotError):

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.deadlines import STANDARD
 from bot.errors import where
 
-IDLE_SECONDS = 10.0
 SWEEP_SECONDS = 1.0
 LINGER_SECONDS = 1.0  # how long the rest of a refused body is read, so that its sender sees the answer
 CLOSE_SECONDS = 5.0  # how long a stop waits for turns under way
@@ -20,16 +20,22 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+async def listening(
+    app: web.Application,
+    host: str,
+    port: int,
+    idle_seconds: float = STANDARD.idle,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[str]:
     """Serve until the block ends; yields the address, e.g. http://127.0.0.1:3978. OSError when the port is taken."""
-    idle = _Idle()
+    idle = _Idle(idle_seconds, clock)
     app.middlewares.append(idle.middleware)
     runner = web.AppRunner(
         app,
         access_log=None,
         logger=log,
         shutdown_timeout=CLOSE_SECONDS,
-        keepalive_timeout=IDLE_SECONDS,
+        keepalive_timeout=idle_seconds,
         lingering_time=LINGER_SECONDS,
     )
     await runner.setup()
@@ -66,7 +72,9 @@ log.addFilter(_without_content)
 class _Idle:
     """aiohttp waits for ever for the rest of a request's head; this closes who keeps it waiting (threat T29)."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
         self._working: set[object] = set()
         self._since: dict[object, float] = {}
 
@@ -90,10 +98,10 @@ class _Idle:
     async def sweep(self, runner: web.AppRunner) -> None:
         """Look at every connection once a second."""
         while runner.server is not None:
-            now = time.monotonic()
+            now = self._clock()
             waiting = [one for one in runner.server.connections if one not in self._working]
             self._since = {one: self._since.get(one, now) for one in waiting}
             for one in waiting:
-                if now - self._since[one] > IDLE_SECONDS and one.transport:
+                if now - self._since[one] > self._seconds and one.transport:
                     one.transport.abort()
             await asyncio.sleep(SWEEP_SECONDS)

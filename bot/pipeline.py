@@ -3,27 +3,29 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 
-import cards
+from bot.afterwards import Afterwards, Given, is_alone, quiet
 from bot.cache import Cache
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from bot.commands._words import WORKING, failed_with, no_role, note
-from bot.errors import BotError, NotSent, TenantUnreachable, where
+from bot.commands._words import again, failed_with, no_role, note
+from bot.deadlines import STANDARD, Deadlines
+from bot.drawing import fitting
+from bot.errors import BotError, NotKept, NotSent, where
 from bot.flood import Limit
 from bot.places import Places
 from bot.router import Router, Wanted
 from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
-from dialogs import texts
+from bot.typed_secrets import Voice, alone, hidden, is_redrawn, warning
 from dialogs.replies import Reply, Say
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 2.0  # Teams' rule for an answer; what the tenant has not told by then comes later
-PRESS_SECONDS = 0.7  # a press is answered within a second
 # Teams sends a call again when it thinks that the first was lost: it gets the first one's answer.
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
 PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
-LATER_SECONDS = 30.0  # how long a slow tenant may still replace the first answer
+EVENTS = frozenset({TurnKind.INSTALLED, TurnKind.REMOVED})
 
 
 class _Flood(Exception):
@@ -35,7 +37,7 @@ class _Flood(Exception):
 
 
 class Pipeline:
-    """Handles turns; one instance a process. `handle` fits bot.turn.Handle and raises nothing but cancellation."""
+    """Handles turns; one instance a process. `handle` fits bot.turn.Handle."""
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Pipeline:
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
+        deadlines: Deadlines = STANDARD,
     ) -> None:
         self._router = router
         self._neighbours = neighbours
@@ -53,13 +56,17 @@ class Pipeline:
         self._places = places
         self._erase = erase
         self._limit = limit
+        self._deadlines = deadlines
         self._presses = Cache[Message | None](ANSWERED_SECONDS, PRESSES, clock)
         self._messages = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)
-        self._later: set[asyncio.Task[None]] = set()
+        self._events = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
+        self._afterwards = Afterwards(
+            channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later
+        )
 
     async def handle(self, turn: Turn) -> Message | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
-        kept = self._presses if turn.kind is TurnKind.BUTTON else self._messages
+        kept = self._kept(turn.kind)
         try:
             if not turn.activity_id:  # nothing to know a repetition by
                 return await self._turn(turn)
@@ -68,13 +75,48 @@ class Pipeline:
             return await self._guarded(turn, self._too_many) if flood.first else None
 
     async def close(self) -> None:
-        """Drop the late answers that nobody waits for any more."""
-        for task in self._later:
-            task.cancel()
-        await asyncio.gather(*self._later, return_exceptions=True)
+        """Drop the late answers that nobody waits for any more, and let what was learnt of people be written."""
+        await self._afterwards.close()
+        await self._places.close()
+
+    def _kept(self, kind: TurnKind) -> Cache[Message | None]:
+        if kind in EVENTS:
+            return self._events
+        return self._presses if kind is TurnKind.BUTTON else self._messages
 
     async def _turn(self, turn: Turn) -> Message | None:
-        return await self._guarded(turn, self._answer)
+        return await (self._happened(turn) if turn.kind in EVENTS else self._guarded(turn, self._answer))
+
+    async def _happened(self, turn: Turn) -> None:
+        """The bot was added or removed. Nobody asked for anything, so nobody is told sorry: what was not kept is not
+        remembered as heard either, and Teams tells it again."""
+        try:
+            first = await self._keep(turn)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it was not kept
+            log.error("%s not kept: %s", turn.kind, where(error))  # noqa: TRY400 - as in _guarded
+            raise NotKept(turn.kind) from None
+        if first:
+            await self._welcome(turn)
+
+    async def _keep(self, turn: Turn) -> bool:
+        """True for the one install of a conversation that is to be welcomed."""
+        if turn.kind is TurnKind.INSTALLED:
+            return await self._places.installed(turn.person, turn.place)
+        if turn.place.kind is PlaceKind.PERSONAL:  # only who removes their own app is forgotten
+            await self._erase(turn.person)
+        else:
+            await self._places.left(turn.place)
+        return False
+
+    async def _welcome(self, turn: Turn) -> None:
+        """A message of its own. One that does not get through is not tried later: two would be worse than none."""
+        until = asyncio.get_running_loop().time() + self._deadlines.answer
+        wanted = self._router.route(turn)
+        try:
+            answer = await wanted.command.run(Asked(turn, until, wanted.values), self._neighbours)
+            await self._deliver(replace(turn, activity_id=""), answer.reply, wanted.language, answer)
+        except Exception as error:  # noqa: BLE001 - see above
+            log.warning("no welcome: %s", where(error))
 
     async def _guarded(self, turn: Turn, work: Callable[[Turn], Awaitable[Message | None]]) -> Message | None:
         try:
@@ -90,21 +132,22 @@ class Pipeline:
 
     async def _apologise(self, turn: Turn, error: Exception) -> Message | None:
         try:
-            return await self._deliver(turn, _sorry(error), turn.locale)
+            return await self._deliver(turn, _sorry(error, turn), turn.locale)
         except Exception as again:  # noqa: BLE001 - then there is nothing left to say
             log.error("apology failed: %s", where(again))  # noqa: TRY400 - as above
             return None
 
     async def _answer(self, turn: Turn) -> Message | None:
-        seconds = PRESS_SECONDS if turn.kind is TurnKind.BUTTON else ANSWER_SECONDS
+        seconds = self._deadlines.press if turn.kind is TurnKind.BUTTON else self._deadlines.answer
         until = asyncio.get_running_loop().time() + seconds
-        if turn.kind is TurnKind.REMOVED:
-            await self._erase(turn.person)
-            return None
-        if turn.kind is TurnKind.INSTALLED and not await self._first_install(turn):
-            return None
         if not self._limit.allows(turn.person.object_id):
-            raise _Flood(first=self._limit.just_reached(turn.person.object_id))
+            raise _Flood(first=self._limit.just_reached(turn.person.object_id) and not turn.automatic)
+        if turn.place.kind is PlaceKind.PERSONAL:
+            self._places.meet(turn.person, turn.place)  # Teams may never have told of the install
+        # Guarded once more: whatever fails from here on, the apology too comes under the warning.
+        return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
+
+    async def _carry_out(self, turn: Turn, *, until: float) -> Message | None:
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._refusal(asked, wanted.command.audience):
@@ -112,14 +155,12 @@ class Pipeline:
         if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
             return await self._in_private(asked, wanted)
         answer = await self._run(asked, wanted.command)
+        if turn.button and wanted.values.get("intent") == "unknown":  # no button of ours
+            answer = replace(answer, passing=True)
         return await self._deliver(turn, answer.reply, wanted.language, answer)
 
-    async def _first_install(self, turn: Turn) -> bool:
-        """A team or group gets its welcome each time it adds the bot; a person once, however often Teams says so."""
-        return turn.place.kind is not PlaceKind.PERSONAL or await self._places.learn(turn.person, turn.place)
-
     async def _too_many(self, turn: Turn) -> Message | None:
-        return await self._deliver(turn, note("errors.flood"), turn.locale)
+        return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
     async def _refusal(self, asked: Asked, audience: For) -> Reply | None:
         """Why this person may not. Authority fails closed, help fails open: who can't be looked up in time may ask for
@@ -131,7 +172,7 @@ class Pipeline:
                     case For.EVERYBODY:
                         return None
                     case For.MEMBERS:
-                        guest = (await self._neighbours.devices.belongings(person)).account.guest
+                        guest = (await self._neighbours.devices.so_far(person)).account.guest
                         return note("errors.guest") if guest else None
                     case _:
                         return (
@@ -140,7 +181,10 @@ class Pipeline:
                             else no_role(audience, self._neighbours.help_desk)
                         )
         except (BotError, TimeoutError):
-            return None if audience is For.MEMBERS else note("errors.role_unknown")
+            if audience is For.MEMBERS:
+                return None
+            press = again(asked.turn)
+            return note("errors.role_unknown", *((press,) if press else ()))
 
     async def _has_role(self, person: str, audience: For) -> bool:
         roles = self._neighbours.roles
@@ -154,80 +198,81 @@ class Pipeline:
         try:
             return await command.run(asked, self._neighbours)
         except BotError as error:
-            return Answer(_sorry(error))
+            return Answer(_sorry(error, asked.turn), passing=True)
 
     async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Message | None:
-        message = _message(reply, language)
         if turn.kind is TurnKind.BUTTON:
-            if turn.card_id:
-                await self._rest(Sent(turn.place, turn.card_id), answer, language)
-            return Message(message.summary, text=message.summary) if answer and answer.brief else message
-        if answer and answer.in_place and turn.card_id:
-            await self._channel.update(Sent(turn.place, turn.card_id), message)
+            return await self._to_press(turn, reply, language, answer)
+        voice = self._voice(turn, reply, language)
+        if answer and answer.in_place and turn.card_id and is_alone(turn.place):
+            await self._channel.update(Sent(turn.place, turn.card_id), voice.message(reply))
             return None
-        sent = await self._channel.send(turn.place, message, reply_to=turn.activity_id)
-        await self._rest(sent, answer, language)
-        return None
+        if answer and answer.view and not is_alone(turn.place):
+            reply, _ = await answer.view.base()
+        sent = await self._channel.send(turn.place, voice.message(reply), reply_to=turn.activity_id)
+        # The person is warned by now: an apology for what is left does not say it again.
+        return await self._guarded(replace(turn, secret=False), lambda now: self._rest(now, sent, answer, voice))
 
-    async def _rest(self, sent: Sent, answer: Answer | None, language: str) -> None:
-        """What an answer has beside its reply: somebody to tell where it went, a file, a reply that comes later."""
-        if answer and answer.sent:
+    async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> Message | None:
+        """Who pressed sees the reply at once. A refresh of the client's own asks for no refusal and changes nothing."""
+        if turn.automatic:
+            return fitting(Voice(language).message(reply)) if answer and not answer.passing else None
+        voice = self._voice(turn, reply, language)
+        said = fitting(voice.message(quiet(reply, turn.place)))
+        if answer and answer.brief and not voice.warning:
+            return Message(said.summary, text=said.summary)
+        if answer and turn.card_id and not answer.passing and said.card:
+            await self._rest(turn, Sent(turn.place, turn.card_id), answer, voice, pressed=True)
+        return said
+
+    def _voice(self, turn: Turn, reply: Reply, language: str) -> Voice:
+        """The warning stands on the reply, or in a message of its own where the card would be drawn anew without it."""
+        said = warning(turn)
+        if said and is_redrawn(reply):
+            self._afterwards.beside(self._warn(turn, Voice(language).message(alone(said))))
+            return Voice(language)
+        return Voice(language, said)
+
+    async def _warn(self, turn: Turn, said: Message) -> None:
+        """What was sent with a card only its writer saw: in a channel the others are not told."""
+        try:
+            place = await self._personal_place(turn.person, turn.place) if turn.button else turn.place
+            await self._channel.send(place, said)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task: asyncio would log the content
+            log.warning("not warned: %s", where(error))
+
+    async def _rest(
+        self, turn: Turn, sent: Sent, answer: Answer | None, voice: Voice, *, pressed: bool = False
+    ) -> None:
+        """What an answer has beside its reply: somebody to tell where it went, a file, what comes of it later."""
+        if answer is None:
+            return
+        if answer.sent:
             await answer.sent(sent)
-        if answer and answer.file:
-            summary = texts.words(language).plain(answer.reply.title)
-            await self._channel.send(sent.place, Message(summary, file=answer.file))
-        if answer and answer.later:
-            self._follow_up(sent, answer, language)
+        if answer.file:
+            offer = voice.message(answer.reply)
+            await self._channel.send(sent.place, replace(offer, card=None, file=answer.file))
+        self._afterwards.follow(Given(turn, sent, answer, voice.message, again(turn), pressed))
 
     async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
-        """Nothing about a person's devices is shown where others read along."""
-        turn = asked.turn
+        """Nothing about a person's devices is shown where others read along. A warning belongs where it was typed."""
+        turn, voice = asked.turn, Voice(wanted.language)
+        known = await self._places.personal(turn.person)
         try:
-            place = await self._personal_place(turn.person, turn.place)
+            place = known or await self._channel.open_personal(turn.person, turn.place)
             answer = await self._run(asked, wanted.command)
-            sent = await self._channel.send(place, _message(answer.reply, wanted.language))
-        except NotSent:
+            sent = await self._channel.send(place, voice.message(answer.reply))
+        except NotSent as error:
+            if known and error.blocked:
+                await self._places.lost(turn.person.object_id, known)
             return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
-        await self._rest(sent, answer, wanted.language)
+        self._places.meet(turn.person, place)
+        await self._rest(turn, sent, answer, voice)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:
         return await self._places.personal(person) or await self._channel.open_personal(person, near)
 
-    def _follow_up(self, sent: Sent, answer: Answer, language: str) -> None:
-        task = asyncio.create_task(self._replace(sent, answer, language))
-        self._later.add(task)
-        task.add_done_callback(self._later.discard)
 
-    async def _replace(self, sent: Sent, answer: Answer, language: str) -> None:
-        """Nobody waits for this task: an error that it let out would be logged by asyncio, with its content."""
-        try:
-            await self._put_later(sent, answer, language)
-        except Exception as error:  # noqa: BLE001 - see above
-            log.warning("no later answer: %s", where(error))
-            if answer.reply == WORKING:  # help that is there already stays
-                await self._put_sorry(sent, error, language)
-
-    async def _put_later(self, sent: Sent, answer: Answer, language: str) -> None:
-        assert answer.later is not None
-        try:
-            async with asyncio.timeout(LATER_SECONDS):
-                reply = await answer.later()
-        except TimeoutError:
-            raise TenantUnreachable("later") from None
-        await self._channel.update(sent, _message(reply, language))
-
-    async def _put_sorry(self, sent: Sent, error: Exception, language: str) -> None:
-        try:
-            await self._channel.update(sent, _message(_sorry(error), language))
-        except Exception as again:  # noqa: BLE001 - then there is nothing left to say
-            log.error("apology failed: %s", where(again))  # noqa: TRY400 - a traceback would carry content
-
-
-def _message(reply: Reply, language: str) -> Message:
-    words = texts.words(language)
-    return Message(summary=cards.summary(reply, words), card=cards.render(reply, words))
-
-
-def _sorry(error: Exception) -> Say:
-    return failed_with(error if isinstance(error, BotError) else BotError())
+def _sorry(error: Exception, turn: Turn) -> Say:
+    return failed_with(error if isinstance(error, BotError) else BotError(), again(turn))

@@ -19,8 +19,6 @@ class Understood(Protocol):
     def values(self) -> Mapping[str, str]: ...
     @property
     def language(self) -> str: ...
-    @property
-    def secret(self) -> bool: ...
 
 
 class Pressed(Protocol):
@@ -65,8 +63,6 @@ class Router:
         understood = self._understand(turn.text[:MAX_TEXT], turn.locale)
         intent = understood.intent if understood.intent in self._by_intent else "unknown"
         values = dict(understood.values) | {"intent": intent, "language": understood.language}
-        if understood.secret:
-            values["secret"] = "yes"  # noqa: S105 - that one was typed, not which
         return Wanted(self._by_intent[intent], values, understood.language)
 
     def _pressed(self, turn: Turn) -> Wanted:

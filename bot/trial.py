@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot import app, gallery
 from bot.config import SettingsError, simulated
+from bot.deadlines import STANDARD, Deadlines
 from bot.simulation.state import CHANGING, Scenario
 from bot.simulation.world import World, simulate
 
@@ -18,17 +19,19 @@ HISTORY = "tenant.json"
 
 
 @asynccontextmanager
-async def running(scenario: Scenario, **more: str) -> AsyncIterator[World]:
+async def running(scenario: Scenario, *, deadlines: Deadlines = STANDARD, **more: str) -> AsyncIterator[World]:
     """Both, listening on loopback. `more`: settings by their names, over those of the simulated tenant.
 
     Raises what bot.app.running and bot.simulation.simulate raise, SettingsError for a port that is taken.
     """
-    async with _both(scenario, more) as world:
+    async with _both(scenario, more, deadlines=deadlines) as world:
         yield world
 
 
 @asynccontextmanager
-async def showing(scenario: Scenario, port: int, folder: Path | None, **more: str) -> AsyncIterator[World]:
+async def showing(
+    scenario: Scenario, port: int, folder: Path | None, *, deadlines: Deadlines = STANDARD, **more: str
+) -> AsyncIterator[World]:
     """As running, for people who look: the page on this port, every card in the gallery, everybody greeted.
 
     What `folder` holds is gone on with, but for the scenario `fresh`. The bot looks everything up anew each time, so
@@ -37,7 +40,7 @@ async def showing(scenario: Scenario, port: int, folder: Path | None, **more: st
     if folder and scenario == "fresh":
         await asyncio.to_thread(_empty, folder)
     settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
-    async with _both(scenario, settings, port=port, folder=folder, remember=False) as world:
+    async with _both(scenario, settings, port=port, folder=folder, remember=False, deadlines=deadlines) as world:
         world.gallery.update(await gallery.drawn())
         if not world.chats.conversations:
             for person in sorted(world.chats.installed):
@@ -47,7 +50,13 @@ async def showing(scenario: Scenario, port: int, folder: Path | None, **more: st
 
 @asynccontextmanager
 async def _both(
-    scenario: Scenario, more: Mapping[str, str], *, port: int = 0, folder: Path | None = None, remember: bool = True
+    scenario: Scenario,
+    more: Mapping[str, str],
+    *,
+    port: int = 0,
+    folder: Path | None = None,
+    remember: bool = True,
+    deadlines: Deadlines = STANDARD,
 ) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
@@ -56,7 +65,7 @@ async def _both(
         world.tenant.permissions |= CHANGING  # the operator of this tenant granted all that the product can use
         database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
         settings = simulated({**database, **world.settings(), **more})
-        address = await stack.enter_async_context(app.running(settings, remember=remember))
+        address = await stack.enter_async_context(app.running(settings, remember=remember, deadlines=deadlines))
         world.teams.bot_url = f"{address}/api/messages"
         yield world
 

@@ -57,6 +57,7 @@ class Turn:
     automatic: bool = False  # the client refreshed the card by itself: never a click
     locale: str = "en"
     card_id: str = ""  # the message whose card was pressed, where known
+    secret: bool = False  # a PIN or password was typed, and taken out: see bot.typed_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Message:
     card: dict[str, Any] | None = None
     text: str = ""
     file: FileOffer | None = None
+    instead: str = ""  # said in its place, as plain text, where the platform refuses it for its size or its shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,20 @@ class Sent:
 
     place: Place
     activity_id: str
+    instead: bool = False  # only the plain text that stands for what the platform refused
 
 
 Handle = Callable[[Turn], Awaitable[Message | None]]
-"""One turn handled. For a BUTTON the message returned is the answer to the press; everything else goes by Channel."""
+"""One turn handled. For a BUTTON the message returned is the answer to the press; everything else goes by Channel.
+Raises errors.NotKept, and nothing else, for an install or a removal that Teams has to tell again.
+"""
 
 
 class Channel(Protocol):
-    """The way out. Every method raises errors.NotSent when the platform refuses or stays away."""
+    """The way out. Every method raises errors.NotSent when the platform refuses or stays away.
+
+    What is refused for its size or its shape would be refused again: `instead` goes out at once in its place.
+    """
 
     async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent: ...
 

@@ -138,7 +138,12 @@ def field(field: replies.Field, words: Words) -> TextInput:
 
 def notice(text: Text, words: Words) -> Container:
     """What must be read first; set apart by shape, not by colour alone."""
-    return Container(style="emphasis", items=[paragraph(text, words)])
+    return boxed((text,), words)
+
+
+def boxed(sentences: Iterable[Text], words: Words) -> Container:
+    """The same with several sentences in one box."""
+    return Container(style="emphasis", items=[paragraph(text, words) for text in sentences])
 
 
 def numbered(sentences: Iterable[str]) -> TextBlock:

@@ -20,6 +20,8 @@ def draw(reply: Sheet, words: Words) -> dict[str, Any]:
         body.append(parts.bar(reply.bar, words))
     body += [parts.field(field, words) for field in reply.fields]
     body += [parts.paragraph(text, words, small=True) for text in reply.footnotes]
+    if reply.outcome:
+        body.append(parts.boxed(reply.outcome, words))
     bottom = parts.bottom(reply.buttons, reply.links, words)
     return parts.card(body, bottom, words.plain(reply.title), refresh=reply.refresh)
 

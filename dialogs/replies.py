@@ -150,6 +150,7 @@ class Sheet:
     links: tuple[Link, ...] = ()
     notices: tuple[Text, ...] = ()
     footnotes: tuple[Text, ...] = ()
+    outcome: tuple[Text, ...] = ()  # what came of a press, for who pressed: right above the buttons
     refresh: Button | None = None  # pressed by each client by itself: who may do more then sees more
 
 

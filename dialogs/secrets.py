@@ -41,7 +41,8 @@ _HARMLESS = re.compile(
     r"|[wvx]\d+|p1n|a1b2c3|fido2?|\d+(st|nd|rd|th|x|h|am|pm|gb|mb|min|mins|s|k|er|e|ème|º|ª)|802\.1x|sha\d+|oauth2"
     r"|\d+-(digit|stellige\w*|chiffres|dígitos)s?|[^@\s]+@[^@\s]+\.\w+|\w+://\S+|www\.\S+|\d{1,2}:\d{2}\w*"
     r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|24/7|\d+%|\d+[.,]\d+\w*|\+?[\d()/-]+|[a-z]+/[a-z0-9/]+"
-    r"|\.?/?(device|user|vendor)/[\w{}/-]+",  # an OMA-URI with its tenant id
+    r"|\.?/?(device|user|vendor)/[\w{}/-]+"  # an OMA-URI with its tenant id
+    r"|[0-9a-f]{40}|(,?(\.[\w-]+)+(:\d+)?)+",  # a certificate's thumbprint and the realms, as dsregcmd prints them
     re.IGNORECASE,
 )
 _NAME_TAG = re.compile(r"[A-Z]{2}[A-Z0-9]*(?:[-_][A-Z0-9]+)*")  # CON-LT-0142, INC0048213
@@ -221,6 +222,7 @@ def _is_given(before: list[str], after: list[str], names: frozenset[str]) -> boo
     return bool(before) and before[0] in leads and not names.isdisjoint(before[:NEAR] + after[:NEAR])
 
 
+@cache
 def _fillers() -> frozenset[str]:
     return _listed("equals") | _listed("between")
 

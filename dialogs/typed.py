@@ -9,6 +9,7 @@ ROLLOUT = frozenset({"rollout", "devices"})  # concepts of a reason to stop all
 _SCREEN = re.compile(r"\bscreens?\b", re.IGNORECASE)
 _COURTESY = re.compile(r"(?:[\s,;:]+(?:please|pls|plz|thanks|thank you))+\Z", re.IGNORECASE)
 STOPPING = frozenset({"freeze", "unfreeze"})
+VOUCHED = frozenset({"clock_right"})  # intents: a person's word, which a question is not
 GROUPS = r"(?!)"  # with groups it is a sentence: dialogs.groups
 NUMBER = r"#?\s?(?P<number>\d{1,9})"
 
@@ -37,6 +38,7 @@ COMMANDS = (
     Typed("ask a person", "ask_person"),
     Typed("whoami", "whoami"),
     Typed("unfreeze", "unfreeze"),
+    Typed("clock is right", "clock_right"),
     Typed("help", "help"),
     Typed("undo", "undo", NUMBER),
     Typed("request", "request", NUMBER),
@@ -61,6 +63,8 @@ def read(text: str, about: frozenset[str]) -> Found | None:
     for command in COMMANDS:
         if found := _SPLIT[command.words].fullmatch(text):
             if command.words in STOPPING and _is_about_a_pc(found["rest"], about):
+                return None
+            if command.intent in VOUCHED and "asked" in about:
                 return None
             return _meant(command, found["rest"], about)
     return None

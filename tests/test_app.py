@@ -4,23 +4,26 @@ import asyncio
 import contextlib
 import gc
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import sys
 import warnings
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot import app, trial
+from bot import app, changes, trial
 from bot.config import SettingsError, simulated
 from bot.simulation import World, simulate
+from tests.deadlines import GENEROUS
 from tests.test_config import GOOD, GROUP, SECRET
 
 ROOT = Path(__file__).parents[1]
@@ -146,7 +149,7 @@ async def test_a_taken_port_of_the_page_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(SettingsError, match=r"PAGE_PORT: .* choose another port"):
-            async with trial.showing("rollout", taken.getsockname()[1], None, PINBOT_PORT="0"):
+            async with trial.showing("rollout", taken.getsockname()[1], None, deadlines=GENEROUS, PINBOT_PORT="0"):
                 pass
 
 
@@ -155,7 +158,9 @@ async def test_what_can_not_be_used_is_named_without_its_value(name: str) -> Non
     changes, named = UNUSABLE[name]
     settings = {**GOOD, **_LISTENING, **changes}
     with pytest.raises(SettingsError) as refusal:
-        async with app.running(simulated({key: value for key, value in settings.items() if value is not None})):
+        async with app.running(
+            simulated({key: value for key, value in settings.items() if value is not None}), deadlines=GENEROUS
+        ):
             pass
     names, what_to_do = str(refusal.value).split(" can't be used: ")
     assert named in names
@@ -170,7 +175,7 @@ async def test_a_database_of_a_newer_version_is_told_as_such(tmp_path: Path) -> 
         database.commit()
     settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/newer"})
     with pytest.raises(SettingsError, match="newer version of the bot; start that version"):
-        async with app.running(settings):
+        async with app.running(settings, deadlines=GENEROUS):
             pass
 
 
@@ -192,7 +197,7 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
     assert "CON-LT-0142" in str(tenant.chats.personal("user").by_bot()[0].card)
     origin = tenant.teams.bot_url.removesuffix("/api/messages")
     async with aiohttp.ClientSession() as session, session.get(f"{origin}/readyz") as answer:
-        assert (answer.status, await answer.text()) == (200, "ready")
+        assert (answer.status, await answer.json()) == (200, {"ready": True})
     process.send_signal(signal.SIGTERM)
     _, errors = await process.communicate()
     assert process.returncode == 0
@@ -201,15 +206,70 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
 
 
 async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
-    async with trial.running("rollout", PINBOT_PORT="0") as world, aiohttp.ClientSession() as session:
+    async with (
+        trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world,
+        aiohttp.ClientSession() as session,
+    ):
         origin = world.teams.bot_url.removesuffix("/api/messages")
         world.weather.fail("login", 503)
-        for path, status in (("/healthz", 200), ("/readyz", 503)):
-            async with session.get(f"{origin}{path}") as answer:
-                assert answer.status == status
-        world.weather.clear()
-        async with session.get(f"{origin}/readyz") as answer:
+        async with session.get(f"{origin}/healthz") as answer:
             assert answer.status == 200
+        assert await _readyz(world) == (503, {"ready": False, "not_ready": ["login"]})
+        world.weather.clear()
+        assert await _readyz(world) == (200, {"ready": True})
+
+
+async def test_a_login_that_hangs_does_not_hold_up_the_answer_to_what_is_ready() -> None:
+    hours = replace(GENEROUS, ready=0.0, login=3_600.0, login_call=3_600.0)
+    async with trial.running("rollout", deadlines=hours, PINBOT_PORT="0") as world:
+        world.weather.hang("login")
+        assert await _readyz(world) == (503, {"ready": False, "not_ready": ["login"]})  # and the login hangs still
+        world.weather.clear()
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
+) -> None:
+    for name in ("CHECK_SECONDS", "LOCKED_SECONDS", "CHAT_SECONDS", "WORK_SECONDS", "SILENT_SECONDS"):
+        monkeypatch.setattr(changes, name, 0.1 if name in {"LOCKED_SECONDS", "SILENT_SECONDS"} else 0.01)
+    file = tmp_path / "bot.sqlite3"
+    async with trial.running(
+        "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}"
+    ) as world:
+        await _until_ready(world, set())
+        file.rename(tmp_path / "elsewhere")
+        if replaced:
+            shutil.copy(tmp_path / "elsewhere", file)
+        await _until_ready(world, {"worker", "upkeep", "courier", "desk", "database"})
+        assert file.exists() is replaced
+        (tmp_path / "elsewhere").rename(file)
+        await _until_ready(world, set())
+
+
+async def test_a_second_bot_on_the_same_database_refuses_to_start(tmp_path: Path) -> None:
+    file, link = tmp_path / "bot.sqlite3", tmp_path / "link.sqlite3"
+    link.symlink_to(file)
+    async with trial.running(
+        "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}"
+    ):
+        second = trial.running(
+            "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{link}"
+        )
+        with pytest.raises(SettingsError, match=r"PINBOT_DATABASE_URL .* another process works on this database"):
+            await second.__aenter__()
+
+
+async def _readyz(world: World) -> tuple[int, dict[str, Any]]:
+    url = world.teams.bot_url.replace("/api/messages", "/readyz")
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status, await answer.json()
+
+
+async def _until_ready(world: World, but: set[str]) -> None:
+    """Until these and no others are told as not ready; a test that hangs here has failed."""
+    while set((await _readyz(world))[1].get("not_ready", [])) != but:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.05)
 
 
 async def test_an_error_that_nobody_waited_for_is_told_by_its_place_alone(

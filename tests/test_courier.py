@@ -1,6 +1,7 @@
 """What the outbox holds reaches everybody it is for, once, whoever else can't be reached just now."""
 
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -68,6 +69,7 @@ class Office:
     outbox: Outbox
     courier: Courier
     channel: Heard
+    places: Places
 
     async def rounds(self, count: int = 1) -> None:
         """With a pause after each that is longer than any letter's."""
@@ -109,7 +111,7 @@ async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Off
         missed = partial(unreached, TENANT, outbox, places, table.roles, in_channel=place is not None)
         changing = replace(near.changing, tenant_id=TENANT, approvals=table.approvals, unreached=missed)
         near = replace(near, roles=table.roles, changing=changing, now=lambda: table.time.now)
-        yield Office(table, outbox, Courier(outbox, places, channel, near, place), channel)
+        yield Office(table, outbox, Courier(outbox, places, channel, near, place), channel, places)
 
 
 @pytest.fixture
@@ -203,6 +205,64 @@ async def test_who_removed_the_bot_keeps_no_card_waiting(office: Office) -> None
     await office.table.press(request, by=DANA)
     await office.courier.round()
     assert await office.left() == 0
+
+
+def _unreached(office: Office) -> set[str]:
+    """The ends of the ids that the requester's card names as not reached."""
+    (card,) = office.channel.at(ADA, "Request #1\n")
+    (line,) = (one for one in card.splitlines() if "Can't be reached" in one)
+    return set(re.findall(r"…(\w+)", line))
+
+
+@pytest.mark.parametrize("refusal", [BLOCKED, AWAY], ids=["for good", "just now"])
+async def test_an_approver_whose_chat_takes_no_card_is_named_within_the_round(office: Office, refusal: NotSent) -> None:
+    office.channel.deaf = {PRIYA: refusal}
+    await office.asked()
+    assert _unreached(office) == {PRIYA[-6:], TOM[-6:]}
+    office.channel.deaf = {}
+    await office.rounds(2)
+    assert bool(office.channel.at(PRIYA)) == (refusal is AWAY)
+    assert _unreached(office) == ({TOM[-6:]} if refusal is AWAY else {PRIYA[-6:], TOM[-6:]})
+    assert await office.left() == 0
+
+
+async def test_a_chat_that_refuses_for_good_is_forgotten_and_used_again_once_it_is_learnt_anew(office: Office) -> None:
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.asked()
+    office.channel.deaf = {}
+    await office.places.learn(Person(TENANT, PRIYA, "29:p", ""), replace(CHANNEL, kind=PlaceKind.PERSONAL))
+    await office.table.filed(by=ARNE)
+    await office.rounds()
+    assert office.channel.at(CHANNEL.conversation_id, "Request #2\n")
+
+
+async def test_an_approver_who_blocks_the_bot_after_the_card_came_is_named_from_the_next_drawing_on(
+    office: Office,
+) -> None:
+    request = await office.asked()
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.happened(request, Event.REMINDED, State.WAITING)
+    await office.rounds()
+    await office.table.press(request, by=DANA)
+    await office.rounds()
+    assert _unreached(office) == {PRIYA[-6:], TOM[-6:]}
+
+
+@pytest.mark.parametrize("deciders", [{PRIYA}, {TOM}, {PRIYA, DANA, TOM}], ids=["refuses", "has no chat", "all"])
+async def test_who_asks_is_told_outright_when_no_approver_can_be_reached(office: Office, deciders: set[str]) -> None:
+    office.table.roles.deciders = deciders  # type: ignore[attr-defined]  # TableRoles
+    office.channel.deaf = {PRIYA: BLOCKED, DANA: BLOCKED}
+    await office.asked()
+    await office.rounds(2)
+    (told,) = office.channel.at(ADA, "Nobody can approve request #1 yet")
+    assert "Please tell one of them yourself" in told
+
+
+async def test_while_one_approver_has_the_card_nobody_says_that_none_has(office: Office) -> None:
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.asked()
+    await office.rounds(2)
+    assert office.channel.at(ADA, "Nobody can approve") == []
 
 
 async def test_what_nobody_takes_is_given_up_after_about_an_hour(office: Office) -> None:
@@ -316,3 +376,59 @@ async def test_t40_whoever_looks_at_a_plan_changed_by_hand_gets_no_button_to_app
     await office.changed_by_hand(request, CANARY)
     looked = _request_card.view(Shown(await office.table.now(request)), priya)
     assert "request.approve" not in {button.verb for button in looked.buttons}
+
+
+@pytest.mark.parametrize("open_one", [True, False])
+async def test_approvers_hear_of_a_clock_that_is_behind_and_of_who_is_believed_also_when_nothing_is_open(
+    with_channel: Office, open_one: bool
+) -> None:
+    office, table = with_channel, with_channel.table
+    table.roles.deciders = {PRIYA, TOM}  # type: ignore[attr-defined]  # TableRoles
+    table.time.now += timedelta(days=1)
+    request = await table.filed(profile_plan())
+    table.time.now -= timedelta(days=1)
+    if not open_one:
+        await table.press(request, verdict=Verdict.REJECT)
+    for _ in range(2):
+        await table.worker.round()
+        await office.courier.round()
+    for conversation in (PRIYA, CHANNEL.conversation_id):
+        (told,) = office.channel.at(conversation, "The clock of my machine is behind")
+        assert "clock is right" in told
+    assert not office.channel.at(ADA, "The clock of my machine is behind")
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    await office.courier.round()
+    for conversation in (PRIYA, CHANNEL.conversation_id):
+        assert len(office.channel.at(conversation, "The clock counts again")) == 1
+    assert (
+        bool(office.channel.at(ADA, "Expires: 2026-11-24 09:00 UTC")) is open_one
+    )  # expires then, and no longer a day later
+    assert not office.channel.at(ADA, "2026-11-25")
+    assert await office.left() == 0
+
+
+async def test_a_card_that_teams_refuses_for_its_size_is_final_and_named_and_holds_up_nobody(
+    office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = office.channel.send
+
+    async def too_large(place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        sent = await send(place, message, reply_to=reply_to)
+        return replace(sent, instead=place.conversation_id == PRIYA)  # as the way out tells it
+
+    monkeypatch.setattr(office.channel, "send", too_large)
+    request = await office.asked()
+    assert await office.left() == 0
+    assert "card of request 1: refused for its size or shape" in caplog.text
+    assert PRIYA not in {copy.object_id for copy in await office.outbox.copies(request.number)}
+    assert DANA in {copy.object_id for copy in await office.outbox.copies(request.number)}
+
+
+@pytest.mark.parametrize("where", [PRIYA, ADA])
+async def test_what_is_refused_for_its_size_even_as_words_is_not_tried_for_an_hour(office: Office, where: str) -> None:
+    office.channel.deaf[where] = NotSent("413", unfit=True)
+    request = await office.asked()
+    await office.table.press(request, by=DANA, verdict=Verdict.REJECT)
+    await office.courier.round()
+    assert await office.left() == 0
+    assert office.channel.at(DANA, "Rejected")

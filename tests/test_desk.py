@@ -13,6 +13,7 @@ from bot.errors import NotSent
 from bot.gallery.neighbours import APPROVER, TENANT, neighbours
 from bot.places import Places
 from bot.store.database import open_database
+from bot.store.erasure import erase
 from bot.store.gaps import Gaps
 from bot.store.questions import Handed, Questions, Stage
 from bot.turn import Message, Person, Place, PlaceKind, Sent
@@ -176,8 +177,37 @@ async def test_a_card_that_was_deleted_holds_up_no_erasure(office: Office) -> No
     await office.answered()
     await office.rounds()
     office.channel.deaf[CHANNEL.conversation_id] = NotSent("404")
-    await office.questions.forget(ASKER.object_id)
+    async with office.places.forgetting(ASKER) as session:
+        await erase(session, ASKER.object_id, NOW)
     await office.rounds(MOST_TRIES)
     assert len(await office.questions.due()) == 1
     await office.rounds()
     assert await office.questions.due() == []
+
+
+async def test_a_clock_that_was_ahead_neither_holds_up_a_question_nor_its_erasure(office: Office) -> None:
+    office.time.now = NOW + timedelta(days=365)
+    await office.desk.round()
+    await office.questions.ask(Handed(ASKER.object_id, "why?"))
+    office.time.now = NOW
+    await office.desk.round()
+    assert "why?" in office.card
+    await office.questions.ask(Handed(APPROVER, "and mine?"))
+    await office.desk.round()
+    office.time.now = NOW + timedelta(days=30, hours=2)
+    await office.rounds(2)
+    assert not any("and mine?" in card for card in office.channel.cards.values())
+
+
+async def test_an_answer_that_teams_refuses_for_its_shape_is_not_called_delivered(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.answered()
+    send = office.channel.send
+
+    async def refused(place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        return replace(await send(place, message, reply_to=reply_to), instead=True)  # only plain words arrived
+
+    monkeypatch.setattr(office.channel, "send", refused)
+    await office.rounds()
+    assert "reach them another way" in office.card

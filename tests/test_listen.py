@@ -3,17 +3,20 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
 
 from bot import listen
+from tests.deadlines import GENEROUS, PATIENCE
 from tests.door import front
-from tests.door.front import Front, until
+from tests.door.front import Clock, Front, until
 
 HALF_SENT = 100  # of each kind
 DEFLATE = b"Content-Encoding: deflate\r\n"
 GOOD = b"GET /healthz HTTP/1.1\r\nHost: bot\r\n\r\n"
+SWEEP = 0.05
 
 Socket = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -21,7 +24,7 @@ Socket = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections are looked at more often than in earnest."""
-    monkeypatch.setattr(listen, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(listen, "SWEEP_SECONDS", SWEEP)
 
 
 @pytest.fixture
@@ -76,48 +79,59 @@ async def test_health_and_calls_are_answered_while_200_requests_hang_half_sent(d
         writer.close()
 
 
-async def test_a_head_that_does_not_end_is_hung_up_on(door: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listen, "IDLE_SECONDS", 0.2)
-    hanging = [await _open(door.url, _half_head(door)) for _ in range(HALF_SENT)]
-    assert await _rest(hanging) == [b""] * HALF_SENT
+async def test_a_head_that_does_not_end_is_hung_up_on() -> None:
+    async with front.opened(deadlines=replace(GENEROUS, idle=0.2)) as door:
+        hanging = [await _open(door.url, _half_head(door)) for _ in range(HALF_SENT)]
+        assert await _rest(hanging) == [b""] * HALF_SENT
 
 
-async def test_a_body_that_does_not_end_is_refused_and_hung_up_on(door: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.door.BODY_SECONDS", 0.2)
-    hanging = [await _open(door.url, _half_body(door)) for _ in range(HALF_SENT)]
-    assert {answer[:12] for answer in await _rest(hanging)} == {b"HTTP/1.1 400"}
-    assert door.handled == []
+async def test_a_body_that_does_not_end_is_refused_and_hung_up_on() -> None:
+    async with front.opened(deadlines=replace(GENEROUS, body=0.2)) as door:
+        hanging = [await _open(door.url, _half_body(door)) for _ in range(HALF_SENT)]
+        assert {answer[:12] for answer in await _rest(hanging)} == {b"HTTP/1.1 400"}
+        assert door.handled == []
 
 
-async def test_a_client_that_says_nothing_more_is_hung_up_on_and_a_busy_one_is_not(
-    door: Front, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(listen, "IDLE_SECONDS", 1.0)
-    silent, busy = await _open(door.url, GOOD), await _open(door.url, GOOD)
-    reading = asyncio.create_task(_rest([silent]))
-    rounds_after = 0
-    while rounds_after < 5:
+async def test_a_client_that_says_nothing_more_is_hung_up_on_and_a_busy_one_is_not() -> None:
+    clock = Clock()
+    app = web.Application()
+    app.router.add_get("/healthz", _well)
+    async with listen.listening(app, "127.0.0.1", 0, PATIENCE, clock) as url:
+        silent, busy = await _open(url, GOOD), await _open(url, b"")
+        reading = asyncio.create_task(_rest([silent]))
+        while not reading.done():
+            busy[1].write(GOOD)
+            assert (await busy[0].readuntil(b"ok")).count(b"200 OK") == 1
+            clock.now += PATIENCE * 0.7  # the busy one is never silent for longer
+            await asyncio.sleep(2 * SWEEP)  # connections are looked at meanwhile
+        assert reading.result()[0].count(b"200 OK") == 1
         busy[1].write(GOOD)
         assert (await busy[0].readuntil(b"ok")).count(b"200 OK") == 1
-        await asyncio.sleep(0.1)
-        rounds_after += reading.done()
-    assert reading.result()[0].count(b"200 OK") == 1
-    busy[1].close()
+        busy[1].close()
 
 
-async def test_a_request_under_way_is_not_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listen, "IDLE_SECONDS", 0.0)
-    others_are_gone = asyncio.Event()
+async def _well(_request: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+async def test_a_request_under_way_is_not_hung_up_on() -> None:
+    clock, under_way, others_are_gone = Clock(), asyncio.Event(), asyncio.Event()
 
     async def slow(_request: web.Request) -> web.Response:
+        under_way.set()
         await others_are_gone.wait()
         return web.Response(text="ok")
 
     app = web.Application()
     app.router.add_get("/healthz", slow)
-    async with listen.listening(app, "127.0.0.1", 0) as url:
+    async with listen.listening(app, "127.0.0.1", 0, PATIENCE, clock) as url:
         working, idle = await _open(url, GOOD), await _open(url, b"GET")
-        assert await _rest([idle]) == [b""]
+        await under_way.wait()
+        reading = asyncio.create_task(_rest([idle]))
+        while not reading.done():
+            clock.now += PATIENCE + 1
+            await asyncio.sleep(2 * SWEEP)
+        assert reading.result() == [b""]
         others_are_gone.set()
         assert b"200 OK" in await working[0].readuntil(b"ok")
         working[1].close()

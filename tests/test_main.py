@@ -1,4 +1,4 @@
-"""python -m bot check audit: what an operator reads, and how it ends."""
+"""python -m bot: what an operator reads of the audit, of the clock and of a bot that stops, and how it ends."""
 
 import asyncio
 import sys
@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from bot import __main__ as command
+from bot import app
+from bot.store import audit
 from bot.store.database import open_database
 from bot.store.records import Event
 from bot.store.requests import Requests
@@ -105,4 +107,76 @@ def test_a_value_that_is_no_value_of_its_kind_is_told_too(
     asyncio.run(_write(file, "DROP TRIGGER audit_no_update", "UPDATE audit SET at = 'noon' WHERE seq = 2"))
     assert _check(monkeypatch) == 1
     said = capsys.readouterr()
-    assert (said.out, "noon" in said.err, "The audit can't be read" in said.err) == ("", False, True)
+    assert ("Row 2 is not what the bot wrote" in said.out, "noon" in said.out + said.err) == (True, False)
+
+
+def _clock(monkeypatch: pytest.MonkeyPatch, *more: str) -> int | str | None:
+    monkeypatch.setattr(app, "_now", lambda: AT)
+    monkeypatch.setattr(sys, "argv", ["python -m bot", "clock", *more])
+    try:
+        command.main()
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+async def _seen(file: Path) -> tuple[datetime, list[tuple[str, str]]]:
+    """The latest moment that the store has seen, and what was done about it."""
+    engine = await open_database(_url(file))
+    moment = (await Requests(engine, KEY).snapshot(0)).high_water
+    assert (await audit.check(engine, KEY)).sound
+    rows = [(one.event, one.actor) for one in await audit.entries(engine, AT) if one.event != "refused"]
+    await engine.dispose()
+    return moment, rows
+
+
+def test_the_operator_sees_that_the_clock_is_behind_and_sets_it_right(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(_write(file, "UPDATE clock SET high_water = '2036-01-01 00:00:00.000000'"))
+    assert _clock(monkeypatch) == 1
+    said = capsys.readouterr()
+    assert "shows 2026-11-23 09:00 UTC; the newest moment in the database is 2036-01-01 00:00 UTC" in said.out
+    assert "python -m bot clock --set-right" in said.err
+    assert asyncio.run(_seen(file))[1] == []
+    assert _clock(monkeypatch, "--set-right") == 0
+    assert "Time counts from the clock of this machine again" in capsys.readouterr().out
+    assert asyncio.run(_seen(file)) == (AT, [("clock_set", "operator")])
+    assert _clock(monkeypatch, "--set-right") == _clock(monkeypatch) == 0
+    assert capsys.readouterr().out.count("nothing to set right") == 2
+    assert asyncio.run(_seen(file)) == (AT, [("clock_set", "operator")])
+
+
+def test_a_clock_is_compared_with_no_file_that_is_not_there(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for more in ((), ("--set-right",)):
+        assert _clock(monkeypatch, *more) == 2
+        assert "PINBOT_DATABASE_URL names no file" in capsys.readouterr().err
+    assert list(file.parent.iterdir()) == []
+
+
+def test_a_clock_is_compared_with_no_file_of_something_else(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_bytes(b"this is no database, " * 400)
+    assert _clock(monkeypatch, "--set-right") == 2
+    assert "PINBOT_DATABASE_URL can't be used: the file is no SQLite database" in capsys.readouterr().err
+
+
+def test_what_fails_after_the_start_is_not_called_a_failure_to_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fails() -> None:
+        raise KeyError("what somebody wrote")
+
+    monkeypatch.setattr(command, "_stopped", fails)
+    monkeypatch.setattr(sys, "argv", ["bot", "simulate", "--port", "0"])
+    monkeypatch.setenv("PINBOT_PORT", "0")
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "The bot stopped: KeyError at fails" in said
+    assert "did not start" not in said
+    assert "what somebody wrote" not in said

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pydantic import JsonValue
 
 from bot.approvals import looks
+from bot.approvals.elsewhere import only_source
 from bot.approvals.looks import Look, LookKind, Row, Rows, Situation
 from bot.approvals.plan import (
     APPS,
@@ -17,7 +18,6 @@ from bot.approvals.plan import (
     Plan,
     Step,
     Write,
-    many,
 )
 from bot.approvals.refusals import Reason, Refused
 from bot.rollout.facts import AppState
@@ -97,14 +97,12 @@ def _right_profile(situation: Situation) -> Row:
     service, client = (looks.app_state(situation.apps, app_id) for app_id in APPS)
     if {service, client} != {AppState.ENABLED}:
         raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
-    found = situation.sources
-    if len(found) > 1 or situation.catalog:
-        raise many(situation)
-    if not found:
+    found = only_source(situation)
+    if found is None:
         raise Refused(Reason.PROFILE_MISSING)
-    if looks.differences(found[0], situation.tenant_id):
-        raise Refused(Reason.PROFILE_WRONG, profile=looks.text(found[0], "displayName"))
-    return found[0]
+    if looks.differences(found, situation.tenant_id):
+        raise Refused(Reason.PROFILE_WRONG, profile=looks.text(found, "displayName"))
+    return found
 
 
 def _prepared(situation: Situation) -> tuple[Basis, ...]:

@@ -10,17 +10,15 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bot.approvals.refusals import Reason, Refused
 from bot.errors import BotError, NotPermitted
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy
 from bot.store.seal import canonical
-from bot.tenant import Writes
+from bot.tenant import Policies, Writes
 
 Row = Mapping[str, JsonValue]
 Rows = tuple[Row, ...]
 
 APPS_PATH = f"/v1.0/servicePrincipals?$filter=appId in ('{PIN_SERVICE}','{PIN_CLIENT}')&$select=id,appId,accountEnabled"
 PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
-CATALOG = "/beta/deviceManagement/configurationPolicies"
-CATALOG_PATH = f"{CATALOG}?$select=id,name,platforms"
 PROFILES_PATH = f"{PROFILES}?$filter=isof('microsoft.graph.windows10CustomConfiguration')"
 
 INCLUDED = "#microsoft.graph.groupAssignmentTarget"
@@ -30,7 +28,6 @@ ALL_USERS = "#microsoft.graph.allLicensedUsersAssignmentTarget"
 BOOLEAN = "#microsoft.graph.omaSettingBoolean"
 OBSCURED = "****"  # in place of a string, base64 or XML value
 NODE = "/enablepinrecovery"
-CATALOG_NODE = "passportforwork_{tenantid}_policies_enablepinrecovery"  # Intune puts the tenant's id in
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DEFAULTS = {  # what says nothing when it is there
@@ -188,13 +185,16 @@ class Difference(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Rows as read: the two apps, the custom profiles, and the assignments of the one profile with the setting."""
+    """Rows as read: the two apps, the custom profiles, and the assignments of the one profile with the setting.
+
+    `others`: policies beside custom profiles that set the same value or could not be checked, without assignments.
+    """
 
     tenant_id: str
     apps: Rows
     profiles: Rows
     targets: Rows = ()
-    catalog: tuple[str, ...] = ()  # names of policies of the settings catalog that set the same value
+    others: tuple[Policy, ...] = ()
 
     @property
     def sources(self) -> Rows:
@@ -202,23 +202,17 @@ class Situation:
         return sources(self.profiles)
 
 
-async def situation(tenant: Writes, tenant_id: str) -> Situation:
-    """Read all that a plan rests on. Raises the errors of bot.tenant.Writes.read."""
+async def situation(tenant: Writes, tenant_id: str, policies: Policies) -> Situation:
+    """Read all that a plan rests on but the apps' grant. Raises the errors of bot.tenant.Writes.read."""
     apps, profiles = await tenant.read(APPS_PATH), await tenant.read(PROFILES_PATH)
     found = sources(profiles)
     targets = await tenant.read(targets_look(text(found[0], "id")).path) if len(found) == 1 else ()
-    return Situation(tenant_id, apps, profiles, targets, await _catalog(tenant))
+    return Situation(tenant_id, apps, profiles, targets, await policies.others())
 
 
-async def _catalog(tenant: Writes) -> tuple[str, ...]:
-    """A second source of the same node would be a conflict on the device. The settings catalog is in beta only."""
-    found = []
-    for policy in await tenant.read(CATALOG_PATH):
-        if "windows10" in text(policy, "platforms"):
-            rows = await tenant.read(f"{CATALOG}/{guid(text(policy, 'id'))}/settings")
-            if CATALOG_NODE in canonical([*rows]).lower():
-                found.append(text(policy, "name"))
-    return tuple(found)
+async def consent(tenant: Writes, tenant_id: str) -> Situation:
+    """What consent rests on: the apps alone. Raises the errors of bot.tenant.Writes.read."""
+    return Situation(tenant_id, await tenant.read(APPS_PATH), ())
 
 
 async def is_granted(tenant: Writes, apps: Rows) -> bool:
@@ -267,11 +261,12 @@ def oma_uri(tenant_id: str) -> str:
 
 def differences(profile: Row, tenant_id: str) -> tuple[Difference, ...]:
     """In what a profile is wrong; none when one of its rows is right."""
-    found = [_row_differences(row, tenant_id) for row in settings(profile)]
+    found = [row_differences(row, tenant_id) for row in settings(profile)]
     return () if () in found else min(found, key=len, default=())
 
 
-def _row_differences(row: Row, tenant_id: str) -> tuple[Difference, ...]:
+def row_differences(row: Row, tenant_id: str) -> tuple[Difference, ...]:
+    """The same for one row."""
     wrong = list(_path_differences(text(row, "omaUri"), tenant_id))
     if text(row, "@odata.type") != BOOLEAN:
         wrong.append(Difference(aspect=Aspect.TYPE, found=text(row, "@odata.type"), wanted=BOOLEAN))

@@ -6,9 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from bot.approvals import looks
-from bot.approvals.looks import Difference, Look, Situation
-from bot.approvals.refusals import Reason, Refused
+from bot.approvals.looks import Difference, Look
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.store.seal import canonical, digest
 from bot.tenant import Group
@@ -87,6 +85,7 @@ class ProfileEffect(_Frozen):
     profile_name: str
     oma_uri: str
     differences: tuple[Difference, ...] = ()
+    unclear: int = 0  # of other policies: each may set the same value, for example because it could not be checked
 
 
 class GroupSize(_Frozen):
@@ -163,10 +162,3 @@ class Plan(_Frozen):
 
 Groups = Mapping[str, Group]
 """By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
-
-
-def many(situation: Situation) -> Refused:
-    """Others set the value too, or the settings catalog does: on the device that is a conflict, and which one wins is
-    not known."""
-    names = [*(looks.text(row, "displayName") for row in situation.sources), *situation.catalog]
-    return Refused(Reason.PROFILE_MANY, profiles=", ".join(names))

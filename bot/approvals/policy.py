@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from bot.approvals.plan import Kind
 from bot.approvals.refusals import Reason
-from bot.store.records import Decision, Freeze, Request, State, Verdict
+from bot.store.records import REMINDERS, Decision, Freeze, Request, State, Verdict
 from bot.store.seal import digest, same
 
 MOST_REASON = 1000  # characters
@@ -195,9 +195,9 @@ def verdict_of(request: Request, object_id: str) -> Decision | None:
 
 
 def reminders_due(request: Request, now: datetime) -> int:
-    """How many reminders should have gone out: after a quarter and after three quarters of the life."""
+    """How many reminders should have gone out."""
     life = request.expires_at - request.created_at
-    return sum(now >= request.created_at + life * part for part in (0.25, 0.75))
+    return sum(now >= request.created_at + life * part for part in REMINDERS)
 
 
 def same_id(one: str, other: str) -> bool:

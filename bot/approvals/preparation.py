@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from bot.approvals import looks
+from bot.approvals.elsewhere import only_source, unclear
 from bot.approvals.looks import Look, LookKind, Row, Rows, Situation
 from bot.approvals.plan import (
     APPS,
@@ -17,7 +18,6 @@ from bot.approvals.plan import (
     ProfileEffect,
     Step,
     Write,
-    many,
 )
 from bot.approvals.refusals import Reason, Refused
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
@@ -68,12 +68,10 @@ def consent_links(tenant_id: str, login_url: str) -> tuple[ConsentLink, ...]:
 def profile(situation: Situation, marker: str) -> Plan:
     """Create the profile, or correct the one that sets the value wrongly. `marker`: random, to know our own again.
 
-    Raises Refused: NOTHING_TO_CHANGE, PROFILE_MANY, PROFILE_OBSCURED.
+    Raises Refused: NOTHING_TO_CHANGE, PROFILE_OBSCURED and as only_source.
     """
-    found = situation.sources
-    if len(found) > 1 or situation.catalog:
-        raise many(situation)
-    return _correct(situation, found[0]) if found else _create(situation, marker)
+    found = only_source(situation)
+    return _correct(situation, found) if found else _create(situation, marker)
 
 
 def _app_step(apps: Rows, app_id: str, state: AppState) -> Step | None:
@@ -130,7 +128,8 @@ def _create(situation: Situation, marker: str) -> Plan:
         after=[{"made": True, "settings": [looks.setting_state(row)]}],
         repeatable=False,
     )
-    return _profile_plan(situation, "profile:new", step, ProfileEffect(profile_name=name, oma_uri=uri))
+    effect = ProfileEffect(profile_name=name, oma_uri=uri, unclear=len(unclear(situation)))
+    return _profile_plan(situation, "profile:new", step, effect)
 
 
 def _correct(situation: Situation, found: Row) -> Plan:

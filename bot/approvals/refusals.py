@@ -14,7 +14,10 @@ class Reason(StrEnum):
     CONSENT_MISSING = "consent_missing"  # values: service, client (an AppState each)
     PROFILE_MISSING = "profile_missing"
     PROFILE_WRONG = "profile_wrong"  # values: profile
-    PROFILE_MANY = "profile_many"  # values: profiles
+    # Values of the three: profiles, the names of all that set PIN recovery.
+    SET_ELSEWHERE = "set_elsewhere"  # not by a custom profile
+    PROFILE_MANY = "profile_many"  # by several, to the same
+    PROFILE_CONFLICT = "profile_conflict"  # by several, to different values
     PROFILE_OBSCURED = "profile_obscured"  # values: profile; a row that Graph shows as **** would be stored so
     NOT_SECURITY_GROUP = "not_security_group"  # values: group
     SAME_GROUP = "same_group"  # values: group; on both sides
@@ -56,10 +59,13 @@ class Reason(StrEnum):
     WHICH_REQUEST = "which_request"  # values: numbers; none was named, and not just one is theirs
     ALREADY_FROZEN = "already_frozen"
     NOT_FROZEN = "not_frozen"
+    CLOCK_RIGHT = "clock_right"  # there is nothing to set right
 
 
 class Refused(BotError):
     """A no with its reason; `values` fill the sentence's placeholders and are shown literally."""
+
+    passes = False
 
     def __init__(self, reason: Reason, **values: str) -> None:
         super().__init__(reason.value)

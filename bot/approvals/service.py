@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.approvals import outcomes, policy
-from bot.approvals.clock import Clock
+from bot.approvals import outcomes, policy, upkeep
+from bot.approvals.clock import Behind, Clock
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.told import told
-from bot.errors import BotError
+from bot.deadlines import STANDARD, Deadlines
+from bot.errors import BotError, StoreUnavailable
 from bot.rollout.facts import AppState
-from bot.store import records
 from bot.store.records import (
     BOT,
     Change,
@@ -27,19 +27,20 @@ from bot.store.records import (
     Event,
     Filing,
     Freeze,
+    Page,
     Request,
     Snapshot,
     State,
     Verdict,
 )
-from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, StoreUnavailable, TooManyOpen
+from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, TooManyOpen
 from bot.store.seal import decision_seal, nonce
 from bot.tenant import Roles
 
 log = logging.getLogger(__name__)
 
-ROLE_SECONDS = 0.7  # the one look-up inside a press
 TRIES = 8  # of a change that others got in the way of
+MOST_LISTED = 30  # requests on one card
 
 Answer = TypeVar("Answer")
 
@@ -59,7 +60,14 @@ class Approvals:
     """Everything that a person may do with a request. Raises Refused, or StoreUnavailable when nothing was stored."""
 
     def __init__(
-        self, store: Requests, roles: Roles, rules: Rules, clock: Clock, key: bytes, wake: Callable[[], None]
+        self,
+        store: Requests,
+        roles: Roles,
+        rules: Rules,
+        clock: Clock,
+        key: bytes,
+        wake: Callable[[], None],
+        deadlines: Deadlines = STANDARD,
     ) -> None:
         self._store = store
         self._roles = roles
@@ -67,6 +75,7 @@ class Approvals:
         self._clock = clock
         self._key = key
         self._wake = wake  # tells the worker that there may be work
+        self._deadlines = deadlines
 
     def nonce(self, request: Request) -> str:
         """What the buttons of this request's cards carry, beside its number and revision."""
@@ -85,14 +94,28 @@ class Approvals:
         """Is everything stopped? By whom and why; or who let it go on."""
         return (await self._store.snapshot(0)).freeze
 
-    async def waiting(self) -> list[Request]:
-        """All open requests, oldest first."""
-        return await self._store.in_states(*records.OPEN)
+    async def waiting(self, after: int = 0) -> Page:
+        """The oldest open requests, of those with a higher number."""
+        found = await self._store.open_after(after, MOST_LISTED + 1)
+        return _page(found, await self._store.count_open())
 
-    async def history(self, days: int) -> list[Request]:
-        """The requests that changed in the last days, newest first."""
+    async def open_of(self, object_id: str) -> list[Request]:
+        """What one person asked for and is still open."""
+        return await self._store.open_of(object_id.strip().lower())
+
+    async def requesters(self) -> frozenset[str]:
+        """Everybody who asked for something that is still open."""
+        return await self._store.requesters()
+
+    async def history(self, days: int, before: int = 0) -> Page:
+        """The requests that changed last, within so many days; `before`: older ones than the request of that number."""
         snapshot = await self._store.snapshot(0)
-        return await self._store.since(self._clock.moment(snapshot.high_water) - timedelta(days=days))
+        since = self._clock.moment(snapshot.high_water) - timedelta(days=days)
+        return _page(await self._store.since(since, before, MOST_LISTED + 1), await self._store.count_since(since))
+
+    async def clock_behind(self) -> Behind | None:
+        """Does the clock of the machine show less than was seen already? Nothing is carried out then."""
+        return self._clock.behind((await self._store.snapshot(0)).high_water)
 
     async def file(self, who: Who, plan: Plan, reason: str, supersedes: int | None = None) -> Request:
         """Ask for a change. Raises Refused; nothing is stored then."""
@@ -194,6 +217,20 @@ class Approvals:
     async def unfreeze(self, who: Who) -> Freeze:
         """Go on."""
         found = await self._set_freeze(who, "-", frozen=False)
+        self._wake()
+        return found
+
+    async def set_clock_right(self, who: Who) -> Behind:
+        """An approver compared the clock of the machine and says that it is right: it counts again from now on."""
+        approver = await self._known(self._roles.is_approver(who.object_id))
+        checks = (
+            (Reason.WRONG_TENANT, not policy.same_id(who.tenant_id, self._rules.tenant_id)),
+            (Reason.TRY_AGAIN, approver is None),
+            (Reason.NOT_APPROVER, approver is False),
+        )
+        if refused := policy.first(checks):
+            raise Refused(refused)
+        found = await upkeep.set_right(self._store, self._clock, _actor(who))
         self._wake()
         return found
 
@@ -315,10 +352,15 @@ class Approvals:
     async def _known(self, look_up: Awaitable[Answer]) -> Answer | None:
         """None when the tenant does not say in time: then nobody has a right."""
         try:
-            async with asyncio.timeout(ROLE_SECONDS):
+            async with asyncio.timeout(self._deadlines.role):
                 return await look_up
         except (BotError, TimeoutError):
             return None
+
+
+def _page(found: list[Request], total: int) -> Page:
+    """One more was read than is shown, to know whether there are more."""
+    return Page(tuple(found[:MOST_LISTED]), total, more=len(found) > MOST_LISTED)
 
 
 def _outcome(request: Request, verdict: Verdict) -> tuple[Event, State]:

@@ -1,38 +1,87 @@
-"""What time alone does to requests: remind, expire, give consent up."""
+"""What time alone does to requests (remind, expire, give consent up), and what is done when the clock is not right."""
 
+import logging
 from datetime import datetime, timedelta
 
 from bot.approvals import policy
-from bot.approvals.clock import Clock
+from bot.approvals.clock import Behind, Clock
 from bot.approvals.policy import Rules
+from bot.approvals.refusals import Reason, Refused
 from bot.approvals.told import told
+from bot.errors import BotError, where
 from bot.store.records import BOT, Change, Event, Request, State
 from bot.store.requests import Lost, Requests
+
+log = logging.getLogger(__name__)
 
 CONSENT_LIFE = timedelta(days=7)  # since the links were given or last looked at
 
 
 async def sweep(store: Requests, rules: Rules, clock: Clock) -> None:
-    """Once over all that wait. Called every few seconds; doing it twice does nothing."""
+    """Deal with what is due now. Called every few seconds; doing it twice does nothing."""
     now = clock.moment((await store.snapshot(0)).high_water)
-    for request in await store.in_states(State.WAITING, State.CONSENTING):
-        if change := overdue(request, rules, now):
-            try:
-                await store.commit(told(change))
-            except Lost:
-                continue  # somebody was faster; the next sweep looks again
+    for request in await store.due(now, now - CONSENT_LIFE, remind=rules.hours.hold(now)):
+        try:
+            if change := overdue(request, rules, now):
+                await _commit(store, change)
+        except BotError:  # the store is away
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken request must not stop the others
+            log.error("request %d not looked after: %s", request.number, where(error))  # noqa: TRY400
 
 
 def overdue(request: Request, rules: Rules, now: datetime) -> Change | None:
     """What is to be done about this request at this moment, if anything."""
-    if request.state is State.CONSENTING:
-        late = now >= request.changed_at + CONSENT_LIFE
-        return Change(request, Event.UNCONFIRMED, BOT, now, State.UNCONFIRMED) if late else None
-    if request.state is not State.WAITING:
-        return None
-    if policy.has_expired(request, now):
-        return Change(request, Event.EXPIRED, BOT, now, State.EXPIRED)
+    if change := _over(request, now):
+        return change
     due = policy.reminders_due(request, now)
-    if due > request.reminded and rules.hours.hold(now):
+    if request.state is State.WAITING and due > request.reminded and rules.hours.hold(now):
         return Change(request, Event.REMINDED, BOT, now, State.WAITING, reminded=due)
     return None
+
+
+async def tell_behind(store: Requests, clock: Clock, high_water: datetime) -> None:
+    """Approvers and the log hear once that the wall clock is behind the store, whatever else stops the bot."""
+    behind = clock.behind(high_water)
+    if behind and await store.clock_behind(behind.seen, behind.shown):
+        log.warning(
+            "the clock shows %s, the store has seen %s: nothing is carried out until an approver writes 'clock is "
+            "right', or the operator runs 'python -m bot clock --set-right'",
+            behind.shown.isoformat(),
+            behind.seen.isoformat(),
+        )
+
+
+async def set_right(store: Requests, clock: Clock, actor: str) -> Behind:
+    """Somebody has compared the wall clock and says that it is right. Raises Refused when it is not behind.
+
+    What has expired by the store's time is latched first: a clock that was set back revives nothing.
+    """
+    behind = clock.behind((await store.snapshot(0)).high_water)
+    if behind is None:
+        raise Refused(Reason.CLOCK_RIGHT)
+    while due := await store.due(behind.seen, behind.seen - CONSENT_LIFE, remind=False):
+        for request in due:
+            if change := _over(request, behind.seen):
+                await _commit(store, change)
+    try:
+        await store.set_clock(behind.seen, behind.shown, actor)
+    except Lost:
+        raise Refused(Reason.CLOCK_RIGHT) from None
+    log.warning("the clock was set right from %s to %s", behind.seen.isoformat(), behind.shown.isoformat())
+    return behind
+
+
+def _over(request: Request, now: datetime) -> Change | None:
+    if request.state is State.CONSENTING and now >= request.changed_at + CONSENT_LIFE:
+        return Change(request, Event.UNCONFIRMED, BOT, now, State.UNCONFIRMED)
+    if request.state is State.WAITING and policy.has_expired(request, now):
+        return Change(request, Event.EXPIRED, BOT, now, State.EXPIRED)
+    return None
+
+
+async def _commit(store: Requests, change: Change) -> None:
+    try:
+        await store.commit(told(change))
+    except Lost:
+        return  # somebody was faster; the next look tells

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from bot.approvals import looks, outcomes
+from bot.approvals import looks, outcomes, upkeep
 from bot.approvals.clock import Clock
 from bot.approvals.looks import Look
 from bot.approvals.outcomes import Seen
@@ -25,7 +25,6 @@ from bot.tenant import Call, Outcome, Roles, Writes
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 5.0
 AWAY = timedelta(hours=1)  # of a tenant that does not answer, until a human is asked
 
 
@@ -56,6 +55,7 @@ class Worker:
         read_only: bool = False,
         patience: Patience = Patience(),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._writes = writes
@@ -65,30 +65,18 @@ class Worker:
         self._read_only = read_only
         self._patience = patience
         self._pause = pause
+        self._alive = alive  # told between any two things that may take long
         self._jumped = False  # the clock, since the last round that could do something
-
-    async def run(self, wake: asyncio.Event, sweep: Callable[[], Awaitable[None]]) -> None:
-        """For ever: `sweep`, then a round, then wait until there may be something to do."""
-        while True:
-            wake.clear()
-            try:
-                await sweep()
-                await self.round()
-            except BotError as error:  # the store is away
-                log.warning("no round: %s", where(error))
-            try:
-                async with asyncio.timeout(ROUND_SECONDS):
-                    await wake.wait()
-            except TimeoutError:
-                continue
 
     async def round(self) -> None:
         """Take every approved or running request as far as it goes now."""
         snapshot = await self._store.snapshot(0)
         self._jumped = self._clock.jumped(snapshot.high_water) or self._jumped
+        await upkeep.tell_behind(self._store, self._clock, snapshot.high_water)
         if self._read_only or snapshot.freeze.frozen:
             return
         for request in await self._store.in_states(State.APPROVED, State.RUNNING):
+            self._alive()
             try:
                 if self._jumped:
                     await self._end(request, Event.ATTENTION, Note.CLOCK_JUMPED)
@@ -230,6 +218,7 @@ class Worker:
         return None
 
     async def _state(self, look: Look) -> object:
+        self._alive()
         try:
             return looks.state_of(look, await self._writes.read(look.path))
         except NotFound:
@@ -264,6 +253,7 @@ class Worker:
         unless_frozen: bool = False,
     ) -> Request:
         """One compare-and-swap; the request as it is afterwards. Raises Lost or Frozen."""
+        self._alive()
         change = Change(
             of=request,
             event=event,
@@ -294,6 +284,8 @@ class Worker:
                 await self._end(request, Event.ATTENTION, note)
         except (_Stop, Lost, BotError):
             return
+        except Exception as error:  # noqa: BLE001 - as above
+            log.error("request %d not handed to people: %s", number, where(error))  # noqa: TRY400
 
 
 _ENDS = {Event.VOID: State.VOID, Event.HELD: State.HELD, Event.ATTENTION: State.ATTENTION}

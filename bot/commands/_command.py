@@ -7,15 +7,16 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.approvals.service import Approvals
+from bot.deadlines import STANDARD, Deadlines
 from bot.places import Places
 from bot.rollout.facts import Trust
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Questions
 from bot.store.records import Request
-from bot.tenant import Devices, Groups, People, Roles, Rollout, Writes
+from bot.tenant import Devices, Groups, People, Policies, Roles, Rollout, Writes
 from bot.turn import FileOffer, Sent, Turn
-from dialogs.replies import Reply
+from dialogs.replies import Reply, Text
 
 
 class For(StrEnum):
@@ -36,6 +37,7 @@ class Changing:
     login_url: str  # where consent is given, e.g. https://login.microsoftonline.com
     creates_apps: bool  # the operator allowed the bot to create the two service principals itself
     tenant: Writes
+    policies: Policies
     rollout: Rollout
     groups: Groups
     people: People
@@ -44,7 +46,9 @@ class Changing:
     upload: Callable[[str, bytes], Awaitable[None]]  # a file that a person agreed to take; raises errors.NotSent
     files: bool  # has Teams files in this cloud?
     remember: Callable[[int, Sent, str], Awaitable[None]]  # where a copy of a request's card is, and whose chat
+    shows: Callable[[int, Sent], Awaitable[bool]]  # is this message a copy of that request's card?
     unreached: Callable[[Request], Awaitable[frozenset[str]]]  # approvers without a copy, to whom the bot can't write
+    deadlines: Deadlines = STANDARD
 
 
 class Gaps(Protocol):
@@ -102,13 +106,33 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """That a reply is one person's view of something stored, of which others see a card too.
+
+    `base` and `own` draw it anew from what is stored now, and give the revision of that: what everybody may see, and
+    what this person sees with an outcome above the buttons.
+    """
+
+    revision: int  # of what the reply was drawn from
+    base: Callable[[], Awaitable[tuple[Reply, int]]]
+    own: Callable[[tuple[Text, ...]], Awaitable[tuple[Reply, int]]]
+    act: Callable[[], Awaitable[None]] | None = None  # done after the answer; what came of it is then drawn
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What to say now, and, where the tenant was too slow, what to put in its place when it comes."""
+    """What to say now, and, where the tenant was too slow, what to put in its place when it comes.
+
+    What is said where others read along, and stands there, is never one person's: a `view` shows them its base, and
+    the rest is for who pressed alone.
+    """
 
     reply: Reply
     later: Callable[[], Awaitable[Reply]] | None = None
+    view: View | None = None
+    passing: bool = False  # a no, or a failure: what was pressed stays as it is
     file: FileOffer | None = None  # asked for after the reply
-    in_place: bool = False  # the reply takes the place of what was pressed, for everybody
+    in_place: bool = False  # the reply takes the place of what was pressed, in a personal chat
     sent: Callable[[Sent], Awaitable[None]] | None = None  # is told where the reply went
     brief: bool = False  # a press is answered with the title alone, and the card stays as it is
 

@@ -46,6 +46,8 @@ def _profile(effect: ProfileEffect) -> Iterator[Text]:
         "effect.profile.correct" if effect.profile_id else "effect.profile.create", {"name": effect.profile_name}
     )
     yield Text("effect.profile.setting", {"oma_uri": effect.oma_uri})
+    if effect.unclear:
+        yield Text("effect.profile.unclear", {"count": str(effect.unclear)})
     for one in effect.differences:
         yield Text(f"approvals.difference.{one.aspect}", {"found": one.found, "wanted": one.wanted})
 

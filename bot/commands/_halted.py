@@ -8,17 +8,19 @@ from dialogs.replies import Text
 
 
 async def halted(changing: Changing) -> tuple[Text, ...]:
-    """Frozen (by whom, since when, why) or read only, as notices; none while everything goes on.
+    """Frozen (by whom, since when, why), read only, or a clock behind, as notices; none while everything goes on.
 
     A store that can't be asked is said too, and stops no look.
     """
     try:
-        freeze = await changing.approvals.frozen()
+        freeze, behind = await changing.approvals.frozen(), await changing.approvals.clock_behind()
     except BotError:
         return (Text("status.frozen_unknown"),)
-    read_only = (Text("approvals.refused.read_only"),) if changing.approvals.read_only else ()
+    notices: tuple[Text, ...] = (Text("approvals.refused.read_only"),) if changing.approvals.read_only else ()
+    if behind:
+        notices += (Text("status.clock_behind", {"shown": at(behind.shown), "seen": at(behind.seen)}),)
     if not freeze.frozen or freeze.at is None:
-        return read_only
+        return notices
     who = _request_card.name(freeze.actor, await requests.people({freeze.actor}, changing))
     said = {"who": who, "time": at(freeze.at), "reason": freeze.reason or "–"}
-    return (*read_only, Text("status.frozen", said))
+    return (*notices, Text("status.frozen", said))

@@ -4,7 +4,6 @@ The button carries what was asked for and the digest of what was shown. On the p
 when it is the same to the last byte is it filed, and what is stored then is the bot's own plan.
 """
 
-import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -16,14 +15,15 @@ from bot.approvals.service import Approvals
 from bot.commands import _effect
 from bot.commands._command import Asked, Changing
 from bot.commands._standing import confirmation
+from bot.commands._words import shortened
+from bot.drawing import MOST_BYTES, size
 from bot.store.records import Request, StepState
 from bot.tenant import Group
 from dialogs import texts
 from dialogs.replies import Ask, Button, Choice, Field, Foreign, Sheet, Text
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
-# Of the card as it is sent. Teams takes 100 KB of UTF-16; the rest is for comments and for what happens to the request.
-MOST_BYTES = 80 * 1024
+MOST_CHOICES = 20  # groups of one name
 FILE = "change.file"
 
 
@@ -39,8 +39,7 @@ class Ambiguous(Exception):
 async def plan(kind: Kind, values: Mapping[str, str], changing: Changing) -> Plan:
     """Work it out from the tenant as it is now. Raises Refused, Ambiguous and the errors of bot.tenant."""
     found = await _PLANS[kind](values, changing)
-    drawn = json.dumps(cards.render(sheet(found, values), texts.words(texts.FALLBACK)))
-    if len(drawn.encode("utf-16-le")) > MOST_BYTES:
+    if size(cards.render(sheet(found, values), texts.words(texts.FALLBACK))) > MOST_BYTES:
         raise Refused(Reason.TOO_LARGE)
     return found
 
@@ -62,13 +61,17 @@ def sheet(found: Plan, values: Mapping[str, str]) -> Sheet:
 def pick(question: Ambiguous, verb: str, values: Mapping[str, str]) -> Ask:
     """Which of the groups of one name? The choice takes the name's place."""
     carried = {name: values[name] for name in ("include", "exclude", "reason") if values.get(name)}
+    left_out = len(question.groups) - MOST_CHOICES
     return Ask(
         title=Text("change.pick"),
-        paragraphs=(Text("change.pick_text", {"name": question.name}),),
+        paragraphs=(
+            Text("change.pick_text", {"name": shortened(question.name)}),
+            *((Text("change.pick_more", {"count": str(left_out)}),) if left_out > 0 else ()),
+        ),
         label=Text("change.pick_label"),
         choices=tuple(
-            Choice(Foreign(f"{group.name} · {group.id[-12:]} · {group.devices} + {group.users}"), group.id)
-            for group in question.groups
+            Choice(Foreign(f"{shortened(group.name)} · {group.id[-12:]} · {group.devices} + {group.users}"), group.id)
+            for group in question.groups[:MOST_CHOICES]
         ),
         send=Button(Text("button.show_change"), verb, {**carried, "name": question.name}, main=True),
     )
@@ -86,7 +89,7 @@ def chosen(asked: Asked) -> dict[str, str]:
 
 
 async def _consent(_values: Mapping[str, str], changing: Changing) -> Plan:
-    found = await looks.situation(changing.tenant, changing.tenant_id)
+    found = await looks.consent(changing.tenant, changing.tenant_id)
     confirmed = await confirmation(changing, found)
     return preparation.consent(
         found, confirmed=confirmed is True, create=changing.creates_apps, login_url=changing.login_url
@@ -94,7 +97,8 @@ async def _consent(_values: Mapping[str, str], changing: Changing) -> Plan:
 
 
 async def _profile(values: Mapping[str, str], changing: Changing) -> Plan:
-    return preparation.profile(await looks.situation(changing.tenant, changing.tenant_id), values.get("marker", ""))
+    found = await looks.situation(changing.tenant, changing.tenant_id, changing.policies)
+    return preparation.profile(found, values.get("marker", ""))
 
 
 async def _assign(values: Mapping[str, str], changing: Changing) -> Plan:
@@ -143,7 +147,7 @@ async def request_of(values: Mapping[str, str], approvals: Approvals) -> Request
 
 
 async def _situation(changing: Changing) -> tuple[looks.Situation, dict[str, Group]]:
-    found = await looks.situation(changing.tenant, changing.tenant_id)
+    found = await looks.situation(changing.tenant, changing.tenant_id, changing.policies)
     return found, await changing.groups.sizes(looks.named_groups(found))
 
 

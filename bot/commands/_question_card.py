@@ -21,7 +21,7 @@ class Known:
     device: Device | None = None
 
 
-def base(question: Question, known: Known, days: int, *, notices: tuple[Text, ...] = ()) -> Sheet:
+def base(question: Question, known: Known, days: int, *, outcome: tuple[Text, ...] = ()) -> Sheet:
     """What everybody may see. Of a question that is taken, each client asks for the view of whoever looks."""
     title = Text("question.title", {"number": str(question.number)})
     if question.stage is Stage.ERASED:
@@ -34,8 +34,8 @@ def base(question: Question, known: Known, days: int, *, notices: tuple[Text, ..
         facts=(*facts(question.handed, known), Fact(Text("question.asked_at"), Foreign(at(question.created_at)))),
         sections=tuple(_said(question)),
         buttons=buttons.get(question.stage, ()),
-        notices=notices,
         footnotes=(Text("question.delivery", {"days": str(days)}),),
+        outcome=outcome,
         refresh=view if question.stage is Stage.TAKEN else None,
     )
 

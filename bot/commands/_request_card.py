@@ -5,7 +5,7 @@ Who may decide gets the buttons by a view of their own; the base carries none. N
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,13 +14,14 @@ from pydantic import JsonValue
 from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Kind, Plan
 from bot.approvals.policy import same_id, verdict_of
 from bot.commands import _effect
-from bot.commands._words import at
+from bot.commands._words import at, shortened
 from bot.rollout.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
 from bot.store.seal import canonical
 from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
+MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened
 _GRANTS = {True: "confirmed", False: "not_confirmed", None: "unknown"}
 _NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
 _STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
@@ -45,7 +46,7 @@ class Viewer:
     nonce: str
 
 
-def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
+def base(shown: Shown, *, outcome: tuple[Text, ...] = ()) -> Sheet:
     """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
     request, plan = shown.request, Plan.filed(shown.request.plan, shown.request.digest)
     look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
@@ -57,15 +58,15 @@ def base(shown: Shown, *, notices: tuple[Text, ...] = ()) -> Sheet:
         sections=(*_what_happened(shown), *(_effect.sections(plan) if plan else _NOT_AS_FILED)),
         buttons=(view,) if view else (),
         links=_links(request, plan),
-        notices=notices,
         footnotes=tuple(_footnotes(shown)),
+        outcome=outcome,
         refresh=view,
     )
 
 
-def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> Sheet:
+def view(shown: Shown, viewer: Viewer, *, outcome: tuple[Text, ...] = ()) -> Sheet:
     """The base and what this person may do."""
-    drawn, request = base(shown, notices=notices), shown.request
+    drawn, request = base(shown, outcome=outcome), shown.request
     own = same_id(request.requester, viewer.object_id)
     decides = (
         viewer.approver
@@ -90,18 +91,7 @@ def view(shown: Shown, viewer: Viewer, *, notices: tuple[Text, ...] = ()) -> She
         buttons = (again,)
     elif _may_go_on(request, viewer, own=own):
         buttons = (Button(Text("button.retry"), "request.retry", data, main=True),)
-    return Sheet(
-        title=drawn.title,
-        status=drawn.status,
-        facts=drawn.facts,
-        sections=drawn.sections,
-        fields=fields,
-        buttons=buttons,
-        links=drawn.links,
-        notices=drawn.notices,
-        footnotes=drawn.footnotes,
-        refresh=drawn.refresh,
-    )
+    return replace(drawn, fields=fields, buttons=buttons)
 
 
 def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
@@ -113,7 +103,7 @@ def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
 
 def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text:
     """One request in a list, with its age."""
-    hours = (now - request.created_at) // timedelta(hours=1)
+    hours = max(0, (now - request.created_at) // timedelta(hours=1))  # the clock may be behind the store
     values = {
         "number": str(request.number),
         "who": name(request.requester, people),
@@ -135,7 +125,7 @@ def named(request: Request) -> frozenset[str]:
 def name(object_id: str, people: Mapping[str, Account]) -> str:
     """Name, sign-in name and the end of the object id, which no two people share."""
     account = people.get(object_id)
-    known = f"{account.display_name} ({account.user_principal_name})" if account else "?"
+    known = f"{shortened(account.display_name, 60)} ({shortened(account.user_principal_name)})" if account else "?"
     return f"{known} …{object_id[-6:]}"
 
 
@@ -150,7 +140,9 @@ def _facts(shown: Shown) -> Iterator[Fact]:
         given = sum(decision.verdict is Verdict.APPROVE for decision in request.decisions)
         yield Fact(Text("request.approvals"), Text("request.approvals_of", _counts(given, request.needed)))
     if shown.unreached:
-        yield Fact(Text("request.unreached"), Foreign(", ".join(shown.unreached)))
+        names, left_out = ", ".join(shown.unreached[:MOST_NAMES]), len(shown.unreached) - MOST_NAMES
+        more = Text("request.unreached_more", {"names": names, "count": str(left_out)})
+        yield Fact(Text("request.unreached"), more if left_out > 0 else Foreign(names))
 
 
 def _counts(given: int, needed: int) -> dict[str, str]:
@@ -198,12 +190,16 @@ def _differs(plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:
     """What is in the tenant now and was not when the plan was made, and the other way round."""
     before = plan.basis[position].state
     if not (isinstance(before, list) and isinstance(found, list)):
-        yield Text("request.differs.other", {"before": canonical(before), "now": canonical(found)})
+        states = {"before": canonical(before), "now": canonical(found)}
+        yield Text("request.differs.other", {name: shortened(state, 1_000) for name, state in states.items()})
         return
     for key, some, others in (("more", found, before), ("less", before, found)):
-        yield from (
-            Text(f"request.differs.{key}", {"what": _effect.named(one, plan)}) for one in some if one not in others
-        )
+        seen = {canonical(one) for one in others}
+        changed = [one for one in some if canonical(one) not in seen]
+        for one in changed[:MOST_NAMES]:
+            yield Text(f"request.differs.{key}", {"what": shortened(_effect.named(one, plan))})
+        if changed[MOST_NAMES:]:
+            yield Text("request.differs.left_out", {"count": str(len(changed) - MOST_NAMES)})
 
 
 def _again(request: Request) -> Button | None:
@@ -211,7 +207,7 @@ def _again(request: Request) -> Button | None:
     plan = Plan.filed(request.plan, request.digest)
     if plan is None or plan.kind is Kind.UNDO:
         return None
-    effect, data = plan.effect, {"reason": request.reason}
+    effect, data = plan.effect, {"reason": request.reason, "request": str(request.number)}
     if isinstance(effect, AssignEffect):
         include, exclude = (
             (effect.included, effect.excluded) if plan.kind is Kind.ASSIGN else (effect.removed, effect.readmitted)

@@ -7,10 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.approvals import looks
+from bot.approvals.elsewhere import setting, values
 from bot.approvals.looks import Difference, Grant, Row, Situation
 from bot.commands._command import Changing
 from bot.errors import BotError
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState, Value
 from bot.tenant import Group, Overview
 
 
@@ -23,9 +24,13 @@ class Missing(StrEnum):
     NOT_PERMITTED = "not_permitted"
     UNKNOWN = "unknown"
     PROFILE = "profile"
-    CATALOG = "catalog"  # only the settings catalog sets the value: that is managed in Intune
+    # Something beside custom profiles sets the value: that is managed in Intune.
+    ELSEWHERE = "elsewhere"
+    ELSEWHERE_OFF = "elsewhere_off"
+    ELSEWHERE_MIXED = "elsewhere_mixed"
     CORRECTION = "correction"
-    ONE_SOURCE = "one_source"  # several profiles set the value: by hand
+    CONFLICT = "conflict"  # several sources set different values: by hand
+    ONE_SOURCE = "one_source"  # several set the same: by hand
     ASSIGNMENT = "assignment"
     NOTHING = "nothing"
 
@@ -55,14 +60,25 @@ class Standing:
         """In what that profile is wrong."""
         return looks.differences(self.profile, self.situation.tenant_id) if self.profile else ()
 
+    @property
+    def elsewhere(self) -> bool:
+        """Is the value in force not, or not only, that of one custom profile?"""
+        return len(self.situation.sources) > 1 or bool(setting(self.situation))
+
     def missing(self) -> Missing:
         """What is to be done next, in the order of the document."""
+        custom, others = self.situation.sources, setting(self.situation)
+        found = values(self.situation)
+        several = len(custom) + len(others) > 1
         checks = (
             (Missing.CONSENT, set(self.apps.values()) != {AppState.ENABLED}),
             (Missing.CONFIRMATION, self.grant is Grant.NOT_CONFIRMED),
-            (Missing.ONE_SOURCE, len(self.situation.sources) + len(self.situation.catalog) > 1),
-            (Missing.CATALOG, bool(self.situation.catalog)),
-            (Missing.PROFILE, not self.situation.sources),
+            (Missing.CONFLICT, several and len(found) > 1),
+            (Missing.ONE_SOURCE, several and bool(custom)),
+            (Missing.ELSEWHERE_MIXED, bool(others) and len(found) > 1),
+            (Missing.ELSEWHERE_OFF, bool(others) and Value.OFF in found),
+            (Missing.ELSEWHERE, bool(others)),
+            (Missing.PROFILE, not custom),
             (Missing.CORRECTION, bool(self.differences)),
             (Missing.ASSIGNMENT, not any(looks.type_of(row) != looks.EXCLUDED for row in self.situation.targets)),
             (Missing.NOT_PERMITTED, self.grant is Grant.NOT_PERMITTED),
@@ -73,12 +89,13 @@ class Standing:
 
 async def standing(changing: Changing, now: datetime) -> Standing:
     """Read it. Raises the errors of bot.tenant."""
-    found = await looks.situation(changing.tenant, changing.tenant_id)
+    found = await looks.situation(changing.tenant, changing.tenant_id, changing.policies)
     profiles = found.sources
+    alone = len(profiles) == 1 and not setting(found)
     grant, groups, overview = await asyncio.gather(
         looks.grant(changing.tenant, found.apps),
         changing.groups.sizes(looks.named_groups(found)),
-        _figures(changing, looks.text(profiles[0], "id")) if len(profiles) == 1 else _nothing(),
+        _figures(changing, looks.text(profiles[0], "id")) if alone else _nothing(),
     )
     return Standing(found, grant, groups, overview, now)
 

@@ -14,7 +14,7 @@ def told(error: BotError, kind: Kind, values: Mapping[str, str]) -> Say:
     if not isinstance(error, Refused) or error.reason is not Reason.NOTHING_TO_CHANGE:
         return _words.failed_with(error)
     groups = ", ".join(name for side in ("include", "exclude") for name in values.get(side, "").splitlines())
-    said = {"groups": groups} if kind in {Kind.ASSIGN, Kind.UNASSIGN} else {}
+    said = {"groups": _words.shortened(groups, _words.MOST_TYPED)} if kind in {Kind.ASSIGN, Kind.UNASSIGN} else {}
     return Say(
         Text("change.unchanged.title"),
         (Text(f"change.unchanged.{kind}", said),),

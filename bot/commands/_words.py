@@ -5,11 +5,14 @@ from datetime import datetime
 from bot.approvals.refusals import Refused
 from bot.commands._command import Asked, For, Neighbours
 from bot.errors import BotError
+from bot.turn import Turn
+from cards import actions
 from dialogs.redact import redact
 from dialogs.replies import Button, Say, Text
 from dialogs.secrets import HIDDEN
 
-SECRET = Text("forgot.secret")
+MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
+MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
 MOST_CARRIED = 500  # characters of a question that a button carries
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
@@ -48,27 +51,42 @@ def votes(answer: str, asked: Asked) -> tuple[Button, Button]:
 def carried(asked: Asked, text: str) -> dict[str, str]:
     """What was written, for a button to carry; nothing when there was a secret in it."""
     shown = redact(text)[:MOST_CARRIED]
-    return {} if not shown or asked.values.get("secret") or HIDDEN in shown else {"question": shown}
-
-
-def notices(asked: Asked) -> tuple[Text, ...]:
-    """What must be said first: a secret was typed."""
-    return (SECRET,) if asked.values.get("secret") else ()
+    return {} if not shown or asked.turn.secret or HIDDEN in shown else {"question": shown}
 
 
 def refused(error: Refused) -> Say:
     """A no with its reason and what to do next."""
-    return Say(Text("approvals.refused.title"), (Text(error.key, error.values),), buttons=(status(),))
+    return Say(Text("approvals.refused.title"), told(error), buttons=(status(),))
 
 
-def failed_with(error: BotError) -> Say:
-    """What an error means for a person."""
-    return refused(error) if isinstance(error, Refused) else note(error.key)
+def told(error: BotError) -> tuple[Text, ...]:
+    """The same in sentences alone, for a card that stays. Names in them are as long as somebody typed them."""
+    if isinstance(error, Refused):
+        return (Text(error.key, {name: shortened(value, MOST_TYPED) for name, value in error.values.items()}),)
+    return Text(f"{error.key}.title"), Text(f"{error.key}.text")
 
 
-def note(key: str) -> Say:
+def failed_with(error: BotError, again: Button | None = None) -> Say:
+    """What an error means for a person. `again`: what was pressed, offered once more where that may help."""
+    if isinstance(error, Refused):
+        return refused(error)
+    return note(error.key, *((again,) if again and error.passes else ()))
+
+
+def note(key: str, *buttons: Button) -> Say:
     """A refusal or a failure in words, by the key of its sentences."""
-    return Say(Text(f"{key}.title"), (Text(f"{key}.text"),))
+    return Say(Text(f"{key}.title"), (Text(f"{key}.text"),), buttons=buttons)
+
+
+def again(turn: Turn) -> Button | None:
+    """What was pressed, once more; None for what was typed."""
+    pressed = actions.read(turn.button) if turn.button else None
+    return Button(Text("button.again"), pressed.verb, pressed.values) if pressed else None
+
+
+def shortened(text: str, most: int = MOST_LETTERS) -> str:
+    """As much of a name or a text as a line of a list has room for."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def no_role(audience: For, help_desk: str) -> Say:

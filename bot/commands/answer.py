@@ -34,7 +34,6 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
                 _words.what_can_you_do(),
                 *_words.ask_a_person(asked, neighbours, text),
             ),
-            notices=_words.notices(asked),
         )
     )
 
@@ -49,7 +48,6 @@ def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
         facts=reckoned.facts,
         buttons=(*(_related(other) for other in entry.related), *_words.votes(name, asked)),
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),
-        notices=_words.notices(asked),
         footnotes=(
             Text("answer.source", {"source": entry.source}),
             *((Text("answer.unverified"),) if entry.unverified else ()),

@@ -1,17 +1,21 @@
 """Ask for a change to the tenant: a preview first, and a request only by its button."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.commands import _preview, _unchanged
+from bot.commands import _preview, _unchanged, requests
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._halted import halted
 from bot.commands._preview import Ambiguous
-from bot.commands._words import WORKING, failed_with, refused
+from bot.commands._request_card import name
+from bot.commands._words import WORKING, refused, told
+from bot.commands.requests import people
 from bot.errors import BotError
+from bot.turn import PlaceKind
 from dialogs.replies import Reply, Say, Sheet, Text
 
 _VERBS = {
@@ -27,6 +31,9 @@ _VERBS = {
 
 async def preview(asked: Asked, neighbours: Neighbours) -> Answer:
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
+    if asked.values.get("request") and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
+        shown = await requests.working(asked, neighbours)
+        return shown if shown.passing else replace(shown, later=lambda: _preview_of(asked, neighbours), sent=None)
     if asked.values.get("verb"):
         return Answer(WORKING, later=lambda: _preview_of(asked, neighbours))
     return Answer(await _preview_of(asked, neighbours))
@@ -45,7 +52,7 @@ async def _preview_of(asked: Asked, neighbours: Neighbours) -> Reply:
         return replace(_preview.sheet(found, values), notices=await halted(neighbours.changing))
     except Ambiguous as question:
         return _preview.pick(question, verb, values)
-    except BotError as error:
+    except Refused as error:
         return _unchanged.told(error, _VERBS[verb], values)
 
 
@@ -54,8 +61,8 @@ async def _filed(asked: Asked, neighbours: Neighbours) -> Reply:
         return await _file(asked, neighbours)
     except Ambiguous:
         return refused(Refused(Reason.STALE_CARD))
-    except BotError as error:
-        return failed_with(error)
+    except Refused as error:
+        return refused(error)
 
 
 async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
@@ -66,13 +73,16 @@ async def _file(asked: Asked, neighbours: Neighbours) -> Reply:
     if found.digest() != values.get("digest"):
         return differs(found, values)
     who = Who(person.tenant_id, person.object_id)
+    if asked.turn.place.kind is PlaceKind.PERSONAL:
+        with suppress(BotError):
+            await neighbours.asking.places.learn(person, asked.turn.place)  # the request's card has to find them
     try:
         request = await neighbours.changing.approvals.file(who, found, values.get("reason", ""))
-    except Refused as busy:
-        if busy.reason is Reason.OBJECT_BUSY and await _filed_already(busy.values["request"], found, who, neighbours):
-            return filed(int(busy.values["request"]))
-        raise
-    return filed(request.number)
+    except Refused as no:
+        if no.reason is Reason.OBJECT_BUSY and await _filed_already(no.values["request"], found, who, neighbours):
+            return await _told(int(no.values["request"]), asked, neighbours)
+        return replace(_preview.sheet(found, values), outcome=told(no))  # with what was typed: it may be mended there
+    return await _told(request.number, asked, neighbours)
 
 
 async def _filed_already(number: str, found: Plan, who: Who, neighbours: Neighbours) -> bool:
@@ -86,9 +96,29 @@ def differs(found: Plan, values: Mapping[str, str]) -> Sheet:
     return replace(_preview.sheet(found, values), notices=(Text("change.differs"),))
 
 
-def filed(number: int) -> Say:
-    """What takes the preview's place; the request's own card comes by the courier."""
-    return Say(Text("change.filed.title", {"number": str(number)}), (Text("change.filed.text"),))
+async def _told(number: int, asked: Asked, neighbours: Neighbours) -> Say:
+    """It is filed, whatever can't be found out about whom its cards reach."""
+    changing, person = neighbours.changing, asked.turn.person
+    try:
+        card = bool(await neighbours.asking.places.reachable(person.tenant_id, [person.object_id]))
+        request = await changing.approvals.request(number)
+        missed = await changing.unreached(request) if request else frozenset[str]()
+        nobody = bool(missed) and missed >= await neighbours.roles.approvers() - {person.object_id}
+        known = await people(missed, changing)
+    except BotError:
+        return filed(number)
+    return filed(number, tuple(name(one, known) for one in sorted(missed)), nobody=nobody, card=card)
+
+
+def filed(number: int, missed: Sequence[str] = (), *, nobody: bool = False, card: bool = True) -> Say:
+    """What takes the preview's place; the request's own card comes by the courier. `missed`: approvers who can't be
+    reached; `nobody`: no other is left; `card`: the requester can be written to."""
+    values = {"number": str(number), "who": ", ".join(missed)}
+    paragraphs = (
+        Text("change.filed.text" if card else "change.filed.no_card", {"number": str(number)}),
+        *((Text("change.filed.nobody" if nobody else "change.filed.missed", values),) if missed else ()),
+    )
+    return Say(Text("change.filed.title", {"number": str(number)}), paragraphs)
 
 
 COMMANDS = (

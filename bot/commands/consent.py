@@ -3,9 +3,8 @@
 from bot.approvals import looks
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._standing import Missing, Standing
-from bot.commands._words import WORKING, at, failed_with, status
+from bot.commands._words import WORKING, at, status
 from bot.commands.status import ONBOARD, VERIFY, consent
-from bot.errors import BotError
 from dialogs.replies import Reply, Section, Sheet, Text
 
 
@@ -18,11 +17,8 @@ async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
 
 async def _verified(neighbours: Neighbours) -> Reply:
     changing = neighbours.changing
-    try:
-        found = await looks.situation(changing.tenant, changing.tenant_id)
-        standing = Standing(found, await looks.grant(changing.tenant, found.apps), {}, None, neighbours.now())
-    except BotError as error:
-        return failed_with(error)
+    found = await looks.consent(changing.tenant, changing.tenant_id)
+    standing = Standing(found, await looks.grant(changing.tenant, found.apps), {}, None, neighbours.now())
     links = (ONBOARD,) if standing.missing() in {Missing.CONSENT, Missing.CONFIRMATION} else ()
     return Sheet(
         title=Text("consent.title"),

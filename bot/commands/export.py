@@ -57,7 +57,12 @@ def harmless(cell: str) -> str:
 
 def _row(entry: Entry) -> tuple[object, ...]:
     detail = "; ".join(f"{name}={value}" for name, value in sorted(entry.detail.items()))
-    return (entry.seq, entry.at.isoformat(), entry.event, entry.request or "", entry.actor, detail, entry.hash)
+    when = entry.at.isoformat() if entry.at else ""
+    return (entry.seq, when, entry.event, entry.request or "", entry.actor, detail, entry.hash)
+
+
+def _when(entry: Entry) -> str:
+    return at(entry.at) if entry.at else "–"
 
 
 async def _content(neighbours: Neighbours) -> bytes:
@@ -68,7 +73,7 @@ async def _content(neighbours: Neighbours) -> bytes:
 async def _as_text(neighbours: Neighbours) -> Answer:
     entries = (await neighbours.changing.audit(neighbours.now() - timedelta(days=DAYS)))[-MOST_LINES:]
     lines = tuple(
-        Foreign(f"{at(entry.at)} {entry.event} #{entry.request or '–'} …{entry.actor[-6:]}") for entry in entries
+        Foreign(f"{_when(entry)} {entry.event} #{entry.request or '–'} …{entry.actor[-6:]}") for entry in entries
     )
     section = Section(Text("export.text.rows"), lines or (Text("export.text.none"),))
     return Answer(Sheet(title=Text("export.text.title"), sections=(section,)))

@@ -27,7 +27,6 @@ async def ask(asked: Asked, neighbours: Neighbours) -> Answer:
             choices=tuple(Choice(Text(f"failed.choice.{choice}"), choice) for choice in CHOICES),
             detail=Text("failed.detail"),
             send=Button(Text("button.send"), "pin.trouble", {"device": device} if device else {}, main=True),
-            notices=_words.notices(asked),
         )
     )
 
@@ -38,7 +37,6 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
     read = understand(written, asked.turn.locale)
     code = read.values.get("detail", "")
     failure = of_code(code) if code else of_choice(asked.values.get("choice", ""))
-    secret = read.secret or "secret" in asked.values
     words = "" if read.secret or code == written else clean(written, MOST_WORDS)
     handed = {"device": _device.reference(asked.values), "code": code, "what": failure.value}
     human = Text("failed.answer.help_desk", {"help_desk": neighbours.help_desk})
@@ -52,7 +50,6 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
             ),
             facts=(*_what(failure, code, words), *await _who(asked, neighbours)),
             buttons=(_words.forgot(), *_words.ask_a_person(asked, neighbours, words, **handed)),
-            notices=(_words.SECRET,) if secret else (),
         )
     )
 
@@ -69,7 +66,7 @@ async def _who(asked: Asked, neighbours: Neighbours) -> tuple[Fact, ...]:
     time = Fact(Text("fact.time"), Foreign(f"{neighbours.now():%Y-%m-%d %H:%M}"))
     try:
         async with asyncio.timeout_at(asked.until):
-            found = await neighbours.devices.belongings(asked.turn.person.object_id)
+            found = await neighbours.devices.so_far(asked.turn.person.object_id)
     except (BotError, TimeoutError):
         return (time,)
     wanted = asked.values.get("device", "")

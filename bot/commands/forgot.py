@@ -1,10 +1,12 @@
 """A forgotten PIN, and what comes with it: whoever asks always gets some instructions."""
 
 import asyncio
+from dataclasses import replace
 
 from bot.commands import _reset_card, _words
 from bot.commands._command import Answer, Asked, Command, Neighbours
 from bot.commands._device import named
+from bot.commands._own import own_devices
 from bot.commands._reset_card import Moment
 from bot.errors import BotError
 from bot.rollout.facts import Belongings, Device, Join, Platform
@@ -21,27 +23,22 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
         return Answer(
             _reset_card.general(Text("forgot.general"), _moment(asked, neighbours), asked.values.get("kind", ""))
         )
-    looking = asyncio.ensure_future(neighbours.devices.belongings(asked.turn.person.object_id))
-    looking.add_done_callback(_heard)
     try:
-        async with asyncio.timeout_at(asked.until):
-            return Answer(_card(asked, neighbours, await asyncio.shield(looking)))
-    except TimeoutError:
-        slow = _reset_card.general(Text("forgot.slow"), _moment(asked, neighbours))
-        return Answer(slow, later=lambda: _later(asked, neighbours, looking))
+        found, looking = await own_devices(asked, neighbours)
     except BotError as error:
         return Answer(_not_read(asked, neighbours, error))
-
-
-def _heard(looking: "asyncio.Future[Belongings]") -> None:
-    """A failure that nobody waits for any more is not worth a traceback in the log."""
-    if not looking.cancelled():
-        looking.exception()
+    moment = _moment(asked, neighbours)
+    if found is None:
+        first: Reply = _reset_card.general(Text("forgot.slow"), moment)
+    else:
+        unfinished = (Text("forgot.unfinished"),) if looking else ()
+        first = _card(asked, found, replace(moment, notices=(*moment.notices, *unfinished)))
+    return Answer(first, later=(lambda: _later(asked, neighbours, looking)) if looking else None)
 
 
 async def _later(asked: Asked, neighbours: Neighbours, looking: "asyncio.Future[Belongings]") -> Reply:
     try:
-        return _card(asked, neighbours, await looking)
+        return _card(asked, await looking, _moment(asked, neighbours))
     except BotError as error:
         return _not_read(asked, neighbours, error)
 
@@ -58,15 +55,13 @@ def _moment(asked: Asked, neighbours: Neighbours) -> Moment:
         help_desk=neighbours.help_desk,
         situation=intent if intent in SITUATIONS else "",
         state=asked.values.get("state", ""),
-        notices=_words.notices(asked),
     )
 
 
-def _card(asked: Asked, neighbours: Neighbours, found: Belongings) -> Reply:
+def _card(asked: Asked, found: Belongings, moment: Moment) -> Reply:
     """A guest is told so even when the tenant needed long to say who is one."""
     if found.account.guest:
         return Say(Text("errors.guest.title"), (Text("errors.guest.text"),))
-    moment = _moment(asked, neighbours)
     windows = [device for device in found.devices if device.platform is Platform.WINDOWS]
     wanted = asked.values.get("choice") or asked.values.get("device", "")
     if asked.values.get("verb") == "pin.others":
@@ -97,7 +92,6 @@ def _set_up(asked: Asked) -> Say:
         Text("situation.never_set_up.title"),
         (Text(f"situation.never_set_up.{said}"), Text("situation.never_set_up.policy")),
         buttons=(Button(Text("button.show_steps"), "pin.forgot", {"anyway": "yes"}), _words.failed()),
-        notices=_words.notices(asked),
     )
 
 

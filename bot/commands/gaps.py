@@ -74,7 +74,9 @@ def _alike(group: list[Gap]) -> Alike:
 
 def _questions(found: list[Alike]) -> Section:
     lines = tuple(_line(one) for one in found[:MOST_LISTED])
-    return Section(Text("gaps.questions"), lines or (Text("gaps.none"),))
+    left_out = len(found) - MOST_LISTED
+    more = (Text("gaps.more", {"count": str(left_out)}),) if left_out > 0 else ()
+    return Section(Text("gaps.questions"), (*lines, *more) or (Text("gaps.none"),))
 
 
 def _line(one: Alike) -> Text:
@@ -84,14 +86,16 @@ def _line(one: Alike) -> Text:
 
 def _answers(votes: list[Votes]) -> tuple[Section, ...]:
     """An answer may have been taken out since."""
+    known = [one for one in votes if one.answer in answers()]
     lines = tuple(
         Text(
             "gaps.answer", {"title": answers()[one.answer].title, "bad": str(one.bad), "votes": str(one.good + one.bad)}
         )
-        for one in votes[:MOST_LISTED]
-        if one.answer in answers()
+        for one in known[:MOST_LISTED]
     )
-    return (Section(Text("gaps.answers"), lines),) if lines else ()
+    left_out = len(known) - MOST_LISTED
+    more = (Text("gaps.more_answers", {"count": str(left_out)}),) if left_out > 0 else ()
+    return (Section(Text("gaps.answers"), (*lines, *more)),) if lines else ()
 
 
 async def _content(neighbours: Neighbours) -> bytes:

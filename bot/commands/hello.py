@@ -17,24 +17,23 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     if key in _LOST:
         return Answer(unknown(asked, neighbours, key))
     if key in _SPOKEN and key != "help":
-        return Answer(_say(key, asked))
+        return Answer(_say(key))
     allowed = await _allowed(asked, neighbours)
-    return Answer(_say("help", asked, allowed, (_words.status(),) if allowed else ()))
+    return Answer(_say("help", allowed, (_words.status(),) if allowed else ()))
 
 
 def unknown(asked: Asked, neighbours: Neighbours, key: str = "unknown") -> Say:
     """Not understood, or no longer known: noted without a name, and with a way to a human."""
     neighbours.asking.gaps.note(asked.turn.text)
     person = _words.ask_a_person(asked, neighbours, asked.turn.text)
-    return _say(key, asked, more=(_words.what_can_you_do(), *person))
+    return _say(key, more=(_words.what_can_you_do(), *person))
 
 
-def _say(key: str, asked: Asked, allowed: tuple[Text, ...] = (), more: tuple[Button, ...] = ()) -> Say:
+def _say(key: str, allowed: tuple[Text, ...] = (), more: tuple[Button, ...] = ()) -> Say:
     return Say(
         Text(f"{key}.title"),
         (*(Text(f"{key}.{part}") for part in _SPOKEN[key]), *allowed),
         buttons=(_words.forgot(main=True), _words.failed(), *(more or (_words.what_can_you_do(),))),
-        notices=_words.notices(asked),
     )
 
 

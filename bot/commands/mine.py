@@ -7,8 +7,7 @@ from dialogs.replies import Button, Say, Text
 
 async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     """The asker's own that are open; never more than three."""
-    waiting = await neighbours.changing.approvals.waiting()
-    own = [request for request in waiting if request.requester == asked.turn.person.object_id]
+    own = await neighbours.changing.approvals.open_of(asked.turn.person.object_id)
     return Answer(
         Say(
             Text("mine.title"),

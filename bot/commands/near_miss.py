@@ -17,7 +17,6 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
             Text(f"{key}.title"),
             (Text(f"{key}.text"),),
             buttons=(_words.forgot(), _words.what_can_you_do(), *person),
-            notices=_words.notices(asked),
         )
     )
 

@@ -4,10 +4,11 @@ import asyncio
 from datetime import datetime, timedelta
 
 from bot.commands import _device, _question_card
-from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._command import Answer, Asked, Command, For, Neighbours, View
 from bot.commands._question_card import ANSWER, TAKE, VIEW, Known
 from bot.commands._request_card import name
-from bot.commands.requests import NAME_SECONDS, people
+from bot.commands._words import shortened
+from bot.commands.requests import people
 from bot.errors import BotError
 from bot.rollout.facts import Device
 from bot.rollout.failures import CHOICES
@@ -24,6 +25,8 @@ MOST_LISTED = 15
 
 class Refusal(BotError):
     """What can't be done with a question; the key of the sentences that say so."""
+
+    passes = False
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -51,18 +54,25 @@ async def send(asked: Asked, neighbours: Neighbours) -> Answer:
     question = await asking.questions.ask(handed)
     if question is None:
         raise Refusal("errors.question.too_many")
+    # Of a PIN or a password the turn itself warns; of a key that only the log of an error holds nobody else does.
+    left_out = Text("question.sent.left_out" if asked.turn.secret else "question.sent.secret")
     return Answer(
         Say(
             Text("question.sent.title", {"number": str(question.number)}),
             (Text("question.sent.text"), _kept(neighbours)),
-            notices=(Text("question.sent.secret"),) if HIDDEN in handed.text else (),
+            notices=(left_out,) if HIDDEN in handed.text else (),
         )
     )
 
 
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
-    """The card as this person sees it; also what a client's own refresh asks for."""
-    return Answer(await _view(asked, neighbours, await _in_channel(asked, neighbours)))
+    """The card as this person sees it; also what a client's own refresh asks for, in vain only for the buttons."""
+    question = await _at_desk(asked, neighbours)
+    if stranger := await _stranger(asked, neighbours):
+        if not asked.turn.automatic:
+            raise stranger
+        return Answer(await _base(neighbours, question))
+    return await _shown(asked, neighbours, question)
 
 
 async def take(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -81,7 +91,7 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
     text = clean(asked.values.get("answer", ""), MOST_TEXT)
     if not text or HIDDEN in text:
         notice = Text("question.no_secrets" if text else "question.no_answer")
-        return Answer(await _view(asked, neighbours, question, notice))
+        return await _shown(asked, neighbours, question, notice)
     answered = None
     if question.stage is Stage.TAKEN and question.taker == asked.turn.person.object_id:
         answered = await neighbours.asking.questions.move(question, Stage.ANSWERED, answer=text)
@@ -92,7 +102,7 @@ async def unanswered(_asked: Asked, neighbours: Neighbours) -> Answer:
     """All that wait, with their age."""
     found = await neighbours.asking.questions.unanswered()
     ids = {person for one in found for person in (one.handed.asker, one.taker) if person}
-    shown = Known(await people(ids, neighbours.changing, seconds=1.0))
+    shown = Known(await people(ids, neighbours.changing, neighbours.changing.deadlines.names))
     sections = tuple(_listed(one, shown, neighbours.now()) for one in found[:MOST_LISTED])
     more = (Text("questions.more", {"count": str(len(found) - MOST_LISTED)}),) if found[MOST_LISTED:] else ()
     return Answer(
@@ -105,8 +115,9 @@ async def unanswered(_asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
-async def known(handed: Handed, taker: str, neighbours: Neighbours, seconds: float = NAME_SECONDS) -> Known:
-    """Who they are and which PC it is about, as far as the tenant says in time."""
+async def known(handed: Handed, taker: str, neighbours: Neighbours, seconds: float | None = None) -> Known:
+    """Who they are and which PC it is about, as far as the tenant says in time; `seconds` as for people."""
+    seconds = neighbours.changing.deadlines.name if seconds is None else seconds
     ids = {person for person in (handed.asker, taker) if person}
     found, device = await asyncio.gather(
         people(ids, neighbours.changing, seconds), _device_of(handed, neighbours, seconds)
@@ -120,7 +131,7 @@ async def _device_of(handed: Handed, neighbours: Neighbours, seconds: float) -> 
         return None
     try:
         async with asyncio.timeout(seconds):
-            devices = (await neighbours.devices.belongings(handed.asker)).devices
+            devices = (await neighbours.devices.so_far(handed.asker)).devices
     except (BotError, TimeoutError):
         return None
     return next((one for one in devices if one.reference == handed.device), None)
@@ -163,11 +174,17 @@ def _kept(neighbours: Neighbours) -> Text:
 
 async def _in_channel(asked: Asked, neighbours: Neighbours) -> Question:
     """The question that a member of the tenant pressed in the channel. Raises Refusal."""
+    question = await _at_desk(asked, neighbours)
+    if stranger := await _stranger(asked, neighbours):
+        raise stranger
+    return question
+
+
+async def _at_desk(asked: Asked, neighbours: Neighbours) -> Question:
+    """The question of a card in the channel, whoever pressed it. Raises Refusal."""
     channel, pressed_in = neighbours.asking.channel, asked.turn.place.conversation_id.partition(";")[0]
     if not channel or pressed_in != channel:
         raise Refusal("errors.question.elsewhere")
-    if stranger := await _stranger(asked, neighbours):
-        raise stranger
     number = asked.values.get("number", "")
     found = await neighbours.asking.questions.find(int(number)) if number.isdecimal() and len(number) < 10 else None
     if found is None:
@@ -191,15 +208,35 @@ def _is_up_to_date(asked: Asked, question: Question) -> bool:
 
 async def _moved(asked: Asked, neighbours: Neighbours, moved: Question | None) -> Answer:
     if moved:
-        return Answer(await _view(asked, neighbours, moved))
+        return await _shown(asked, neighbours, moved)
     question = await _in_channel(asked, neighbours)
-    return Answer(await _view(asked, neighbours, question, Text("question.somebody_faster")))
+    return await _shown(asked, neighbours, question, Text("question.somebody_faster"))
 
 
-async def _view(asked: Asked, neighbours: Neighbours, question: Question, *notices: Text) -> Reply:
+async def _shown(asked: Asked, neighbours: Neighbours, question: Question, *outcome: Text) -> Answer:
+    """The card as this person sees it."""
+
+    async def now() -> Question:
+        return await neighbours.asking.questions.find(question.number) or question
+
+    async def base() -> tuple[Reply, int]:
+        newest = await now()
+        return await _base(neighbours, newest), newest.revision
+
+    async def own(outcome: tuple[Text, ...]) -> tuple[Reply, int]:
+        newest = await now()
+        return await _view(asked, neighbours, newest, outcome), newest.revision
+
+    return Answer(await _view(asked, neighbours, question, outcome), view=View(question.revision, base, own))
+
+
+async def _view(asked: Asked, neighbours: Neighbours, question: Question, outcome: tuple[Text, ...]) -> Reply:
+    return _question_card.view(await _base(neighbours, question, outcome), question, asked.turn.person.object_id)
+
+
+async def _base(neighbours: Neighbours, question: Question, outcome: tuple[Text, ...] = ()) -> Sheet:
     shown = await known(question.handed, question.taker, neighbours)
-    drawn = _question_card.base(question, shown, neighbours.asking.days, notices=notices)
-    return _question_card.view(drawn, question, asked.turn.person.object_id)
+    return _question_card.base(question, shown, neighbours.asking.days, outcome=outcome)
 
 
 def _listed(question: Question, shown: Known, now: datetime) -> Section:
@@ -211,7 +248,7 @@ def _listed(question: Question, shown: Known, now: datetime) -> Section:
         Text("question.title", {"number": str(question.number)}),
         (
             Text(f"questions.asked.{unit}", values),
-            Foreign(question.handed.text),
+            Foreign(shortened(question.handed.text)),
             _question_card.status(question, shown),
         ),
     )

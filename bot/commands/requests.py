@@ -1,4 +1,4 @@
-"""Requests: see them, decide them, take them back, go on with them."""
+"""A request: see it, decide it, take it back, go on with it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -8,32 +8,18 @@ from bot.approvals import looks
 from bot.approvals.policy import MOST_REASON, Card, Press, Who, same_id
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import _request_card
-from bot.commands._command import Answer, Asked, Changing, Command, For, Neighbours
+from bot.commands._command import Answer, Asked, Changing, Command, For, Neighbours, View
 from bot.commands._preview import request_of
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._standing import confirmation
-from bot.commands._words import WORKING, failed_with, no_role
+from bot.commands._words import WORKING, no_role, note, told
 from bot.errors import BotError
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account
 from bot.store.records import Request, Verdict
-from dialogs.replies import Reply, Section, Sheet, Text
+from bot.turn import PlaceKind, Sent
+from dialogs.replies import Reply, Say, Sheet, Text
 
-HISTORY_DAYS = 30
-MOST_DAYS = 3_650
-MOST_LISTED = 30  # requests on one card
-NAME_SECONDS = 0.2  # for names that are not known yet; without them the card shows the ids
-
-
-async def waiting(_asked: Asked, neighbours: Neighbours) -> Answer:
-    """All that is open, with age and expiry."""
-    return await _listed(await neighbours.changing.approvals.waiting(), "approvals.waiting", neighbours)
-
-
-async def history(asked: Asked, neighbours: Neighbours) -> Answer:
-    """What changed in the last days."""
-    days = asked.values.get("days", "")
-    wanted = min(int(days), MOST_DAYS) if days.isdigit() and len(days) < 6 else HISTORY_DAYS
-    return await _listed(await neighbours.changing.approvals.history(wanted), "approvals.history", neighbours)
+LOOK_SECONDS = 5.0  # for a view that nobody waits for
 
 
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -57,8 +43,8 @@ async def decide(asked: Asked, neighbours: Neighbours) -> Answer:
     ruling = await approvals.decide(press)
     if ruling.request is None:
         raise Refused(ruling.refused or Reason.UNKNOWN_REQUEST)
-    refused = Refused(ruling.refused, most=str(MOST_REASON)) if ruling.refused else None
-    return Answer(await _card(asked, neighbours, ruling.request, refused))
+    refused = told(Refused(ruling.refused, most=str(MOST_REASON))) if ruling.refused else ()
+    return await _shown(asked, neighbours, ruling.request, refused)
 
 
 async def cancel(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -86,26 +72,30 @@ async def close(asked: Asked, neighbours: Neighbours) -> Answer:
 
 async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
     """Look at the two apps and the grant; a press is answered at once, the look comes after."""
-    return Answer(WORKING, later=lambda: _verified(asked, neighbours))
+    shown = await working(asked, neighbours)
+    view = shown.view and replace(shown.view, act=lambda: _verified(asked, neighbours))
+    return replace(shown, view=view)
 
 
-async def _verified(asked: Asked, neighbours: Neighbours) -> Reply:
-    changing = neighbours.changing
-    try:
-        request = await request_of(_numbered(asked), changing.approvals)
-        found = await looks.situation(changing.tenant, changing.tenant_id)
-        apps = {app_id: looks.app_state(found.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
-        confirmed = await confirmation(changing, found)
-        pressed = _pressed(asked)
-        card = replace(pressed, revision=None) if pressed else None  # a look, which may be taken from an old card too
-        act = changing.approvals.verify(request.number, _who(asked), apps, confirmed=confirmed, card=card)
-        return (await _done(asked, neighbours, request.number, act)).reply
-    except BotError as error:
-        return failed_with(error)
+async def working(asked: Asked, neighbours: Neighbours) -> Answer:
+    """One moment, on the request's own card, whose buttons stay whatever comes of it."""
+    request = await request_of(_numbered(asked), neighbours.changing.approvals)
+    return await _shown(asked, neighbours, request, (WORKING.title, *WORKING.paragraphs))
 
 
-async def people(ids: Iterable[str], changing: Changing, seconds: float = NAME_SECONDS) -> dict[str, Account]:
-    """Who they are, as far as the tenant says in time."""
+async def _verified(asked: Asked, neighbours: Neighbours) -> None:
+    changing, number = neighbours.changing, int(_numbered(asked)["number"])
+    found = await looks.consent(changing.tenant, changing.tenant_id)
+    apps = {app_id: looks.app_state(found.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
+    confirmed = await confirmation(changing, found)
+    pressed = _pressed(asked)
+    card = replace(pressed, revision=None) if pressed else None  # a look, which may be taken from an old card too
+    await changing.approvals.verify(number, _who(asked), apps, confirmed=confirmed, card=card)
+
+
+async def people(ids: Iterable[str], changing: Changing, seconds: float | None = None) -> dict[str, Account]:
+    """Who they are, as far as the tenant says in time: the shortest of the deadlines, unless told otherwise."""
+    seconds = changing.deadlines.name if seconds is None else seconds
     wanted = sorted(set(ids))
     found = await asyncio.gather(*(_account(one, changing, seconds) for one in wanted))
     return {one: account for one, account in zip(wanted, found, strict=True) if account}
@@ -119,48 +109,72 @@ async def _account(object_id: str, changing: Changing, seconds: float) -> Accoun
         return None
 
 
-async def drawable(request: Request, changing: Changing, seconds: float = NAME_SECONDS) -> Shown:
+async def drawable(request: Request, changing: Changing, seconds: float | None = None) -> Shown:
     """The request with the names of all who stand on its card."""
     unreached = await changing.unreached(request)
     known = await people({*_request_card.named(request), *unreached}, changing, seconds)
     return Shown(request, known, tuple(_request_card.name(one, known) for one in sorted(unreached)))
 
 
-async def _card(asked: Asked, neighbours: Neighbours, request: Request, refused: Refused | None = None) -> Reply:
+async def _card(asked: Asked, neighbours: Neighbours, request: Request, outcome: tuple[Text, ...] = ()) -> Say | Sheet:
+    """The request as this person sees it, or why they may not."""
     changing, person = neighbours.changing, asked.turn.person.object_id
-    notices = (Text(refused.key, refused.values),) if refused else ()
     shown = Shown(request, await people(_request_card.named(request), changing))
     try:
         async with asyncio.timeout_at(asked.until):
             approver, admin = await neighbours.roles.is_approver(person), await neighbours.roles.is_admin(person)
-            if not (approver or admin):
-                return no_role(For.STAFF, neighbours.help_desk)
-            if same_id(request.requester, person):
+            if (approver or admin) and same_id(request.requester, person):
                 shown = await drawable(request, changing)
     except (BotError, TimeoutError):
-        return _request_card.base(shown, notices=(*notices, Text("errors.role_unknown.text")))
+        return await _without_role(asked, changing, shown, note("errors.role_unknown"), outcome)
+    if not (approver or admin):
+        return await _without_role(asked, changing, shown, no_role(For.STAFF, neighbours.help_desk), outcome)
     viewer = Viewer(person, approver, admin, changing.approvals.nonce(request))
-    return _request_card.view(shown, viewer, notices=notices)
+    return _request_card.view(shown, viewer, outcome=outcome)
 
 
-async def _shown(asked: Asked, neighbours: Neighbours, request: Request, refused: Refused | None = None) -> Answer:
+async def _without_role(
+    asked: Asked, changing: Changing, shown: Shown, refusal: Say, outcome: tuple[Text, ...]
+) -> Say | Sheet:
+    """The base for who reads it anyway where it was pressed. A client's own refresh asked for no refusal."""
+    pressed = asked.values.get("verb")
+    if pressed and not await changing.shows(shown.request.number, Sent(asked.turn.place, asked.turn.card_id)):
+        return refusal
+    return _request_card.base(shown, outcome=() if asked.turn.automatic else (*outcome, *refusal.paragraphs))
+
+
+async def _shown(asked: Asked, neighbours: Neighbours, request: Request, outcome: tuple[Text, ...] = ()) -> Answer:
     """The card, and where it was sent is kept: this copy too is drawn anew when something happens."""
-    person = asked.turn.person.object_id
-    return Answer(
-        await _card(asked, neighbours, request, refused),
-        sent=lambda sent: neighbours.changing.remember(request.number, sent, person),
-    )
+    changing, person = neighbours.changing, asked.turn.person.object_id
+    reply = await _card(asked, neighbours, request, outcome)
+    if isinstance(reply, Say):
+        return Answer(reply, passing=True)
+
+    async def base() -> tuple[Reply, int]:
+        now = await changing.approvals.request(request.number) or request
+        return _request_card.base(await drawable(now, changing, LOOK_SECONDS)), now.revision
+
+    async def own(outcome: tuple[Text, ...]) -> tuple[Reply, int]:
+        now = await changing.approvals.request(request.number) or request
+        in_time = replace(asked, until=asyncio.get_running_loop().time() + LOOK_SECONDS)
+        return await _card(in_time, neighbours, now, outcome), now.revision
+
+    async def sent(sent: Sent) -> None:
+        if sent.place.kind is PlaceKind.PERSONAL:  # elsewhere a press says only what its client says of the message
+            await changing.remember(request.number, sent, person)
+
+    return Answer(reply, view=View(request.revision, base, own), sent=sent)
 
 
 async def _done(asked: Asked, neighbours: Neighbours, number: int, act: Awaitable[Request]) -> Answer:
-    """The card after the act; what is refused on a press leaves the card there, with the reason."""
+    """The card after the act; what fails on a press leaves the card there, with the reason."""
     try:
         return await _shown(asked, neighbours, await act)
-    except Refused as refused:
-        request = await neighbours.changing.approvals.request(number)
-        if request is None or not asked.values.get("verb"):
+    except BotError as error:
+        request = await neighbours.changing.approvals.request(number) if asked.values.get("verb") else None
+        if request is None:
             raise
-        return Answer(await _card(asked, neighbours, request, refused))
+        return await _shown(asked, neighbours, request, told(error))
 
 
 def _pressed(asked: Asked) -> Card | None:
@@ -175,30 +189,12 @@ def _is_number(text: str) -> bool:
     return text.isdigit() and len(text) < 10
 
 
-async def _listed(found: list[Request], key: str, neighbours: Neighbours) -> Answer:
-    known = await people({request.requester for request in found}, neighbours.changing, seconds=1.0)
-    sections = tuple(
-        Section(
-            Text("request.in_list", {"number": str(request.number)}),
-            (
-                Text(f"change.{request.kind}.name"),
-                Text(f"request.state.{request.state}"),
-                _request_card.line(request, known, neighbours.now()),
-            ),
-        )
-        for request in found[:MOST_LISTED]
-    )
-    empty = () if found else (Section(Text(f"{key}.none"), ()),)
-    more = (Text("approvals.more", {"count": str(len(found) - MOST_LISTED)}),) if len(found) > MOST_LISTED else ()
-    return Answer(Sheet(title=Text(f"{key}.title"), sections=(*sections, *empty), footnotes=more))
-
-
 async def _own_if_unnamed(asked: Asked, changing: Changing) -> int:
     values = _numbered(asked)
     if values["number"]:
         return (await request_of(values, changing.approvals)).number
     person = asked.turn.person.object_id
-    own = [request for request in await changing.approvals.waiting() if request.requester == person]
+    own = await changing.approvals.open_of(person)
     if len(own) != 1:
         raise Refused(Reason.WHICH_REQUEST, numbers=", ".join(f"#{request.number}" for request in own) or "–")
     return own[0].number
@@ -214,8 +210,6 @@ def _who(asked: Asked) -> Who:
 
 _Run = Callable[[Asked, Neighbours], Awaitable[Answer]]
 _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
-    (waiting, ("approvals",), (), For.STAFF),
-    (history, ("history",), (), For.STAFF),
     (show, ("request",), (), For.STAFF),
     (show, (), (_request_card.VIEW,), For.EVERYBODY),  # checks itself, within a press's time, and keeps the card
     (decide, (), ("request.approve", "request.reject"), For.EVERYBODY),  # the approvals check, and keep a refusal
@@ -223,7 +217,7 @@ _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
     (retry, ("retry",), (), For.STAFF),
     (retry, (), ("request.retry",), For.EVERYBODY),
     (close, ("close",), (), For.STAFF),
-    (verify, (), ("request.verify",), For.ADMINS),
+    (verify, (), ("request.verify",), For.EVERYBODY),
 )
 COMMANDS = tuple(
     Command(run, intents=intents, verbs=verbs, audience=audience, private=bool(intents))

@@ -1,5 +1,6 @@
 """Where the rollout stands, step by step, and what is missing next."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from bot.approvals import looks
@@ -7,8 +8,8 @@ from bot.approvals.looks import Row
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._halted import halted
 from bot.commands._standing import Missing, Standing, standing
-from bot.commands._words import at
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
+from bot.commands._words import at, shortened
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Policy
 from bot.tenant import Group, Overview
 from dialogs.replies import Button, Section, Share, Sheet, Text
 
@@ -23,6 +24,8 @@ _BUTTONS = {
     Missing.PROFILE: (_CREATE,),
     Missing.CORRECTION: (_CREATE,),
 }
+MOST_LISTED = 20  # assignments, and profiles: 400 of them make a card that Teams refuses
+_ORDER = {looks.INCLUDED: 1, looks.EXCLUDED: 2}
 _APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
 _BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), ("pending", "neutral"))
 
@@ -49,7 +52,7 @@ def _sections(found: Standing, topic: str) -> tuple[Section, ...]:
         "consent": consent(found),
         "profile": tuple(_profile(found)),
         "assignment": tuple(_assignment(found)),
-        "devices": tuple(_devices(found.overview)),
+        "devices": tuple(_devices(found)),
     }
     names = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order
     return tuple(Section(Text(f"status.{name}.title"), lines[name]) for name in names)
@@ -62,24 +65,50 @@ def consent(found: Standing) -> tuple[Text, ...]:
 
 
 def _profile(found: Standing) -> Iterator[Text]:
-    if not found.situation.sources and not found.situation.catalog:
-        yield Text("status.profile.missing")
-    for name in found.situation.catalog:
-        yield Text("status.profile.catalog", {"profile": name})
-    for row in found.situation.sources:
-        state = "many" if found.profile is None else "wrong" if found.differences else "right"
-        yield Text(f"status.profile.{state}", {"profile": looks.text(row, "displayName")})
+    if not found.situation.sources and not found.elsewhere:
+        yield Text("status.profile.missing_unclear" if found.situation.others else "status.profile.missing")
+    state = "many" if found.profile is None else "wrong" if found.differences else "right"
+    lines = (
+        *(_policy(policy) for policy in found.situation.others),
+        *(
+            Text(f"status.profile.{state}", {"profile": shortened(looks.text(row, "displayName"))})
+            for row in found.situation.sources
+        ),
+    )
+    yield from lines[:MOST_LISTED]
+    if lines[MOST_LISTED:]:
+        yield Text("status.profile.more", {"count": str(len(lines) - MOST_LISTED)})
     for difference in found.differences:
         yield Text(
-            f"approvals.difference.{difference.aspect}", {"found": difference.found, "wanted": difference.wanted}
+            f"approvals.difference.{difference.aspect}",
+            {"found": shortened(difference.found), "wanted": difference.wanted},
         )
 
 
+def _policy(policy: Policy) -> Text:
+    """A policy elsewhere and what it sets; one without a name stands for all of its kind."""
+    if not policy.name:
+        return Text(f"status.profile.{policy.kind}.unread_all")
+    return Text(f"status.profile.{policy.kind}.{policy.value}", {"profile": shortened(policy.name)})
+
+
 def _assignment(found: Standing) -> Iterator[Text]:
-    if not found.situation.targets:
+    """Nothing is said of assignments that were not read: of policies, and of several profiles. Of those that were, what
+    is meant for everybody comes first; of many groups the first ones, and how many there are."""
+    targets = sorted(found.situation.targets, key=lambda row: _ORDER.get(looks.type_of(row), 0))
+    if found.situation.others or found.elsewhere:
+        yield Text("status.assignment.elsewhere")
+    elif not targets:
         yield Text("status.assignment.nobody")
-    for row in found.situation.targets:
+    left_out = targets[MOST_LISTED:]
+    if left_out:
+        kinds = Counter(looks.type_of(row) for row in targets)
+        counts = {"included": str(kinds[looks.INCLUDED]), "excluded": str(kinds[looks.EXCLUDED])}
+        yield Text("status.assignment.counts", counts)
+    for row in targets[:MOST_LISTED]:
         yield _target(row, found.groups.get(looks.group_of(row)))
+    if left_out:
+        yield Text("status.assignment.more", {"count": str(len(left_out))})
     kept = looks.assigned(found.situation.targets)  # without the filters that are none
     if any("deviceAndAppManagementAssignmentFilterId" in looks.target_of(row) for row in kept):
         yield Text("status.assignment.filtered")
@@ -96,13 +125,14 @@ def _target(row: Row, group: Group | None) -> Text:
         return Text(f"status.assignment.{kind}")
     if group is None:
         return Text(f"status.assignment.{kind}_deleted", {"group": looks.group_of(row)})
-    sizes = {"group": group.name, "devices": str(group.devices), "users": str(group.users)}
+    sizes = {"group": shortened(group.name), "devices": str(group.devices), "users": str(group.users)}
     return Text(f"status.assignment.{kind}", sizes)
 
 
-def _devices(overview: Overview | None) -> Iterator[Text]:
+def _devices(found: Standing) -> Iterator[Text]:
+    overview = found.overview
     if overview is None:
-        yield Text("status.devices.none")
+        yield Text("status.devices.elsewhere" if found.elsewhere else "status.devices.none")
         return
     for name in ("succeeded", "error", "conflict", "pending", "not_applicable"):
         count = getattr(overview, name)

@@ -29,7 +29,6 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
             Text("usage.title"),
             (Text(f"usage.{command}"), Text("usage.nothing")),
             buttons=(_words.status(), _words.what_can_you_do()),
-            notices=_words.notices(asked),
         )
     )
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 import cards
-from bot.gallery import asking, changes, forgotten, questions
+from bot.gallery import asking, changes, forgotten, long, questions
 from dialogs import texts
 from dialogs.replies import Reply
 
 
 async def replies() -> dict[str, Reply]:
     """Every example's reply by its name."""
-    rooms = (forgotten, changes, questions, asking)
+    rooms = (forgotten, changes, questions, asking, long)
     return {name: reply for room in rooms for name, reply in (await room.replies()).items()}
 
 

@@ -22,8 +22,10 @@ from bot.rollout.facts import Account, Belongings, Device, Join
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Stage
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
+from bot.typed_secrets import IN_A_FORM, warned
 from dialogs.answers import answers
 from dialogs.replies import Reply
+from dialogs.secrets import HIDDEN
 
 _ASKER = "00000000-0000-4000-8000-000000000007"
 _PC = Device("00000000000000a1", "CON-LT-0142", join=Join.ENTRA, build=26100, last_seen=NOW - timedelta(hours=1))
@@ -48,6 +50,10 @@ class _Devices:
         """Of everybody."""
         return Belongings(Account(object_id, "Uma Keller", "user@contoso.example"), (_PC,))
 
+    async def so_far(self, object_id: str) -> Belongings:
+        """Nothing comes later."""
+        return await self.belongings(object_id)
+
 
 async def replies() -> dict[str, Reply]:
     """By name."""
@@ -63,6 +69,9 @@ async def replies() -> dict[str, Reply]:
         "ask a person, only the help desk's address": await _said("ask_person", neighbours(channel="")),
         "asked, empty": await _said("question.send", neighbours()),
         "asked": await _said("question.send", neighbours(), question=_HANDED.text),
+        "asked, with a PIN": warned(
+            await _said("question.send", neighbours(), question=f"my PIN is {HIDDEN}"), IN_A_FORM
+        ),
         "asked, with a secret": await _said("question.send", neighbours(), question="it says client_secret=abcdef12"),
         **{key: note(key) for key in _REFUSALS},
         **{f"question in the channel, {stage}": _base(stage) for stage in Stage},
@@ -102,6 +111,6 @@ def _at(stage: Stage) -> Question:
 
 async def _said(key: str, told: Neighbours, person: str = APPROVER, **values: str) -> Reply:
     command = next(one for one in COMMANDS if key in (*one.verbs, *one.intents))
-    turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:x", ""), _PLACE)
+    turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:x", ""), _PLACE, secret=HIDDEN in str(values))
     until = asyncio.get_running_loop().time() + 60.0
     return (await command.run(Asked(turn, until, {"verb": key, **values}), told)).reply

@@ -8,18 +8,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.approvals import assignment, looks, preparation
+from bot.approvals.clock import Behind
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import COMMANDS, _preview, _request_card, _words, change, freeze
 from bot.commands._command import Asked, For, Neighbours
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._words import no_role
-from bot.courier import READ_ONLY, By, news
-from bot.errors import NotPermitted, TenantUnreachable
+from bot.courier import NOBODY, READ_ONLY, By, news
+from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.gallery.neighbours import (
     ACCOUNTS,
     ADMIN,
     APPROVER,
+    BASELINE,
     BOTH_APPS,
     FINANCE,
     KIOSKS,
@@ -27,6 +29,7 @@ from bot.gallery.neighbours import (
     NOW,
     OTHER,
     PILOT,
+    POLICIES,
     TENANT,
     TWIN,
     Tenant,
@@ -37,7 +40,6 @@ from bot.gallery.neighbours import (
 )
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
-from bot.store.requests import StoreUnavailable
 from bot.tenant import Group, Overview
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from dialogs import texts
@@ -68,8 +70,9 @@ _TENANTS: Mapping[str, Tenant] = {
     "no profile": Tenant(),
     "profile wrong": Tenant(profiles=(profile("true", _BRACES),)),
     "two profiles": Tenant(profiles=(profile(), profile(name="PIN reset (old)"))),
-    "set by the settings catalog": Tenant(catalog=("Windows Hello baseline",)),
-    "profile and settings catalog": Tenant(profiles=(profile(),), catalog=("Windows Hello baseline",)),
+    **{f"{one.kind}, {one.value}, {one.name or 'all'}": Tenant(policies=(one,)) for one in POLICIES},
+    "profile and settings catalog": Tenant(profiles=(profile(),), policies=BASELINE),
+    "profile and settings catalog, other value": Tenant(profiles=(profile(False),), policies=BASELINE),
     "not assigned": Tenant(profiles=(profile(),)),
     "service app disabled, grants not readable": Tenant(
         apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
@@ -84,6 +87,7 @@ _TENANTS: Mapping[str, Tenant] = {
     "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
 }
 _FREEZE = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77, PCs lose their keys", at=NOW)
+_BEHIND = Behind(NOW, NOW + timedelta(days=1))
 _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
@@ -99,6 +103,8 @@ async def replies() -> dict[str, Reply]:
         **{f"status, {name}": await _said("status", neighbours(one)) for name, one in _TENANTS.items()},
         "status, frozen": await _said("status", neighbours(_DONE, freeze=_FREEZE)),
         "status, store away": await _said("status", neighbours(_DONE, freeze=StoreUnavailable("gallery"))),
+        "status, clock behind": await _said("status", neighbours(_DONE, behind=_BEHIND)),
+        "clock set right": await _said("clock_right", neighbours(behind=_BEHIND), person=APPROVER),
         "status, read only": await _said("status", neighbours(_DONE, read_only=True)),
         **await _previews(),
         **dict(_request_cards()),
@@ -115,6 +121,7 @@ async def replies() -> dict[str, Reply]:
         "requests open": await _said(
             "approvals", neighbours(requests=(_older(State.WAITING), _request(), _request(State.RUNNING)))
         ),
+        "requests open, many": await _said("approvals", neighbours(requests=(_request(),) * 40)),
         "requests open, none": await _said("approvals", neighbours()),
         "consent checked": await _said("verify_consent", neighbours(_TENANTS["grant missing"])),
         "export": await _said("export_audit", neighbours()),
@@ -139,6 +146,8 @@ def _news() -> dict[str, Reply]:
         **{f"news: {event}": news(event, _request(State.REJECTED), by.get(event, By())) for event in _NEWS},
         **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
         "news: read_only": news(READ_ONLY, None),
+        "news: nobody reached": news(NOBODY, _request(State.WAITING)),
+        **{f"news: {event}": news(event, None) for event in (Event.CLOCK_BEHIND, Event.CLOCK_SET)},
         "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
     }
 
@@ -149,6 +158,7 @@ async def _previews() -> dict[str, Reply]:
     examples: Mapping[str, tuple[str, dict[str, str], Tenant]] = {
         "onboard consent": ("onboard_consent", {}, _TENANTS["nothing onboarded"]),
         "create profile": ("create_profile", {}, _TENANTS["no profile"]),
+        "create profile, not all clear": ("create_profile", {}, _TENANTS["catalog, unread, all"]),
         "correct profile": ("create_profile", {}, _TENANTS["profile wrong"]),
         "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
         "assign, keep out": ("assign", both, unassigned),
@@ -184,6 +194,8 @@ def _request_cards() -> dict[str, Reply]:
         "request, consent given": _request_card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
         "request, consent to give": _request_card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
         "request, filed": change.filed(12),
+        "request, filed, one approver not reached": change.filed(12, ("Tom Becker …000003",)),
+        "request, filed, nobody reached": change.filed(12, ("Tom Becker …000003",), nobody=True, card=False),
         "request, its plan changed by hand": _request_card.view(_shown(replace(_request(), plan="{}")), approver),
         "request, no reason given": _request_card.base(_shown(_silent(State.DONE))),
         "request, rejected without a reason": _request_card.base(_shown(_silent(State.REJECTED))),

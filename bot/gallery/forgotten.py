@@ -13,6 +13,7 @@ from bot.errors import BotError, NotPermitted, TenantUnreachable
 from bot.gallery.neighbours import NOW, neighbours
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Management, Platform, Recovery, Trust
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
+from bot.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
 from dialogs.replies import Reply
 
 _ACCOUNT = Account("", "Uma Keller", "user@contoso.example", federated=False, hello_key=True)
@@ -41,6 +42,7 @@ class Example:
     trust: Trust = Trust.UNKNOWN
     failure: BotError | None = None
     slow: bool = False
+    known: bool = False  # the person and their PCs all the same
     help_desk: str = "extension 4357"
 
 
@@ -108,9 +110,9 @@ EXAMPLES: Mapping[str, Example] = {
     "in general, then an e-mail address": _pressed("pin.general", kind="entra"),
     "in general, then a company name": _pressed("pin.general", kind="domain"),
     "the tenant is slow": Example({"intent": "forgot"}, (_PC,), slow=True),
+    "other policies are slow": Example({"intent": "forgot"}, (_PC,), slow=True, known=True),
     "the tenant does not answer": _forgot(failure=TenantUnreachable("gallery")),
     "no permission": _forgot(failure=NotPermitted("gallery")),
-    "a secret was typed": Example({"intent": "forgot", "secret": "yes"}, (_PC,)),
     "password forgotten too": _said("password_forgotten", _HYBRID),
     "second factor lost": _said("second_factor_lost", _PC),
     "PIN blocked": _said("pin_blocked", _PC),
@@ -158,11 +160,22 @@ class _Told:
             await asyncio.sleep(1.0)
         return Belongings(replace(self.example.account, object_id=object_id), self.example.devices)
 
+    async def so_far(self, object_id: str) -> Belongings:
+        if not self.example.known:
+            return await self.belongings(object_id)
+        devices = tuple(replace(device, recovery=Recovery.UNKNOWN) for device in self.example.devices)
+        return Belongings(self.example.account, devices)
+
 
 async def replies() -> dict[str, Reply]:
     """By name."""
     said = {name: await _reply(example) for name, example in EXAMPLES.items()}
-    return said | {key: note(key) for key in NOTES}
+    typed = {
+        "a secret was typed": warned(said["Entra joined, Windows 10"], IN_A_MESSAGE),
+        "a secret was typed into a form": warned(said["it didn't work: other"], IN_A_FORM),
+        "the same, on a card that is drawn anew": alone(IN_A_FORM),
+    }
+    return said | typed | {key: note(key) for key in NOTES}
 
 
 async def _reply(example: Example) -> Reply:

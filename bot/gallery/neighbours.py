@@ -1,20 +1,22 @@
 """A tenant that tells what an example says: what commands ask for, answered from data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from bot.approvals.looks import APPS_PATH, CATALOG, CATALOG_NODE, PROFILES_PATH, oma_uri
-from bot.approvals.service import Approvals
+from bot.approvals.clock import Behind
+from bot.approvals.looks import APPS_PATH, PROFILES_PATH, oma_uri
+from bot.approvals.policy import Who
+from bot.approvals.service import MOST_LISTED, Approvals
 from bot.commands._command import Asking, Changing, Neighbours
 from bot.errors import BotError, NotFound
 from bot.places import Places
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Trust
+from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, PolicyKind, Trust, Value
 from bot.store.audit import Entry
 from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Questions, Stage
-from bot.store.records import Event, Freeze, Request
+from bot.store.records import Event, Freeze, Page, Request
 from bot.tenant import Call, Devices, Group, Outcome, Overview
 from bot.turn import Sent
 
@@ -59,16 +61,26 @@ def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
 
 NOT_FROZEN = Freeze(frozen=False, revision=0)
 BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
+BASELINE = (Policy(PolicyKind.CATALOG, Value.ON, "Windows Hello baseline"),)
+POLICIES = (
+    *(replace(BASELINE[0], kind=PolicyKind.TEMPLATE, value=value) for value in (Value.ON, Value.OFF)),
+    *(
+        replace(BASELINE[0], kind=kind, value=value)
+        for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
+        for value in Value
+    ),
+    *(Policy(kind, Value.UNREAD) for kind in PolicyKind),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Fits Writes, Rollout, Groups, People and Roles of bot.tenant."""
+    """Fits Writes, Policies, Rollout, Groups, People and Roles of bot.tenant."""
 
     apps: tuple[dict[str, Any], ...] = BOTH_APPS
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
-    catalog: tuple[str, ...] = ()  # names of policies of the settings catalog that set the value
+    policies: tuple[Policy, ...] = ()  # what else sets the value
     grant: bool | BotError = True  # an error: it can't be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
@@ -77,14 +89,11 @@ class Tenant:
         """Rows by their path."""
         if path.endswith("/oauth2PermissionGrants"):
             return self._grants()
-        if path.startswith(CATALOG):
-            return self._policies(path)
         return {APPS_PATH: self.apps, PROFILES_PATH: self.profiles}.get(path, self.targets)
 
-    def _policies(self, path: str) -> tuple[Mapping[str, Any], ...]:
-        if path.endswith("/settings"):
-            return ({"settingDefinitionId": f"device_vendor_msft_{CATALOG_NODE}"},)
-        return tuple({"id": PROFILE, "name": name, "platforms": "windows10"} for name in self.catalog)
+    async def others(self) -> tuple[Policy, ...]:
+        """As told."""
+        return self.policies
 
     def _grants(self) -> tuple[Mapping[str, Any], ...]:
         if isinstance(self.grant, BotError):
@@ -133,6 +142,7 @@ class Filed:
     requests: tuple[Request, ...] = ()
     freeze: Freeze | BotError = NOT_FROZEN
     read_only: bool = False
+    behind: Behind | None = None
 
     async def frozen(self) -> Freeze:
         """As told."""
@@ -148,13 +158,29 @@ class Filed:
         """By number."""
         return next((one for one in self.requests if one.number == number), None)
 
-    async def waiting(self) -> list[Request]:
-        """All."""
-        return [*self.requests]
+    async def waiting(self, after: int = 0) -> Page:  # noqa: ARG002 - Approvals has it
+        """The first page."""
+        return self._page()
 
-    async def history(self, _days: int) -> list[Request]:
-        """All."""
-        return [*self.requests]
+    async def open_of(self, object_id: str) -> list[Request]:
+        """Of one person."""
+        return [one for one in self.requests if one.requester == object_id]
+
+    async def history(self, _days: int, before: int = 0) -> Page:  # noqa: ARG002 - Approvals has it
+        """The first page."""
+        return self._page()
+
+    async def clock_behind(self) -> Behind | None:
+        """As told."""
+        return self.behind
+
+    async def set_clock_right(self, _who: Who) -> Behind:
+        """From what was told."""
+        assert self.behind
+        return self.behind
+
+    def _page(self) -> Page:
+        return Page(self.requests[:MOST_LISTED], len(self.requests), more=len(self.requests) > MOST_LISTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +207,12 @@ class Handing:
         """Nobody is faster."""
         return replace(question, stage=stage, revision=question.revision + 1, **values)  # type: ignore[arg-type]  # texts
 
-    async def learn(self, _person: object, _place: object) -> bool:
+    async def learn(self, _person: object, _place: object) -> None:
         """Known already."""
-        return False
+
+    async def reachable(self, _tenant_id: str, people: Collection[str]) -> frozenset[str]:
+        """All."""
+        return frozenset(people)
 
     def note(self, _text: str, _answer: str = "") -> str:
         """Examples keep nothing."""
@@ -210,6 +239,10 @@ class NoDevices:
         """Not asked for."""
         raise NotFound(object_id)
 
+    async def so_far(self, object_id: str) -> Any:
+        """Not asked for."""
+        raise NotFound(object_id)
+
 
 def neighbours(
     tenant: Tenant | None = None,
@@ -225,6 +258,7 @@ def neighbours(
     channel: str = CHANNEL,
     freeze: Freeze | BotError = NOT_FROZEN,
     read_only: bool = False,
+    behind: Behind | None = None,
 ) -> Neighbours:
     """What a command gets."""
     told = tenant or Tenant()
@@ -233,14 +267,16 @@ def neighbours(
         login_url="https://login.microsoftonline.com",
         creates_apps=creates_apps,
         tenant=told,
+        policies=told,
         rollout=told,
         groups=told,
         people=told,
-        approvals=cast("Approvals", Filed(requests, freeze, read_only)),
+        approvals=cast("Approvals", Filed(requests, freeze, read_only, behind)),
         audit=_audit if audited else _no_audit,
         upload=_upload,
         files=files,
         remember=_nowhere,
+        shows=_everywhere,
         unreached=_nobody,
     )
     asking = Asking(channel, 30, cast("Questions", handing), cast("Places", handing), handing)
@@ -251,6 +287,10 @@ LATER = NOW + timedelta(hours=24)
 
 
 async def _nowhere(_request: int, _sent: Sent, _object_id: str) -> None: ...
+
+
+async def _everywhere(_request: int, _sent: Sent) -> bool:
+    return True
 
 
 async def _nobody(_request: Request) -> frozenset[str]:

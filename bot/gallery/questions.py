@@ -64,6 +64,10 @@ class Owned:
         """What the example says."""
         return Belongings(Account(object_id, "Uma Keller", "user@contoso.example"), self.devices)
 
+    async def so_far(self, object_id: str) -> Belongings:
+        """Nothing comes later."""
+        return await self.belongings(object_id)
+
 
 async def replies() -> dict[str, Reply]:
     """By name."""

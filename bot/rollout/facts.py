@@ -68,6 +68,7 @@ class Management(StrEnum):
     INTUNE = "intune"
     CO_MANAGED = "co_managed"
     TENANT_ATTACHED = "tenant_attached"  # Intune policy does not apply
+    OTHER = "other"  # e.g. security settings through Defender only, or not told
     NONE = "none"
 
 
@@ -154,10 +155,43 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A device configuration that sets EnablePinRecovery. `right`: Boolean true at the Device path of this tenant."""
+    """A custom profile that sets EnablePinRecovery. `right`: Boolean true at the Device path of this tenant."""
 
     id: str
     name: str
     right: bool
     targets: tuple[Target, ...]
-    off: bool = False  # Boolean false at that path: beside a right one a conflict, which only the PC can tell
+    off: bool = False  # Boolean false, for devices or users: beside a right one a conflict, which only the PC can tell
+    for_users: bool = False  # Boolean true at the User path: works for whoever signs in, which only the PC can tell
+
+
+class PolicyKind(StrEnum):
+    """Where in Intune, beside custom profiles, EnablePinRecovery can be set."""
+
+    CATALOG = "catalog"  # settings catalog, and Endpoint security > Account protection, which is made of the same
+    TEMPLATE = "template"  # the old Identity protection profile: on or off, as its list says
+    INTENT = "intent"  # the old Account protection (Preview)
+
+
+class Value(StrEnum):
+    """What a policy sets."""
+
+    ON = "on"
+    OFF = "off"
+    MIXED = "mixed"  # one for devices, the other for users
+    UNREAD = "unread"  # could not be checked: it may set it
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy beside the custom profiles that sets EnablePinRecovery, or may. Whom it reaches is not known here."""
+
+    kind: PolicyKind
+    value: Value
+    name: str = ""  # foreign text; empty: not even the list of this kind could be read
+
+    @property
+    def certain(self) -> bool:
+        """Is it known to set a value? The old template's "off" is what its page calls Not configured, and nobody says
+        whether PCs get it."""
+        return self.value is not Value.UNREAD and (self.kind, self.value) != (PolicyKind.TEMPLATE, Value.OFF)

@@ -135,6 +135,12 @@ class Chats:
             return self.conversations.get(chat_id) or self._add(chat_id, where, everybody)
         return self._add(f"{channel_id()};messageid={activity_id}", where, everybody)
 
+    def added_to(self, where: Where, person_key: str) -> Conversation:
+        """Where Teams tells of an install: a team by its channel as a whole, in no thread."""
+        if where == "channel":
+            return Conversation(channel_id(), where, [*self.company.people])
+        return self.place(where, person_key, "")
+
     def find(self, activity_id: str) -> tuple[Conversation, Said]:
         """A kept message with its conversation. Raises KeyError."""
         return self._index[activity_id]

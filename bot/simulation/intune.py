@@ -1,10 +1,13 @@
 """Routes of Intune: managed devices, profiles and their assignments."""
 
 from bot.simulation.odata import filter_tests
-from bot.simulation.refusals import Area, Refused
+from bot.simulation.policies import TEMPLATE
+from bot.simulation.refusals import Area, Refused, bad_request
 from bot.simulation.routes import (
     ASSIGNMENT,
     BETA_MANAGED_DEVICE,
+    INTENT,
+    INTENT_SETTING,
     INTUNE_COLLECTION,
     MANAGED_DEVICE,
     POLICY,
@@ -43,7 +46,13 @@ def _managed_device(call: Call) -> Answer:
 
 
 def _profiles(call: Call) -> Answer:
-    return list(call.tenant.seen("profiles").values())
+    """The old template is a type of beta only."""
+    rows = list(call.tenant.seen("profiles").values())
+    if call.version == "beta":
+        return rows
+    if TEMPLATE[1:] in call.options.get("filter"):
+        raise bad_request(f"The type '{TEMPLATE[1:]}' is not defined in the model.")
+    return [row for row in rows if row["@odata.type"] != TEMPLATE]
 
 
 def _profile(call: Call) -> Answer:
@@ -63,12 +72,29 @@ def _without_filters(assignment: Json) -> Json:
 
 
 def _catalog(call: Call) -> Answer:
-    return list(call.tenant.catalog.values())
+    return [call.tenant.listed(policy) for policy in call.tenant.catalog.values()]
 
 
 def _catalog_settings(call: Call) -> Answer:
     found: list[Json] = one(call.tenant.catalog, call.path["id"], Area.INTUNE)["settings"]
     return found
+
+
+def _catalog_assignments(call: Call) -> Answer:
+    return call.tenant.assignments.get(one(call.tenant.catalog, call.path["id"], Area.INTUNE)["id"], [])
+
+
+def _intents(call: Call) -> Answer:
+    return [call.tenant.listed(policy) for policy in call.tenant.intents.values()]
+
+
+def _intent_settings(call: Call) -> Answer:
+    found: list[Json] = one(call.tenant.intents, call.path["id"], Area.INTUNE)["settings"]
+    return found
+
+
+def _intent_assignments(call: Call) -> Answer:
+    return call.tenant.assignments.get(one(call.tenant.intents, call.path["id"], Area.INTUNE)["id"], [])
 
 
 _CONFIGURATION = "DeviceManagementConfiguration.Read.All DeviceManagementConfiguration.ReadWrite.All"
@@ -123,25 +149,16 @@ ROUTES = (
         f"{INTUNE_COLLECTION} expand",
         Area.INTUNE,
     ),
-    Route(
-        "GET",
-        f"{_ROOT}/configurationPolicies",
-        _CONFIGURATION,
-        POLICY,
-        _catalog,
-        "select top skiptoken",
-        Area.INTUNE,
-        versions=("beta",),
-    ),
-    Route(
-        "GET",
-        f"{_ROOT}/configurationPolicies/{{id}}/settings",
-        _CONFIGURATION,
-        SETTING,
-        _catalog_settings,
-        "top skiptoken",
-        Area.INTUNE,
-        versions=("beta",),
+    *(
+        Route("GET", f"{_ROOT}/{path}", _CONFIGURATION, shape, answer, options, Area.INTUNE, versions=("beta",))
+        for path, shape, answer, options in (
+            ("configurationPolicies", POLICY, _catalog, "select top skiptoken"),
+            ("configurationPolicies/{id}/settings", SETTING, _catalog_settings, "top skiptoken"),
+            ("configurationPolicies/{id}/assignments", ASSIGNMENT, _catalog_assignments, "top skiptoken"),
+            ("intents", INTENT, _intents, "select top skiptoken"),
+            ("intents/{id}/settings", INTENT_SETTING, _intent_settings, "top skiptoken"),
+            ("intents/{id}/assignments", ASSIGNMENT, _intent_assignments, "top skiptoken"),
+        )
     ),
     Route("GET", f"{_ROOT}/deviceConfigurations/{{id}}", _CONFIGURATION, PROFILE, _profile, area=Area.INTUNE),
     Route(

@@ -250,17 +250,24 @@ def assignment(profile_id: str, group_id: str, *, excluded: bool = False) -> Jso
 
 def catalog_policy(policy_id: str, name: str, setting: str) -> Json:
     """A policy of the settings catalog that sets one thing to true."""
-    instance = {
-        "@odata.type": "#microsoft.graph.deviceManagementConfigurationChoiceSettingInstance",
-        "settingDefinitionId": f"device_{setting}",
-        "choiceSettingValue": {"value": f"device_{setting}_true", "children": []},
-    }
     return {
         "id": policy_id,
         "name": name,
         "description": "",
         "platforms": "windows10",
         "technologies": "mdm",
+        "createdDateTime": MADE,
+        "lastModifiedDateTime": MADE,
         "settingCount": 1,
-        "settings": [{"id": "0", "settingInstance": instance}],
+        "templateReference": {"templateId": "", "templateFamily": "none", "templateDisplayName": None},
+        "settings": [{"id": "0", "settingInstance": choice(f"device_{setting}", "true")}],
+    }
+
+
+def choice(setting: str, value: str) -> Json:
+    """A setting of the settings catalog that is chosen from a list."""
+    return {
+        "@odata.type": "#microsoft.graph.deviceManagementConfigurationChoiceSettingInstance",
+        "settingDefinitionId": setting,
+        "choiceSettingValue": {"value": f"{setting}_{value}", "children": []},
     }

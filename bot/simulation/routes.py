@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bot.simulation import objects
+from bot.simulation import objects, policies
 from bot.simulation.odata import Options
 from bot.simulation.people import Group, Person, SimulatedDevice
 from bot.simulation.refusals import Area, bad_request, not_found
@@ -95,9 +95,12 @@ HELLO_KEY = Shape("windowsHelloForBusinessAuthenticationMethod", frozenset(objec
 MANAGED_DEVICE = Shape("managedDevice", _MANAGED - _BETA_ONLY, unasked=_MANAGED - _BETA_ONLY, always=frozenset({"id"}))
 BETA_MANAGED_DEVICE = Shape("managedDevice", _MANAGED, always=frozenset({"id"}))
 PROFILE = Shape("deviceConfiguration", _PROFILE)
-_POLICY = frozenset(objects.catalog_policy("", "", ""))
-POLICY = Shape("deviceManagementConfigurationPolicy", _POLICY - {"settings"}, unasked=_POLICY - {"settings"})
+_POLICY = frozenset(objects.catalog_policy("", "", "")) - {"settings"}
+_INTENT = frozenset(policies.intent("", "")) - {"settings"}
+POLICY = Shape("deviceManagementConfigurationPolicy", _POLICY, unasked=_POLICY)
+INTENT = Shape("deviceManagementIntent", _INTENT, unasked=_INTENT)
 SETTING = Shape("deviceManagementConfigurationSetting")
+INTENT_SETTING = Shape("deviceManagementSettingInstance")
 ASSIGNMENT = Shape("deviceConfigurationAssignment")
 TEXTS = Shape("Edm.String")
 COUNT = Shape("Edm.Int64")

@@ -1,11 +1,13 @@
 """What the simulated tenant holds, as Graph's own JSON; every dictionary may be changed while it runs."""
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bot.simulation import objects
+from bot.simulation import objects, policies
 from bot.simulation.people import TENANT_ID, Company, Person, identity
 
 Scenario = Literal["fresh", "rollout"]
@@ -66,16 +68,18 @@ class Tenant:
     service_principals: dict[str, Json] = field(default_factory=dict)
     grants: dict[str, Json] = field(default_factory=dict)
     profiles: dict[str, Json] = field(default_factory=dict)
-    assignments: dict[str, list[Json]] = field(default_factory=dict)  # by profile, as beta shows them
+    assignments: dict[str, list[Json]] = field(default_factory=dict)  # by profile or policy, as beta shows them
     page_size: int = 100
     ignore_owner: bool = False  # /users/{id}/managedDevices then answers with everybody's, as Intune has done
     foreign_next_link: str = ""  # an origin that the next page claims to be at
     catalog: dict[str, Json] = field(default_factory=dict)  # policies of the settings catalog, with their settings
+    intents: dict[str, Json] = field(default_factory=dict)  # old policies of endpoint security, with their settings
     lag: int = 0  # so many reads of a collection after a change still show it as it was before
     multi_admin: bool = False  # Intune's writes need Multi Admin Approval
     held: dict[str, Held] = field(default_factory=dict)  # by approval code
     written: list[Written] = field(default_factory=list)
     _before: dict[str, tuple[int, Json]] = field(default_factory=dict)
+    _noticed: dict[str, tuple[str, str]] = field(default_factory=dict)  # policies as last listed, and when they changed
 
     def changing(self, collection: str) -> None:
         """Keep what slow readers will still see."""
@@ -90,6 +94,14 @@ class Tenant:
             return found
         self._before[collection] = (left - 1, old)
         return old
+
+    def listed(self, policy: Json) -> Json:
+        """A policy with the time of its last change, which Intune keeps; here it is noticed when it is listed."""
+        now = json.dumps(policy, sort_keys=True)
+        before, changed = self._noticed.get(policy["id"], (now, policy.get("lastModifiedDateTime", objects.MADE)))
+        changed = changed if now == before else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        self._noticed[policy["id"]] = (now, changed)
+        return policy | {"lastModifiedDateTime": changed}
 
     def transitive_members(self, group_id: str) -> set[str]:
         """Everybody and everything in the group, through nested groups too."""
@@ -122,6 +134,8 @@ def build(company: Company, scenario: Scenario) -> Tenant:
     tenant.profiles[baseline["id"]] = baseline
     firewall = objects.catalog_policy(identity("catalog", "firewall"), "Firewall", "vendor_msft_firewall_enable")
     tenant.catalog[firewall["id"]] = firewall
+    old = policies.intent(identity("intent", "account protection"), "Account protection of 2021")
+    tenant.intents[old["id"]] = old
     if scenario == "rollout":
         _roll_out(tenant, company)
     return tenant

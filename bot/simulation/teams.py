@@ -1,5 +1,6 @@
 """Teams' side of the conversation: what people write, press, install and remove, as signed activities to the bot."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import Iterator
@@ -9,11 +10,12 @@ from typing import Any
 
 import aiohttp
 
-from bot.simulation.chats import CARD, FILE_CONSENT, Chats, Conversation, Event, Json, Where, channel_id, team_id
+from bot.simulation.chats import CARD, FILE_CONSENT, Chats, Conversation, Event, Json, Said, Where, channel_id, team_id
 from bot.simulation.people import Person
 from bot.simulation.signing import Channel
 
 BOT_NAME = "PIN Reset"
+MOST_REFRESHING = 60  # members of a chat in which every client refreshes
 TIMEZONE = "Europe/Berlin"
 _ZONE = timezone(timedelta(hours=1))
 _KINDS = {"personal": "personal", "group": "groupChat", "channel": "channel"}
@@ -72,6 +74,16 @@ class Teams:
             self.chats.tell(Event("notice", conversation, said, person_key, body["value"]))
         return answer
 
+    async def refresh(self, person_key: str, said: Said) -> None:
+        """What a client does by itself when it shows a card that asks for it: up to sixty people, or those it names."""
+        conversation, _ = self.chats.find(said.id)
+        wanted = (said.card or {}).get("refresh") or {}
+        action, named = wanted.get("action") or {}, wanted.get("userIds")
+        address = self.chats.company.people[person_key].chat_id
+        may = address in named if named else len(conversation.members) <= MOST_REFRESHING
+        if action.get("type") == "Action.Execute" and may and person_key not in said.views:
+            await self.press(person_key, said.id, action["verb"], action.get("data"), trigger="automatic")
+
     async def take_file(self, person_key: str, activity_id: str, *, accept: bool = True) -> Answer:
         """A person agrees to take a file that the bot offered, or does not; where it may be put is this tenant's."""
         conversation, said = self.chats.find(activity_id)
@@ -90,15 +102,29 @@ class Teams:
         activity = self._activity(person_key, "message", conversation, self.chats.new_id())
         return await self.post(activity | {"replyToId": activity_id, "value": data})
 
-    async def install(self, person_key: str) -> list[Answer]:
-        """A person adds the app: Teams tells it twice."""
-        self.chats.installed.add(person_key)
-        return await self._changed(person_key, "add", "membersAdded")
+    async def install(
+        self,
+        person_key: str,
+        where: Where = "personal",
+        *,
+        gap: float = 0.0,
+        action: str = "add",
+        update_first: bool = True,
+    ) -> list[Answer]:
+        """A person adds the app for themselves, to the group chat or to the team: Teams tells it by two events.
 
-    async def remove(self, person_key: str) -> list[Answer]:
-        """A person removes the app."""
-        self.chats.installed.discard(person_key)
-        return await self._changed(person_key, "remove", "membersRemoved")
+        `gap`: seconds between the two; without one they are under way at the same time. `action`: `add-upgrade` after
+        an update of the app. `update_first`: the conversationUpdate comes before the installationUpdate.
+        """
+        if where == "personal":
+            self.chats.installed.add(person_key)
+        return await self._changed(person_key, where, action, "membersAdded", gap=gap, update_first=update_first)
+
+    async def remove(self, person_key: str, where: Where = "personal", *, action: str = "remove") -> list[Answer]:
+        """A person removes the app there. `action`: `remove-upgrade` before an update of the app."""
+        if where == "personal":
+            self.chats.installed.discard(person_key)
+        return await self._changed(person_key, where, action, "membersRemoved")
 
     async def again(self, answer: Answer) -> Answer:
         """The same activity once more, as Teams sends it when the first answer took too long."""
@@ -126,13 +152,22 @@ class Teams:
             activity["entities"] = [entity, *activity["entities"]]
         return activity
 
-    async def _changed(self, person_key: str, action: str, members: str) -> list[Answer]:
-        conversation = self.chats.personal(person_key)
-        self.chats.tell(Event("members", conversation, person=person_key))
+    async def _changed(
+        self, person_key: str, where: Where, action: str, members: str, *, gap: float = 0.0, update_first: bool = True
+    ) -> list[Answer]:
+        conversation = self.chats.added_to(where, person_key)
+        if where == "personal":
+            self.chats.tell(Event("members", conversation, person=person_key))
         installation = self._activity(person_key, "installationUpdate", conversation, f"f:{uuid.uuid4()}")
         update = self._activity(person_key, "conversationUpdate", conversation, f"f:{uuid.uuid4()}")
-        update[members] = [{"id": f"28:{self.app_id}"}]
-        return [await self.post(update), await self.post(installation | {"action": action})]
+        events = [update | {members: [{"id": f"28:{self.app_id}"}]}, installation | {"action": action}]
+        first, second = events if update_first else reversed(events)
+
+        async def later() -> Answer:
+            await asyncio.sleep(gap)
+            return await self.post(second)
+
+        return [*await asyncio.gather(self.post(first), later())]
 
     def _activity(self, person_key: str, kind: str, conversation: Conversation, activity_id: str) -> Json:
         now = datetime.now(UTC)
@@ -173,12 +208,13 @@ def _account(person: Person) -> Json:
 
 
 def actions(card: Any) -> Iterator[Json]:
-    """Every Action.Execute of a card, unfolded ones included, so that somebody can press by its title."""
+    """Every Action.Execute that a card shows, unfolded ones included; its refresh is the client's own and no button."""
     if isinstance(card, dict):
         if card.get("type") == "Action.Execute":
             yield card
-        for part in card.values():
-            yield from actions(part)
+        for name, part in card.items():
+            if not (name == "refresh" and card.get("type") == "AdaptiveCard"):
+                yield from actions(part)
     elif isinstance(card, list):
         for part in card:
             yield from actions(part)

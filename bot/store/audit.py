@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.records import Event
 from bot.store.seal import canonical, same, seal
+from bot.store.sessions import reading
 from bot.store.tables import AuditRow
 
 START = "0" * 64  # the hash before the first row
@@ -17,10 +18,13 @@ START = "0" * 64  # the hash before the first row
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row as it is exported. `detail`: ids, states and numbers, never a name or a sentence that a person wrote."""
+    """One row as it is exported. `detail`: ids, states and numbers, never a name or a sentence that a person wrote.
+
+    A row that a hand made unreadable is exported too: `at` is None, or `detail` holds the text that stands there.
+    """
 
     seq: int
-    at: datetime
+    at: datetime | None
     event: str
     request: int | None
     actor: str
@@ -72,17 +76,17 @@ async def append(
 
 
 async def head(engine: AsyncEngine) -> str:
-    """The hash of the newest row: worth keeping outside of the database."""
-    async with AsyncSession(engine) as session:
+    """The hash of the newest row: worth keeping outside of the database. Raises StoreUnavailable."""
+    async with reading(async_sessionmaker(engine)) as session:
         found = await session.scalar(select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
     return found or START
 
 
 async def check(engine: AsyncEngine, key: bytes, known_head: str = "") -> Report:
     """Read the whole chain. `known_head`: a hash noted earlier, from a card or the log; without it a cut tail is
-    not to be seen."""
+    not to be seen. Raises StoreUnavailable."""
     before, rows, seen = START, 0, known_head in {"", START}
-    async with AsyncSession(engine) as session:
+    async with reading(async_sessionmaker(engine)) as session:
         found = await session.stream_scalars(select(AuditRow).order_by(AuditRow.seq))
         async for row in found:
             if row.seq != rows + 1 or not same(_hash(key, before, row), row.hash):
@@ -93,18 +97,25 @@ async def check(engine: AsyncEngine, key: bytes, known_head: str = "") -> Report
 
 
 async def entries(engine: AsyncEngine, since: datetime) -> list[Entry]:
-    """The rows from a moment on, oldest first."""
-    async with AsyncSession(engine) as session:
+    """The rows from a moment on, oldest first. Raises StoreUnavailable."""
+    async with reading(async_sessionmaker(engine)) as session:
         rows = await session.scalars(select(AuditRow).where(AuditRow.at >= since).order_by(AuditRow.seq))
         return [
-            Entry(row.seq, row.at, row.event, row.request, row.actor, json.loads(row.detail), row.hash) for row in rows
+            Entry(row.seq, row.at, row.event, row.request, row.actor, _details(row.detail), row.hash) for row in rows
         ]
+
+
+def _details(text: str) -> Mapping[str, object]:
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError):
+        return {"unreadable": text}
 
 
 def _hash(key: bytes, before: str, row: AuditRow) -> str:
     fields = {
         "seq": row.seq,
-        "at": row.at.isoformat(),
+        "at": row.at.isoformat() if row.at else "",  # a hand wrote no moment there
         "event": row.event,
         "request": row.request,
         "actor": row.actor,

@@ -1,17 +1,18 @@
-"""Opens the database: an SQLite file of mode 0600."""
+"""Opens the database: an SQLite file of mode 0600, and never another one in its place."""
 
 from pathlib import Path
 
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, event, inspect, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import DatabaseError, NoResultFound, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.store.sessions import writing
 from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN, Base, ClockRow, FreezeRow
 
-HEAD = "0004"  # the newest migration; a test compares it with the folder
+HEAD = "0006"  # the newest migration; a test compares it with the folder
 
 
 class NewerDatabase(ValueError):
@@ -21,15 +22,20 @@ class NewerDatabase(ValueError):
         super().__init__("the database is of a newer version of the bot; start that version, or restore a backup")
 
 
+class Replaced(SQLAlchemyError):
+    """The file was deleted, or another one stands in its place: what is written to the old one is lost."""
+
+
 async def open_database(url: str) -> AsyncEngine:
     """The engine, its tables in today's shape.
 
     Raises SQLAlchemyError or OSError when it can't be used, NewerDatabase when this version can't read it.
     """
-    _prepare_file(url)
+    path = prepared_file(url)
     engine = create_async_engine(url)
-    if engine.dialect.name == "sqlite":
+    if path:
         event.listen(engine.sync_engine, "connect", _harden_sqlite)
+        _stay_on(engine, path)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_bring_up_to_date)
@@ -59,13 +65,49 @@ async def is_sound(engine: AsyncEngine) -> bool:
         return False
 
 
-def _prepare_file(url: str) -> None:
+async def check_writing(engine: AsyncEngine) -> None:
+    """Write and store what changes nothing in the end. Raises StoreUnavailable.
+
+    Reads go on while somebody holds the lock; a write that is taken back never reaches a disk that is full, and neither
+    does one of the value that is there already.
+    """
+    async with writing(async_sessionmaker(engine)) as session:
+        for there, then in ((1, 0), (0, 1)):
+            moved = update(ClockRow).where(ClockRow.id == there).values(id=then).returning(ClockRow.id)
+            if await session.scalar(moved) is None:
+                raise NoResultFound
+
+
+def prepared_file(url: str) -> Path | None:
+    """The database's file, there and closed to others; None for a database on a server."""
     parts = make_url(url)
-    if parts.get_backend_name() == "sqlite" and parts.database and parts.database != ":memory:":
-        path = Path(parts.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.chmod(0o600)  # SQLite gives its -wal and -shm files the same mode
+    if parts.get_backend_name() != "sqlite" or not parts.database:
+        return None
+    path = Path(parts.database).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)  # SQLite gives its -wal and -shm files the same mode
+    return path
+
+
+def _stay_on(engine: AsyncEngine, path: Path) -> None:
+    """Nothing is read or written once the path leads to another file, and none is made where there is none."""
+    opened = _identity(path)
+
+    def check(*_: object) -> None:
+        if _identity(path) != opened:
+            raise Replaced
+
+    event.listen(engine.sync_engine, "do_connect", check)
+    event.listen(engine.sync_engine, "checkout", check)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _harden_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:

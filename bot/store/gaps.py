@@ -13,7 +13,8 @@ from datetime import date, datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from bot.store.questions import working
+from bot.store.readable import readable, whole
+from bot.store.sessions import writing
 from bot.store.tables import GapRow, VoteRow
 
 MOST_WAITING = 1_000  # between two flushes; what comes above is lost
@@ -73,7 +74,7 @@ class Gaps:
             return
         self._noted, self._settled, self._votes = {}, set(), Counter()
         rows = await asyncio.to_thread(self._rows, {gap: noted[gap] for gap in noted.keys() - settled})
-        async with working(self._sessions) as session:
+        async with writing(self._sessions) as session:
             session.add_all(rows)
             await session.execute(delete(GapRow).where(GapRow.id.in_(settled)))
             for (answer, good), count in votes.items():
@@ -81,7 +82,7 @@ class Gaps:
 
     async def expire(self, before: date) -> None:
         """Erase what is older."""
-        async with working(self._sessions) as session:
+        async with writing(self._sessions) as session:
             await session.execute(delete(GapRow).where(GapRow.day < before))
             await session.execute(delete(VoteRow).where(VoteRow.day < before))
 
@@ -89,11 +90,12 @@ class Gaps:
         """What was noted from that day on, the newest first, and the votes of each answer."""
         chosen = select(GapRow).where(GapRow.day >= day).order_by(GapRow.day.desc(), GapRow.id).limit(MOST_READ)
         good, bad = Counter[str](), Counter[str]()
-        async with working(self._sessions) as session:
-            gaps = [Gap(row.text, row.day, row.answer) for row in await session.scalars(chosen)]
-            for row in await session.scalars(select(VoteRow).where(VoteRow.day >= day)):
-                good[row.answer] += row.good
-                bad[row.answer] += row.bad
+        async with writing(self._sessions) as session:
+            gaps = readable("gaps", await session.scalars(chosen), _gap)
+            votes = await session.scalars(select(VoteRow).where(VoteRow.day >= day))
+            for one in readable("votes", votes, _votes):
+                good[one.answer] += one.good
+                bad[one.answer] += one.bad
         return gaps, [Votes(answer, good[answer], count) for answer, count in bad.most_common() if count]
 
     def _rows(self, noted: Mapping[str, tuple[str, str]]) -> list[GapRow]:
@@ -101,6 +103,16 @@ class Gaps:
         texts = {gap: self._anonymous(text, MOST_TEXT) for gap, (text, _) in noted.items()}
         told = {gap: text for gap, text in texts.items() if any(char.isalpha() for char in text)}
         return [GapRow(id=gap, day=today, text=text, answer=noted[gap][1]) for gap, text in told.items()]
+
+
+def _gap(row: GapRow) -> Gap:
+    with whole(row.id, row):
+        return Gap(row.text, row.day, row.answer)
+
+
+def _votes(row: VoteRow) -> Votes:
+    with whole(f"of {row.answer}", row):
+        return Votes(row.answer, row.good, row.bad)
 
 
 async def _count(session: AsyncSession, answer: str, day: date, count: int, *, good: bool) -> None:

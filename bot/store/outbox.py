@@ -1,14 +1,21 @@
 """What is to be told, kept until it was told; and the copies of cards that are drawn anew."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from bot.store.readable import readable, whole
 from bot.store.records import Audience, Event
+from bot.store.sessions import reading, writing
 from bot.store.tables import CardRow, OutboxRow
 from bot.turn import Place, PlaceKind, Sent
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+# Longer than any pause between two tries: what is due later was put off by a clock that was ahead.
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,62 +55,97 @@ def post(
 
 
 class Outbox:
-    """What the chat side takes from, and gives back to."""
+    """What the chat side takes from, and gives back to. Every method raises StoreUnavailable."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._session = async_sessionmaker(engine)
 
     async def due(self, now: datetime, most: int = 50) -> list[Letter]:
-        """What is to be told now, oldest first."""
-        chosen = (
-            select(OutboxRow).where(OutboxRow.due_at <= now).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
-        )
-        async with self._session() as session:
-            return [
-                Letter(row.key, Event(row.event), Audience(row.audience), row.request, row.created_at, row.tries)
-                for row in await session.scalars(chosen)
-            ]
+        """What is to be told now, oldest first. What can't be read is put off, so that it takes nobody's place."""
+
+        def put_off(row: OutboxRow) -> None:
+            row.due_at = now + LONGEST_WAIT
+
+        beyond = now + min(LONGEST_WAIT, END_OF_TIME - now)  # END_OF_TIME asks for all that there is
+        is_due = or_(OutboxRow.due_at <= now, OutboxRow.due_at > beyond)
+        chosen = select(OutboxRow).where(is_due).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
+        async with writing(self._session) as session:
+            return readable("letters", await session.scalars(chosen), _letter, put_off)
 
     async def told(self, key: str) -> None:
         """It was told: forget it."""
-        async with self._session.begin() as session:
+        async with writing(self._session) as session:
             await session.execute(delete(OutboxRow).where(OutboxRow.key == key))
 
     async def later(self, key: str, due_at: datetime) -> None:
         """It could not be told; try again then."""
-        async with self._session.begin() as session:
+        async with writing(self._session) as session:
             await session.execute(
                 update(OutboxRow).where(OutboxRow.key == key).values(due_at=due_at, tries=OutboxRow.tries + 1)
             )
 
-    async def remember(self, request: int, sent: Sent, object_id: str = "") -> None:
-        """Keep where a copy of the card is."""
+    async def remember(self, request: int, sent: Sent, object_id: str = "", *, asked: bool = False) -> None:
+        """Keep where a copy of the card is: who sent it and who presses on it may both say so in the same moment.
+
+        `asked`: somebody wanted to see it once more. A new copy that was asked for takes the place of the one before it
+        in that conversation, which is followed no more (a client draws it anew itself when somebody looks at it): there
+        are never more than two.
+        """
         place = sent.place
-        async with self._session.begin() as session:
-            await session.merge(
-                CardRow(
-                    request=request,
-                    conversation_id=place.conversation_id,
-                    activity_id=sent.activity_id,
-                    object_id=object_id,
-                    kind=place.kind.value,
-                    tenant_id=place.tenant_id,
-                    service_url=place.service_url,
-                    bot_id=place.bot_id,
-                )
-            )
+        key = {
+            "request": request,
+            "conversation_id": place.conversation_id,
+            "activity_id": sent.activity_id,
+        }
+        rest = {
+            "object_id": object_id,
+            "kind": place.kind.value,
+            "tenant_id": place.tenant_id,
+            "service_url": place.service_url,
+            "bot_id": place.bot_id,
+        }
+        row = insert(CardRow).values(key | rest | {"asked": asked}).on_conflict_do_nothing()
+        here = CardRow.request == request, CardRow.conversation_id == place.conversation_id
+        this = CardRow.activity_id == sent.activity_id
+        async with writing(self._session) as session:
+            if await session.scalar(row.returning(CardRow.activity_id)) is None:
+                await session.execute(update(CardRow).where(*here, this).values(**rest))
+            elif asked:
+                await session.execute(delete(CardRow).where(*here, CardRow.asked, ~this))
+
+    async def shows(self, request: int, sent: Sent) -> bool:
+        """Is this message a copy of that request's card? A thread's id is the channel's with a tail."""
+        here = sent.place.conversation_id.partition(";")[0]
+        return any(
+            copy.sent.activity_id == sent.activity_id and copy.sent.place.conversation_id.partition(";")[0] == here
+            for copy in await self.copies(request)
+        )
 
     async def copies(self, request: int) -> list[Copy]:
         """All copies of the card of one request."""
-        async with self._session() as session:
+        async with reading(self._session) as session:
             rows = await session.scalars(select(CardRow).where(CardRow.request == request))
-            return [Copy(Sent(_place(row), row.activity_id), row.object_id) for row in rows]
+            return readable("copies of cards", rows, _copy)
 
-    async def forget(self, object_id: str) -> None:
-        """Erase the copies in the chat of a person who removed the bot."""
-        async with self._session.begin() as session:
-            await session.execute(delete(CardRow).where(CardRow.object_id == object_id))
+    async def dealt(self, request: int) -> bool:
+        """Has everybody who may decide been written to, with or without success? By the order of `due` they have
+        before the requester's own card goes out."""
+        first = select(OutboxRow.key).where(
+            OutboxRow.request == request,
+            OutboxRow.event == Event.FILED.value,
+            OutboxRow.audience == Audience.APPROVERS.value,
+            OutboxRow.tries == 0,
+        )
+        async with reading(self._session) as session:
+            return await session.scalar(first) is None
 
 
-def _place(row: CardRow) -> Place:
-    return Place(PlaceKind(row.kind), row.conversation_id, row.tenant_id, row.service_url, row.bot_id)
+def _letter(row: OutboxRow) -> Letter:
+    with whole(f"of request {row.request}", row):
+        return Letter(row.key, Event(row.event), Audience(row.audience), row.request, row.created_at, row.tries)
+
+
+def _copy(row: CardRow) -> Copy:
+    with whole(f"of request {row.request}", row):
+        place = Place(PlaceKind(row.kind), row.conversation_id, row.tenant_id, row.service_url, row.bot_id)
+        return Copy(Sent(place, row.activity_id), row.object_id)

@@ -5,24 +5,22 @@ carried to who asked. Both are at least once: after a crash in the very moment, 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import cast
 
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from bot.store.requests import StoreUnavailable
+from bot.store.readable import readable, whole
+from bot.store.sessions import writing
 from bot.store.tables import QuestionRow
 
 MOST_OPEN = 3  # of one person: the channel is no place for a flood
 MOST_CARRIED = 50  # a round
-
-Sessions = async_sessionmaker[AsyncSession]
+LONGEST_WAIT = timedelta(minutes=20)  # as in bot.store.outbox
 
 
 class Stage(StrEnum):
@@ -67,7 +65,10 @@ class Question:
 
 
 class Questions:
-    """The only way to the table. Every method raises StoreUnavailable when the database does not work."""
+    """The only way to the table. Every method raises StoreUnavailable when the database does not work.
+
+    A row that can't be read is left out of lists and told in the log; who asks for that one gets Unreadable.
+    """
 
     def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self._sessions = async_sessionmaker(engine)
@@ -76,7 +77,7 @@ class Questions:
 
     async def ask(self, handed: Handed) -> Question | None:
         """Store it; the same again is the same question. None: this person has MOST_OPEN unanswered."""
-        async with self._one_at_a_time, working(self._sessions) as session:
+        async with self._one_at_a_time, writing(self._sessions) as session:
             mine = [*await session.scalars(_UNANSWERED.where(QuestionRow.asker == handed.asker))]
             row = next((one for one in mine if one.text == handed.text), None)
             if row is None and len(mine) < MOST_OPEN:
@@ -87,36 +88,42 @@ class Questions:
 
     async def find(self, number: int) -> Question | None:
         """By its number; None as well for one that is erased."""
-        async with working(self._sessions) as session:
+        async with writing(self._sessions) as session:
             row = await session.get(QuestionRow, number)
             return _question(row) if row and row.stage != Stage.ERASED else None
 
     async def unanswered(self) -> list[Question]:
         """Open and taken ones, the oldest first."""
-        async with working(self._sessions) as session:
-            return [_question(row) for row in await session.scalars(_UNANSWERED.order_by(QuestionRow.number))]
+        async with writing(self._sessions) as session:
+            return readable("questions", await session.scalars(_UNANSWERED.order_by(QuestionRow.number)), _question)
 
     async def move(self, question: Question, stage: Stage, **values: str) -> Question | None:
         """To this stage with these columns, if it still is as it was read; None when somebody was faster."""
         at = QuestionRow.number == question.number, QuestionRow.revision == question.revision
-        async with working(self._sessions) as session:
-            moved = await session.execute(update(QuestionRow).where(*at).values(**self._moved(stage), **values))
+        async with writing(self._sessions) as session:
+            moved = await session.execute(update(QuestionRow).where(*at).values(**_moved(stage, self._now()), **values))
             row = await session.get(QuestionRow, question.number)
             return _question(row) if row and cast("CursorResult[object]", moved).rowcount else None
 
     async def due(self) -> list[Question]:
-        """What is to be told now, the oldest first."""
+        """What is to be told now, the oldest first. What can't be read is put off, so that it takes nobody's place."""
+
+        def put_off(row: QuestionRow) -> None:
+            row.due_at = self._now() + LONGEST_WAIT
+
         behind = or_(QuestionRow.shown != QuestionRow.revision, QuestionRow.stage == Stage.ANSWERED.value)
-        chosen = select(QuestionRow).where(behind, QuestionRow.due_at <= self._now())
-        async with working(self._sessions) as session:
+        now = self._now()
+        is_due = or_(QuestionRow.due_at <= now, QuestionRow.due_at > now + LONGEST_WAIT)
+        chosen = select(QuestionRow).where(behind, is_due)
+        async with writing(self._sessions) as session:
             rows = await session.scalars(chosen.order_by(QuestionRow.number).limit(MOST_CARRIED))
-            return [_question(row) for row in rows]
+            return readable("questions", rows, _question, put_off)
 
     async def drawn(self, question: Question, activity_id: str) -> None:
         """The channel's card shows this; an erased question is gone with that."""
         own = QuestionRow.number == question.number
         values = {"shown": question.revision, "activity_id": activity_id}
-        async with working(self._sessions) as session:
+        async with writing(self._sessions) as session:
             gone = question.stage is Stage.ERASED
             await session.execute(
                 delete(QuestionRow).where(own) if gone else update(QuestionRow).where(own).values(**values)
@@ -125,35 +132,24 @@ class Questions:
     async def later(self, question: Question, due_at: datetime) -> None:
         """It could not be told; try again then."""
         values = {"due_at": due_at, "tries": question.tries + 1}
-        async with working(self._sessions) as session:
+        async with writing(self._sessions) as session:
             await session.execute(update(QuestionRow).where(QuestionRow.number == question.number).values(**values))
-
-    async def forget(self, asker: str) -> None:
-        """Erase what this person asked."""
-        await self._erase(QuestionRow.asker == asker)
 
     async def expire(self, before: datetime) -> None:
         """Erase what was asked before then."""
-        await self._erase(QuestionRow.created_at < before)
-
-    async def _erase(self, which: ColumnElement[bool]) -> None:
-        blank = dict.fromkeys(("asker", "text", "device", "code", "what", "taker", "answer"), "")
-        async with working(self._sessions) as session:
-            kept = QuestionRow.stage != Stage.ERASED.value
-            await session.execute(update(QuestionRow).where(which, kept).values(**self._moved(Stage.ERASED), **blank))
-
-    def _moved(self, stage: Stage) -> dict[str, object]:
-        return {"stage": stage.value, "revision": QuestionRow.revision + 1, "due_at": self._now(), "tries": 0}
+        async with writing(self._sessions) as session:
+            await blank(session, QuestionRow.created_at < before, self._now())
 
 
-@asynccontextmanager
-async def working(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """One transaction. Raises StoreUnavailable."""
-    try:
-        async with sessions.begin() as session:
-            yield session
-    except DBAPIError as error:
-        raise StoreUnavailable(type(error).__name__) from None
+async def blank(session: AsyncSession, which: ColumnElement[bool], now: datetime) -> None:
+    """Erase these questions, in the caller's transaction; each goes once its card in the channel shows it."""
+    words = dict.fromkeys(("asker", "text", "device", "code", "what", "taker", "answer"), "")
+    kept = QuestionRow.stage != Stage.ERASED.value
+    await session.execute(update(QuestionRow).where(which, kept).values(**_moved(Stage.ERASED, now), **words))
+
+
+def _moved(stage: Stage, now: datetime) -> dict[str, object]:
+    return {"stage": stage.value, "revision": QuestionRow.revision + 1, "due_at": now, "tries": 0}
 
 
 def _new(handed: Handed, at: datetime) -> QuestionRow:
@@ -176,15 +172,16 @@ def _new(handed: Handed, at: datetime) -> QuestionRow:
 
 
 def _question(row: QuestionRow) -> Question:
-    return Question(
-        number=row.number,
-        handed=Handed(row.asker, row.text, row.device, row.code, row.what),
-        stage=Stage(row.stage),
-        revision=row.revision,
-        created_at=row.created_at,
-        taker=row.taker,
-        answer=row.answer,
-        activity_id=row.activity_id,
-        shown=row.shown,
-        tries=row.tries,
-    )
+    with whole(row.number, row):
+        return Question(
+            number=row.number,
+            handed=Handed(row.asker, row.text, row.device, row.code, row.what),
+            stage=Stage(row.stage),
+            revision=row.revision,
+            created_at=row.created_at,
+            taker=row.taker,
+            answer=row.answer,
+            activity_id=row.activity_id,
+            shown=row.shown,
+            tries=row.tries,
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -71,6 +71,8 @@ class Event(StrEnum):
     CLOSED = "closed"
     FROZEN = "frozen"
     UNFROZEN = "unfrozen"
+    CLOCK_BEHIND = "clock_behind"  # the store has seen a later moment than the wall clock shows
+    CLOCK_SET = "clock_set"  # somebody vouched for the wall clock; also of each request that was dated anew
 
 
 class Note(StrEnum):
@@ -173,6 +175,15 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Some requests of a list; `total`: how many the whole list has; `more`: do others follow these?"""
+
+    requests: tuple[Request, ...]
+    total: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
     """A request to be stored; its number is not known yet."""
 
@@ -214,3 +225,11 @@ class Change:
 
 
 BOT = "bot"
+OPERATOR = "operator"  # whoever may run commands on the bot's machine
+REMINDERS = (0.25, 0.75)  # parts of a request's life after which its approvers are reminded
+
+
+def remind_at(created_at: datetime, expires_at: datetime, reminded: int) -> datetime | None:
+    """When the next reminder is due; None when all have gone out."""
+    life: timedelta = expires_at - created_at
+    return created_at + life * REMINDERS[reminded] if reminded < len(REMINDERS) else None

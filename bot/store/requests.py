@@ -1,30 +1,25 @@
 """Requests in the database: a change of state is one compare-and-swap, with its audit row and what is to be told."""
 
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, case, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import ColumnElement, CursorResult, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from bot.errors import BotError
-from bot.store import audit
+from bot.errors import StoreUnavailable, Unreadable
+from bot.store import audit, clock, lists
 from bot.store.outbox import post
-from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State
-from bot.store.rows import decision_row, freeze_of, new_row, request_of, step_row
+from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State, remind_at
+from bot.store.rows import decision_row, freeze_of, new_row, request_of, requests_of, step_row
 from bot.store.seal import canonical, digest, nonce, request_seal
-from bot.store.tables import ClockRow, DecisionRow, FreezeRow, RequestRow
+from bot.store.sessions import Collided, reading, writing
+from bot.store.tables import ClockRow, FreezeRow, RequestRow
+
+log = logging.getLogger(__name__)
 
 FILING_TRIES = 5
-
-
-class StoreUnavailable(BotError):
-    """The database is locked, full or away. Nothing has changed."""
-
-    key = "errors.store_unavailable"
+MOST_READ = 100  # requests at once, where nobody says how many
 
 
 class Lost(Exception):
@@ -44,88 +39,111 @@ class TooManyOpen(Exception):
 
 
 class Requests:
-    """The only way to the tables of requests. Every method raises StoreUnavailable when the database does not work."""
+    """The only way to the tables of requests.
+
+    Every method raises StoreUnavailable when the database does not work, and Unreadable where the one row that it is
+    about can't be read.
+    """
 
     def __init__(self, engine: AsyncEngine, key: bytes) -> None:
-        self._engine = engine
         self._session = async_sessionmaker(engine)
         self._key = key
 
     async def snapshot(self, number: int) -> Snapshot:
         """The request, the freeze and the clock, read for one decision."""
-        async with self._reading() as session:
+        async with reading(self._session) as session:
             row = await session.get(RequestRow, number)
-            freeze = await session.get_one(FreezeRow, 1)
-            clock = await session.get_one(ClockRow, 1)
+            seen = await session.get_one(ClockRow, 1)
+            if seen.high_water is None:  # a hand wrote no moment there
+                raise Unreadable("clock")
             request = await request_of(session, row) if row else None
-            return Snapshot(request, freeze_of(freeze), clock.high_water)
+            return Snapshot(request, await _freeze(session), seen.high_water)
 
     async def file(self, filing: Filing) -> Request:
         """Store a new request. Raises ObjectBusy, TooManyOpen, Frozen, or Lost when the one to supersede moved on."""
         for _ in range(FILING_TRIES):
             try:
-                async with self._writing() as session:
+                async with writing(self._session) as session:
                     return await self._file(session, filing)
-            except IntegrityError:  # lost the race for the object or the seat: look again who holds it
+            except Collided:  # lost the race for the object or the seat: look again who holds it
                 continue
         raise StoreUnavailable("filing")
 
     async def commit(self, change: Change) -> str:
         """Store a change; returns the audit's new head. Raises Lost, or Frozen for a change `unless_frozen`."""
         try:
-            async with self._writing() as session:
+            async with writing(self._session) as session:
                 await self._swap(session, change)
                 return await self._record(session, change)
-        except IntegrityError:
+        except Collided:
             raise Lost from None
 
     async def note(self, event: Event, actor: str, at: datetime, request: int | None, detail: dict[str, object]) -> str:
         """Only an audit row: a press that was refused, a look that changed nothing."""
         try:
-            async with self._writing() as session:
-                await _tick(session, at)
+            async with writing(self._session) as session:
+                await clock.tick(session, at)
                 return await audit.append(session, self._key, event, actor, at, request, detail)
-        except IntegrityError:
+        except Collided:
             raise Lost from None
 
     async def set_freeze(self, before: Freeze, *, frozen: bool, actor: str, reason: str, at: datetime) -> str:
         """Freeze or unfreeze, if nobody did meanwhile (Lost)."""
         event = Event.FROZEN if frozen else Event.UNFROZEN
-        async with self._writing() as session:
+        async with writing(self._session) as session:
             result = await session.execute(
                 update(FreezeRow)
                 .where(FreezeRow.id == 1, FreezeRow.revision == before.revision)
                 .values(frozen=frozen, revision=before.revision + 1, actor=actor, reason=reason, at=at)
             )
             _one(cast("CursorResult[object]", result))
-            await _tick(session, at)
+            await clock.tick(session, at)
             post(session, None, str(before.revision + 1), ((event, Audience.WAITING),), at)
             return await audit.append(session, self._key, event, actor, at, None, {})
 
     async def in_states(self, *states: State) -> list[Request]:
         """All requests that stand there, oldest first."""
-        async with self._reading() as session:
-            chosen = select(RequestRow).where(RequestRow.state.in_(states)).order_by(RequestRow.number)
-            return [await request_of(session, row) for row in await session.scalars(chosen)]
+        return await self._all(lists.in_states(*states))
 
-    async def since(self, moment: datetime) -> list[Request]:
-        """The requests that changed since then, the newest first."""
-        async with self._reading() as session:
-            chosen = select(RequestRow).where(RequestRow.changed_at >= moment).order_by(RequestRow.number.desc())
-            return [await request_of(session, row) for row in await session.scalars(chosen)]
+    async def due(self, now: datetime, unverified_since: datetime, *, remind: bool) -> list[Request]:
+        """Some of those that time alone changes now (lists.due); when these are dealt with, the next ones."""
+        return await self._all(lists.due(now, unverified_since, remind=remind, most=MOST_READ))
 
-    async def erase(self, person: str) -> None:
-        """Blank what a person wrote; the reason of an open request when it ends. That they asked or decided stays."""
-        theirs, is_open = update(RequestRow).where(RequestRow.requester == person), RequestRow.state.in_([*OPEN])
-        async with self._writing() as session:
-            await session.execute(theirs.where(~is_open).values(reason=""))
-            await session.execute(theirs.where(is_open).values(erase_reason=True))
-            await session.execute(update(DecisionRow).where(DecisionRow.approver == person).values(reason=""))
-            for row in await session.scalars(select(RequestRow).where(RequestRow.state == State.CLOSED.value)):
-                known = json.loads(row.evidence)
-                if known.get("closed_by") == person:
-                    row.evidence = canonical(known | {"closed_reason": ""})
-            await session.execute(update(FreezeRow).where(FreezeRow.actor == person).values(reason=""))
+    async def open_after(self, number: int, most: int = MOST_READ) -> list[Request]:
+        """What is open, the oldest first, of those with a higher number."""
+        return await self._all(lists.open_after(number, most))
+
+    async def open_of(self, person: str) -> list[Request]:
+        """What one person has asked for and is still open; never more than a few."""
+        return await self._all(lists.in_states(*OPEN).where(RequestRow.requester == person))
+
+    async def requesters(self) -> frozenset[str]:
+        """Everybody who asked for something that is open."""
+        async with reading(self._session) as session:
+            return frozenset(await session.scalars(select(RequestRow.requester).where(lists.is_open()).distinct()))
+
+    async def count_open(self) -> int:
+        """How many are open."""
+        return await self._count(lists.is_open())
+
+    async def since(self, moment: datetime, before: int = 0, most: int = MOST_READ) -> list[Request]:
+        """What changed since then, the newest change first; `before`: only older ones than that request's."""
+        return await self._all(lists.changed(moment, before, most))
+
+    async def count_since(self, moment: datetime) -> int:
+        """How many changed since then."""
+        return await self._count(RequestRow.changed_at >= moment)
+
+    async def clock_behind(self, high_water: datetime, now: datetime) -> bool:
+        """Approvers are to be told that the wall clock shows `now`; False when they were told of this already."""
+        async with writing(self._session) as session:
+            return await clock.behind(session, self._key, high_water, now)
+
+    async def set_clock(self, high_water: datetime, now: datetime, actor: str) -> None:
+        """From `now` on time goes as the wall clock says: see bot.store.clock. Raises Lost when it was set already."""
+        async with writing(self._session) as session:
+            if not await clock.set_right(session, self._key, high_water, now, actor):
+                raise Lost
 
     async def _file(self, session: AsyncSession, filing: Filing) -> Request:
         if filing.supersedes:
@@ -135,9 +153,9 @@ class Requests:
         await session.flush()
         row.seal = request_seal(self._key, row.number, filing)
         row.nonce_hash = digest(nonce(self._key, row.number, filing.digest))
-        if (await session.get_one(FreezeRow, 1)).frozen:
+        if (await _freeze(session)).frozen:
             raise Frozen
-        await _tick(session, filing.at)
+        await clock.tick(session, filing.at)
         tell = ((Event.FILED, Audience.REQUESTER), (Event.FILED, Audience.APPROVERS))
         post(session, row.number, "1", tell, filing.at)
         detail: dict[str, object] = {"kind": filing.kind, "digest": filing.digest, "needed": filing.needed}
@@ -162,8 +180,14 @@ class Requests:
             values["reason"] = case((RequestRow.erase_reason, ""), else_=RequestRow.reason)
         if change.note is not None:
             values |= {"note": change.note.value, "evidence": canonical(dict(change.evidence))}
+        if change.state is not State.WAITING:
+            values["remind_at"] = None
         if change.reminded is not None:
-            values["reminded"] = change.reminded
+            of = change.of
+            values |= {
+                "reminded": change.reminded,
+                "remind_at": remind_at(of.created_at, of.expires_at, change.reminded),
+            }
         if change.retried:
             values["retries"] = change.of.retries + 1
         result = await session.execute(
@@ -179,9 +203,9 @@ class Requests:
         _one(cast("CursorResult[object]", result))
 
     async def _record(self, session: AsyncSession, change: Change) -> str:
-        if change.unless_frozen and (await session.get_one(FreezeRow, 1)).frozen:
+        if change.unless_frozen and (await _freeze(session)).frozen:
             raise Frozen
-        await _tick(session, change.at)
+        await clock.tick(session, change.at)
         number = change.of.number
         if change.step:
             await session.merge(step_row(number, change.step))
@@ -191,23 +215,17 @@ class Requests:
             session.add(decision_row(number, change.decision, head))
         return head
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncSession]:
-        try:
-            async with self._session() as session:
-                yield session
-        except DBAPIError as error:
-            raise StoreUnavailable(type(error).__name__) from None
+    async def _all(self, chosen: lists.Rows) -> list[Request]:
+        async with reading(self._session) as session:
+            return await requests_of(session, (await session.scalars(chosen)).all())
 
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncSession]:
-        try:
-            async with self._session.begin() as session:
-                yield session
-        except IntegrityError:
-            raise
-        except DBAPIError as error:
-            raise StoreUnavailable(type(error).__name__) from None
+    async def _count(self, which: ColumnElement[bool]) -> int:
+        async with reading(self._session) as session:
+            return await session.scalar(select(func.count()).select_from(RequestRow).where(which)) or 0
+
+
+async def _freeze(session: AsyncSession) -> Freeze:
+    return freeze_of(await session.get_one(FreezeRow, 1))
 
 
 async def _free_seat(session: AsyncSession, filing: Filing) -> str:
@@ -221,10 +239,6 @@ async def _free_seat(session: AsyncSession, filing: Filing) -> str:
     if not free:
         raise TooManyOpen
     return free[0]
-
-
-async def _tick(session: AsyncSession, at: datetime) -> None:
-    await session.execute(update(ClockRow).where(ClockRow.id == 1, ClockRow.high_water < at).values(high_water=at))
 
 
 def _one(result: CursorResult[object]) -> None:

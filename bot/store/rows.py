@@ -1,18 +1,61 @@
 """Rows of the tables as records, and back."""
 
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.records import Decision, Filing, Freeze, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.readable import readable, whole
+from bot.store.records import Decision, Filing, Freeze, Note, Request, State, StepRecord, StepState, Verdict, remind_at
 from bot.store.tables import DecisionRow, FreezeRow, RequestRow, StepRow
+
+MOST_VARIABLES = 500  # in one statement; SQLite takes 999 at least
+
+Rows = tuple[RequestRow, list[DecisionRow], list[StepRow]]
 
 
 async def request_of(session: AsyncSession, row: RequestRow) -> Request:
-    """The record with its decisions and steps."""
-    decisions = await session.scalars(
-        select(DecisionRow).where(DecisionRow.request == row.number).order_by(DecisionRow.at, DecisionRow.approver)
-    )
-    steps = await session.scalars(select(StepRow).where(StepRow.request == row.number).order_by(StepRow.position))
+    """The record with its decisions and steps. Raises Unreadable."""
+    return _request((await _rows(session, [row]))[0])
+
+
+async def requests_of(session: AsyncSession, rows: Iterable[RequestRow]) -> list[Request]:
+    """The records of all rows that can be read, by two statements for each MOST_VARIABLES of them, however many there
+    are; the others are told in the log."""
+    left, found = iter(rows), list[Rows]()
+    while some := list(islice(left, MOST_VARIABLES)):
+        found += await _rows(session, some)
+    return readable("requests", found, _request)
+
+
+async def decision_rows(session: AsyncSession, numbers: Sequence[int]) -> Sequence[DecisionRow]:
+    """The verdicts about these requests (MOST_VARIABLES at most), as they came."""
+    chosen = select(DecisionRow).where(DecisionRow.request.in_(numbers))
+    return (await session.scalars(chosen.order_by(DecisionRow.request, DecisionRow.at, DecisionRow.approver))).all()
+
+
+async def _rows(session: AsyncSession, some: Sequence[RequestRow]) -> list[Rows]:
+    numbers = [row.number for row in some]
+    decisions, steps = defaultdict[int, list[DecisionRow]](list), defaultdict[int, list[StepRow]](list)
+    for decision in await decision_rows(session, numbers):
+        decisions[decision.request].append(decision)
+    chosen = select(StepRow).where(StepRow.request.in_(numbers)).order_by(StepRow.request, StepRow.position)
+    for step in await session.scalars(chosen):
+        steps[step.request].append(step)
+    return [(row, decisions[row.number], steps[row.number]) for row in some]
+
+
+def _request(rows: Rows) -> Request:
+    row, decisions, steps = rows
+    with whole(row.number, row, *decisions, *steps):
+        dict(json.loads(row.evidence))
+        return _record(row, decisions, steps)
+
+
+def _record(row: RequestRow, decisions: list[DecisionRow], steps: list[StepRow]) -> Request:
     return Request(
         number=row.number,
         kind=row.kind,
@@ -33,10 +76,8 @@ async def request_of(session: AsyncSession, row: RequestRow) -> Request:
         retries=row.retries,
         note=Note(row.note),
         evidence=row.evidence,
-        decisions=tuple(
-            Decision(one.approver, Verdict(one.verdict), one.at, one.reason, one.seal, one.head) for one in decisions
-        ),
-        steps=tuple(_step(one) for one in steps),
+        decisions=tuple(map(_decision, decisions)),
+        steps=tuple(map(_step, steps)),
     )
 
 
@@ -63,6 +104,7 @@ def new_row(filing: Filing, seat: str) -> RequestRow:
         evidence="{}",
         open_key=filing.object_key,
         seat=seat,
+        remind_at=remind_at(filing.at, filing.expires_at, 0),
     )
 
 
@@ -77,6 +119,10 @@ def decision_row(number: int, decision: Decision, head: str) -> DecisionRow:
         seal=decision.seal,
         head=head,
     )
+
+
+def _decision(row: DecisionRow) -> Decision:
+    return Decision(row.approver, Verdict(row.verdict), row.at, row.reason, row.seal, row.head)
 
 
 def _step(row: StepRow) -> StepRecord:
@@ -108,5 +154,6 @@ def step_row(number: int, step: StepRecord) -> StepRow:
 
 
 def freeze_of(row: FreezeRow) -> Freeze:
-    """The record of the one row."""
-    return Freeze(row.frozen, row.revision, row.actor, row.reason, row.at)
+    """The record of the one row. Raises Unreadable: then nobody knows whether anything may be written."""
+    with whole("freeze", row):
+        return Freeze(row.frozen, row.revision, row.actor, row.reason, row.at)

@@ -1,8 +1,10 @@
 """The tables. Only what the product needs, with how long it is kept in the README."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import Date, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator
+from sqlalchemy import Date, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Only against slips and rash hands: who may write to the file may drop a trigger too, and then the chain tells.
@@ -29,6 +31,9 @@ class Base(DeclarativeBase):
     )
 
 
+Process = Callable[[Any], Any]
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC, also on a database that forgets the zone."""
 
@@ -43,9 +48,39 @@ class Moment(TypeDecorator[datetime]):
         """On the way out: never naive."""
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Process | None:
+        """See _or_none."""
+        return _or_none(super().result_processor(dialect, coltype))
+
+
+class Day(TypeDecorator[date]):
+    """A day, read like a Moment."""
+
+    impl = Date
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Process | None:
+        """See _or_none."""
+        return _or_none(super().result_processor(dialect, coltype))
+
+
+def _or_none(process: Process | None) -> Process | None:
+    """SQLite keeps any text as a date, and one would fail the whole query: None here, which bot.store.readable sees."""
+    if process is None:
+        return None
+
+    def read(value: Any) -> Any:
+        try:
+            return process(value)
+        except (ValueError, TypeError):
+            return None
+
+    return read
+
 
 class PersonalChat(Base):
-    """Where the bot may write to one person unasked: learnt when that person installs it, gone when removed."""
+    """Where the bot may write to one person unasked: learnt from an install, a message or a press, gone when removed or
+    when Teams takes nothing for it any more."""
 
     __tablename__ = "personal_chats"
 
@@ -54,7 +89,17 @@ class PersonalChat(Base):
     conversation_id: Mapped[str] = mapped_column(String(512))
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
-    learnt_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    learnt_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class WelcomeRow(Base):
+    """A conversation that was welcomed; gone when the bot is removed there. `object_id`: whose, empty in a group."""
+
+    __tablename__ = "welcomes"
+
+    conversation_id: Mapped[str] = mapped_column(String(512), primary_key=True)
+    object_id: Mapped[str] = mapped_column(String(36), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class RequestRow(Base):
@@ -62,22 +107,26 @@ class RequestRow(Base):
 
     `open_key` (the object to be changed) and `seat` (the requester and a number) are set while the request is open and
     unique, so that no race gets around "one open request for an object, three for a person". `erase_reason`: the
-    requester removed the bot meanwhile, so the reason goes when the request ends.
+    requester removed the bot meanwhile, so the reason goes when the request ends. `remind_at`: when approvers of a
+    request that waits are reminded next.
     """
 
     __tablename__ = "requests"
-    __table_args__ = ({"sqlite_autoincrement": True},)  # a number is never given twice
+    __table_args__ = (
+        Index("ix_requests_state_expires_at", "state", "expires_at"),
+        {"sqlite_autoincrement": True},  # a number is never given twice
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str] = mapped_column(String(32))
     object_key: Mapped[str] = mapped_column(String(128))
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(16))
     revision: Mapped[int]
     plan: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
     seal: Mapped[str] = mapped_column(String(64))
     nonce_hash: Mapped[str] = mapped_column(String(64))
-    requester: Mapped[str] = mapped_column(String(36))
+    requester: Mapped[str] = mapped_column(String(36), index=True)
     reason: Mapped[str] = mapped_column(Text)
     needed: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -90,6 +139,7 @@ class RequestRow(Base):
     open_key: Mapped[str | None] = mapped_column(String(128), unique=True)
     seat: Mapped[str | None] = mapped_column(String(48), unique=True)
     erase_reason: Mapped[bool] = mapped_column(default=False)
+    remind_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
 
 
 class DecisionRow(Base):
@@ -98,7 +148,7 @@ class DecisionRow(Base):
     __tablename__ = "decisions"
 
     request: Mapped[int] = mapped_column(ForeignKey("requests.number"), primary_key=True)
-    approver: Mapped[str] = mapped_column(String(36), primary_key=True)
+    approver: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
     verdict: Mapped[str] = mapped_column(String(8))
     at: Mapped[datetime] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(Text)
@@ -137,7 +187,7 @@ class OutboxRow(Base):
 
 
 class CardRow(Base):
-    """A copy of a request's card, so that it can be drawn anew."""
+    """A copy of a request's card, so that it can be drawn anew. `asked`: somebody wanted to see it there once more."""
 
     __tablename__ = "cards"
 
@@ -149,6 +199,7 @@ class CardRow(Base):
     tenant_id: Mapped[str] = mapped_column(String(36))
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
+    asked: Mapped[bool] = mapped_column(default=False)
 
 
 class AuditRow(Base):
@@ -179,12 +230,16 @@ class FreezeRow(Base):
 
 
 class ClockRow(Base):
-    """One row, LONG_AGO at first: the latest moment seen, so that a clock set back opens nothing again."""
+    """One row, LONG_AGO at first: the latest moment seen, so that a clock set back opens nothing again.
+
+    `told`: the `high_water` that approvers were told of because the wall clock was behind it.
+    """
 
     __tablename__ = "clock"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     high_water: Mapped[datetime] = mapped_column(Moment)
+    told: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class QuestionRow(Base):
@@ -219,7 +274,7 @@ class GapRow(Base):
     __tablename__ = "gaps"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    day: Mapped[date] = mapped_column(Date, index=True)
+    day: Mapped[date] = mapped_column(Day, index=True)
     text: Mapped[str] = mapped_column(Text)
     answer: Mapped[str] = mapped_column(String(64))
 
@@ -230,6 +285,6 @@ class VoteRow(Base):
     __tablename__ = "votes"
 
     answer: Mapped[str] = mapped_column(String(64), primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    day: Mapped[date] = mapped_column(Day, primary_key=True)
     good: Mapped[int]
     bad: Mapped[int]

@@ -15,10 +15,8 @@ from bot.errors import KeysUnavailable, Unauthorised
 
 log = logging.getLogger(__name__)
 
-FETCH_SECONDS = 5.0
 FRESH_SECONDS = 6 * 3600.0  # a revoked key is refused after this
 STALE_SECONDS = 5 * 86_400.0  # an outage of the endpoint is survived this long
-KNOWN_SECONDS = 0.5  # of a fetch hold up a call whose key is known: enough to hear that it was revoked
 PAUSE_SECONDS = 60.0  # between two fetches, whoever asks: junk tokens can't make more
 ENDORSED = "msteams"
 
@@ -34,8 +32,13 @@ class SigningKey:
 class SigningKeys:
     """Keys by key id. `get` fits the SDK's metadata cache."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, url: str, session: aiohttp.ClientSession, clock: Callable[[], float], *, fetch: float, known: float
+    ) -> None:
+        """`fetch`: seconds that a fetch may take; `known`: that it may hold up a call whose key is known."""
         self.url = url
+        self._fetch_seconds = fetch
+        self._known_seconds = known
         self._session = session
         self._clock = clock
         self._keys: dict[str, SigningKey] = {}
@@ -45,9 +48,9 @@ class SigningKeys:
     async def get(self, key_id: str) -> SigningKey:
         """The key. Raises Unauthorised for one that nobody published, KeysUnavailable when there is none to be had."""
         if key_id not in self._keys or self._age() > STALE_SECONDS:
-            await self._refresh(FETCH_SECONDS)
+            await self._refresh(self._fetch_seconds)
         elif self._age() > FRESH_SECONDS:
-            await self._refresh(KNOWN_SECONDS)
+            await self._refresh(self._known_seconds)
         if not self._keys or self._age() > STALE_SECONDS:
             raise KeysUnavailable("no signing keys")
         if key_id not in self._keys:
@@ -68,7 +71,7 @@ class SigningKeys:
 
     async def _replace(self) -> None:
         try:
-            async with asyncio.timeout(FETCH_SECONDS):
+            async with asyncio.timeout(self._fetch_seconds):
                 metadata = await self._read(self.url)
                 published = await self._read(str(metadata["jwks_uri"]))
             keys = _usable(published["keys"])

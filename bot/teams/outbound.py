@@ -30,7 +30,14 @@ _PLAIN_URL = re.compile(r"https://([a-z.]+)(?::443)?(?:/[\w./-]*)?", re.IGNORECA
 RETRIED = frozenset({412, 429, 502, 503, 504})  # Microsoft's list for bots; anything else is final
 TRIES = 4
 BUDGET_SECONDS = 20.0  # of waiting, over all tries of one call
-BLOCKED_CODES = frozenset({"MessageWritesBlocked", "ConversationBlockedByUser", "ForbiddenOperationException"})
+UNFIT = frozenset({400, 413})  # refused for its shape or its size
+# Teams' list of codes with "Retry: no" that are about this one conversation, or the address it is called by.
+BLOCKED_CODES = frozenset(
+    {
+        "MessageWritesBlocked", "ConversationBlockedByUser", "ForbiddenOperationException", "BotDisabledByAdmin",
+        "InvalidBotApiHost",
+    }
+)  # fmt: skip
 GONE_CODES = frozenset({"ActivityNotFoundInConversation", "ConversationNotFound"})
 
 Answer = TypeVar("Answer")
@@ -87,20 +94,34 @@ class Outbound:
 
     async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent:
         """A new message; in a channel as a reply in the thread."""
-        activity = wire.write(message, place)
-        sent = await self._patiently(
-            place.service_url,
-            lambda: self._connector.send(place.service_url, place.conversation_id, reply_to, activity),
-        )
-        return Sent(place, sent)
+
+        async def send(said: Message) -> str:
+            activity = wire.write(said, place)
+            return await self._patiently(
+                place.service_url,
+                lambda: self._connector.send(place.service_url, place.conversation_id, reply_to, activity),
+            )
+
+        try:
+            return Sent(place, await send(message))
+        except NotSent as error:
+            return Sent(place, await send(_instead(message, error)), instead=True)
 
     async def update(self, sent: Sent, message: Message) -> None:
         """A new card in the old one's place."""
-        place, activity = sent.place, wire.write(message, sent.place)
-        await self._patiently(
-            place.service_url,
-            lambda: self._connector.update(place.service_url, place.conversation_id, sent.activity_id, activity),
-        )
+        place = sent.place
+
+        async def update(said: Message) -> None:
+            activity = wire.write(said, place)
+            await self._patiently(
+                place.service_url,
+                lambda: self._connector.update(place.service_url, place.conversation_id, sent.activity_id, activity),
+            )
+
+        try:
+            await update(message)
+        except NotSent as error:
+            await update(_instead(message, error))
 
     async def open_personal(self, person: Person, near: Place) -> Place:
         """The personal chat with somebody met elsewhere; Teams refuses it for who never installed the bot."""
@@ -121,10 +142,19 @@ class Outbound:
                 pause = _pause(failure, attempt)
                 if failure.status not in RETRIED or attempt == TRIES - 1 or pause > left:
                     log.warning("teams refused: %s %s", failure.status, failure.code)
-                    raise NotSent(str(failure.status), blocked=_is_blocked(failure)) from None
+                    unfit = failure.status in UNFIT
+                    raise NotSent(str(failure.status), blocked=_is_blocked(failure), unfit=unfit) from None
                 left -= pause
                 await self._sleep(pause)
         raise AssertionError("the last try returns or raises")
+
+
+def _instead(message: Message, error: NotSent) -> Message:
+    """The plain words that stand for what was refused for its size or shape; every other refusal is raised again."""
+    if not (error.unfit and message.instead):
+        raise error
+    log.warning("plain words go out in place of what teams refused")
+    return Message(message.summary, text=message.instead)
 
 
 def _pause(failure: Failed, attempt: int) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.rollout.facts import Account, Belongings
+from bot.rollout.facts import Account, Belongings, Policy
 
 
 class Devices(Protocol):
@@ -16,6 +16,18 @@ class Devices(Protocol):
 
         Raises errors.TenantUnreachable, errors.NotPermitted, errors.NotFound or errors.TenantRefused.
         """
+        ...
+
+    async def so_far(self, object_id: str) -> Belongings:
+        """The same without waiting for what else may set PIN recovery: the recovery state is unknown."""
+        ...
+
+
+class Policies(Protocol):
+    """What sets PIN recovery beside custom profiles."""
+
+    async def others(self) -> tuple[Policy, ...]:
+        """Those that set it or could not be checked, read now. Never raises: what can't be read is in the answer."""
         ...
 
 

@@ -27,6 +27,7 @@ from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory
 from pydantic import BaseModel, ValidationError
 
+from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.tenant import models
 
@@ -34,8 +35,6 @@ log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 5.0  # after a 429 that does not say when to come back
 LONGEST_QUIET = 60.0
-READ_SECONDS = 25.0  # over all tries of one read; whoever waits has a shorter limit of their own
-WRITE_SECONDS = 30.0  # for one write; after that nobody knows what became of it
 MOST_PAGES = 20
 MOST_GROUPS = 20  # that checkMemberGroups takes in one call
 
@@ -100,12 +99,17 @@ class Client:
     errors.NotPermitted (403), errors.NotFound (404) or errors.TenantRefused (anything else)."""
 
     def __init__(
-        self, token: Callable[[], Awaitable[str]], url: str, clock: Callable[[], float] = time.monotonic
+        self,
+        token: Callable[[], Awaitable[str]],
+        url: str,
+        clock: Callable[[], float] = time.monotonic,
+        deadlines: Deadlines = STANDARD,
     ) -> None:
         self._clock = clock
+        self._deadlines = deadlines
         self._quiet_until = float("-inf")
         retry = RetryHandlerOption(delay=1, max_retries=2)
-        http = httpx.AsyncClient(timeout=10.0, transport=_Watched(self._notice_throttling))
+        http = httpx.AsyncClient(timeout=deadlines.silence, transport=_Watched(self._notice_throttling))
         # The SDK wraps these in transports of its own, which close nothing.
         self._pools = [pool for pool in (http._transport, *http._mounts.values()) if pool]  # noqa: SLF001
         client = GraphClientFactory.create_with_default_middleware(
@@ -126,9 +130,13 @@ class Client:
 
     async def rows(self, path: str) -> tuple[dict[str, Any], ...]:
         """A collection as it is, field for field; `path` from /v1.0 or /beta on."""
+        return tuple(await self._listed(path, dict[str, Any]))
+
+    async def _listed(self, path: str, model: type[Any]) -> list[Any]:
+        """The same, each row as a model."""
         info = RequestInformation(Method.GET)
         info.url = self._at(path)
-        return tuple(await self._pages(info, dict[str, Any]))
+        return await self._pages(info, model)
 
     async def one(self, path: str, model: type[Answer]) -> Answer:
         """One object by its path, from /v1.0 or /beta on."""
@@ -164,7 +172,7 @@ class Client:
             ]
         )
         try:
-            async with asyncio.timeout(WRITE_SECONDS):
+            async with asyncio.timeout(self._deadlines.write):
                 answer: Any = await self._adapter.send_primitive_async(info, "bytes", {})
         except (httpx.HTTPError, TimeoutError, OSError, BotError) as error:  # the last: no token, so not sent either
             log.warning("graph: %s %s", method, type(error).__name__)
@@ -237,7 +245,7 @@ class Client:
 
     async def _bytes(self, info: Any) -> bytes:
         try:
-            async with asyncio.timeout(READ_SECONDS):
+            async with asyncio.timeout(self._deadlines.read):
                 return await self._adapter.send_primitive_async(info, "bytes", {}) or b""
         except APIError as error:
             raise _translated(error) from None

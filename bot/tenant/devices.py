@@ -8,27 +8,25 @@ from typing import TypeVar
 
 from bot.cache import Cache
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
-from bot.rollout.coverage import groups_to_check, recovery
+from bot.rollout.coverage import groups_to_check, recovery, weighed
 from bot.rollout.facts import (
-    PIN_CLIENT,
-    PIN_SERVICE,
     Account,
     Apps,
-    AppState,
     Belongings,
     Device,
     Edition,
     Join,
     Management,
     Platform,
+    Policy,
     Profile,
     Recovery,
-    Target,
-    TargetKind,
 )
 from bot.tenant.graph import Graph
-from bot.tenant.models import Assignment, Configuration, EntraDevice, Hardware, ManagedDevice, OmaSetting
+from bot.tenant.models import EntraDevice, Hardware, ManagedDevice
 from bot.tenant.people import account
+from bot.tenant.policies import GraphPolicies
+from bot.tenant.profiles import read_apps, read_profiles
 
 PERSON_SECONDS = 300.0
 TENANT_SECONDS = 120.0
@@ -46,6 +44,9 @@ _BETA_JOINS = {
 _STRONGEST = (Join.HYBRID, Join.ENTRA, Join.REGISTERED)  # two Entra objects of one hybrid PC: the first of these wins
 _AGENTS = {
     "mdm": Management.INTUNE,
+    "easMdm": Management.INTUNE,
+    "intuneClient": Management.INTUNE,
+    "easIntuneClient": Management.INTUNE,
     "configurationManagerClientMdm": Management.CO_MANAGED,
     "configurationManagerClientMdmEas": Management.CO_MANAGED,
     "configurationManagerClient": Management.TENANT_ATTACHED,
@@ -57,14 +58,6 @@ _LTSC = {125, 126, *_IOT_LTSC}
 _PRO = {48, 49, 161, 162}
 _EDUCATION = {121, 122, 164, 165}  # Pro Education is counted as Education
 _HOME = {98, 99, 100, 101}
-# Whom Intune's profile does not reach: one for certain, the other perhaps by a group policy.
-_UNREACHED = {Management.TENANT_ATTACHED: Recovery.NONE, Management.NONE: Recovery.UNKNOWN}
-_TARGETS = {
-    "#microsoft.graph.groupAssignmentTarget": TargetKind.GROUP,
-    "#microsoft.graph.exclusionGroupAssignmentTarget": TargetKind.EXCLUDED_GROUP,
-    "#microsoft.graph.allDevicesAssignmentTarget": TargetKind.ALL_DEVICES,
-    "#microsoft.graph.allLicensedUsersAssignmentTarget": TargetKind.ALL_USERS,
-}
 
 Found = TypeVar("Found")
 
@@ -78,18 +71,41 @@ class Tenant:
         self._people = Cache[Belongings](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
         self._apps = Cache[Apps](TENANT_SECONDS * remember, 1, clock)
         self._profiles = Cache[tuple[Profile, ...]](TENANT_SECONDS * remember, 1, clock)
+        self._others = Cache[tuple[Policy, ...]](TENANT_SECONDS * remember, 1, clock)
+        self.policies = GraphPolicies(graph, remember=remember)
 
     async def belongings(self, object_id: str) -> Belongings:
         """The person and their own devices, the most recently used first."""
+        found, others = await asyncio.gather(self._known(object_id), self._beside())
+        return _weighed(found, others)
+
+    async def so_far(self, object_id: str) -> Belongings:
+        """The same, before everything that may set PIN recovery was read."""
+        return _weighed(await self._known(object_id), None)
+
+    async def _known(self, object_id: str) -> Belongings:
+        """By what custom profiles alone let expect."""
         return await self._people.get(object_id, lambda: self._look_up(object_id))
+
+    async def _beside(self) -> tuple[Policy, ...] | None:
+        """What else may set PIN recovery; None: Graph asked to be left in peace."""
+        try:
+            return await self._others.get("", self._read_others)
+        except TenantUnreachable:
+            return None
+
+    async def _read_others(self) -> tuple[Policy, ...]:
+        if self._graph.is_throttled():
+            raise TenantUnreachable("throttled")
+        return await self.policies.others()
 
     async def apps(self) -> Apps:
         """The two PIN reset apps."""
-        return await self._apps.get("", self._read_apps)
+        return await self._apps.get("", lambda: read_apps(self._graph))
 
     async def profiles(self) -> tuple[Profile, ...]:
         """The custom profiles that set EnablePinRecovery, right or wrong, with their assignments."""
-        return await self._profiles.get("", self._read_profiles)
+        return await self._profiles.get("", lambda: read_profiles(self._graph, self._tenant_id))
 
     async def _look_up(self, object_id: str) -> Belongings:
         """Profiles and their assignments are read beside the person's own first two rounds; groups come third.
@@ -167,7 +183,7 @@ class Tenant:
             if stamp
         ]
         identity = managed.id if managed else entra.id if entra else ""
-        management = _AGENTS.get(managed.management_agent or "", Management.INTUNE) if managed else Management.NONE
+        management = _AGENTS.get(managed.management_agent or "", Management.OTHER) if managed else Management.NONE
         return Device(
             reference=hashlib.sha256(f"{self._tenant_id} {identity}".encode()).hexdigest()[:16],
             name=(managed and managed.device_name) or (entra and entra.display_name) or "",
@@ -179,40 +195,14 @@ class Tenant:
             iot=bool(hardware and hardware.sku_number in _IOT_LTSC),
             management=management,
             last_seen=max(seen, default=None),
-            recovery=_UNREACHED.get(management, state),
+            recovery=state,
             enabled=entra is None or entra.account_enabled is not False,
         )
 
-    async def _read_apps(self) -> Apps:
-        found = {app.app_id: app for app in await self._graph.pin_reset_apps()}
 
-        def state(app_id: str) -> AppState:
-            app = found.get(app_id)
-            if app is None:
-                return AppState.MISSING
-            return AppState.ENABLED if app.account_enabled is not False else AppState.DISABLED
-
-        return Apps(service=state(PIN_SERVICE), client=state(PIN_CLIENT))
-
-    async def _read_profiles(self) -> tuple[Profile, ...]:
-        found = [profile for profile in await self._graph.custom_profiles() if _settings(profile)]
-        targets = await asyncio.gather(*(self._graph.assignments(profile.id) for profile in found))
-        return tuple(
-            Profile(
-                id=profile.id,
-                name=profile.display_name,
-                right=any(self._sets(setting, value=True) for setting in _settings(profile)),
-                off=any(self._sets(setting, value=False) for setting in _settings(profile)),
-                targets=tuple(_target(assignment) for assignment in assignments),
-            )
-            for profile, assignments in zip(found, targets, strict=True)
-        )
-
-    def _sets(self, setting: OmaSetting, *, value: bool) -> bool:
-        """This Boolean, at the device node of this tenant, the tenant id without braces (CSP and DDF)."""
-        path = setting.oma_uri.lower().removeprefix("./device").removeprefix(".")
-        wanted = f"/vendor/msft/passportforwork/{self._tenant_id}/policies/enablepinrecovery"
-        return setting.value is value and setting.type.endswith("omaSettingBoolean") and path == wanted
+def _weighed(found: Belongings, others: tuple[Policy, ...] | None) -> Belongings:
+    devices = tuple(weighed(device, others) for device in found.devices)
+    return found if devices == found.devices else Belongings(found.account, devices)
 
 
 _Devices = dict[str, tuple[ManagedDevice | None, list[EntraDevice], Hardware | None]]
@@ -269,19 +259,6 @@ def _right_object(objects: Iterable[EntraDevice]) -> EntraDevice | None:
         return strength, found.approximate_last_sign_in_date_time or _LONG_AGO
 
     return max(objects, key=rank, default=None)
-
-
-def _settings(profile: Configuration) -> list[OmaSetting]:
-    return [setting for setting in profile.oma_settings if setting.oma_uri.lower().endswith("/enablepinrecovery")]
-
-
-def _target(assignment: Assignment) -> Target:
-    target = assignment.target
-    return Target(
-        kind=_TARGETS.get(target.type, TargetKind.OTHER),
-        group_id=target.group_id or "",
-        filtered=target.filter_type not in {None, "none"},
-    )
 
 
 def _is_windows(system: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from bot.errors import NotFound
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
@@ -67,6 +68,27 @@ class Graph(Client):
         builder = configurations.by_device_configuration_id(_guid(profile_id)).assignments
         return await self._all(builder, models.Assignment, Query(), beta=True)
 
+    async def catalog_policies(self) -> list[models.Policy]:
+        """The policies of the settings catalog, without their settings."""
+        return await self._listed(f"{_CATALOG}?$select={_CATALOG_POLICY}", models.Policy)
+
+    async def catalog_settings(self, policy_id: str) -> tuple[dict[str, Any], ...]:
+        """What one of them sets: settings that hold settings."""
+        return await self.rows(f"{_CATALOG}/{_guid(policy_id)}/settings?$top=999")
+
+    async def intents(self) -> list[models.Policy]:
+        """The old policies of endpoint security."""
+        return await self._listed(_INTENTS, models.Policy)
+
+    async def intent_settings(self, intent_id: str) -> tuple[dict[str, Any], ...]:
+        """What one of them sets; all that its template knows is there, null where nothing is set."""
+        return await self.rows(f"{_INTENTS}/{_guid(intent_id)}/settings")
+
+    async def identity_protection(self) -> list[models.IdentityProtection]:
+        """The profiles of the old template Identity protection."""
+        path = f"{_CONFIGURATIONS}?$filter=isof('microsoft.graph.windowsIdentityProtectionConfiguration')"
+        return await self._listed(path, models.IdentityProtection)
+
     async def groups_of_user(self, object_id: str, groups: Iterable[str]) -> frozenset[str]:
         """Those of the groups that the person is in, nested ones included."""
         return await self._member(self._builders.users.by_user_id(_guid(object_id)).check_member_groups, groups)
@@ -119,6 +141,10 @@ class Graph(Client):
         return await self.post(f"/v1.0/deviceManagement/reports/{name}", body, model)
 
 
+_CATALOG = "/beta/deviceManagement/configurationPolicies"
+_CATALOG_POLICY = "id,name,platforms,templateReference,lastModifiedDateTime"
+_INTENTS = "/beta/deviceManagement/intents"
+_CONFIGURATIONS = "/beta/deviceManagement/deviceConfigurations"
 _REPORTED_TYPE = "Microsoft.Management.Services.Api.DeviceConfiguration"
 _GROUP = "id,displayName,securityEnabled"
 _ENTRA_DEVICE = (

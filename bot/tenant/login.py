@@ -17,10 +17,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from msal.exceptions import MsalError
 
+from bot.deadlines import STANDARD, Deadlines
 from bot.errors import TenantUnreachable
 
-LOGIN_SECONDS = 10.0  # who waits for a token gives up after this
-CALL_SECONDS = 5.0  # of silence in one call of MSAL's, whose thread then ends
 EARLY_SECONDS = 300.0  # a token is renewed this long before it ends
 LOGIN_HOSTS = {
     "public": "https://login.microsoftonline.com",
@@ -46,18 +45,27 @@ class _Token:
 class _Session(requests.Session):
     """MSAL sets no limit to a session that it is given, and a thread that waits can't be stopped from outside."""
 
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
     def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:
-        return super().send(request, **how | {"timeout": CALL_SECONDS})
+        return super().send(request, **how | {"timeout": self._seconds})
 
 
 class Login:
     """`token(scope)`, cached; one call to Entra at a time for a scope, never on the event loop."""
 
     def __init__(
-        self, make: Callable[[], Any], session: requests.Session, clock: Callable[[], float] = time.monotonic
+        self,
+        make: Callable[[], Any],
+        session: requests.Session,
+        deadlines: Deadlines = STANDARD,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._make = make  # asks the login service about the tenant, so it waits for the first token
         self._session = session
+        self._deadlines = deadlines
         self._app: Any = None
         self._clock = clock
         self._tokens: dict[str, _Token] = {}
@@ -86,7 +94,7 @@ class Login:
 
     async def _fetch(self, scope: str) -> None:
         try:
-            async with asyncio.timeout(LOGIN_SECONDS):
+            async with asyncio.timeout(self._deadlines.login):
                 answer = await _in_a_thread(partial(self._ask, scope))
         except (requests.RequestException, MsalError, TimeoutError, ValueError, OSError) as error:
             raise TenantUnreachable(f"login: {type(error).__name__}") from None
@@ -112,16 +120,17 @@ def sign_in(
     cloud: str = "public",
     login_url: str | None = None,
     login_ca: Path | None = None,
+    deadlines: Deadlines = STANDARD,
 ) -> Login:
     """A Login for the bot's own app. `login_url` and `login_ca`: the simulated login service, on loopback only.
 
     Nobody is called yet, so that a bot starts while the login service is down. Raises ValueError for an unusable
     certificate.
     """
-    session = _Session()
+    session = _Session(deadlines.login_call)
     if not credential.secret and credential.certificate is None:
         identity = msal.UserAssignedManagedIdentity(client_id=app_id)
-        return Login(partial(msal.ManagedIdentityClient, identity, http_client=session), session)
+        return Login(partial(msal.ManagedIdentityClient, identity, http_client=session), session, deadlines)
     if login_url:
         session.verify = str(login_ca)
         session.trust_env = False  # else a CA bundle named in the environment would win over ours
@@ -135,6 +144,7 @@ def sign_in(
             http_client=session,
         ),
         session,
+        deadlines,
     )
 
 

@@ -123,6 +123,30 @@ class Assignment(_Model):
     target: AssignmentTarget
 
 
+class TemplateReference(_Model):
+    """What a policy of the settings catalog was made from; "none" for one that was put together freely."""
+
+    template_family: str | None = None
+
+
+class Policy(_Model):
+    """GET /beta/deviceManagement/configurationPolicies, which has `name` and the rest, and intents."""
+
+    id: str
+    name: str | None = None
+    display_name: str | None = None
+    platforms: str | None = None
+    template_reference: TemplateReference | None = None
+    last_modified_date_time: str | None = None
+
+
+class IdentityProtection(_Model):
+    """GET /beta/deviceManagement/deviceConfigurations, those of this old template."""
+
+    display_name: str | None = None
+    pin_recovery_enabled: bool | None = None
+
+
 class HelloMethod(_Model):
     """One Windows Hello for Business key of a person."""
 

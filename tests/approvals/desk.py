@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.approvals import assignment, looks, preparation
 from bot.approvals.clock import Clock
@@ -25,12 +25,16 @@ from bot.simulation import World, objects
 from bot.simulation.people import Company, load
 from bot.simulation.people import Group as SimulatedGroup
 from bot.store.database import open_database
+from bot.store.erasure import erase
 from bot.store.records import Request, State, Verdict
 from bot.store.requests import Requests
+from bot.store.sessions import writing
 from bot.tenant import Call, Group, Outcome, Roles, Writes
 from bot.tenant.graph import Graph
+from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
+from tests.deadlines import GENEROUS
 from tests.simulation.clients import GRAPH
 
 KEY = b"a key of thirty-two bytes or so!"
@@ -160,6 +164,11 @@ class Desk:
         """Where it stands now."""
         return (await self.now(request)).state
 
+    async def erase(self, object_id: str) -> None:
+        """Somebody removed the bot."""
+        async with writing(async_sessionmaker(self.engine)) as session:
+            await erase(session, object_id, self.time.now)
+
     async def sweep(self) -> None:
         """What time alone does."""
         await sweep(self.store, self.rules, self.clock)
@@ -183,7 +192,7 @@ async def desk(
     told = Rules(tenant_id=tenant, hours=Hours(UTC), **rules)
     clock = time.clock()
     woken: list[int] = []
-    approvals = Approvals(store, roles, told, clock, KEY, lambda: woken.append(1))
+    approvals = Approvals(store, roles, told, clock, KEY, lambda: woken.append(1), GENEROUS)
     worker = Worker(store, writes or NoWrites(), roles, time.clock(), KEY, read_only=told.read_only, pause=time.pause)
     try:
         yield Desk(engine, store, approvals, worker, time, told, roles, clock, woken)
@@ -198,7 +207,7 @@ async def tenant_desk(world: World, folder: Path, **rules: Any) -> AsyncIterator
     async def bearer() -> str:
         return world.login.issue(GRAPH)
 
-    graph = Graph(bearer, world.url)
+    graph = Graph(bearer, world.url, deadlines=GENEROUS)
     groups = world.company.groups
     time = rules.pop("time", None) or Time()
     roles = GraphRoles(graph, groups["admins"].id, groups["approvers"].id, lambda: time.steady)
@@ -234,7 +243,7 @@ class TenantDesk:
 
     async def situation(self) -> Situation:
         """What the tenant says now, read as the chat side reads it."""
-        return await looks.situation(GraphWrites(self.graph), self.world.tenant.id)
+        return await looks.situation(GraphWrites(self.graph), self.world.tenant.id, GraphPolicies(self.graph))
 
     async def sized(self, *keys: str) -> tuple[Group, ...]:
         """Groups with their sizes."""

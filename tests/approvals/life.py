@@ -16,16 +16,18 @@ from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
 from bot.approvals.worker import Worker
-from bot.errors import BotError
+from bot.errors import BotError, StoreUnavailable
 from bot.store.database import open_database
 from bot.store.lock import only_worker
 from bot.store.records import OPEN, Note, Request, State, Verdict
-from bot.store.requests import Requests, StoreUnavailable
+from bot.store.requests import Requests
 from bot.tenant.graph import Graph
+from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from tests.approvals.desk import KEY, TableRoles, consent_plan
 from tests.approvals.ground import Setting
+from tests.deadlines import GENEROUS
 
 KINDS = ("assign", "profile", "consent")
 ROUNDS = 40
@@ -49,13 +51,13 @@ async def live(folder: Path, kind: str, setting: Setting, tell: Callable[[str], 
     url = f"sqlite+aiosqlite:///{folder}/bot.sqlite3"
     with only_worker(url):
         engine = await open_database(url)
-        graph = Graph(bearer, setting.url)
+        graph = Graph(bearer, setting.url, deadlines=GENEROUS)
         try:
             store = Requests(engine, KEY)
             roles = GraphRoles(graph, setting.admins, setting.approvers, time.monotonic)
             clock = Clock(_now, time.monotonic)
             rules = Rules(setting.tenant, Hours(UTC))
-            service = Approvals(store, roles, rules, clock, KEY, lambda: None)
+            service = Approvals(store, roles, rules, clock, KEY, lambda: None, GENEROUS)
             worker = Worker(store, GraphWrites(graph), roles, clock, KEY, pause=_no_pause)
             await _Life(kind, setting, graph, service, worker, tell).until_the_end()
         finally:
@@ -116,7 +118,7 @@ class _Life:
             self._tell(f"acknowledged {ruling.request.decisions[0].head if ruling.request.decisions else ''}")
 
     async def _verify(self, request: Request) -> None:
-        rows = (await looks.situation(GraphWrites(self._graph), self._setting.tenant)).apps
+        rows = (await looks.consent(GraphWrites(self._graph), self._setting.tenant)).apps
         states = {app_id: looks.app_state(rows, app_id) for app_id in APPS}
         grant = await looks.grant(GraphWrites(self._graph), rows)
         await self._service.verify(request.number, self._who("admin"), states, confirmed=grant.confirmed)
@@ -125,7 +127,7 @@ class _Life:
         return Who(self._setting.tenant, self._setting.people[key])
 
     async def _plan(self) -> Plan:
-        situation = await looks.situation(GraphWrites(self._graph), self._setting.tenant)
+        situation = await looks.situation(GraphWrites(self._graph), self._setting.tenant, GraphPolicies(self._graph))
         if self._kind == "profile":
             return preparation.profile(situation, str(uuid.uuid4()))
         if self._kind == "consent":
@@ -147,7 +149,7 @@ async def _race(folder: Path, number: int, rounds: int, barrier: Any) -> list[st
     tenant = "11111111-2222-4333-8444-555555555555"
     roles = TableRoles(deciders=set(approvers))
     rules = Rules(tenant, Hours(UTC), most_open=10_000)
-    service = Approvals(store, roles, rules, Clock(_now, time.monotonic), KEY, lambda: None)
+    service = Approvals(store, roles, rules, Clock(_now, time.monotonic), KEY, lambda: None, GENEROUS)
     answers = []
     for turn in range(1, rounds + 1):
         if number == 0:

@@ -18,7 +18,7 @@ from bot.approvals.plan import Plan, Write
 from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
 from bot.approvals.worker import Worker
-from bot.store import audit
+from bot.store import audit, requests, sessions
 from bot.store.records import Change, Event, State, StepState, Verdict
 from bot.store.requests import Requests
 from bot.store.tables import RequestRow
@@ -194,7 +194,7 @@ def _ignore_drift() -> None:
 
 def _audit_afterwards() -> None:
     """In a transaction of its own: a crash between the two loses the row."""
-    append, writing = audit.append, Requests._writing
+    append, writing = audit.append, sessions.writing
     owed: list[tuple[Any, ...]] = []
 
     async def owe(_session: Any, *rest: Any) -> str:
@@ -202,17 +202,17 @@ def _audit_afterwards() -> None:
         return audit.START
 
     @asynccontextmanager
-    async def and_then_pay(self: Requests) -> Any:
-        async with writing(self) as session:
+    async def and_then_pay(of: Any) -> Any:
+        async with writing(of) as session:
             yield session
-        async with self._session.begin() as session:
+        async with of.begin() as session:
             await session.execute(update(RequestRow).where(RequestRow.number < 0).values(number=0))
             for rest in owed:
                 await append(session, *rest)
             owed.clear()
 
     _patch(audit, "append", owe)
-    _patch(Requests, "_writing", and_then_pay)
+    _patch(requests, "writing", and_then_pay)
 
 
 def _own_request() -> None:

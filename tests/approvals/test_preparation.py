@@ -119,7 +119,7 @@ def test_a_right_profile_is_kept_whatever_its_name(uri: str) -> None:
     assert caught.value.reason is Reason.NOTHING_TO_CHANGE
 
 
-def test_two_sources_of_the_setting_are_a_conflict_for_humans() -> None:
+def test_two_sources_of_the_same_value_are_for_humans() -> None:
     two = (right_profile(), dict(right_profile()) | {"id": OTHER, "displayName": "Second"})
     with pytest.raises(Refused) as caught:
         preparation.profile(Situation(TENANT, (), two), MARKER)

@@ -397,8 +397,8 @@ async def test_expiry_is_told_to_both_sides(table: Desk) -> None:
 async def test_what_a_person_wrote_is_erased_and_what_they_did_is_kept(table: Desk) -> None:
     request = await table.filed()
     await table.press(request, verdict=Verdict.REJECT)
-    await table.store.erase(ADA)
-    await table.store.erase(PRIYA)
+    await table.erase(ADA)
+    await table.erase(PRIYA)
     ended = await table.now(request)
     assert (ended.reason, ended.requester, ended.decisions[0].reason) == ("", ADA, "")
     assert (await audit.check(table.engine, KEY)).sound
@@ -408,7 +408,7 @@ async def test_the_reason_of_somebody_who_left_stays_while_it_is_needed_and_goes
     table: Desk,
 ) -> None:
     theirs, another = await table.filed(profile_plan()), await table.filed(by=ARNE)
-    await table.store.erase(ADA)
+    await table.erase(ADA)
     assert (await table.now(theirs)).reason == "CHG-1, first ring"
     table.time.pass_by(hours=24)
     await table.sweep()

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from bot.approvals import assignment, looks, preparation
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
+from bot.background import Heartbeat, Work, beside, woken
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.simulation import objects, state
 from bot.simulation.weather import Spell
@@ -158,21 +159,36 @@ async def _confirmed(desk: TenantDesk) -> bool:
 async def test_the_worker_runs_by_itself_and_wakes_when_called(at_start: TenantDesk) -> None:
     wake, rounds = asyncio.Event(), asyncio.Queue[int]()
 
-    async def sweep() -> None:
-        await at_start.desk.sweep()
+    async def one_round() -> None:
+        await at_start.desk.worker.round()
         rounds.put_nowait(1)
 
-    running = asyncio.create_task(at_start.desk.worker.run(wake, sweep))
-    await rounds.get()
-    plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
-    request = await at_start.approved(plan)
-    for _ in range(2):  # when the second of these rounds has begun, the first is over
+    heartbeat = Heartbeat("worker", 60, lambda: at_start.desk.time.steady)
+    async with beside([Work(heartbeat, one_round, lambda: woken(wake, 3_600))]):
+        await rounds.get()
+        plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+        request = await at_start.approved(plan)
         wake.set()
         await rounds.get()
-    assert await at_start.desk.state(request) is State.CONSENTING
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+        assert await at_start.desk.state(request) is State.CONSENTING
+
+
+async def test_a_worker_that_watches_a_write_for_minutes_is_known_to_live(at_work: TenantDesk) -> None:
+    worker, time = at_work.desk.worker, at_work.desk.time
+    heartbeat = Heartbeat("worker", 60, lambda: time.steady)
+    worker._alive = heartbeat.alive
+    silent: list[bool] = []
+
+    async def pause(seconds: float) -> None:
+        time.pass_by(seconds=seconds)
+        silent.append(heartbeat.stale)
+
+    worker._pause = pause
+    at_work.world.tenant.lag = 100  # reads don't show it for longer than the worker watches
+    began = time.steady
+    assert (await _worked(at_work, await at_work.assign("finance"))).state is State.ATTENTION
+    assert time.steady - began > 180
+    assert not any(silent)
 
 
 async def test_the_bot_creates_both_apps_where_it_may_and_the_grant_is_left_to_a_human(at_start: TenantDesk) -> None:
@@ -318,7 +334,7 @@ async def test_what_needs_attention_is_closed_with_a_reason(at_start: TenantDesk
     assert caught.value.reason is Reason.REASON_MISSING
     closed = await at_start.desk.approvals.close(request.number, approver, "made by hand")
     assert (closed.state, json.loads(closed.evidence)["closed_reason"]) == (State.CLOSED, "made by hand")
-    await at_start.desk.store.erase(approver.object_id)
+    await at_start.desk.erase(approver.object_id)
     assert json.loads((await at_start.desk.now(request)).evidence)["closed_reason"] == ""
     await at_start.filed(await _profile(at_start))  # the object is free again
 

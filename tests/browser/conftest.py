@@ -12,6 +12,7 @@ import pytest_asyncio
 from bot import trial
 from bot.simulation import World
 from tests.browser import windows
+from tests.deadlines import GENEROUS
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -22,7 +23,7 @@ Open = Callable[..., "Awaitable[Page]"]
 @pytest_asyncio.fixture(loop_scope="session")
 async def world() -> AsyncIterator[World]:
     """As make demo shows it, with everybody greeted."""
-    async with trial.showing("rollout", 0, None, PINBOT_PORT="0") as running:
+    async with trial.showing("rollout", 0, None, deadlines=GENEROUS, PINBOT_PORT="0") as running:
         yield running
 
 

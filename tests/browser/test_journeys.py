@@ -10,6 +10,7 @@ from bot import trial
 from bot.simulation import World
 from bot.simulation.chats import BOT, CARD
 from tests.browser.windows import PATIENCE_MS, PICTURES, column, too_wide, violations, write
+from tests.deadlines import GENEROUS
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -148,7 +149,7 @@ async def test_a_restart_of_the_server_is_told_and_shows_nothing_twice(
 ) -> None:
     page = await browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, PINBOT_PORT="0") as world:
+    async with trial.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0") as world:
         await page.goto(world.url)
         await write(column(page), "I forgot my PIN")
         await column(page).get_by_text("CON-LT-0142").wait_for()
@@ -157,7 +158,7 @@ async def test_a_restart_of_the_server_is_told_and_shows_nothing_twice(
     await write(column(page), "are you there?")
     await column(page).get_by_role("alert").filter(has_text="That was not sent").wait_for()
     assert await column(page).get_by_role("textbox").input_value() == "are you there?"
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, PINBOT_PORT="0"):
+    async with trial.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0"):
         await page.get_by_text("The connection to the simulated tenant is lost").wait_for(state="hidden")
         assert await page.locator("article").all_text_contents() == before
         await column(page).get_by_role("button", name="It didn't work").last.click()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 
 import cards
 from bot import gallery
+from bot.drawing import MOST_BYTES, size
+from bot.gallery import long
 from cards.plain import plain
 from dialogs import texts
 from dialogs.replies import Ask as AskReply
 from dialogs.replies import Button, Choice, Fact, Foreign, Reply, Say, Text
 from tests.cards.schema import validator
 
-MOST_BYTES = 80 * 1024  # in UTF-16, as Teams counts
 MOST_ACTIONS = 6
 EXTENDED = ("Chart.", "Badge", "ProgressBar", "ProgressRing", "Icon", "CodeBlock", "Rating", "Carousel", "Accordion")
 Card = dict[str, Any]
@@ -101,3 +103,19 @@ def test_foreign_text_is_shown_letter_by_letter(foreign: str) -> None:
 def test_invisible_and_turning_characters_become_visible() -> None:
     assert texts.literal("a\u202eb\u200bc") == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
     assert len(texts.literal("a" + "\u0335" * 500)) <= 1 + texts.MOST_COMBINING
+
+
+@pytest.mark.parametrize("name", ["Branch laptops of the northern region", "ü" * 256, "🙂" * 128, "*_[]x" * 51])
+@pytest.mark.parametrize("count", [400, 10_000])
+def test_whatever_grows_with_the_tenant_stays_small_enough_and_says_how_much_it_left_out(name: str, count: int) -> None:
+    for title, reply in asyncio.run(long.longest(name, count)).items():
+        card = cards.render(reply, texts.words("en"))
+        assert size(card) <= MOST_BYTES, title
+        said = plain(card)
+        assert re.search(rf"(?i)(and|are) \d+ more|\b{count} [\w ]+ in all", said), title
+
+
+def test_the_status_of_400_groups_counts_them() -> None:
+    said = plain(cards.render(asyncio.run(long.longest("Ring", 400))["long: status"], texts.words("en")))
+    assert "In all 355 groups are included and 45 excluded" in said
+    assert "And 380 more" in said

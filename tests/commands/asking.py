@@ -15,6 +15,7 @@ from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from cards.plain import plain
 from dialogs import texts
 from dialogs.replies import Reply
+from tests.deadlines import PATIENCE
 
 NOBODY = OTHER[:-1] + "9"  # has no role
 PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
@@ -28,6 +29,7 @@ class Owner:
     guest: bool = False
     late: bool = False
     failure: BotError | None = None
+    early: tuple[Device, ...] | None = None  # what is known before the whole
     asked: list[str] = field(default_factory=list)
     tells: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -37,7 +39,17 @@ class Owner:
             await self.tells.wait()
         if self.failure:
             raise self.failure
-        return Belongings(Account(object_id, "Ana", "ana@contoso.example", guest=self.guest), self.devices)
+        return self._owned(object_id, self.devices)
+
+    async def so_far(self, object_id: str) -> Belongings:
+        if self.late and self.early is None:
+            await self.tells.wait()
+        if self.failure:
+            raise self.failure
+        return self._owned(object_id, self.devices if self.early is None else self.early)
+
+    def _owned(self, object_id: str, devices: tuple[Device, ...]) -> Belongings:
+        return Belongings(Account(object_id, "Ana", "ana@contoso.example", guest=self.guest), devices)
 
 
 async def ask(
@@ -46,7 +58,7 @@ async def ask(
     said: Mapping[str, str] = MappingProxyType({}),
     *,
     person: str = NOBODY,
-    seconds: float = 5.0,
+    seconds: float = PATIENCE,
     **more: str,
 ) -> Answer:
     """`key`: an intent or a verb."""

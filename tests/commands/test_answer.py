@@ -66,13 +66,6 @@ async def test_the_nearest_questions_are_offered_and_what_is_gone_is_left_out() 
     assert len(reply.buttons) <= 6
 
 
-async def test_a_typed_secret_is_warned_of_beside_an_answer() -> None:
-    for intent in ("answer", "nearest"):
-        reply = (await ask(intent, answer="canreset_values", secret="yes")).reply
-        assert isinstance(reply, Say)
-        assert [notice.key for notice in reply.notices] == ["forgot.secret"]
-
-
 def test_answers_are_open_to_members_and_not_private() -> None:
     listed = [command for command in COMMANDS if "answer" in command.intents or "nearest" in command.intents]
     assert [(command.audience, command.private) for command in listed] == [(For.MEMBERS, False)] * 2

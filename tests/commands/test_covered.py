@@ -50,6 +50,20 @@ async def test_a_slow_tenant_answers_later() -> None:
     assert "PC-ONE" in shown(await answer.later())
 
 
+async def test_what_is_known_in_time_is_shown_as_unknown_and_the_rest_comes_later() -> None:
+    owner = Owner((replace(PC, recovery=Recovery.NONE),), late=True, early=(replace(PC, recovery=Recovery.UNKNOWN),))
+    answer = await ask("covered", neighbours(devices=owner), seconds=0.0)
+    first = shown(answer.reply)
+    assert "PC-ONE" in first
+    assert "I can't tell" in first
+    assert "still reading" in first
+    owner.tells.set()
+    assert answer.later
+    whole = shown(await answer.later())
+    assert "Not covered" in whole
+    assert "still reading" not in whole
+
+
 async def test_a_tenant_that_fails_later_is_said_plainly() -> None:
     owner = Owner(late=True, failure=TenantUnreachable("canary"))
     answer = await ask("covered", neighbours(devices=owner), seconds=0.0)

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bot.approvals.looks import Grant
-from bot.errors import BotError, NotPermitted, TenantUnreachable
+from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.gallery.neighbours import ADMIN, APPROVER, NOW, PILOT, Tenant, neighbours, profile, target
+from bot.rollout.facts import Policy, PolicyKind, Value
 from bot.store.records import Freeze
-from bot.store.requests import StoreUnavailable
+from bot.tenant import Overview
 from dialogs.replies import Sheet
 from tests.commands.asking import ask, shown
 
@@ -83,3 +84,92 @@ async def test_a_store_that_is_away_does_not_hide_the_rollout() -> None:
 
 async def test_nothing_is_said_of_a_freeze_when_there_is_none() -> None:
     assert (await _asked("status")).notices == ()
+
+
+FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW)
+NO_CLAIM = ("Assigned to nobody", "No figures about devices yet", "Succeeded:", "Nothing is missing")
+
+
+def _policy(value: Value, kind: PolicyKind = PolicyKind.CATALOG, name: str = "Hello baseline") -> Policy:
+    return Policy(kind, value, name)
+
+
+def _next(sheet: Sheet) -> str:
+    assert sheet.status
+    return sheet.status.key.removeprefix("status.next.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "step", "words"),
+    [
+        (PolicyKind.TEMPLATE, Value.ON, "elsewhere", "value on"),
+        *(
+            (kind, value, step, words)
+            for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
+            for value, step, words in (
+                (Value.ON, "elsewhere", "value on"),
+                (Value.OFF, "elsewhere_off", "switched off by the"),
+                (Value.MIXED, "elsewhere_mixed", "value mixed"),
+            )
+        ),
+    ],
+)
+async def test_what_another_policy_sets_is_said_and_nothing_of_its_assignments(
+    kind: PolicyKind, value: Value, step: str, words: str
+) -> None:
+    sheet = await _asked("status", Tenant(policies=(_policy(value, kind),)))
+    text = shown(sheet)
+    assert words in text
+    assert "Hello baseline" in text
+    assert _next(sheet) == step
+    assert "profile.preview" not in _verbs(sheet)
+    assert not [claim for claim in NO_CLAIM if claim in text]
+    assert "are shown in Intune" in text
+
+
+async def test_an_old_template_that_may_set_nothing_is_named_and_stops_nothing() -> None:
+    sheet = await _asked("status", Tenant(policies=(_policy(Value.OFF, PolicyKind.TEMPLATE),)))
+    text = shown(sheet)
+    assert "switched off by the old Identity protection profile Hello baseline, or not set by it" in text
+    assert "Assigned to nobody" not in text
+    assert _next(sheet) == "profile"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *((kind, "") for kind in PolicyKind),
+        *((kind, "Hello baseline") for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)),
+    ],
+)
+async def test_what_could_not_be_checked_is_named_and_stops_nothing(kind: PolicyKind, name: str) -> None:
+    unread = (_policy(Value.UNREAD, kind, name),)
+    sheet = await _asked("status", Tenant(policies=unread))
+    text = shown(sheet)
+    assert "could not be checked" in text
+    assert name in text
+    assert "Assigned to nobody" not in text
+    assert "No profile sets EnablePinRecovery" not in text
+    assert _next(sheet) == "profile"
+    assert _next(await _asked("status", replace(READY, policies=unread))) == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("tenant", "step"),
+    [
+        (replace(READY, policies=(_policy(Value.ON),)), "one_source"),
+        (replace(READY, policies=(_policy(Value.OFF),)), "conflict"),
+        (replace(READY, policies=(_policy(Value.MIXED),)), "conflict"),
+        (replace(READY, profiles=(profile(), profile())), "one_source"),
+        (replace(READY, profiles=(profile(), profile(False))), "conflict"),
+        (replace(READY, profiles=(profile(), profile(False, "./Vendor/MSFT/x/EnablePinRecovery"))), "one_source"),
+        (Tenant(policies=(_policy(Value.ON), _policy(Value.ON, PolicyKind.INTENT))), "elsewhere"),
+        (Tenant(policies=(_policy(Value.ON), _policy(Value.OFF))), "conflict"),
+    ],
+)
+async def test_only_different_values_are_a_conflict(tenant: Tenant, step: str) -> None:
+    sheet = await _asked("status", replace(tenant, figures=FIGURES))
+    assert _next(sheet) == step
+    text = shown(sheet)
+    assert not [claim for claim in NO_CLAIM if claim in text]
+    assert ("is a conflict on" in text) == (step == "conflict")

@@ -53,6 +53,7 @@ from dialogs.understand import understand
         ("freeze wrong group in request 12", "freeze", {"reason": "wrong group in request 12"}),
         ("freeze, wrong group", "freeze", {"reason": "wrong group"}),
         ("unfreeze", "unfreeze", {}),
+        ("Clock is  right!", "clock_right", {}),
         ("help", "help", {}),
         ("help!", "help", {}),
         ("<at>PIN Reset Bot</at> status", "status", {}),
@@ -143,3 +144,17 @@ def test_a_reason_to_stop_all_may_speak_of_devices(reason: str) -> None:
 
 def test_every_command_with_arguments_has_its_usage() -> None:
     assert {command.words for command in COMMANDS if command.follows} <= set(EXPLAINED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "clock is right?",
+        "is the clock right",
+        "clock is right, I think",
+        "the clock is right but my PIN is wrong",
+        "clock",
+    ],
+)
+def test_nobody_vouches_for_the_clock_by_a_question_or_in_passing(text: str) -> None:
+    assert understand(text, "en").intent != "clock_right"

@@ -337,6 +337,17 @@ WHERE = [Case(f"a service URL elsewhere: {url!a}", service_url(url), 403) for ur
 
 _TENANTS = ("conversation__tenantId", "channelData__tenant__id")
 
+_EVENTS = {
+    "install": body(type="installationUpdate", action="add"),
+    "added": body(type="conversationUpdate", recipient__id="28:bot", membersAdded=[{"id": "28:bot"}]),
+    "removal": body(type="installationUpdate", action="remove"),
+}
+
+
+def _in(where: str, person: object) -> Change:
+    return body(conversation__conversationType=where, from__aadObjectId=person)
+
+
 WHO = [
     Case("H6: another tenant", body(**dict.fromkeys(_TENANTS, OTHER_TENANT)), 403),
     *_each("two different tenants,", 403, *(body(**{place: OTHER_TENANT}) for place in _TENANTS)),
@@ -363,6 +374,13 @@ WHO = [
     ),
     Case("a press of nobody", both(_PRESS, body(from__aadObjectId=DROP)), 403),
     Case("an installation by nobody", body(type="installationUpdate", from__aadObjectId=DROP), 403),
+    *(
+        Case(f"an event in a {where} by nobody, {event}", both(_EVENTS[event], _in(where, DROP)), 200, runs=True)
+        for where in ("groupChat", "channel")
+        for event in _EVENTS
+    ),
+    Case("an installation in a group by somebody odd", both(_EVENTS["install"], _in("groupChat", "someone")), 403),
+    Case("a message in a group of nobody", _in("groupChat", DROP), 403),
     _let_in("a removal", body(type="installationUpdate", action="remove")),
 ]  # fmt: skip
 

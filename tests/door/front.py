@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
+from bot.deadlines import Deadlines
 from bot.door import Door
 from bot.listen import listening
 from bot.simulation.signing import Channel
@@ -17,6 +18,7 @@ from bot.teams.keys import SigningKeys
 from bot.teams.outbound import ServiceUrls
 from bot.teams.transport import Teams
 from bot.turn import Message, Turn
+from tests.deadlines import GENEROUS
 from tests.door import calls
 from tests.door.calls import Call
 
@@ -42,6 +44,7 @@ class Front:
     session: aiohttp.ClientSession
     keys: SigningKeys
     handled: list[Turn] = field(default_factory=list)
+    not_ready: list[str] = field(default_factory=list)  # what the door is told
 
     def good(self) -> Call:
         """A call that is let in."""
@@ -68,13 +71,13 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def opened(*, government: bool = False) -> AsyncIterator[Front]:
+async def opened(*, government: bool = False, deadlines: Deadlines = GENEROUS) -> AsyncIterator[Front]:
     """The door, listening, and the endpoint of its keys."""
     channel, weather, clock = Channel(), Weather(), Clock()
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         published = await stack.enter_async_context(listening(_publisher(channel, weather), "127.0.0.1", 0))
-        keys = SigningKeys(f"{published}/openid", session, clock)
+        keys = SigningKeys(f"{published}/openid", session, clock, fetch=deadlines.keys, known=deadlines.known_key)
         transport = Teams(Verifier(calls.APP_ID, keys, government=government), ServiceUrls())
         front = Front("", channel, weather, clock, session, keys)
 
@@ -82,11 +85,11 @@ async def opened(*, government: bool = False) -> AsyncIterator[Front]:
             front.handled.append(turn)
             return None
 
-        async def ready() -> bool:
-            return True
+        async def not_ready() -> list[str]:
+            return front.not_ready
 
-        door = Door(transport, handle, ready, calls.TENANT_ID)
-        front.url = await stack.enter_async_context(listening(door.app(), "127.0.0.1", 0))
+        door = Door(transport, handle, not_ready, calls.TENANT_ID, deadlines.body)
+        front.url = await stack.enter_async_context(listening(door.app(), "127.0.0.1", 0, deadlines.idle))
         stack.callback(weather.clear)
         yield front
 

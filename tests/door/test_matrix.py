@@ -12,6 +12,7 @@ from bot import trial
 from bot.pipeline import Pipeline
 from bot.simulation import World
 from bot.turn import Message, Turn
+from tests.deadlines import GENEROUS
 from tests.door import calls
 from tests.door.cases import CASES, Case
 from tests.door.changes import odd_jwks
@@ -55,7 +56,7 @@ def ran() -> Iterator[list[Turn]]:
 async def bot(ran: list[Turn]) -> AsyncIterator[Bot]:
     """One bot for all cases; the key endpoint publishes odd keys beside the good one."""
     async with (
-        trial.running("rollout", PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world,
+        trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world,
         aiohttp.ClientSession() as session,
     ):
         published = world.channel.keys()["keys"]

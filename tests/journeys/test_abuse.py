@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ import aiohttp
 import pytest
 
 from bot import trial
+from bot.deadlines import Deadlines
 from bot.places import Places
 from bot.simulation import World
+from bot.simulation.teams import Answer
 from bot.store.database import open_database
 from bot.turn import Person, Place, PlaceKind
 from cards.plain import plain
+from tests.deadlines import GENEROUS
 from tests.door import calls, mutations
 from tests.door.changes import body, both, head, service_url
 
@@ -25,6 +29,7 @@ log = logging.getLogger(__name__)
 
 MOST = 5
 ODD_CALLS = 500
+MANY = "100000"
 
 
 @pytest.fixture
@@ -34,9 +39,13 @@ def database(tmp_path: Path) -> str:
 
 
 @asynccontextmanager
-async def _bot(database: str, **settings: str) -> AsyncIterator[tuple[World, aiohttp.ClientSession]]:
+async def _bot(
+    database: str, deadlines: Deadlines = GENEROUS, **settings: str
+) -> AsyncIterator[tuple[World, aiohttp.ClientSession]]:
     async with (
-        trial.running("rollout", PINBOT_PORT="0", PINBOT_DATABASE_URL=database, **settings) as world,
+        trial.running(
+            "rollout", deadlines=deadlines, PINBOT_PORT="0", PINBOT_DATABASE_URL=database, **settings
+        ) as world,
         aiohttp.ClientSession() as session,
     ):
         yield world, session
@@ -266,42 +275,46 @@ async def lag() -> AsyncIterator[Lag]:
     task.cancel()
 
 
-@pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time limits of tenths of seconds."""
-    monkeypatch.setattr("bot.teams.keys.FETCH_SECONDS", 0.3)
-    monkeypatch.setattr("bot.teams.keys.PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr("bot.pipeline.ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr("bot.app.OUTBOUND_SECONDS", 0.5)
-
-
-@pytest.mark.usefixtures("_impatient")
-async def test_whatever_hangs_others_are_answered_meanwhile(database: str, lag: Lag) -> None:
-    async with _bot(database, PINBOT_TURNS_PER_MINUTE="100000") as (world, session):
-        lag.longest = 0.0  # what the start took is another matter
-        assert await _while_hanging(world, session, "keys") == {503}
+async def test_while_the_keys_hang_nobody_gets_in_and_nothing_else_waits(database: str) -> None:
+    async with _bot(database, replace(GENEROUS, keys=0.1), PINBOT_TURNS_PER_MINUTE=MANY) as (world, session):
+        world.weather.hang("keys")
+        async with _twenty(world) as asking:
+            assert await _health(world, session) == 200
+            assert {answer.status for answer in await asking} == {503}
         assert _said(world, "user") == []
-        await world.teams.say("approver", "hello")  # now the keys are known
-        assert await _while_hanging(world, session, "graph") == {200}
+
+
+async def test_while_graph_hangs_everybody_gets_the_general_steps(database: str, lag: Lag) -> None:
+    async with _bot(database, replace(GENEROUS, answer=0.1), PINBOT_TURNS_PER_MINUTE=MANY) as (world, session):
+        lag.longest = 0.0  # what the start took is another matter
+        world.weather.hang("graph")
+        async with _twenty(world) as asking:
+            assert await _health(world, session) == 200
+            assert {answer.status for answer in await asking} == {200}
         assert ["Sign-in options" in one and "CON-LT" not in one for one in _said(world, "user")] == [True] * 20
-        assert await _while_hanging(world, session, "connector") == {200}
-        assert len(_said(world, "user")) == 20
-        assert "CON-LT-0142" in await _last(world)
     log.info("longest gap of the event loop: %.0f ms", lag.longest)  # shown by --log-cli-level=INFO
 
 
-async def _while_hanging(world: World, session: aiohttp.ClientSession, place: str) -> set[int]:
-    """Twenty messages while one neighbour hangs, with /healthz answering in between."""
-    world.weather.hang(place)
-    waiting = asyncio.gather(*(world.teams.say("user", "I forgot my PIN") for _ in range(20)))
-    await asyncio.sleep(0.05)
-    async with session.get(f"{calls.origin(world)}/healthz") as answer:
-        assert answer.status == 200
-    statuses = {answer.status for answer in await waiting}
+async def test_while_the_connector_hangs_only_what_is_to_be_said_waits(database: str) -> None:
+    async with _bot(database, PINBOT_TURNS_PER_MINUTE=MANY) as (world, session):
+        world.weather.hang("connector")
+        async with _twenty(world) as asking:
+            await world.weather.wait(lambda: world.weather.count("connector") > 0)
+            assert await _health(world, session) == 200
+            assert _said(world, "user") == []
+            world.weather.clear()
+            assert {answer.status for answer in await asking} == {200}
+        assert ["CON-LT-0142" in one for one in _said(world, "user")] == [True] * 20
+
+
+@asynccontextmanager
+async def _twenty(world: World) -> AsyncIterator["asyncio.Future[list[Answer]]"]:
+    """Twenty messages at once; what hangs is let go at the end."""
+    asking = asyncio.gather(*(world.teams.say("user", "I forgot my PIN") for _ in range(20)))
+    yield asking
     world.weather.clear()
-    return statuses
 
 
-async def _last(world: World) -> str:
-    await world.teams.say("user", "I forgot my PIN")
-    return _said(world, "user")[-1]
+async def _health(world: World, session: aiohttp.ClientSession) -> int:
+    async with session.get(f"{calls.origin(world)}/healthz") as answer:
+        return answer.status

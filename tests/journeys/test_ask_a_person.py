@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot import app
 from bot.config import simulated
+from bot.deadlines import Deadlines
 from bot.simulation import World, simulate
 from bot.simulation.chats import FILE_CONSENT, Said, channel_id
 from bot.simulation.teams import actions
 from cards.plain import plain
+from tests.deadlines import GENEROUS, PATIENCE
 
-PATIENCE = 20.0
 QUESTION = "how do I frobnicate the gizmo"
 ASKER, FIRST, SECOND = "user", "hybrid", "several"  # two of the help desk have no role in the rollout
 LOST = "I'm not sure what you need"
@@ -27,11 +29,11 @@ async def tenant() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def bot(world: World, tmp_path: Path, **more: str) -> AsyncIterator[None]:
+async def bot(world: World, tmp_path: Path, deadlines: Deadlines = GENEROUS, **more: str) -> AsyncIterator[None]:
     """One life of the bot; the tenant and the database outlive it."""
     database = f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}"
     settings = {"PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database, "PINBOT_TURNS_PER_MINUTE": "1000"}
-    async with app.running(simulated({**world.settings(), **settings, **more})) as address:
+    async with app.running(simulated({**world.settings(), **settings, **more}), deadlines=deadlines) as address:
         world.teams.bot_url = f"{address}/api/messages"
         yield
 
@@ -258,7 +260,7 @@ async def test_what_is_known_of_a_failed_reset_goes_along(tenant: World, tmp_pat
 
 async def test_without_a_channel_the_way_to_a_human_is_said_and_no_button_shown(tenant: World, tmp_path: Path) -> None:
     settings = {"PINBOT_HELP_DESK_CHANNEL": "", "PINBOT_HELP_DESK": "extension 4357"}
-    async with bot(tenant, tmp_path, **settings):
+    async with bot(tenant, tmp_path, GENEROUS, **settings):
         assert "Ask a person" not in await say(tenant, ASKER, QUESTION)
         said = newest(tenant, ASKER)
         for verb in ("question.ask", "question.send"):
@@ -296,8 +298,8 @@ async def test_with_a_slow_tenant_nobody_unknown_writes_to_the_help_desk_and_no_
 ) -> None:
     async with bot(tenant, tmp_path):
         await say(tenant, person, "I forgot my PIN")
-        tenant.weather.slow("graph", 1.0)
-    async with bot(tenant, tmp_path):  # it has looked nobody up yet
+        tenant.weather.hang("graph")
+    async with bot(tenant, tmp_path, replace(GENEROUS, press=0.1, name=0.1)):  # it has looked nobody up yet
         button = {"question": QUESTION}
         await tenant.teams.press(person, newest(tenant, person).id, "question.send", button)
         form = newest(tenant, person).card_of(person)

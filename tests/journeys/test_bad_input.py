@@ -13,6 +13,7 @@ from bot import trial
 from bot.simulation import World
 from bot.simulation.chats import channel_id
 from cards.plain import plain
+from tests.deadlines import GENEROUS
 from tests.journeys.test_ask_a_person import in_channel, newest, press
 
 CANARY = "cAnaRy"  # in every secret below
@@ -49,7 +50,9 @@ HOSTILE = (
 @asynccontextmanager
 async def bot(tmp_path: Path, **settings: str) -> AsyncIterator[World]:
     kept = f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}"
-    async with trial.running("rollout", PINBOT_PORT="0", PINBOT_DATABASE_URL=kept, **settings) as world:
+    async with trial.running(
+        "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=kept, **settings
+    ) as world:
         yield world
 
 

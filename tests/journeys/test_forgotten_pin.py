@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot import ask, pipeline
+from bot import ask, trial
 from bot.simulation import World
 from bot.simulation.chats import Said
 from bot.simulation.teams import actions
 from cards.plain import plain
+from tests.deadlines import GENEROUS, PATIENCE
 
 STEPS = "I forgot my PIN"
-PATIENCE = 10.0
 
 
 def texts(world: World, person: str) -> list[str]:
@@ -79,19 +80,17 @@ async def test_several_devices_and_a_reference_that_somebody_made_up(world: Worl
     assert "CON-DT-0402" not in shown(mine, "user")
 
 
-async def test_a_slow_tenant_is_not_waited_for_and_the_card_is_updated_in_place(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipeline, "ANSWER_SECONDS", 0.05)
-    world.weather.hang("graph")
-    await world.teams.say("user", "I forgot my PIN")
-    first = texts(world, "user")
-    assert len(first) == 1
-    assert STEPS in first[0]
-    assert "CON-LT-0142" not in first[0]
-    world.weather.clear()
-    assert "CON-LT-0142" in await updated(world, "user")
-    assert len(texts(world, "user")) == 1
+async def test_a_slow_tenant_is_not_waited_for_and_the_card_is_updated_in_place() -> None:
+    async with trial.running("rollout", deadlines=replace(GENEROUS, answer=0.05), PINBOT_PORT="0") as world:
+        world.weather.hang("graph")
+        await world.teams.say("user", "I forgot my PIN")
+        first = texts(world, "user")
+        assert len(first) == 1
+        assert STEPS in first[0]
+        assert "CON-LT-0142" not in first[0]
+        world.weather.clear()
+        assert "CON-LT-0142" in await updated(world, "user")
+        assert len(texts(world, "user")) == 1
 
 
 async def test_without_permission_the_steps_come_all_the_same(world: World) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bot import ask, trial
 from tests.conftest import BESIDE
+from tests.deadlines import GENEROUS
 
 QA = Path(__file__).parents[3] / "shared" / "qa"
 OVERALL, EACH = 0.95, 0.90
@@ -30,7 +31,7 @@ def grade() -> ModuleType:
 
 async def test_every_kind_of_question_gets_the_right_answer(grade: ModuleType) -> None:
     out = io.StringIO()
-    async with trial.running("rollout", PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
+    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
         await ask.answer_all(world, ask.read(QA / "dev.jsonl"), out)
     answers = {row["id"]: row["answer_text"] for row in map(json.loads, out.getvalue().splitlines())}
     rows = [json.loads(line) for line in (QA / "dev.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot import trial
-from bot.simulation import World, objects, state
+from bot.simulation import World, objects, policies, state
 from bot.simulation.chats import FILE_CONSENT, Said
 from bot.simulation.teams import actions
 from bot.simulation.weather import Spell
 from cards.plain import plain
-
-PATIENCE = 20.0
+from tests.deadlines import GENEROUS, PATIENCE
 
 
 def shown(said: Said, person: str) -> str:
@@ -126,7 +125,7 @@ async def test_from_nothing_to_a_finished_assignment_with_three_people(fresh: Wo
 
 
 async def test_where_the_bot_creates_the_apps_the_grant_is_still_given_by_the_links() -> None:
-    async with trial.running("fresh", PINBOT_PORT="0", PINBOT_CREATE_APPS="1") as world:
+    async with trial.running("fresh", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_CREATE_APPS="1") as world:
         world.tenant.permissions.add("Application.ReadWrite.All")
         for person in ("admin", "approver"):
             await world.teams.install(person)
@@ -148,7 +147,7 @@ async def test_where_the_bot_creates_the_apps_the_grant_is_still_given_by_the_li
 @pytest.mark.parametrize("create", ["0", "1"])
 @pytest.mark.parametrize("status", [0, 403, 503])
 async def test_onboard_consent_offers_the_links_unless_the_grant_was_seen(create: str, status: int) -> None:
-    async with trial.running("rollout", PINBOT_PORT="0", PINBOT_CREATE_APPS=create) as world:
+    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_CREATE_APPS=create) as world:
         _, client = objects.pin_reset_apps()
         if status:
             grants = f"graph/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants"
@@ -344,24 +343,81 @@ async def test_an_approver_reads_the_name_of_the_tenant_not_that_of_the_client(r
 
 
 async def test_read_only_is_told_to_who_waits_and_nothing_is_written(tmp_path: Path, unused_tcp_port: int) -> None:
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, PINBOT_PORT="0") as world:
+    async with trial.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0") as world:
         await file(world, "admin", "assign Finance Laptops", 1)
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, PINBOT_PORT="0", PINBOT_READ_ONLY="1") as world:
+    async with trial.showing(
+        "rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_READ_ONLY="1"
+    ) as world:
         async with asyncio.timeout(PATIENCE):
             await world.chats.wait(lambda: _told(world, "admin", "The bot is read only now"))
         assert "set to read only" in await decide(world, "approver", 1)
         assert writes(world) == 0
 
 
+def _policy(world: World, name: str = "Hello baseline", *, value: bool = True) -> str:
+    """A policy of the settings catalog that sets PIN recovery; its id."""
+    policy = policies.recovery_policy("30000000-0000-4000-8000-000000000001", name, value=value)
+    world.tenant.catalog[policy["id"]] = policy
+    return str(policy["id"])
+
+
+def _without_profile(world: World) -> None:
+    world.tenant.profiles = {key: one for key, one in world.tenant.profiles.items() if "omaSettings" not in one}
+
+
 async def test_a_second_source_in_the_settings_catalog_is_told_and_nothing_is_added_to_it(rollout: World) -> None:
-    node = "vendor_msft_passportforwork_{tenantid}_policies_enablepinrecovery"
-    policy = objects.catalog_policy("30000000-0000-4000-8000-000000000001", "Hello baseline", node)
-    rollout.tenant.catalog[policy["id"]] = policy
+    _policy(rollout)
     status = await say(rollout, "admin", "status")
     assert "The policy Hello baseline of the settings catalog" in status
-    assert "several profiles set PIN recovery" in status
+    assert "The values are the same, so that is no conflict" in status
     for text in ("create profile", "assign Finance Laptops"):
-        assert "Something else sets PIN recovery already" in await say(rollout, "admin", text)
+        said = await say(rollout, "admin", text)
+        assert "Something else sets PIN recovery already" in said
+        assert "no conflict" in said
+    _policy(rollout, value=False)
+    assert "which is a conflict" in await say(rollout, "admin", "status")
+
+
+async def test_who_is_covered_by_a_policy_of_the_settings_catalog_is_not_told_that_the_keys_go(rollout: World) -> None:
+    world = rollout
+    _without_profile(world)
+    policy = _policy(world)
+    world.tenant.assignments[policy] = [objects.assignment(policy, world.company.groups["windows"].id)]
+    assert "may delete" in await say(world, "user", "I forgot my PIN")
+    covered = await say(world, "user", "is my PC covered?")
+    assert "I can't tell" in covered
+    assert "Not covered" not in covered
+    status = await say(world, "admin", "status")
+    assert "set by the settings catalog" in status
+    assert "value on" in status
+    assert "Assigned to nobody" not in status
+    assert "I add no second source" in await say(world, "admin", "create profile")
+
+
+async def test_an_old_template_is_no_place_for_a_second_source(rollout: World) -> None:
+    _without_profile(rollout)
+    old = policies.identity_protection("30000000-0000-4000-8000-000000000002", "Hello of 2020", recovery=True)
+    rollout.tenant.profiles[old["id"]] = old
+    assert "Hello of 2020" in await say(rollout, "admin", "status")
+    assert "Hello of 2020" in await say(rollout, "admin", "create profile")
+    assert not rollout.tenant.written
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_one_policy_that_can_not_be_read_stops_no_command(rollout: World, status: int) -> None:
+    world = rollout
+    bad = _policy(world, "Odd one")
+    world.weather.fail(f"graph/beta/deviceManagement/configurationPolicies/{bad}", status)
+    shown_status = await say(world, "admin", "status")
+    assert "The policy Odd one of the settings catalog could not be checked" in shown_status
+    assert "Included group: Pilot Ring" in shown_status
+    assert "Nothing has changed yet" in await say(world, "admin", "assign Finance Laptops")
+    assert "Consent is given already" in await say(world, "admin", "onboard consent")
+    assert "CON-LT-0142" in await say(world, "user", "I forgot my PIN")
+    _without_profile(world)
+    created = await say(world, "admin", "create profile")
+    assert "Nothing has changed yet" in created
+    assert "could not be checked" in created
 
 
 def _assigned_already(world: World, count: int) -> None:

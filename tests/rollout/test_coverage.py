@@ -2,8 +2,21 @@
 
 import pytest
 
-from bot.rollout.coverage import groups_to_check, recovery
-from bot.rollout.facts import Apps, AppState, Profile, Recovery, Target, TargetKind
+from bot.rollout.coverage import groups_to_check, recovery, weighed
+from bot.rollout.facts import (
+    Apps,
+    AppState,
+    Device,
+    Join,
+    Management,
+    Policy,
+    PolicyKind,
+    Profile,
+    Recovery,
+    Target,
+    TargetKind,
+    Value,
+)
 
 ENABLED = Apps(AppState.ENABLED, AppState.ENABLED)
 READY, NONE, UNKNOWN = Recovery.READY, Recovery.NONE, Recovery.UNKNOWN
@@ -123,4 +136,50 @@ def test_the_groups_to_check_are_those_of_the_profiles_that_count() -> None:
     right = profile(EVERY_DEVICE, *include("a"), *exclude("b"))
     wrong = profile(*include("c"), right=False)
     off = profile(*include("d"), right=False, off=True)
-    assert groups_to_check((right, wrong, off)) == {"a", "b", "d"}
+    for_users = Profile("u", "For users", right=False, targets=include("e"), for_users=True)
+    assert groups_to_check((right, wrong, off, for_users)) == {"a", "b", "d", "e"}
+
+
+@pytest.mark.parametrize("targets", [include(D), include(U), (EVERY_USER,), include(U, filtered=True)])
+def test_a_profile_for_users_that_may_reach_the_pc_leaves_it_to_the_pc(targets: tuple[Target, ...]) -> None:
+    for_users = Profile("u", "For users", right=False, targets=targets, for_users=True)
+    assert state(for_users) is UNKNOWN
+    assert state(for_users, profile(*include(D))) is READY
+    assert state(Profile("u", "For users", right=False, targets=include(X), for_users=True)) is NONE
+
+
+def expects(
+    found: Recovery, others: tuple[Policy, ...] | None = (), join: Join = Join.ENTRA, by: Management = Management.INTUNE
+) -> Recovery:
+    return weighed(Device("r", "PC", join=join, management=by, recovery=found), others).recovery
+
+
+@pytest.mark.parametrize("join", Join)
+@pytest.mark.parametrize("by", Management)
+def test_no_is_certain_only_where_intune_alone_can_set_it(join: Join, by: Management) -> None:
+    alone = join in {Join.ENTRA, Join.REGISTERED} and by is Management.INTUNE
+    assert expects(NONE, (), join, by) is (NONE if alone else UNKNOWN)
+
+
+@pytest.mark.parametrize("by", Management)
+def test_whom_intune_does_not_reach_no_profile_covers(by: Management) -> None:
+    reached = by in {Management.INTUNE, Management.CO_MANAGED}
+    assert expects(READY, (), Join.HYBRID, by) is (READY if reached else UNKNOWN)
+
+
+@pytest.mark.parametrize("kind", PolicyKind)
+@pytest.mark.parametrize("value", Value)
+@pytest.mark.parametrize("name", ["Hello", ""])
+def test_another_policy_makes_no_unknown_and_another_value_makes_yes_unknown(
+    kind: PolicyKind, value: Value, name: str
+) -> None:
+    others = (Policy(kind, value, name),)
+    against = value in {Value.OFF, Value.MIXED}
+    assert expects(NONE, others) is UNKNOWN
+    assert expects(READY, others) is (UNKNOWN if against else READY)
+    assert expects(Recovery.POLICY_ONLY, others) is (UNKNOWN if against else Recovery.POLICY_ONLY)
+
+
+@pytest.mark.parametrize("found", Recovery)
+def test_before_the_other_policies_are_read_nothing_is_known(found: Recovery) -> None:
+    assert expects(found, None) is UNKNOWN

@@ -8,15 +8,17 @@ from typing import Any
 
 import aiohttp
 
+from bot.deadlines import Deadlines
 from bot.simulation import World
 from bot.tenant.graph import Graph
 from bot.tenant.login import Credential, Login, sign_in
+from tests.deadlines import GENEROUS
 
 GRAPH = "https://graph.microsoft.com"
 CONNECTOR = "https://api.botframework.com"
 
 
-async def signed_in(world: World, credential: Credential | None = None) -> Login:
+async def signed_in(world: World, credential: Credential | None = None, deadlines: Deadlines = GENEROUS) -> Login:
     """The real MSAL, signed in with the app's secret unless another credential is given."""
     return sign_in(
         world.login.app_id,
@@ -24,18 +26,21 @@ async def signed_in(world: World, credential: Credential | None = None) -> Login
         credential or Credential(world.login.secret),
         login_url=world.login.url,
         login_ca=world.ca,
+        deadlines=deadlines,
     )
 
 
 @asynccontextmanager
-async def real_graph(world: World, clock: Callable[[], float] = time.monotonic) -> AsyncIterator[Graph]:
+async def real_graph(
+    world: World, clock: Callable[[], float] = time.monotonic, deadlines: Deadlines = GENEROUS
+) -> AsyncIterator[Graph]:
     """The real Graph client with a token of this moment's permissions."""
     token = world.login.issue(GRAPH)
 
     async def bearer() -> str:
         return token
 
-    graph = Graph(bearer, world.url, clock)
+    graph = Graph(bearer, world.url, clock, deadlines)
     try:
         yield graph
     finally:

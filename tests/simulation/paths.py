@@ -20,6 +20,7 @@ def filled(world: World, route: Route) -> str:
         "/servicePrincipals": next(iter(world.tenant.service_principals)),
         "/deviceManagement/managedDevices": user.devices[0].managed_id,
         "/deviceManagement/configurationPolicies": next(iter(world.tenant.catalog)),
+        "/deviceManagement/intents": next(iter(world.tenant.intents)),
         "/deviceManagement/deviceConfigurations": next(iter(world.tenant.assignments)),
     }
     found = next((place for start, place in places.items() if route.path.startswith(start)), "")

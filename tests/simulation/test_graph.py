@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.simulation import World
+from bot.simulation import World, objects, policies
 from bot.simulation.graph import ROUTES
 from bot.simulation.objects import PIN_CLIENT, PIN_SERVICE
 from bot.simulation.refusals import Area
@@ -282,3 +282,33 @@ async def test_the_client_may_call_the_service_for_everybody(world: World) -> No
 
 def test_every_path_of_the_table_can_be_filled(world: World) -> None:
     assert all("{" not in filled(world, route) for route in ROUTES)
+
+
+async def test_the_old_template_is_there_in_beta_only(world: World) -> None:
+    old = policies.identity_protection("30000000-0000-4000-8000-000000000002", "Old", recovery=True)
+    world.tenant.profiles[old["id"]] = old
+    wanted = (
+        "deviceManagement/deviceConfigurations?$filter=isof('microsoft.graph.windowsIdentityProtectionConfiguration')"
+    )
+    assert [row["pinRecoveryEnabled"] for row in (await call(world, f"/beta/{wanted}")).json["value"]] == [True]
+    assert (await call(world, f"/v1.0/{wanted}")).status == 400
+    everything = (await call(world, "/v1.0/deviceManagement/deviceConfigurations")).json["value"]
+    assert old["id"] not in {row["id"] for row in everything}
+
+
+async def test_a_policy_tells_when_it_was_changed_and_not_what_it_sets(world: World) -> None:
+    path = "/beta/deviceManagement/configurationPolicies?$select=id,lastModifiedDateTime"
+    (before,) = (await call(world, path)).json["value"]
+    assert (await call(world, path)).json["value"] == [before]
+    world.tenant.catalog[before["id"]]["name"] = "Renamed"
+    (after,) = (await call(world, path)).json["value"]
+    assert after["lastModifiedDateTime"] > before["lastModifiedDateTime"]
+    assert "settings" not in (await call(world, "/beta/deviceManagement/intents")).json["value"][0]
+
+
+async def test_policies_have_assignments_of_their_own(world: World) -> None:
+    for place, found in (("configurationPolicies", world.tenant.catalog), ("intents", world.tenant.intents)):
+        policy = next(iter(found))
+        world.tenant.assignments[policy] = [objects.assignment(policy, world.company.groups["pilot"].id)]
+        answer = await call(world, f"/beta/deviceManagement/{place}/{policy}/assignments")
+        assert answer.json["value"] == world.tenant.assignments[policy]

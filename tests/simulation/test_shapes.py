@@ -1,6 +1,7 @@
 """What the simulated Graph answers, and what the bot asks, fits the shapes that Microsoft publishes for Graph."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,15 @@ from tests.simulation.paths import body_of, filled, headers_of
 SHAPES = Path(__file__).parents[3] / "shared" / "graph" / "openapi-subset.json"
 NO_SHAPES = pytest.mark.skipif(not SHAPES.is_file(), reason=f"shared/graph {BESIDE}")
 BEARER = {"Authorization": "Bearer a.b.c"}  # the shapes want one; whose it is does not matter to them
+
+# Of beta, and not in that document.
+NOT_PUBLISHED = {
+    "/deviceManagement/configurationPolicies/{id}/assignments",
+    "/deviceManagement/intents",
+    "/deviceManagement/intents/{id}/settings",
+    "/deviceManagement/intents/{id}/assignments",
+}
+NOT_CHECKED = re.compile(r"/beta/deviceManagement/(intents.*|deviceConfigurations)")  # as the bot asks them
 
 pytestmark = NO_SHAPES
 
@@ -77,7 +87,7 @@ async def test_each_path_answers_in_the_published_shape(world: World, shapes: An
         assert reply.status == 200
         _check(shapes, route.method, path, json.dumps(body).encode() if body else b"", headers_of(route), answer)
         checked.add(route.path)
-    assert checked == {route.path for route in ROUTES}
+    assert checked | NOT_PUBLISHED == {route.path for route in ROUTES}
 
 
 @pytest.mark.parametrize("path", ["/v1.0/users/nobody", "/v1.0/groups?$select=shoeSize", "/v1.0/organization"])
@@ -102,6 +112,8 @@ async def test_what_the_bot_asks_and_gets_fits_for_everybody(world: World, shape
             await tenant.belongings(person.object_id)
     for response in seen:
         request = response.request
+        if NOT_CHECKED.fullmatch(request.url.path):
+            continue
         _check(shapes, request.method, str(request.url), request.content, {}, response)
     assert len(seen) > len(world.company.people) * 4
 
@@ -110,6 +122,8 @@ def test_the_permissions_are_those_that_microsoft_publishes(published: dict[str,
     documented = {path.replace("{appId}", "{app_id}").replace("{deviceId}", "{device_id}"): methods
                   for path, methods in published["paths"].items()}  # fmt: skip
     for route in ROUTES:
+        if route.path in NOT_PUBLISHED:
+            continue
         path = f"/{route.versions[-1]}{route.path.replace('{kind}', 'device')}"
         found = documented.get(path) or documented[f"/v1.0{route.path.replace('{kind}', 'device')}"]
         wanted = found[route.method.lower()]["x-permissions"]["application"]

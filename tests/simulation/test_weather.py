@@ -11,6 +11,7 @@ from bot.errors import TenantUnreachable
 from bot.simulation import World
 from bot.simulation.weather import Spell
 from bot.tenant.graph import Graph
+from tests.deadlines import PATIENCE
 from tests.simulation.clients import GRAPH, call, real_graph
 
 ORGANIZATION = "/v1.0/organization"
@@ -132,7 +133,7 @@ async def test_a_caller_that_goes_away_while_it_speaks_is_no_defect_of_the_tenan
     caller.write(head.encode())
     await world.weather.wait(lambda: world.weather.count("graph") == 1)
     caller.transport.abort()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while world.weather.seen[-1].depth < 2:  # the first call has ended before this one began
             await call(world, ORGANIZATION)
     assert caplog.records == []

@@ -4,10 +4,14 @@ import stat
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.approvals.plan import Plan
 from bot.store import database
+from tests.approvals.desk import ARNE, consent_plan, desk
 
 
 def _url(folder: Path) -> str:
@@ -50,14 +54,19 @@ async def test_the_migrations_lead_to_the_very_shape_that_a_new_database_gets(tm
 async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     engine = await database.open_database(_url(tmp_path))
     async with engine.begin() as connection:
-        for name in ("gaps", "votes", "questions"):
+        for name in ("gaps", "votes", "questions", "welcomes"):
             await connection.execute(text(f"DROP TABLE {name}"))
-        await connection.execute(text("ALTER TABLE requests DROP COLUMN erase_reason"))
+        for name in ("state_expires_at", "requester", "remind_at"):
+            await connection.execute(text(f"DROP INDEX ix_requests_{name}"))
+        await connection.execute(text("DROP INDEX ix_decisions_approver"))
+        await connection.execute(text("CREATE INDEX ix_requests_state ON requests (state)"))
+        for column in ("requests.erase_reason", "requests.remind_at", "cards.asked", "clock.told"):
+            await connection.execute(text("ALTER TABLE {} DROP COLUMN {}".format(*column.split("."))))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     await engine.dispose()
     engine = await database.open_database(_url(tmp_path))
     async with engine.connect() as connection:
-        assert {"gaps", "votes", "questions"} <= set(
+        assert {"gaps", "votes", "questions", "welcomes"} <= set(
             await connection.run_sync(lambda one: inspect(one).get_table_names())
         )
     await engine.dispose()
@@ -119,3 +128,33 @@ async def test_sqlite_survives_a_power_cut(tmp_path: Path) -> None:
         assert (await connection.execute(text("PRAGMA journal_mode"))).scalar_one() == "wal"
         assert (await connection.execute(text("PRAGMA synchronous"))).scalar_one() == 2  # FULL
     await engine.dispose()
+
+
+async def test_what_waits_in_an_older_database_is_reminded_of_as_before(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        fresh, reminded, ended = [await table.filed(_plan(n), ARNE) for n in range(3)]
+        await table.press(ended)
+        async with table.engine.begin() as connection:
+            await connection.run_sync(_older)
+            again = {"n": reminded.number}
+            await connection.execute(text("UPDATE requests SET reminded = 1 WHERE number = :n"), again)
+        time = table.time
+    async with desk(tmp_path, time=time) as table:
+        time.pass_by(hours=7)
+        await table.sweep()
+        assert [(await table.now(one)).reminded for one in (fresh, reminded, ended)] == [1, 1, 0]
+        time.pass_by(hours=16, minutes=30)  # 08:30: three quarters are over, and people are at work
+        await table.sweep()
+        assert [(await table.now(one)).reminded for one in (fresh, reminded, ended)] == [2, 2, 0]
+
+
+def _older(connection: Connection) -> None:
+    """As version 0004 had it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.downgrade(config, "0004")
+
+
+def _plan(number: int) -> Plan:
+    return consent_plan().model_copy(update={"object_key": f"thing {number}"})

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from bot.errors import StoreUnavailable
+from bot.store.erasure import erase
 from bot.store.questions import MOST_OPEN, Handed, Question, Questions, Stage
-from bot.store.requests import StoreUnavailable
 from tests.store.conftest import NOW, Time
 
 ASKER, ONE, TWO = "asker", "one", "two"
@@ -88,7 +89,8 @@ async def test_an_erased_question_is_blank_at_once_and_gone_once_its_card_shows_
 ) -> None:
     question, other = await asked(questions), await asked(questions, asker=TWO)
     if by == "forget":
-        await questions.forget(ASKER)
+        async with async_sessionmaker(engine).begin() as session:
+            await erase(session, ASKER, NOW)
     else:
         await questions.expire(NOW)
         assert await questions.find(question.number) == question

@@ -1,21 +1,32 @@
 """Locked, full, torn, rotten, two workers: never half a state, and nothing done on a file that is not whole."""
 
+import asyncio
+import contextlib
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.errors import StoreUnavailable
+from bot.places import Places
 from bot.store import audit
-from bot.store.database import is_sound, open_database
+from bot.store.database import check_writing, is_sound, open_database
+from bot.store.gaps import Gaps
 from bot.store.lock import AnotherWorker, only_worker
+from bot.store.outbox import Outbox
+from bot.store.questions import Handed, Questions
 from bot.store.records import State, Verdict
-from bot.store.requests import StoreUnavailable
-from tests.approvals.desk import ADA, KEY, desk, profile_plan
+from bot.turn import Person, Place, PlaceKind, Sent
+from tests.approvals.desk import ADA, KEY, MONDAY, PRIYA, TENANT, Desk, consent_plan, desk, profile_plan
 
 TAILS = 60
 
@@ -105,6 +116,153 @@ async def test_T36_rotten_pages_are_noticed_before_work_begins(tmp_path: Path) -
     engine = await open_database(f"sqlite+aiosqlite:///{file}")
     assert not await is_sound(engine)
     await engine.dispose()
+
+
+PERSON = Person(TENANT, ADA, "29:ada", "Ada")
+CHAT = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+CALLS: dict[str, Callable[[Desk], Awaitable[object]]] = {
+    "a request": lambda table: table.approvals.request(1),
+    "all that wait": lambda table: table.approvals.waiting(),
+    "the history": lambda table: table.approvals.history(1),
+    "filing": lambda table: table.filed(profile_plan()),
+    "freezing": lambda table: table.approvals.freeze(table.who(PRIYA), "why"),
+    "erasing": lambda table: table.erase(ADA),
+    "letters": lambda table: Outbox(table.engine).due(MONDAY),
+    "a letter told": lambda table: Outbox(table.engine).told("key"),
+    "a letter later": lambda table: Outbox(table.engine).later("key", MONDAY),
+    "copies": lambda table: Outbox(table.engine).copies(1),
+    "a copy": lambda table: Outbox(table.engine).remember(1, Sent(CHAT, "1"), ADA),
+    "a question": lambda table: _questions(table).ask(Handed(ADA, "Where is my PC?")),
+    "questions due": lambda table: _questions(table).due(),
+    "gaps": lambda table: Gaps(table.engine, lambda words, _most: words, lambda: MONDAY).since(MONDAY.date()),
+    "an install": lambda table: Places(table.engine, lambda: MONDAY).learn(PERSON, CHAT),
+    "a chat": lambda table: Places(table.engine, lambda: MONDAY).personal(PERSON),
+    "a removal": lambda table: Places(table.engine, lambda: MONDAY).forget(PERSON),
+    "the audit": lambda table: audit.entries(table.engine, MONDAY),
+    "the audit's head": lambda table: audit.head(table.engine),
+    "a check of the audit": lambda table: audit.check(table.engine, KEY),
+    "a check of writing": lambda table: check_writing(table.engine),
+}
+
+
+def _questions(table: Desk) -> Questions:
+    return Questions(table.engine, lambda: MONDAY)
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_a_pool_that_has_nothing_left_and_a_replaced_file_are_a_store_that_is_away(
+    tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with desk(tmp_path) as table:
+        if name != "filing":  # the one request that there may be of its object
+            await table.filed(profile_plan())
+        table.engine.sync_engine.pool._timeout = 0.01  # type: ignore[attr-defined]  # QueuePool
+        async with AsyncExitStack() as others:
+            for _ in range(15):
+                await others.enter_async_context(table.engine.connect())
+            with pytest.raises(StoreUnavailable):
+                await CALLS[name](table)
+        assert "the database: TimeoutError" in caplog.text
+        (tmp_path / "bot.sqlite3").rename(tmp_path / "elsewhere")
+        with pytest.raises(StoreUnavailable):
+            await CALLS[name](table)
+        assert "the database: Replaced" in caplog.text
+        (tmp_path / "elsewhere").rename(tmp_path / "bot.sqlite3")
+        await CALLS[name](table)
+
+
+@pytest.mark.parametrize("how", ["deleted", "another file", "a link that leads elsewhere"])
+async def test_T35_nothing_is_carried_out_on_a_file_that_is_not_the_database_any_more(  # noqa: N802
+    tmp_path: Path, how: str
+) -> None:
+    file, other = tmp_path / "bot.sqlite3", tmp_path / "other"
+    if how == "a link that leads elsewhere":
+        file.symlink_to(tmp_path / "first")
+    async with desk(tmp_path) as table:  # where no write may be sent
+        await table.approved(consent_plan())
+        await (await open_database(f"sqlite+aiosqlite:///{other}")).dispose()
+        file.unlink()
+        if how == "another file":
+            other.rename(file)
+        elif how == "a link that leads elsewhere":
+            file.symlink_to(other)
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable):
+                await table.worker.round()
+            with pytest.raises(StoreUnavailable):
+                await check_writing(table.engine)
+        assert file.exists() is (how != "deleted")  # and no empty one is put there
+
+
+async def test_a_check_of_writing_notices_a_lock_that_reads_do_not(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        _impatient(table.engine)
+        with contextlib.closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert (await table.approvals.waiting()).requests == ()
+            with pytest.raises(StoreUnavailable):
+                await check_writing(table.engine)
+        await check_writing(table.engine)
+        assert (await table.store.snapshot(0)).high_water.year == 2000  # nothing has changed
+
+
+def test_T35_a_check_of_writing_notices_a_disk_that_takes_nothing(tmp_path: Path) -> None:  # noqa: N802
+    script = f"""
+import asyncio, resource
+from bot.errors import StoreUnavailable
+from bot.store.database import check_writing, open_database
+
+async def main():
+    engine = await open_database("sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        await check_writing(engine)
+    except StoreUnavailable:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        await check_writing(engine)
+        print("noticed, and well again")
+    await engine.dispose()
+
+asyncio.run(main())
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout == "noticed, and well again\n"
+
+
+@pytest.mark.parametrize("name", ["a symlink", "a hard link", "another way to write it", "the same, cleaned up"])
+def test_T38_the_lock_is_on_the_database_whatever_it_is_called(tmp_path: Path, name: str) -> None:  # noqa: N802
+    file, link = tmp_path / "bot.sqlite3", tmp_path / "link.sqlite3"
+    (tmp_path / "folder").mkdir()
+    with only_worker(f"sqlite+aiosqlite:///{file}"):
+        if name == "a symlink":
+            link.symlink_to(file)
+        elif name == "a hard link":
+            link.hardlink_to(file)
+        elif name == "another way to write it":
+            link = tmp_path / "folder" / ".." / "bot.sqlite3"
+        else:
+            link = file
+            for other in set(tmp_path.glob("*.*")) - {file}:
+                other.unlink()
+        with pytest.raises(AnotherWorker), only_worker(f"sqlite+aiosqlite:///{link}"):
+            pass
+
+
+async def test_T38_sqlite_s_own_locks_hold_beside_it(tmp_path: Path) -> None:  # noqa: N802
+    """A write lock of the bot keeps another process out, and the bot's lock keeps no writer out."""
+    file = tmp_path / "bot.sqlite3"
+    write = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE'); print('wrote')"
+    with only_worker(f"sqlite+aiosqlite:///{file}"):
+        async with desk(tmp_path) as table:
+            for locked in (True, False):
+                async with table.engine.connect() as connection:
+                    await connection.execute(text("UPDATE clock SET id = 1" if locked else "SELECT 1"))
+                    other = await asyncio.create_subprocess_exec(
+                        sys.executable, "-c", write, file, stdout=PIPE, stderr=DEVNULL
+                    )
+                    assert (await other.communicate())[0] == (b"" if locked else b"wrote\n")
+                    await connection.rollback()
 
 
 def test_T38_a_second_worker_is_refused_even_while_the_first_is_stopped(tmp_path: Path) -> None:  # noqa: N802

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.teams.keys import FRESH_SECONDS, KNOWN_SECONDS, PAUSE_SECONDS, STALE_SECONDS
+from bot.teams.keys import FRESH_SECONDS, PAUSE_SECONDS, STALE_SECONDS
+from tests.deadlines import GENEROUS
 from tests.door import front
 from tests.door.calls import DROP, Call
 from tests.door.front import Front, until
@@ -105,25 +107,26 @@ async def test_a_hanging_endpoint_holds_up_nobody_else(door: Front) -> None:
     assert door.fetches() == 1
 
 
-async def test_a_hanging_endpoint_is_given_up(door: Front, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.teams.keys.FETCH_SECONDS", 0.1)
-    door.weather.hang("keys")
-    assert await asyncio.gather(*(door.send(door.good()) for _ in range(10))) == [503] * 10
-    assert door.fetches() == 1
+async def test_a_hanging_endpoint_is_given_up() -> None:
+    async with front.opened(deadlines=replace(GENEROUS, keys=0.1)) as door:
+        door.weather.hang("keys")
+        assert await asyncio.gather(*(door.send(door.good()) for _ in range(10))) == [503] * 10
+        await until(lambda: door.fetches() == 1)
 
 
-async def test_a_known_key_does_not_wait_for_a_hanging_endpoint_whose_answer_still_counts(door: Front) -> None:
-    assert await door.send(door.good()) == 200
-    door.weather.hang("keys")
-    door.clock.now += FRESH_SECONDS + 1
-    old = door.good()
-    door.channel.rotate()
-    assert await asyncio.gather(*(door.send(old) for _ in range(10))) == [200] * 10
-    door.clock.now += KNOWN_SECONDS
-    assert await door.send(old) == 200
-    door.weather.clear()  # the fetch goes on: none of them has waited for its end
-    assert await door.send(door.good()) == 200
-    assert door.fetches() == 2
+async def test_a_known_key_does_not_wait_for_a_hanging_endpoint_whose_answer_still_counts() -> None:
+    async with front.opened(deadlines=replace(GENEROUS, known_key=0.1)) as door:
+        assert await door.send(door.good()) == 200
+        door.weather.hang("keys")
+        door.clock.now += FRESH_SECONDS + 1
+        old = door.good()
+        door.channel.rotate()
+        assert await asyncio.gather(*(door.send(old) for _ in range(10))) == [200] * 10
+        door.clock.now += 0.1
+        assert await door.send(old) == 200
+        door.weather.clear()  # the fetch goes on: none of them has waited for its end
+        assert await door.send(door.good()) == 200
+        assert door.fetches() == 2
 
 
 async def test_a_caller_that_hangs_up_does_not_stop_the_fetch_that_others_wait_for(door: Front) -> None:

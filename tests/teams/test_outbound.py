@@ -125,6 +125,9 @@ async def test_who_asks_for_too_much_patience_is_given_up_at_once(asked: str) ->
         (403, "ConversationBlockedByUser", True),
         (403, "ForbiddenOperationException", True),
         (403, "BotNotInConversationRoster", True),
+        (403, "BotDisabledByAdmin", True),
+        (403, "InvalidBotApiHost", True),
+        (401, "BotNotRegistered", False),
         (403, "", False),
         (403, "NotEnoughPermissions", False),
         (404, "ActivityNotFoundInConversation", True),
@@ -216,3 +219,40 @@ def test_the_simulated_connector_is_allowed_where_it_is_set() -> None:
 @pytest.mark.parametrize("url", NOT_THE_SIMULATED)
 def test_what_looks_like_the_simulated_connector_is_not_allowed(url: str) -> None:
     assert not ServiceUrls(SIMULATED).allows(url)
+
+
+CARD = Message("Status", card={"type": "AdaptiveCard"}, instead="Status: too large")
+
+
+@pytest.mark.parametrize("status", [400, 413])
+async def test_what_teams_refuses_for_its_size_or_shape_is_said_in_plain_words_at_once(status: int) -> None:
+    way = _way(Failed(status, None, "MessageSizeTooBig"))
+    assert await way.out.send(PLACE, CARD, reply_to="7") == Sent(PLACE, "id-2", instead=True)
+    assert [call[-1].get("text") for call in way.connector.calls] == [None, "Status: too large"]
+    assert "attachments" not in way.connector.calls[1][-1]
+    assert way.slept == []
+
+
+@pytest.mark.parametrize("status", [400, 413])
+async def test_an_update_that_teams_refuses_for_its_size_or_shape_leaves_plain_words_there(status: int) -> None:
+    way = _way(Failed(status, None, ""))
+    await way.out.update(Sent(PLACE, "9"), CARD)
+    assert [(call[0], call[3], call[-1].get("text")) for call in way.connector.calls] == [
+        ("update", "9", None),
+        ("update", "9", "Status: too large"),
+    ]
+
+
+async def test_when_not_even_plain_words_are_taken_it_is_final_and_told_as_such() -> None:
+    way = _way(Failed(413, None, ""), Failed(400, None, ""))
+    with pytest.raises(NotSent) as told:
+        await way.out.send(PLACE, CARD)
+    assert (told.value.unfit, told.value.blocked, len(way.connector.calls)) == (True, False, 2)
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_plain_words_are_for_size_and_shape_alone(status: int) -> None:
+    way = _way(Failed(status, None, "BotNotInConversationRoster"))
+    with pytest.raises(NotSent) as told:
+        await way.out.send(PLACE, CARD)
+    assert (told.value.unfit, len(way.connector.calls)) == (False, 1)

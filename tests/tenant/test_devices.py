@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import NotFound, NotPermitted, TenantUnreachable
 from bot.rollout.facts import Edition, Join, Management, Platform, Recovery
-from bot.simulation import World, people, simulate
-from bot.simulation.people import Person, SimulatedDevice
+from bot.simulation import World, people, policies, simulate
+from bot.simulation.people import Person, SimulatedDevice, identity
 from bot.simulation.state import add_person
 from bot.tenant.devices import PERSON_SECONDS, TENANT_SECONDS, Tenant
 from tests.simulation.clients import real_graph
@@ -267,3 +267,124 @@ async def test_a_graph_that_throttles_is_left_in_peace_and_who_asks_is_told_at_o
         assert await tenant.belongings(_id(world))  # known already
         clock.now += 1.0
         assert await tenant.belongings(_id(world, "several"))
+
+
+def _uncovered(world: World) -> None:
+    """No custom profile is left."""
+    world.tenant.profiles = {key: one for key, one in world.tenant.profiles.items() if "omaSettings" not in one}
+
+
+def _set_elsewhere(world: World, where: str, *, value: bool = True) -> None:
+    key = identity("elsewhere", where)
+    if where == "template":
+        world.tenant.profiles[key] = policies.identity_protection(key, where, recovery=value)
+    elif where == "intent":
+        world.tenant.intents[key] = policies.intent(key, where, recovery=value)
+    else:
+        world.tenant.catalog[key] = policies.recovery_policy(key, where, family=where, value=value)
+
+
+async def _state(world: World, tenant: Tenant, key: str = "user") -> Recovery:
+    return (await tenant.belongings(_id(world, key))).devices[0].recovery
+
+
+async def test_only_where_everything_was_looked_at_and_nothing_may_set_it_is_it_certain(
+    world: World, tenant: Tenant
+) -> None:
+    _uncovered(world)
+    assert await _state(world, tenant) is Recovery.NONE
+
+
+@pytest.mark.parametrize("where", ["none", "endpointSecurityAccountProtection", "template", "intent"])
+async def test_what_sets_it_beside_custom_profiles_makes_an_uncovered_pc_unknown(
+    world: World, tenant: Tenant, where: str
+) -> None:
+    _uncovered(world)
+    _set_elsewhere(world, where)
+    assert await _state(world, tenant) is Recovery.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "place", ["configurationPolicies", "intents", "deviceConfigurations?", "configurationPolicies/", "intents/"]
+)
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_what_can_not_be_read_is_unknown_and_never_no(
+    world: World, tenant: Tenant, place: str, status: int
+) -> None:
+    _uncovered(world)
+    world.weather.fail(f"graph/beta/deviceManagement/{place.removesuffix('?')}", status)
+    assert await _state(world, tenant) is Recovery.UNKNOWN
+
+
+@pytest.mark.parametrize("where", ["none", "template", "intent"])
+async def test_a_covered_pc_stays_so_until_another_policy_sets_something_else(
+    world: World, tenant: Tenant, clock: Clock, where: str
+) -> None:
+    _set_elsewhere(world, where)
+    world.weather.fail(f"graph/beta/deviceManagement/configurationPolicies/{next(iter(world.tenant.catalog))}", 403)
+    assert await _state(world, tenant) is Recovery.READY
+    _set_elsewhere(world, where, value=False)
+    clock.now += TENANT_SECONDS
+    assert await _state(world, tenant) is Recovery.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "pc",
+    [
+        SimulatedDevice("PC", "x", trust="ServerAd"),
+        SimulatedDevice("PC", "x", in_entra=False),
+        SimulatedDevice("PC", "x", in_intune=False),
+        *(
+            SimulatedDevice("PC", "x", agent=agent)
+            for agent in ("configurationManagerClient", "configurationManagerClientMdm", "msSense", "unknown")
+        ),
+    ],
+)
+async def test_where_a_group_policy_or_another_management_may_set_it_nothing_is_certain(
+    world: World, tenant: Tenant, pc: SimulatedDevice
+) -> None:
+    _uncovered(world)
+    (device,) = (await tenant.belongings(_add(world, "x", pc))).devices
+    assert device.recovery is Recovery.UNKNOWN
+
+
+@pytest.mark.parametrize("value", [True, False])
+async def test_a_row_for_users_leaves_it_to_the_pc(world: World, tenant: Tenant, value: bool) -> None:
+    (profile,) = (one for one in world.tenant.profiles.values() if "omaSettings" in one)
+    row = dict(profile["omaSettings"][0])
+    row |= {"omaUri": row["omaUri"].replace("./Device", "./User"), "value": value}
+    profile["omaSettings"] = [row] if value else [*profile["omaSettings"], row]
+    assert await _state(world, tenant) is Recovery.UNKNOWN
+    if value:
+        assert await _state(world, tenant, "not-covered") is Recovery.NONE
+
+
+async def test_all_people_share_one_look_at_the_other_policies(world: World, tenant: Tenant, clock: Clock) -> None:
+    await asyncio.gather(*(tenant.belongings(_id(world, key)) for key in ("user", "admin", "several")))
+    await tenant.belongings(_id(world, "federated"))
+    assert world.weather.count("graph/beta/deviceManagement/configurationPolicies/") == 1
+    clock.now += TENANT_SECONDS
+    await tenant.belongings(_id(world, "kiosk"))
+    assert world.weather.count("graph/beta/deviceManagement/configurationPolicies/") == 1  # it has not changed
+
+
+async def test_the_person_is_known_before_the_other_policies_are(world: World, tenant: Tenant) -> None:
+    world.weather.hang("graph/beta/deviceManagement/configurationPolicies")
+    whole = asyncio.ensure_future(tenant.belongings(_id(world)))
+    (device,) = (await tenant.so_far(_id(world))).devices
+    assert (device.name, device.recovery) == ("CON-LT-0142", Recovery.UNKNOWN)
+    assert not whole.done()
+    world.weather.clear()
+    assert (await whole).devices[0].recovery is Recovery.READY
+
+
+async def test_a_graph_that_throttles_is_not_asked_for_the_other_policies(world: World, clock: Clock) -> None:
+    async with real_graph(world, clock) as graph:
+        tenant = Tenant(graph, world.tenant.id, clock)
+        assert await _state(world, tenant) is Recovery.READY
+        clock.now += TENANT_SECONDS
+        world.weather.throttle("graph/v1.0/users", retry_after="1", calls=1)
+        await graph.user(_id(world))
+        world.weather.forget()
+        assert await _state(world, tenant) is Recovery.UNKNOWN
+        assert world.weather.count("graph") == 0

@@ -3,15 +3,16 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.simulation import World
 from bot.simulation.weather import Spell
-from bot.tenant import client
 from bot.tenant.client import MOST_GROUPS
 from bot.tenant.graph import Graph
+from tests.deadlines import GENEROUS
 from tests.simulation.clients import call, real_graph
 
 
@@ -56,22 +57,18 @@ async def test_an_answer_that_is_no_answer_is_refused(world: World, graph: Graph
         await graph.user(_id(world))
 
 
-async def test_an_answer_that_never_comes_is_given_up(
-    world: World, graph: Graph, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "READ_SECONDS", 0.05)
+async def test_an_answer_that_never_comes_is_given_up(world: World) -> None:
     world.weather.hang("graph")
-    with pytest.raises(TenantUnreachable):
-        await graph.user(_id(world))
+    async with real_graph(world, deadlines=replace(GENEROUS, read=0.05)) as graph:
+        with pytest.raises(TenantUnreachable):
+            await graph.user(_id(world))
 
 
-async def test_a_throttle_longer_than_the_patience_is_an_unreachable_tenant(
-    world: World, graph: Graph, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "READ_SECONDS", 0.2)
+async def test_a_throttle_longer_than_the_patience_is_an_unreachable_tenant(world: World) -> None:
     world.weather.throttle("graph", retry_after="120")
-    with pytest.raises(TenantUnreachable):
-        await graph.user(_id(world))
+    async with real_graph(world, deadlines=replace(GENEROUS, read=0.2)) as graph:
+        with pytest.raises(TenantUnreachable):
+            await graph.user(_id(world))
 
 
 async def test_the_next_page_is_never_fetched_from_another_host(world: World, graph: Graph) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from bot.errors import TenantUnreachable
 from bot.listen import listening
 from bot.simulation import World
-from bot.tenant import login as module
 from bot.tenant.login import EARLY_SECONDS, Credential, sign_in
+from tests.deadlines import GENEROUS, PATIENCE
 from tests.simulation.clients import CONNECTOR, GRAPH, signed_in
 
 SCOPE = f"{GRAPH}/.default"
@@ -53,27 +54,23 @@ async def test_the_loop_turns_while_the_login_service_takes_its_time(world: Worl
     await login.token(f"{CONNECTOR}/.default")
     world.weather.hang("login")
     waiting = asyncio.ensure_future(login.token(SCOPE))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await world.weather.wait(lambda: _fetches(world) == 2)  # the same loop serves the login, so it turns
     assert not waiting.done()
     world.weather.clear()
     assert world.login.key.read(await waiting, [GRAPH])
 
 
-async def test_who_waits_too_long_gives_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    login = await signed_in(world)
-    monkeypatch.setattr(module, "LOGIN_SECONDS", 0.05)
+async def test_who_waits_too_long_gives_up(world: World) -> None:
+    login = await signed_in(world, deadlines=replace(GENEROUS, login=0.05))
     world.weather.hang("login")
     with pytest.raises(TenantUnreachable):
         await login.token(SCOPE)
     world.weather.clear()
 
 
-async def test_many_who_wait_for_a_silent_login_service_are_told_together(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LOGIN_SECONDS", 0.05)
-    login = await signed_in(world)
+async def test_many_who_wait_for_a_silent_login_service_are_told_together(world: World) -> None:
+    login = await signed_in(world, deadlines=replace(GENEROUS, login=0.05))
     world.weather.hang("login")
     asked = await asyncio.gather(*(login.token(SCOPE) for _ in range(20)), return_exceptions=True)
     assert {type(one) for one in asked} == {TenantUnreachable}
@@ -100,21 +97,20 @@ async def test_calls_that_hang_take_no_thread_from_anybody_and_none_from_later_t
     login = await signed_in(world)
     world.weather.hang("login", calls=3)
     with monkeypatch.context() as patch:
-        patch.setattr(module, "LOGIN_SECONDS", 0.05)
+        patch.setattr(login, "_deadlines", replace(GENEROUS, login=0.05))
         for hanging in range(1, 4):
             with pytest.raises(TenantUnreachable):
                 await login.token(SCOPE)
             await world.weather.wait(lambda count=hanging: world.weather.count("login") == count)  # type: ignore[misc]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert await asyncio.to_thread(int) == 0
         assert await login.token(SCOPE)
     world.weather.clear()
 
 
-async def test_a_silent_login_service_is_hung_up_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_login_service_is_hung_up_on(world: World) -> None:
     """Else its threads would never end."""
-    monkeypatch.setattr(module, "CALL_SECONDS", 0.05)
-    login = await signed_in(world)
+    login = await signed_in(world, deadlines=replace(GENEROUS, login_call=0.05))
     world.weather.hang("login")
     with pytest.raises(TenantUnreachable, match="ReadTimeout"):
         await login.token(SCOPE)
@@ -186,16 +182,16 @@ async def _machine(monkeypatch: pytest.MonkeyPatch, *, silent: bool = False) -> 
 
 async def test_neither_secret_nor_certificate_is_a_managed_identity(monkeypatch: pytest.MonkeyPatch) -> None:
     async with _machine(monkeypatch) as asked:
-        login = sign_in(APP_ID, "tenant", Credential())
+        login = sign_in(APP_ID, "tenant", Credential(), deadlines=GENEROUS)
         assert [await login.token(SCOPE) for _ in range(2)] == ["t", "t"]
     assert [(one["resource"], one["client_id"]) for one in asked] == [(GRAPH, APP_ID)]
 
 
 async def test_a_silent_metadata_endpoint_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CALL_SECONDS", 0.05)
     async with _machine(monkeypatch, silent=True):
+        login = sign_in(APP_ID, "tenant", Credential(), deadlines=replace(GENEROUS, login_call=0.05))
         with pytest.raises(TenantUnreachable, match="ReadTimeout"):
-            await sign_in(APP_ID, "tenant", Credential()).token(SCOPE)
+            await login.token(SCOPE)
 
 
 @pytest.mark.parametrize("pem", ["", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"])

@@ -1,6 +1,7 @@
 """One write is sent once, whatever comes back; what came back is told as data."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from bot.approvals.looks import APPS_PATH, PROFILES_PATH, targets_look
 from bot.errors import TenantUnreachable
 from bot.simulation import World
 from bot.simulation.state import CHANGING
-from bot.tenant import Call, client
+from bot.tenant import Call
 from bot.tenant.graph import Graph
 from bot.tenant.writes import LONGEST_WAIT, GraphWrites
+from tests.deadlines import GENEROUS
 from tests.simulation.clients import real_graph
 
 JUSTIFICATION = base64.b64encode(b"request 7").decode()
@@ -61,10 +63,9 @@ async def test_T18_a_cut_connection_is_no_answer_and_no_second_write(world: Worl
     assert world.weather.count("graph", "POST") == len(world.tenant.written) == 1
 
 
-async def test_T17_an_answer_that_never_comes_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: N802
-    monkeypatch.setattr(client, "WRITE_SECONDS", 0.05)
+async def test_T17_an_answer_that_never_comes_is_given_up(world: World) -> None:  # noqa: N802
     world.weather.hang("graph")
-    async with real_graph(world) as graph:
+    async with real_graph(world, deadlines=replace(GENEROUS, write=0.05)) as graph:
         outcome = await GraphWrites(graph).send(_call(world))
     assert outcome.status is None
 

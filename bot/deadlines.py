@@ -1,0 +1,30 @@
+"""How long something may take before the bot goes on without it: handed to every room by bot.app, never read off."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """In seconds. What depends on one turns out otherwise on a slow machine, so that tests hand in their own."""
+
+    answer: float = 2.0  # Teams' rule for a message; what the tenant has not told by then comes later
+    press: float = 0.7  # a press is answered within a second
+    later: float = 30.0  # how long a slow tenant may still replace the first answer
+    role: float = 0.7  # the one look-up inside a press
+    name: float = 0.2  # of somebody on a card that is waited for; without it the card shows the id
+    names: float = 1.0  # the same for a list
+    told_name: float = 5.0  # the same for what is said unasked
+    silence: float = 10.0  # in one call of Graph, before it counts as lost
+    read: float = 25.0  # over all tries of one read of Graph; whoever waits has a shorter limit of their own
+    write: float = 30.0  # for one write to Graph; after that nobody knows what became of it
+    login: float = 10.0  # who waits for a token gives up after this
+    login_call: float = 5.0  # of silence in one call of MSAL's, whose thread then ends
+    keys: float = 5.0  # a fetch of the keys that sign Teams' calls
+    known_key: float = 0.5  # of such a fetch hold up a call whose key is known: enough to hear that it was revoked
+    outbound: float = 15.0  # one call to Teams or for signing keys
+    ready: float = 2.0  # a look at what is ready
+    body: float = 10.0  # until a caller's request is there
+    idle: float = 10.0  # a connection that sends nothing is closed after this
+
+
+STANDARD = Deadlines()

@@ -1,0 +1,92 @@
+"""A wall clock that is behind what the store has seen: told once, and set right by somebody's word.
+
+Until then no time passes for requests: it stands at the latest moment seen. When the clock is vouched for, that moment
+becomes the wall clock's `now`, and what lies after it is dated back by the difference, so that a request that was filed
+meanwhile lives as long as any other. What had expired stays so: that is latched before (bot.approvals.upkeep).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import cast
+
+from sqlalchemy import ColumnElement, CursorResult, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store import audit, lists
+from bot.store.outbox import post
+from bot.store.records import BOT, Audience, Event, Request, remind_at
+from bot.store.rows import MOST_VARIABLES, decision_rows, requests_of
+from bot.store.seal import decision_seal, request_seal, same
+from bot.store.tables import ClockRow, DecisionRow, RequestRow
+
+
+async def tick(session: AsyncSession, at: datetime) -> None:
+    """The store has seen this moment."""
+    await session.execute(update(ClockRow).where(ClockRow.id == 1, ClockRow.high_water < at).values(high_water=at))
+
+
+async def behind(session: AsyncSession, key: bytes, high_water: datetime, now: datetime) -> bool:
+    """Tell approvers and write it down, once for this `high_water`; False when it was done already."""
+    untold = or_(ClockRow.told.is_(None), ClockRow.told != high_water)
+    if not await _swapped(session, high_water, {"told": high_water}, untold):
+        return False
+    post(session, None, high_water.isoformat(), ((Event.CLOCK_BEHIND, Audience.APPROVERS),), now)
+    await audit.append(session, key, Event.CLOCK_BEHIND, BOT, high_water, None, {"clock": now.isoformat()})
+    return True
+
+
+async def set_right(session: AsyncSession, key: bytes, high_water: datetime, now: datetime, actor: str) -> bool:
+    """Take `now` for the latest moment seen, and date back what is open; False when somebody did it meanwhile."""
+    if not await _swapped(session, high_water, {"high_water": now, "told": None}):
+        return False
+    later = select(RequestRow).where(lists.is_open(), RequestRow.changed_at > now).order_by(RequestRow.number)
+    left = iter((await session.scalars(later)).all())
+    while some := list(islice(left, MOST_VARIABLES)):
+        for row in await _dated_back(session, key, some, now, high_water - now):
+            post(session, row.number, f"{row.revision}.{row.reminded}", ((Event.CLOCK_SET, Audience.CARDS),), now)
+            detail = {"revision": row.revision, "expires": row.expires_at.isoformat(), "seal": row.seal}
+            await audit.append(session, key, Event.CLOCK_SET, actor, now, row.number, detail)
+    post(session, None, now.isoformat(), ((Event.CLOCK_SET, Audience.APPROVERS),), now)
+    moments = {"from": high_water.isoformat(), "to": now.isoformat()}
+    await audit.append(session, key, Event.CLOCK_SET, actor, now, None, moments)
+    return True
+
+
+async def _swapped(
+    session: AsyncSession, high_water: datetime, values: dict[str, object], *only_if: ColumnElement[bool]
+) -> bool:
+    mark = update(ClockRow).where(ClockRow.id == 1, ClockRow.high_water == high_water, *only_if)
+    return cast("CursorResult[object]", await session.execute(mark.values(**values))).rowcount == 1
+
+
+async def _dated_back(
+    session: AsyncSession, key: bytes, rows: Sequence[RequestRow], now: datetime, ahead: timedelta
+) -> list[RequestRow]:
+    """Those that were filed after `now`. What the bot did not seal itself keeps its dates, and so its broken seal."""
+    verdicts = defaultdict[int, list[DecisionRow]](list)
+    for verdict in await decision_rows(session, [row.number for row in rows]):
+        verdicts[verdict.request].append(verdict)
+    filed = []
+    for row, before in zip(rows, await requests_of(session, rows), strict=True):
+        row.changed_at -= ahead
+        if row.created_at > now and same(request_seal(key, before.number, before), before.seal):
+            _date_back(key, row, before, verdicts[row.number], ahead)
+            filed.append(row)
+    return filed
+
+
+def _date_back(key: bytes, row: RequestRow, before: Request, verdicts: Iterable[DecisionRow], ahead: timedelta) -> None:
+    """The seals cover the expiry and the moments of the verdicts, so those that were good are made anew."""
+    row.created_at -= ahead
+    row.expires_at -= ahead
+    row.remind_at = remind_at(row.created_at, row.expires_at, row.reminded) if row.remind_at else None
+    row.revision += 1
+    row.seal = request_seal(key, row.number, replace(before, expires_at=row.expires_at))
+    after = replace(before, seal=row.seal)
+    for verdict, was in zip(verdicts, before.decisions, strict=True):
+        if same(decision_seal(key, before, was), was.seal):
+            verdict.at -= ahead
+            verdict.seal = decision_seal(key, after, replace(was, at=verdict.at))

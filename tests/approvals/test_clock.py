@@ -1,0 +1,305 @@
+"""T37: a wall clock that was ahead, or was set back, stops everything only until somebody says that it is right."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.approvals import assignment, upkeep
+from bot.approvals.plan import Kind, Plan
+from bot.approvals.policy import Who
+from bot.approvals.refusals import Reason, Refused
+from bot.gallery.neighbours import neighbours
+from bot.simulation import World
+from bot.store import audit
+from bot.store.outbox import Outbox
+from bot.store.records import OPERATOR, Audience, Event, Note, Request, State, Verdict
+from tests.approvals.desk import (
+    ADA,
+    ARNE,
+    DANA,
+    KEY,
+    MONDAY,
+    PRIYA,
+    Desk,
+    TenantDesk,
+    Time,
+    consent_plan,
+    desk,
+    profile_plan,
+    tenant_desk,
+)
+from tests.commands.asking import ask, shown
+
+DAY = timedelta(days=1)
+LIFE = timedelta(hours=24)
+
+
+@pytest.fixture
+async def table(tmp_path: Path) -> AsyncIterator[Desk]:
+    """A desk with a tenant that says who is who."""
+    async with desk(tmp_path) as made:
+        yield made
+
+
+async def _told(table: Desk, event: Event) -> int:
+    letters = await Outbox(table.engine).due(table.time.now, most=1_000)
+    return sum(letter.event is event and letter.audience is Audience.APPROVERS for letter in letters)
+
+
+async def _filed_ahead(table: Desk, ahead: timedelta = DAY) -> Request:
+    """Filed while the wall clock was ahead; it is right again."""
+    table.time.now += ahead
+    request = await table.filed(profile_plan())
+    table.time.now -= ahead
+    return request
+
+
+async def _refused(attempt: object) -> Reason:
+    with pytest.raises(Refused) as caught:
+        await attempt  # type: ignore[misc]  # any coroutine
+    return caught.value.reason
+
+
+async def _rounds(at: TenantDesk, request: Request, count: int = 3) -> Request:
+    for _ in range(count):
+        await at.desk.sweep()
+        await at.desk.worker.round()
+    return await at.desk.now(request)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=6), DAY, timedelta(days=3_650)])
+async def test_after_an_approver_said_that_the_clock_is_right_changes_go_on(
+    at_work: TenantDesk, ahead: timedelta
+) -> None:
+    table, written, approver = at_work.desk, at_work.world.tenant.written, at_work.person("approver")
+    table.time.now += ahead
+    request = await at_work.filed(await at_work.assign("finance"))
+    table.time.now -= ahead
+    await table.press(request, approver)
+    for _ in range(2):
+        stopped = await _rounds(at_work, request)
+        assert (stopped.state, stopped.note, written) == (State.ATTENTION, Note.CLOCK_JUMPED, [])
+        await table.approvals.retry(request.number, table.who(approver))
+    await _rounds(at_work, request)
+    await table.approvals.set_clock_right(table.who(approver))
+    await table.approvals.retry(request.number, table.who(approver))
+    assert (await _rounds(at_work, request)).state is State.DONE
+    assert len(written) == 1
+    following = await at_work.approved(assignment.undo(Plan.read(request.plan), await at_work.situation(), {}))
+    assert (following.created_at, following.expires_at) == (table.time.now, table.time.now + LIFE)
+    assert (await _rounds(at_work, following)).state is State.DONE
+    assert (await audit.check(table.engine, KEY)).sound
+
+
+async def test_approvers_and_the_log_hear_of_it_once_whatever_stops_the_bot(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "bot.approvals.upkeep")
+    for read_only in (True, False):
+        async with desk(tmp_path) as table:
+            await table.worker.round()
+            if read_only:
+                await _filed_ahead(table)
+                await table.approvals.freeze(table.who(PRIYA), "an incident")
+        async with desk(tmp_path, read_only=read_only) as table:
+            for _ in range(3):
+                await table.worker.round()
+            assert await _told(table, Event.CLOCK_BEHIND) == 1
+    assert len(caplog.messages) == 1
+    assert "shows 2026-11-23T09:00:00+00:00, the store has seen 2026-11-24T09:00:00+00:00" in caplog.messages[0]
+    assert "python -m bot clock --set-right" in caplog.messages[0]
+
+
+async def test_a_second_jump_is_told_again(table: Desk) -> None:
+    for jumps in (1, 2):
+        request = await _filed_ahead(table, DAY * jumps)
+        await table.worker.round()
+        assert await _told(table, Event.CLOCK_BEHIND) == jumps
+        await table.approvals.set_clock_right(table.who(PRIYA))
+        assert await _told(table, Event.CLOCK_SET) == jumps
+        await table.approvals.cancel(request.number, table.who(ADA))
+        table.time.pass_by(hours=1)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta()])
+async def test_a_clock_that_is_hardly_behind_is_nobodys_trouble(table: Desk, ahead: timedelta) -> None:
+    await _filed_ahead(table, ahead)
+    await table.worker.round()
+    assert await _told(table, Event.CLOCK_BEHIND) == 0
+    assert await table.approvals.clock_behind() is None
+    assert await _refused(table.approvals.set_clock_right(table.who(PRIYA))) is Reason.CLOCK_RIGHT
+
+
+async def test_only_an_approver_of_the_tenant_vouches_and_only_once(table: Desk) -> None:
+    await _filed_ahead(table)
+    stranger = Who("99999999-2222-4333-8444-555555555555", PRIYA)
+    for who, reason in ((table.who(ADA), Reason.NOT_APPROVER), (stranger, Reason.WRONG_TENANT)):
+        assert await _refused(table.approvals.set_clock_right(who)) is reason
+    table.roles.away = True  # type: ignore[attr-defined]  # TableRoles
+    assert await _refused(table.approvals.set_clock_right(table.who(PRIYA))) is Reason.TRY_AGAIN
+    table.roles.away = False  # type: ignore[attr-defined]  # TableRoles
+    assert await table.approvals.clock_behind()
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    assert table.woken
+    assert await _refused(table.approvals.set_clock_right(table.who(DANA))) is Reason.CLOCK_RIGHT
+    rows = [one for one in await audit.entries(table.engine, MONDAY) if one.event == "clock_set"]
+    assert [(one.request, one.actor, one.at) for one in rows] == [(1, PRIYA, MONDAY), (None, PRIYA, MONDAY)]
+    assert rows[1].detail == {"from": (MONDAY + DAY).isoformat(), "to": MONDAY.isoformat()}
+
+
+async def test_what_was_filed_on_a_first_day_in_2036_lives_a_day_from_the_repair(tmp_path: Path) -> None:
+    time = Time(now=datetime(2036, 1, 1, tzinfo=UTC))
+    async with desk(tmp_path, time=time) as table:
+        request = await table.filed()
+        time.pass_by(hours=9)
+        await table.sweep()  # reminds: the store has seen nine o'clock
+    time.now = MONDAY
+    async with desk(tmp_path, time=time) as table:
+        behind = await table.filed(profile_plan(), ARNE)
+        time.pass_by(minutes=30)
+        await upkeep.set_right(table.store, table.clock, OPERATOR)
+        first, second = await table.now(request), await table.now(behind)
+        assert second.created_at == second.changed_at == time.now
+        assert first.created_at == time.now - timedelta(hours=9)
+        assert (first.changed_at, first.reminded) == (time.now, 1)
+        assert {one.expires_at - one.created_at for one in (first, second)} == {LIFE}
+        assert (await table.press(request)).refused is Reason.STALE_CARD
+        time.now = second.expires_at - timedelta(seconds=1)
+        assert (await table.press(second)).refused is None
+        assert (await table.press(first)).refused is Reason.EXPIRED
+        cards = [one for one in await Outbox(table.engine).due(time.now) if one.event is Event.CLOCK_SET]
+        assert {(one.request, one.audience) for one in cards} == {
+            *((one.number, Audience.CARDS) for one in (first, second)),
+            (None, Audience.APPROVERS),
+        }
+
+
+async def test_reminders_of_what_was_dated_back_come_in_time(table: Desk) -> None:
+    request = await _filed_ahead(table, timedelta(days=7))
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    table.time.pass_by(hours=5)
+    await table.sweep()
+    assert (await table.now(request)).reminded == 0
+    table.time.pass_by(hours=1)
+    await table.sweep()
+    assert (await table.now(request)).reminded == 1
+
+
+async def test_T40_what_was_approved_meanwhile_is_still_sealed_when_it_is_dated_back(  # noqa: N802
+    world: World, tmp_path: Path
+) -> None:
+    async with tenant_desk(world, tmp_path, needed={Kind.ASSIGN: 2}) as at:
+        table, (first, second) = at.desk, (at.person("approver"), at.person("approver2"))
+        table.time.now += DAY
+        request = await at.filed(await at.assign("finance"))
+        await table.press(request, first)
+        table.time.now -= DAY
+        await table.approvals.set_clock_right(table.who(first))
+        request = await table.now(request)
+        assert request.decisions[0].at == table.time.now
+        assert (await table.press(request, second)).refused is None
+        assert (await _rounds(at, request)).state is State.DONE
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE requests SET expires_at = '2099-01-01 00:00:00.000000'",
+        "UPDATE requests SET needed = 1",
+        "UPDATE decisions SET approver = 'aaaaaaaa-0000-4000-8000-00000000000f'",
+    ],
+)
+async def test_T40_dating_back_seals_nothing_that_a_hand_has_changed(  # noqa: N802
+    world: World, tmp_path: Path, statement: str
+) -> None:
+    async with tenant_desk(world, tmp_path, needed={Kind.ASSIGN: 2}) as at:
+        table, (first, second) = at.desk, (at.person("approver"), at.person("approver2"))
+        table.time.now += DAY
+        request = await at.filed(await at.assign("finance"))
+        await table.press(request, first)
+        table.time.now -= DAY
+        await table.worker.round()
+        async with table.engine.begin() as connection:
+            await connection.execute(text(statement))
+        await table.approvals.set_clock_right(table.who(first))
+        await table.worker.round()
+        await table.press(await table.now(request), second)
+        assert (await _rounds(at, request)).note is Note.TAMPERED
+        assert at.world.tenant.written == []
+
+
+async def test_a_clock_that_was_set_back_revives_nothing_that_had_expired(table: Desk) -> None:
+    swept, unswept = await table.filed(), await table.filed(profile_plan())
+    table.time.pass_by(hours=12)
+    living = await table.filed(consent_plan().model_copy(update={"object_key": "living"}), ARNE)
+    table.time.pass_by(hours=12)
+    assert (await table.press(swept)).refused is Reason.EXPIRED
+    table.time.now = MONDAY - DAY
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    assert [await table.state(one) for one in (swept, unswept, living)] == [
+        State.EXPIRED,
+        State.EXPIRED,
+        State.WAITING,
+    ]
+    left = await table.now(living)
+    assert left.expires_at - table.time.now == timedelta(hours=12)
+    assert (await table.press(unswept)).refused is Reason.EXPIRED
+
+
+async def test_what_the_wrong_clock_let_expire_stays_so_and_can_be_asked_for_again(table: Desk) -> None:
+    request = await table.filed()
+    table.time.now += DAY
+    await table.sweep()
+    table.time.now -= DAY
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    assert await table.state(request) is State.EXPIRED
+    assert (await table.press(await table.filed())).refused is None
+
+
+async def test_what_was_filed_before_the_jump_keeps_its_time(table: Desk) -> None:
+    before = await table.filed()
+    await _filed_ahead(table, timedelta(hours=6))
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    assert await table.now(before) == before
+
+
+async def test_consent_that_is_given_while_the_clock_is_ahead_has_its_week(table: Desk) -> None:
+    request = await table.filed()
+    table.time.now += timedelta(hours=20)
+    await table.press(request)
+    async with table.engine.begin() as connection:
+        await connection.execute(text("UPDATE requests SET state = 'consenting'"))
+    table.time.now -= timedelta(hours=20)
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    assert (await table.now(request)).changed_at == table.time.now
+    table.time.pass_by(days=7)
+    await table.sweep()
+    assert await table.state(request) is State.UNCONFIRMED
+
+
+async def test_status_and_approvals_say_both_moments_until_the_clock_is_right(tmp_path: Path) -> None:
+    near, said = neighbours(), "shows 2026-11-23 09:00 UTC, but I have seen 2026-11-24 09:00 UTC"
+    async with desk(tmp_path, tenant=near.changing.tenant_id) as table:
+        near = replace(near, roles=table.roles, changing=replace(near.changing, approvals=table.approvals))
+        table.time.now += DAY
+        await table.filed()
+        table.time.now -= DAY
+        for key in ("status", "approvals"):
+            assert said in shown((await ask(key, near, person=ADA)).reply)
+        answer = await ask("clock_right", near, person=PRIYA)
+        assert "From 2026-11-24 09:00 UTC back to 2026-11-23 09:00 UTC" in shown(answer.reply)
+        for key in ("status", "approvals"):
+            assert said not in shown((await ask(key, near, person=ADA)).reply)
+
+
+async def test_a_request_that_was_rejected_meanwhile_is_left_as_it_was(table: Desk) -> None:
+    request = await _filed_ahead(table)
+    await table.press(request, verdict=Verdict.REJECT)
+    ended = await table.now(request)
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    assert await table.now(request) == ended
