@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 PAGE := bot/simulation/page
 LIBRARIES := $(PAGE)/node_modules/.package-lock.json
 
-.PHONY: demo test test-long gate lock bench screenshot
+.PHONY: demo test test-long gate lock bench screenshot model
 .SILENT:
 
 demo: $(STAMP) $(LIBRARIES)
@@ -44,6 +44,14 @@ $(STAMP): requirements.lock
 	$(VENV)/bin/uv pip sync --quiet --python $(RUN) --require-hashes --compile-bytecode requirements.lock
 	touch $(STAMP)
 
+# The model of dialogs/understanding, from its utterances; scikit-learn has an environment of its own.
+model: $(STAMP)
+	$(PYTHON) -m venv .cache/model
+	$(VENV)/bin/uv pip sync --quiet --python .cache/model/bin/python --require-hashes requirements-model.lock
+	.cache/model/bin/python -m dialogs.understanding.build
+
 lock: $(STAMP)
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \
 		--python-version 3.11 --upgrade -o requirements.lock pyproject.toml
+	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra model \
+		--python-version 3.11 --upgrade -o requirements-model.lock pyproject.toml

@@ -6,12 +6,12 @@ the chances is fitted on predictions of five models for parts that they had not 
 """
 
 import json
-import sys
 import zlib
 from array import array
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -29,7 +29,7 @@ LEAST = 2  # utterances that a feature must stand in
 MOST_LABELS = 40
 RARITY_STEPS = 25  # rarity is kept in steps of 1/25
 
-Float = np.ndarray
+Float: TypeAlias = Any  # an array of numbers: numpy is not there where types are checked
 Rows = Sequence[Utterance]
 
 
@@ -60,13 +60,12 @@ class Ranking:
 
     def __init__(self, matrix: csr_matrix, labels: Sequence[str]) -> None:
         one = LinearSVC(C=STRICTNESS, random_state=0).fit(matrix, labels)
-        self.names, self.weights, self.bias = [str(name) for name in one.classes_], one.coef_, one.intercept_
+        self.names = [str(name) for name in one.classes_]
         kinds = [kind(label) for label in labels]
-        if len(set(kinds)) > 1:  # languages are all of one
-            above = LinearSVC(C=1.0, class_weight="balanced", random_state=0).fit(matrix, kinds)
-            rows = [list(above.classes_).index(kind(name)) for name in self.names]
-            self.weights = self.weights + KINDS_COUNT * above.coef_[rows]
-            self.bias = self.bias + KINDS_COUNT * above.intercept_[rows]
+        above = LinearSVC(C=1.0, class_weight="balanced", random_state=0).fit(matrix, kinds)
+        rows = [list(above.classes_).index(kind(name)) for name in self.names]
+        self.weights = one.coef_ + KINDS_COUNT * above.coef_[rows]
+        self.bias = one.intercept_ + KINDS_COUNT * above.intercept_[rows]
 
     def scores(self, matrix: csr_matrix) -> Float:
         """A row a text, a column a label."""
@@ -178,16 +177,15 @@ def main(out: Path = model.FILE) -> None:
     said = [features(row.text) for row in kept]
     vocabulary = Vocabulary(said)
     matrix = vocabulary.matrix(said)
-    heads = []
-    for name, labels in (("intent", [row.label for row in kept]), ("language", [row.language for row in kept])):
-        _, scores, right = unseen(said, labels, [row.part for row in kept])
-        first, three = shares(scores, right)
-        fitted = calibrated(scores, right)
-        print(f"{name}: {len(kept)} utterances, {len(set(labels))} labels, cross-validated {first:.1%} first, {three:.1%} among three, {fitted}")
-        heads.append((name, Ranking(matrix, labels), fitted))
+    labels, parts = [row.label for row in kept], [row.part for row in kept]
+    _, scores, right = unseen(said, labels, parts)
+    first, three = shares(scores, right)
+    print(f"{len(kept)} utterances of {len(set(labels))} labels")
+    print(f"cross-validated: right first {first:.1%}, among the first three {three:.1%}")
+    heads = [("intent", Ranking(matrix, labels), calibrated(scores, right))]
     out.write_bytes(pack(vocabulary, heads, fingerprint()))
     print(f"{out.name}: {out.stat().st_size / 1e6:.1f} MB, {len(vocabulary.places)} features")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

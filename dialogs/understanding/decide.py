@@ -1,4 +1,4 @@
-"""What to do with a ranking: say it, ask back with the nearest, or say that it is not known. By what a mistake costs."""
+"""What to do with a ranking, by what a mistake costs: say it, ask back with the nearest, or decline."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -62,18 +62,18 @@ def decide(ranked: Sequence[Candidate]) -> Decision:
 
 def _declined(ranked: Sequence[Candidate], together: dict[str, float], chosen: str) -> Decision:
     if together["forgot"] >= LOCKED_OUT:
-        return _asked_back(ranked)
+        return _asked_back(ranked, least=LOCKED_OUT)
     if together["near_miss"] >= DECLINE:
         return Decision(Outcome.DECLINED, (chosen,), "not ours")
     return _asked_back(ranked)
 
 
-def _asked_back(ranked: Sequence[Candidate]) -> Decision:
+def _asked_back(ranked: Sequence[Candidate], least: float = RESEMBLES) -> Decision:
     offered: dict[str, Candidate] = {}
     for candidate in ranked:
         if not candidate.label.startswith("near_miss.") and family(candidate.label) != "talk":
             offered.setdefault(family(candidate.label), candidate)
     nearest = list(offered.values())[:CHOICES]
-    if sum(candidate.chance for candidate in nearest) < RESEMBLES:
+    if sum(candidate.chance for candidate in nearest) < least:
         return Decision(Outcome.DECLINED, (), "resembles nothing")
     return Decision(Outcome.ASKED_BACK, tuple(candidate.label for candidate in nearest), "not sure")

@@ -37,8 +37,8 @@ class Head:
     labels: tuple[str, ...]
     first: int  # place of the first among all labels
     bias: tuple[float, ...]
-    # Fitted on sentences that the model had not seen: how steeply chances follow from sums, and the sum at which what is
-    # not among the best candidates is as likely as a candidate.
+    # Fitted on sentences that the model had not seen: how steeply chances follow from sums, and the sum of a candidate
+    # that is as likely as all that is not among the best.
     sharpness: float
     doubt: float
 
@@ -96,7 +96,9 @@ class Model:
         places = {name: at for name in names if (at := self._find(name)) >= 0}
         length = sqrt(sum(self._rarity[at] ** 2 for at in places.values())) or 1.0
         number = self._place_of(label)
-        parts = {name: self._weight(at, number) * self._scale * self._rarity[at] / length for name, at in places.items()}
+        parts = {
+            name: self._weight(at, number) * self._scale * self._rarity[at] / length for name, at in places.items()
+        }
         return [(name, parts[name]) for name in nlargest(most, parts, key=parts.__getitem__) if parts[name] > 0]
 
     def knows(self, word: str) -> bool:

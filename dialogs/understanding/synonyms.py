@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dialogs.match import JAPANESE, fold
 
-_FILE = Path(__file__).with_name("synonyms.toml")
+_FILE = Path(__file__).parents[1] / "synonyms.toml"
 _PART = re.compile(r"[^\W_]+\*?")
 _JAPANESE = re.compile(f"[{JAPANESE}]")
 _SHORTEST_STEM = 3

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dialogs.answers import answers
+
 LOCALES = Path(__file__).parents[1] / "locales"
 PARTS = 10  # one part in ten of all groups is kept aside: never trained on, and read by nobody who writes utterances
+OWN = "answers/"  # how groups of the phrasings begin that stand with an answer
 _CHUNK = 8  # of a long list of one voice, so many sentences are a group
 
 
@@ -17,17 +20,21 @@ class Utterance:
 
     label: str
     text: str
-    language: str
     group: str
 
     @property
     def part(self) -> int:
-        """From 0 to PARTS - 1, by the hash of the group; part 0 is the one that is kept aside."""
-        return hashlib.sha256(self.group.encode()).digest()[0] * PARTS // 256
+        """From 0 to PARTS - 1, by the hash of the group; part 0 is the one that is kept aside. What stands with an
+        answer is seen by everybody who works on it, so that it is never kept aside."""
+        part = hashlib.sha256(self.group.encode()).digest()[0] * PARTS // 256
+        return max(part, 1) if self.group.startswith(OWN) else part
 
 
 def utterances(locales: Path = LOCALES) -> Iterator[Utterance]:
-    """All of them, in the order of folders and files. Raises ValueError naming the file that is malformed."""
+    """All of them: the phrasings of the answers, then the files. Raises ValueError naming one that is malformed."""
+    for name, entry in answers().items():
+        for at, text in enumerate((entry.title, *entry.phrasings)):
+            yield Utterance(f"answer.{name}", text, f"{OWN}{name}/{at // _CHUNK}")
     for file in sorted(locales.glob("*/utterances/*.toml")):
         try:
             yield from _read(file)
@@ -39,7 +46,7 @@ def fingerprint(locales: Path = LOCALES) -> str:
     """A hash of all data: the model says which one it was trained from."""
     whole = hashlib.sha256()
     for one in utterances(locales):
-        whole.update(f"{one.label}\t{one.language}\t{one.group}\t{one.text}\n".encode())
+        whole.update(f"{one.label}\t{one.group}\t{one.text}\n".encode())
     return whole.hexdigest()
 
 
@@ -48,7 +55,7 @@ def _read(file: Path) -> Iterator[Utterance]:
     for label, voices in _labels(tomllib.loads(file.read_text("utf-8"))):
         for voice, texts in voices.items():
             for at, text in enumerate(texts):
-                yield Utterance(label, text, language, f"{language}/{file.stem}/{label}/{voice}/{at // _CHUNK}")
+                yield Utterance(label, text, f"{language}/{file.stem}/{label}/{voice}/{at // _CHUNK}")
 
 
 def _labels(table: dict[str, object], above: str = "") -> Iterator[tuple[str, dict[str, list[str]]]]:

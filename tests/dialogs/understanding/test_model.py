@@ -1,0 +1,54 @@
+"""The one model: built from the data that is here, and measured on the part of it that it has never seen."""
+
+import random
+
+import pytest
+
+from dialogs.understanding.model import model
+from dialogs.understanding.utterances import fingerprint, utterances
+
+FIRST, THREE = 0.57, 0.74  # measured 0.599 and 0.760 when this was written; what was seen counts for nothing
+
+
+def test_the_model_was_built_from_the_utterances_that_are_here() -> None:
+    assert model().fingerprint == fingerprint(), "the utterances have changed: run make model"
+
+
+def test_what_was_kept_aside_finds_its_label_first_or_among_three(capsys: pytest.CaptureFixture[str]) -> None:
+    aside = [one for one in utterances() if one.part == 0]
+    ranked = [[found.label for found in model().rank(one.text, "intent", 3)] for one in aside]
+    first = sum(found[0] == one.label for one, found in zip(aside, ranked, strict=True)) / len(aside)
+    three = sum(one.label in found for one, found in zip(aside, ranked, strict=True)) / len(aside)
+    with capsys.disabled():
+        print(f"\nkept aside, {len(aside)} utterances: right first {first:.1%}, among three {three:.1%}")  # noqa: T201 - the figure is to be seen
+    assert first >= FIRST
+    assert three >= THREE
+
+
+def test_chances_are_true_shares_and_leave_room_for_anything_else() -> None:
+    for text in ("I forgot my PIN", "is a license needed", "xyzzy", ""):
+        chances = [found.chance for found in model().rank(text, "intent", 10)]
+        assert chances == sorted(chances, reverse=True)
+        assert 0.0 < sum(chances) < 1.0
+
+
+def test_the_same_text_is_ranked_the_same_whatever_was_asked_before() -> None:
+    before = model().rank("which group is the profile assigned to", "intent")
+    for number in range(100):
+        model().rank(f"something else {number}", "intent")
+    assert model().rank("which group is the profile assigned to", "intent") == before
+
+
+def test_what_spoke_for_a_label_can_be_looked_into() -> None:
+    said = model().spoke_for("I forgot my PIN", "forgot.plain")
+    assert said
+    assert all(weight > 0 for _, weight in said)
+    assert {name[0] for name, _ in said} <= set("wbcjyz")
+
+
+def test_a_long_text_and_random_letters_are_ranked_like_any_other() -> None:
+    letters = random.Random(1)
+    texts = ["pin " * 5_000, "A" * 10_000, "\u202e\u200b" * 500]
+    texts += ["".join(map(chr, letters.choices(range(32, 0x3100), k=80))) for _ in range(200)]
+    for text in texts:
+        assert len(model().rank(text, "intent", 3)) == 3
