@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from bot.approvals import looks
@@ -13,7 +14,7 @@ from bot.commands._preview import request_of
 from bot.commands._request_card import Shown, Viewer
 from bot.commands._standing import confirmation
 from bot.commands._words import WORKING, no_role, note, told
-from bot.errors import BotError
+from bot.errors import BotError, StoreUnavailable
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account
 from bot.store.records import Request, Verdict
 from bot.turn import PlaceKind, Sent
@@ -160,8 +161,11 @@ async def _shown(asked: Asked, neighbours: Neighbours, request: Request, outcome
         return await _card(in_time, neighbours, now, outcome), now.revision
 
     async def sent(sent: Sent) -> None:
-        if sent.place.kind is PlaceKind.PERSONAL:  # elsewhere a press says only what its client says of the message
-            await changing.remember(request.number, sent, person)
+        if sent.place.kind is not PlaceKind.PERSONAL:  # a press says only what its client says of the message
+            return
+        with suppress(StoreUnavailable):  # the card is there all the same; it is only not drawn anew
+            if not await changing.shows(request.number, sent):
+                await changing.remember(request.number, sent, person)
 
     return Answer(reply, view=View(request.revision, base, own), sent=sent)
 
