@@ -15,7 +15,7 @@ from bot.simulation import World, objects
 from bot.simulation.chats import Said
 from bot.simulation.teams import actions
 from bot.simulation.weather import Spell
-from tests.deadlines import GENEROUS
+from tests.deadlines import GENEROUS, PATIENCE
 from tests.journeys.test_rollout import card_of, decide, do, file, press, say, shown, until, writes
 
 GROUP = "#microsoft.graph.groupAssignmentTarget"
@@ -158,6 +158,12 @@ async def test_what_multi_admin_approval_held_is_gone_on_with(rollout: World) ->
     await until(world, own, "admin", "Step 1: done")
 
 
+async def _hears(world: World, person: str, words: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        said = world.chats.personal(person)
+        await world.chats.wait(lambda: any(words in shown(one, person) for one in said.by_bot()))
+
+
 async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes, "Worker", partial(Worker, patience=Patience(seconds=0.01)))
     async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
@@ -168,6 +174,8 @@ async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pyte
         own = await file(world, "admin", "assign Finance Laptops", 1)
         await decide(world, "approver", 1)
         await until(world, own, "admin", "Needs attention")
+        for person in ("admin", "approver2"):  # the news of it comes by itself, and before what is said next
+            await _hears(world, person, "Request #1 needs attention")
         assert "Somebody else has to do that" in await say(world, "admin", "retry 1")
         await press(world, "admin", own, "What I can do")
         assert "Go on" not in _titles(own, "admin")
