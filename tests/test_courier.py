@@ -424,10 +424,14 @@ async def test_a_card_that_teams_refuses_for_its_size_is_final_and_named_and_hol
     assert DANA in {copy.object_id for copy in await office.outbox.copies(request.number)}
 
 
-@pytest.mark.parametrize("where", [PRIYA, ADA])
-async def test_what_is_refused_for_its_size_even_as_words_is_not_tried_for_an_hour(office: Office, where: str) -> None:
-    office.channel.deaf[where] = NotSent("413", unfit=True)
-    request = await office.asked()
+@pytest.mark.parametrize("person", [PRIYA, ADA])
+@pytest.mark.parametrize("there", [True, False], ids=["its copy is there", "no copy yet"])
+async def test_what_is_refused_for_its_size_even_as_words_is_not_tried_for_an_hour(
+    office: Office, person: str, *, there: bool
+) -> None:
+    request = await office.asked() if there else await office.table.filed(profile_plan())
+    office.channel.deaf[person] = NotSent("413", unfit=True)
+    await office.courier.round()
     await office.table.press(request, by=DANA, verdict=Verdict.REJECT)
     await office.courier.round()
     assert await office.left() == 0
