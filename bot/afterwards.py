@@ -15,7 +15,7 @@ from bot.commands._command import Answer
 from bot.commands._words import WORKING, failed_with, told
 from bot.errors import BotError, TenantUnreachable, where
 from bot.turn import Channel, Message, Place, PlaceKind, Sent, Turn
-from dialogs.replies import Button, Reply, Sheet, Text
+from dialogs.words.replies import Button, Reply, Sheet, Text
 
 log = logging.getLogger(__name__)
 

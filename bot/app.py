@@ -47,9 +47,9 @@ from bot.tenant.devices import Tenant
 from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Credential, Login, sign_in
 from cards import actions
-from dialogs import texts
-from dialogs.texts import FALLBACK
-from dialogs.understand import prepare, understand
+from dialogs.understanding.understand import chosen, prepare, understand
+from dialogs.words import texts
+from dialogs.words.texts import FALLBACK
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ def _pipeline(
     settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes, deadlines: Deadlines
 ) -> Pipeline:
     return Pipeline(
-        router=Router(COMMANDS, understand, actions.read),
+        router=Router(COMMANDS, understand, actions.read, chosen),
         neighbours=neighbours,
         channel=outbound,
         places=changing.places,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.simulation.chats import Said
 from bot.simulation.world import World
 from cards.plain import plain
+from dialogs.understanding.understand import understand
 
 FORMAT = 'a line looks like {"id": "1", "persona": "user", "text": "I forgot my PIN"}'
 
@@ -44,10 +45,17 @@ def read(questions: Path) -> list[Question]:
 
 
 async def answer_all(world: World, questions: Iterable[Question], out: TextIO) -> None:
-    """A line `{"id", "answer_text"}` for each question, in their order."""
+    """A line for each question, in their order: its id, the answer, what was understood and what the person got."""
     for question in questions:
         said = await answer(world, question.persona, question.text)
-        out.write(json.dumps({"id": question.id, "answer_text": said}, ensure_ascii=False) + "\n")
+        understood = understand(question.text, LOCALE)
+        line = {
+            "id": question.id,
+            "answer_text": said,
+            "intent": understood.intent,
+            "outcome": understood.outcome,
+        }
+        out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _question(number: int, line: str) -> Question:

@@ -41,7 +41,7 @@ from bot.tenant.progress import GraphProgress
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from bot.turn import Channel, Person, Place, PlaceKind
-from dialogs.redact import anonymous
+from dialogs.understanding.redact import anonymous
 
 WORK_SECONDS = 5.0  # between two rounds of who looks at requests, unless called
 CHAT_SECONDS = 1.0  # between two rounds of who writes to people

@@ -20,7 +20,7 @@ from bot.store.outbox import Copy, Letter, Outbox
 from bot.store.records import Audience, Event, Freeze, Note, Request
 from bot.tenant import Roles
 from bot.turn import Channel, Message, Place, Sent
-from dialogs.replies import Reply, Say, Text
+from dialogs.words.replies import Reply, Say, Text
 
 log = logging.getLogger(__name__)
 

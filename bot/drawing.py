@@ -5,8 +5,8 @@ from typing import Any
 
 import cards
 from bot.turn import Message
-from dialogs import texts
-from dialogs.replies import Reply, Text
+from dialogs.words import texts
+from dialogs.words.replies import Reply, Text
 
 # Teams refuses more than 100 KB of UTF-16. A card that would come near that is made smaller by whoever draws it.
 MOST_BYTES = 80 * 1024

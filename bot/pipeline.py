@@ -18,7 +18,7 @@ from bot.places import Places
 from bot.router import Router, Wanted
 from bot.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.typed_secrets import Voice, alone, hidden, is_redrawn, warning
-from dialogs.replies import Reply, Say
+from dialogs.words.replies import Reply, Say
 
 log = logging.getLogger(__name__)
 

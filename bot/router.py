@@ -7,11 +7,12 @@ from typing import Any, Protocol
 from bot.commands._command import Command
 from bot.turn import Turn, TurnKind
 
+WISH = "wish"  # the verb of a button that stands for what a text may have meant
 MAX_TEXT = 20_000  # characters looked at: a pasted dsregcmd output has about 5,000
 
 
 class Understood(Protocol):
-    """What dialogs.understand gives back."""
+    """What dialogs.understanding.understand gives back."""
 
     @property
     def intent(self) -> str: ...
@@ -47,12 +48,15 @@ class Router:
         commands: Iterable[Command],
         understand: Callable[[str, str], Understood],
         read_button: Callable[[Mapping[str, Any]], Pressed | None],
+        wished: Callable[[str], tuple[str, Mapping[str, str]]],
     ) -> None:
+        """`wished`: the intent and the values of a label that was chosen on a card."""
         listed = tuple(commands)
         self._by_intent = {intent: command for command in listed for intent in command.intents}
         self._by_verb = {verb: command for command in listed for verb in command.verbs}
         self._understand = understand
         self._read_button = read_button
+        self._wished = wished
 
     def route(self, turn: Turn) -> Wanted:
         """The command for this turn; there is always one."""
@@ -61,12 +65,17 @@ class Router:
         if turn.button:
             return self._pressed(turn)
         understood = self._understand(turn.text[:MAX_TEXT], turn.locale)
-        intent = understood.intent if understood.intent in self._by_intent else "unknown"
-        values = dict(understood.values) | {"intent": intent, "language": understood.language}
-        return Wanted(self._by_intent[intent], values, understood.language)
+        return self._intended(understood.intent, understood.values, understood.language)
+
+    def _intended(self, intent: str, values: Mapping[str, str], language: str) -> Wanted:
+        known = intent if intent in self._by_intent else "unknown"
+        return Wanted(self._by_intent[known], {**values, "intent": known, "language": language}, language)
 
     def _pressed(self, turn: Turn) -> Wanted:
         pressed = self._read_button(turn.button)
+        if pressed and pressed.verb == WISH:
+            intent, values = self._wished(pressed.values.get("label", ""))
+            return self._intended(intent, {**pressed.values, **values}, turn.locale)
         command = self._by_verb.get(pressed.verb) if pressed else None
         if pressed is None or command is None:
             return Wanted(self._by_intent["unknown"], {"intent": "unknown"}, turn.locale)

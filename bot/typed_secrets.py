@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.drawing import message
 from bot.turn import Message, Turn
-from dialogs.match import plain
-from dialogs.replies import Reply, Say, Sheet, Text
-from dialogs.secrets import mask
+from dialogs.understanding.folding import plain
+from dialogs.understanding.secrets import mask
+from dialogs.words.replies import Reply, Say, Sheet, Text
 
 MOST_TEXT = 20_000  # characters looked at, as the router does
 LONG = 2_000  # characters that take some milliseconds; more of them are looked at beside the loop

@@ -3,8 +3,8 @@
 from typing import Any, assert_never
 
 from cards import ask, say, sheet, steps
-from dialogs.replies import Ask, Reply, Say, Sheet, Steps
-from dialogs.texts import Words
+from dialogs.words.replies import Ask, Reply, Say, Sheet, Steps
+from dialogs.words.texts import Words
 
 
 def render(reply: Reply, words: Words) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
-from dialogs.replies import Button
+from dialogs.words.replies import Button
 
 MOST_FIELDS = 20
 _Name = Annotated[str, StringConstraints(max_length=40)]

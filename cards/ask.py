@@ -3,8 +3,8 @@
 from typing import Any
 
 from cards import parts
-from dialogs.replies import Ask
-from dialogs.texts import Words
+from dialogs.words.replies import Ask
+from dialogs.words.texts import Words
 
 
 def draw(reply: Ask, words: Words) -> dict[str, Any]:

@@ -29,9 +29,9 @@ from microsoft_teams.cards import (
 )
 
 from cards import actions
-from dialogs import replies
-from dialogs.replies import Foreign, Text
-from dialogs.texts import Words, literal
+from dialogs.words import replies
+from dialogs.words.replies import Foreign, Text
+from dialogs.words.texts import Words, literal
 
 MOST_DETAIL = 500  # characters that a person may tell of what happened
 MOST_TEXT = 1_000  # characters of any other text field

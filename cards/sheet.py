@@ -3,8 +3,8 @@
 from typing import Any
 
 from cards import parts
-from dialogs.replies import Section, Sheet
-from dialogs.texts import Words
+from dialogs.words.replies import Section, Sheet
+from dialogs.words.texts import Words
 
 
 def draw(reply: Sheet, words: Words) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from cards import parts
-from dialogs.replies import Steps, Text, Way
-from dialogs.texts import Words
+from dialogs.words.replies import Steps, Text, Way
+from dialogs.words.texts import Words
 
 WAYS = "ways"  # the part that a warning holds back
 TAP = "tap"  # the button that lets it go, gone once it is pressed

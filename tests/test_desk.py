@@ -18,7 +18,7 @@ from bot.store.gaps import Gaps
 from bot.store.questions import Handed, Questions, Stage
 from bot.turn import Message, Person, Place, PlaceKind, Sent
 from cards.plain import plain
-from dialogs.redact import anonymous
+from dialogs.understanding.redact import anonymous
 from tests.store.conftest import NOW, Time
 
 ASKER = Person(TENANT, "00000000-0000-4000-8000-000000000007", "29:uma", "Uma")

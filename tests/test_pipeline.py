@@ -25,7 +25,7 @@ from bot.turn import FileOffer, Message, Person, Place, PlaceKind, Sent, Turn, T
 from bot.typed_secrets import Voice
 from cards import actions
 from cards.plain import plain
-from dialogs.replies import Button, Reply, Say, Sheet, Text
+from dialogs.words.replies import Button, Reply, Say, Sheet, Text
 from tests.deadlines import GENEROUS
 from tests.door.front import Clock, until
 

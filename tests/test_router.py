@@ -9,7 +9,7 @@ from bot.commands import COMMANDS
 from bot.router import MAX_TEXT, Router
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from cards import actions
-from dialogs import understand
+from dialogs.understanding import understand
 
 PERSON = Person("t", "ana", "29:ana", "Ana")
 PLACE = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")

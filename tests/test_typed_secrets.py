@@ -26,9 +26,9 @@ from bot.turn import Message, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.typed_secrets import LONG, WRITTEN, hidden
 from cards import actions
 from cards.plain import plain
-from dialogs.answers import answers
-from dialogs.replies import Say, Text
-from dialogs.understand import prepare, understand
+from dialogs.understanding.understand import prepare, understand
+from dialogs.words.answers import answers
+from dialogs.words.replies import Say, Text
 from tests.deadlines import GENEROUS
 from tests.door.front import Clock, until
 from tests.test_pipeline import ANA, CHAT, GROUP, Directory, Heard

@@ -16,7 +16,7 @@ from bot.store.questions import Questions
 from bot.store.records import Request
 from bot.tenant import Devices, Groups, People, Policies, Roles, Rollout, Writes
 from bot.turn import FileOffer, Sent, Turn
-from dialogs.replies import Reply, Text
+from dialogs.words.replies import Reply, Text
 
 
 class For(StrEnum):
@@ -139,7 +139,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`intents`: names that dialogs.understand gives; `verbs`: names that buttons carry."""
+    """`intents`: names that dialogs.understanding.understand gives; `verbs`: names that buttons carry."""
 
     run: Callable[[Asked, Neighbours], Awaitable[Answer]]
     intents: tuple[str, ...] = ()

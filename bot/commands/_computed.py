@@ -9,7 +9,7 @@ from bot.rollout.advice import Advice, Flow
 from bot.rollout.builds import AS_OF, Band, band, is_outdated, is_windows_11, last_day, release
 from bot.rollout.facts import Device, Edition, Join, Recovery, Trust
 from bot.rollout.rules import decide_both
-from dialogs.replies import Fact, Foreign, Text
+from dialogs.words.replies import Fact, Foreign, Text
 
 CAN_RESET = {
     "DestructiveAndNonDestructive": "both",
@@ -28,7 +28,7 @@ class Reckoned:
 
 
 def reckoned(values: Mapping[str, str], neighbours: Neighbours) -> Reckoned:
-    """`values`: build, edition, ltsc, join, trust, tenant_id and can_reset as dialogs.facts_in_text names them."""
+    """`values`: build, edition, ltsc, join, trust, tenant_id and can_reset as facts_in_text names them."""
     device = _device(values)
     today = neighbours.now().date()
     sentences = (

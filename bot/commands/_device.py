@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from bot.rollout.builds import is_windows_11, release
 from bot.rollout.facts import Device
-from dialogs.replies import Fact, Foreign, Text
+from dialogs.words.replies import Fact, Foreign, Text
 
 _REFERENCE = re.compile(r"[0-9a-f]{16}")  # as bot.tenant gives them
 MOST_NAME = 60  # characters of a name that are shown

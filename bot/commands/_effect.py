@@ -9,7 +9,7 @@ from bot.approvals import looks
 from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Plan, ProfileEffect, Step
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.store.seal import canonical
-from dialogs.replies import Section, Text
+from dialogs.words.replies import Section, Text
 
 APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
 LINE = 150  # letters of a request on one line: one assignment

@@ -4,7 +4,7 @@ from bot.commands import _request_card, requests
 from bot.commands._command import Changing
 from bot.commands._words import at
 from bot.errors import BotError
-from dialogs.replies import Text
+from dialogs.words.replies import Text
 
 
 async def halted(changing: Changing) -> tuple[Text, ...]:

@@ -19,8 +19,8 @@ from bot.commands._words import shortened
 from bot.drawing import MOST_BYTES, size
 from bot.store.records import Request, StepState
 from bot.tenant import Group
-from dialogs import texts
-from dialogs.replies import Ask, Button, Choice, Field, Foreign, Sheet, Text
+from dialogs.words import texts
+from dialogs.words.replies import Ask, Button, Choice, Field, Foreign, Sheet, Text
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
 MOST_CHOICES = 20  # groups of one name

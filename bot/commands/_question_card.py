@@ -8,7 +8,7 @@ from bot.commands._request_card import name
 from bot.commands._words import at
 from bot.rollout.facts import Account, Device
 from bot.store.questions import Handed, Question, Stage
-from dialogs.replies import Button, Fact, Field, Foreign, Say, Section, Sheet, Text
+from dialogs.words.replies import Button, Fact, Field, Foreign, Say, Section, Sheet, Text
 
 VIEW, TAKE, ANSWER = "question.view", "question.take", "question.answer"
 

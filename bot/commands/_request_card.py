@@ -18,7 +18,7 @@ from bot.commands._words import at, shortened
 from bot.rollout.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
 from bot.store.seal import canonical
-from dialogs.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
+from dialogs.words.replies import Button, Fact, Field, Foreign, Link, Section, Sheet, Text
 
 VIEW = "request.view"
 MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened

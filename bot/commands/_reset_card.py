@@ -7,8 +7,8 @@ from bot.commands import _device, _words
 from bot.rollout.advice import Advice, Flow, Source, Steps
 from bot.rollout.facts import Account, Device, Join, State, Trust, is_stale
 from bot.rollout.rules import decide_both
-from dialogs import replies
-from dialogs.replies import Button, Text, Way
+from dialogs.words import replies
+from dialogs.words.replies import Button, Text, Way
 
 # What the ways alone do not say; for the other flows the warning, or nothing, says enough.
 _EXPLAINED = frozenset({Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA})

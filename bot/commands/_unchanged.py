@@ -6,7 +6,7 @@ from bot.approvals.plan import Kind
 from bot.approvals.refusals import Reason, Refused
 from bot.commands import _words
 from bot.errors import BotError
-from dialogs.replies import Button, Say, Text
+from dialogs.words.replies import Button, Say, Text
 
 
 def told(error: BotError, kind: Kind, values: Mapping[str, str]) -> Say:

@@ -7,9 +7,9 @@ from bot.commands._command import Asked, For, Neighbours
 from bot.errors import BotError
 from bot.turn import Turn
 from cards import actions
-from dialogs.redact import redact
-from dialogs.replies import Button, Say, Text
-from dialogs.secrets import HIDDEN
+from dialogs.understanding.redact import redact
+from dialogs.understanding.secrets import HIDDEN
+from dialogs.words.replies import Button, Say, Text
 
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them

@@ -6,10 +6,11 @@ from bot.approvals.looks import oma_uri
 from bot.commands import _computed, _words
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands.hello import unknown
-from dialogs.answers import answers
-from dialogs.replies import Button, Link, Reply, Say, Text
+from dialogs.words.answers import answers
+from dialogs.words.replies import Button, Fold, Link, Reply, Say, Text
 
-NEAREST = ("first", "second", "third")
+NEAREST = ("first", "second", "third")  # values: labels of what a text may want
+ANSWER = "answer."  # how the label of an answer begins
 
 
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -20,17 +21,20 @@ async def show(asked: Asked, neighbours: Neighbours) -> Answer:
 
 
 async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
-    """Not sure which: the nearest questions. A wrong answer would be worse. A gap until one of them is chosen."""
+    """Not sure what is wanted: the nearest, answers one tap away. A wrong card would be worse. Noted as a gap."""
     text = asked.turn.text
     about = {"gap": neighbours.asking.gaps.note(text), **_words.carried(asked, text)}
-    names = [name for one in NEAREST if (name := asked.values.get(one, "")) in answers()]
+    labels = [label for one in NEAREST if (label := asked.values.get(one, ""))]
+    names = [name for label in labels if (name := label.removeprefix(ANSWER)) in answers()]
+    wishes = [label for label in labels if not label.startswith(ANSWER)]
     return Answer(
         Say(
             Text("nearest.title"),
             (Text("nearest.text"),),
+            folds=tuple(_fold(name, neighbours) for name in names),
             buttons=(
-                *(_related(name, **about) for name in names),
-                _words.forgot(),
+                *(Button(Text(f"wish.{label}"), "wish", {"label": label, **about}) for label in wishes),
+                *(() if any(label.startswith("forgot.") for label in wishes) else (_words.forgot(),)),
                 _words.what_can_you_do(),
                 *_words.ask_a_person(asked, neighbours, text),
             ),
@@ -39,20 +43,35 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
 
 
 def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
-    entry, tenant_id = answers()[name], neighbours.changing.tenant_id
-    filling = {"tenant_id": tenant_id, "oma_uri": oma_uri(tenant_id)}
+    entry = answers()[name]
+    also = [other for other in asked.values.get("also", "").split() if other in answers()]
     reckoned = _computed.reckoned(asked.values, neighbours)
     return Say(
         Text(f"answers.{name}.title"),
-        (*reckoned.sentences, *(_paragraph(name, at, text, filling) for at, text in enumerate(entry.paragraphs, 1))),
+        (*reckoned.sentences, *_paragraphs(name, neighbours)),
         facts=reckoned.facts,
         buttons=(*(_related(other) for other in entry.related), *_words.votes(name, asked)),
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),
-        footnotes=(
-            Text("answer.source", {"source": entry.source}),
-            *((Text("answer.unverified"),) if entry.unverified else ()),
-        ),
+        footnotes=_footnotes(name),
+        folds_title=Text("answer.also") if also else None,
+        folds=tuple(_fold(other, neighbours) for other in also),
     )
+
+
+def _fold(name: str, neighbours: Neighbours) -> Fold:
+    return Fold(Text(f"answers.{name}.title"), _paragraphs(name, neighbours), _footnotes(name))
+
+
+def _paragraphs(name: str, neighbours: Neighbours) -> tuple[Text, ...]:
+    tenant_id = neighbours.changing.tenant_id
+    filling = {"tenant_id": tenant_id, "oma_uri": oma_uri(tenant_id)}
+    return tuple(_paragraph(name, at, text, filling) for at, text in enumerate(answers()[name].paragraphs, 1))
+
+
+def _footnotes(name: str) -> tuple[Text, ...]:
+    entry = answers()[name]
+    source = Text("answer.source", {"source": entry.source})
+    return (source, Text("answer.unverified")) if entry.unverified else (source,)
 
 
 def _paragraph(name: str, at: int, text: str, filling: dict[str, str]) -> Text:

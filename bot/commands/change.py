@@ -16,7 +16,7 @@ from bot.commands._words import WORKING, refused, told
 from bot.commands.requests import people
 from bot.errors import BotError
 from bot.turn import PlaceKind
-from dialogs.replies import Reply, Say, Sheet, Text
+from dialogs.words.replies import Reply, Say, Sheet, Text
 
 _VERBS = {
     "onboard_consent": Kind.CONSENT,

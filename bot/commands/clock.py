@@ -3,7 +3,7 @@
 from bot.approvals.policy import Who
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import at, status
-from dialogs.replies import Say, Text
+from dialogs.words.replies import Say, Text
 
 
 async def set_right(asked: Asked, neighbours: Neighbours) -> Answer:

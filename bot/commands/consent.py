@@ -5,7 +5,7 @@ from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._standing import Missing, Standing
 from bot.commands._words import WORKING, at, status
 from bot.commands.status import ONBOARD, VERIFY, consent
-from dialogs.replies import Reply, Section, Sheet, Text
+from dialogs.words.replies import Reply, Section, Sheet, Text
 
 
 async def verify(asked: Asked, neighbours: Neighbours) -> Answer:

@@ -8,7 +8,7 @@ from bot.commands._command import Answer, Asked, Command, Neighbours
 from bot.commands._own import own_devices
 from bot.errors import BotError
 from bot.rollout.facts import Belongings, Device, Join, Platform
-from dialogs.replies import Button, Foreign, Reply, Section, Sheet, Text
+from dialogs.words.replies import Button, Foreign, Reply, Section, Sheet, Text
 
 MOST_LISTED = 8
 

@@ -9,7 +9,7 @@ from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands._words import at
 from bot.store.audit import Entry
 from bot.turn import FileOffer
-from dialogs.replies import Foreign, Say, Section, Sheet, Text
+from dialogs.words.replies import Foreign, Say, Section, Sheet, Text
 
 FILE = "pin-reset-audit.csv"
 DAYS = 3_650

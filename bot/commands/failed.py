@@ -7,9 +7,9 @@ from bot.commands._command import Answer, Asked, Command, Neighbours
 from bot.errors import BotError
 from bot.rollout.facts import Account
 from bot.rollout.failures import CHOICES, Failure, of_choice, of_code
-from dialogs.redact import clean
-from dialogs.replies import Ask, Button, Choice, Fact, Foreign, Say, Text
-from dialogs.understand import understand
+from dialogs.understanding.redact import clean
+from dialogs.understanding.understand import understand
+from dialogs.words.replies import Ask, Button, Choice, Fact, Foreign, Say, Text
 
 MOST_WORDS = 200  # characters of the person's own words that are repeated to them, for the help desk
 

@@ -10,7 +10,7 @@ from bot.commands._own import own_devices
 from bot.commands._reset_card import Moment
 from bot.errors import BotError
 from bot.rollout.facts import Belongings, Device, Join, Platform
-from dialogs.replies import Ask, Button, Choice, Reply, Say, Text
+from dialogs.words.replies import Ask, Button, Choice, Reply, Say, Text
 
 SITUATIONS = ("password_forgotten", "second_factor_lost", "pin_blocked", "pin_not_available")
 NOT_LISTED = "not-listed"

@@ -2,7 +2,7 @@
 
 from bot.approvals.policy import Who
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from dialogs.replies import Say, Text
+from dialogs.words.replies import Say, Text
 
 FROZEN = Say(Text("freeze.done.title"), (Text("freeze.done.text"),))
 UNFROZEN = Say(Text("unfreeze.done.title"), (Text("unfreeze.done.text"),))

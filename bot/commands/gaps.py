@@ -9,9 +9,9 @@ from bot.commands import export
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.store.gaps import Gap, Votes
 from bot.turn import FileOffer
-from dialogs import likeness
-from dialogs.answers import answers
-from dialogs.replies import Button, Say, Section, Sheet, Text
+from dialogs.understanding import likeness
+from dialogs.words.answers import answers
+from dialogs.words.replies import Button, Say, Section, Sheet, Text
 
 FILE = "pin-reset-gaps.csv"
 DAYS = 30

@@ -5,7 +5,7 @@ import asyncio
 from bot.commands import _words
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.errors import BotError
-from dialogs.replies import Button, Say, Text
+from dialogs.words.replies import Button, Say, Text
 
 _SPOKEN = {"welcome": ("text", "never_ask"), "help": ("text", "never_ask"), "unknown": ("text",), "vague": ("text",)}
 _LOST = ("unknown", "vague")

@@ -6,7 +6,7 @@ from bot.commands._halted import halted
 from bot.commands.requests import people
 from bot.rollout.facts import Account
 from bot.store.records import Page, Request
-from dialogs.replies import Button, Section, Sheet, Text
+from dialogs.words.replies import Button, Section, Sheet, Text
 
 HISTORY_DAYS = 30
 MOST_DAYS = 3_650

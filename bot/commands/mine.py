@@ -2,7 +2,7 @@
 
 from bot.commands import _words
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from dialogs.replies import Button, Say, Text
+from dialogs.words.replies import Button, Say, Text
 
 
 async def run(asked: Asked, neighbours: Neighbours) -> Answer:

@@ -2,7 +2,7 @@
 
 from bot.commands import _words
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from dialogs.replies import Say, Text
+from dialogs.words.replies import Say, Text
 
 _HELP_DESK = ("password", "bitlocker", "authenticator", "security_key", "other")  # topics that its people know about
 

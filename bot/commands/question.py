@@ -14,10 +14,10 @@ from bot.rollout.facts import Device
 from bot.rollout.failures import CHOICES
 from bot.store.questions import Handed, Question, Stage
 from bot.turn import PlaceKind
-from dialogs.facts_in_text import error_codes
-from dialogs.redact import clean
-from dialogs.replies import Button, Field, Foreign, Reply, Say, Section, Sheet, Text
-from dialogs.secrets import HIDDEN
+from dialogs.understanding.facts_in_text import error_codes
+from dialogs.understanding.redact import clean
+from dialogs.understanding.secrets import HIDDEN
+from dialogs.words.replies import Button, Field, Foreign, Reply, Say, Section, Sheet, Text
 
 MOST_TEXT = 1_000  # characters of a question or an answer
 MOST_LISTED = 15

@@ -18,7 +18,7 @@ from bot.errors import BotError, StoreUnavailable
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account
 from bot.store.records import Request, Verdict
 from bot.turn import PlaceKind, Sent
-from dialogs.replies import Reply, Say, Sheet, Text
+from dialogs.words.replies import Reply, Say, Sheet, Text
 
 LOOK_SECONDS = 5.0  # for a view that nobody waits for
 

@@ -11,7 +11,7 @@ from bot.commands._standing import Missing, Standing, standing
 from bot.commands._words import at, shortened
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Policy
 from bot.tenant import Group, Overview
-from dialogs.replies import Button, Section, Share, Sheet, Text
+from dialogs.words.replies import Button, Section, Share, Sheet, Text
 
 ONBOARD = Button(Text("button.onboard_consent"), "consent.preview", main=True)
 VERIFY = Button(Text("button.verify_consent"), "consent.verify")

@@ -3,7 +3,7 @@
 from bot.commands import _words
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands.hello import unknown
-from dialogs.replies import Say, Text
+from dialogs.words.replies import Say, Text
 
 EXPLAINED = (
     "assign",
@@ -16,6 +16,7 @@ EXPLAINED = (
     "history",
     "freeze",
     "unfreeze",
+    "approve",
 )
 
 

@@ -1,8 +1,8 @@
 """Thumbs up and down on an answer: counted, without a name."""
 
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from dialogs.answers import answers
-from dialogs.replies import Say, Text
+from dialogs.words.answers import answers
+from dialogs.words.replies import Say, Text
 
 
 async def run(asked: Asked, neighbours: Neighbours) -> Answer:

@@ -1,7 +1,7 @@
 """Who the bot takes somebody for, and what they may do."""
 
 from bot.commands._command import Answer, Asked, Command, Neighbours
-from dialogs.replies import Fact, Foreign, Say, Text
+from dialogs.words.replies import Fact, Foreign, Say, Text
 
 
 async def run(asked: Asked, neighbours: Neighbours) -> Answer:

@@ -1,7 +1,7 @@
 """The reset worked: a kind last word."""
 
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
-from dialogs.replies import Say, Text
+from dialogs.words.replies import Say, Text
 
 
 async def run(_asked: Asked, _neighbours: Neighbours) -> Answer:

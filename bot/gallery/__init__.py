@@ -4,8 +4,8 @@ from typing import Any
 
 import cards
 from bot.gallery import asking, changes, forgotten, long, questions
-from dialogs import texts
-from dialogs.replies import Reply
+from dialogs.words import texts
+from dialogs.words.replies import Reply
 
 
 async def replies() -> dict[str, Reply]:

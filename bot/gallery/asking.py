@@ -23,9 +23,9 @@ from bot.store.gaps import Gap, Votes
 from bot.store.questions import Handed, Question, Stage
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.typed_secrets import IN_A_FORM, warned
-from dialogs.answers import answers
-from dialogs.replies import Reply
-from dialogs.secrets import HIDDEN
+from dialogs.understanding.secrets import HIDDEN
+from dialogs.words.answers import answers
+from dialogs.words.replies import Reply
 
 _ASKER = "00000000-0000-4000-8000-000000000007"
 _PC = Device("00000000000000a1", "CON-LT-0142", join=Join.ENTRA, build=26100, last_seen=NOW - timedelta(hours=1))

@@ -42,8 +42,8 @@ from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
 from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group, Overview
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
-from dialogs import texts
-from dialogs.replies import Reply
+from dialogs.words import texts
+from dialogs.words.replies import Reply
 
 _ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
 _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))

@@ -14,7 +14,7 @@ from bot.gallery.neighbours import NOW, neighbours
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Management, Platform, Recovery, Trust
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
-from dialogs.replies import Reply
+from dialogs.words.replies import Reply
 
 _ACCOUNT = Account("", "Uma Keller", "user@contoso.example", federated=False, hello_key=True)
 _PC = Device(

@@ -33,8 +33,8 @@ from bot.store.questions import Handed, Question, Stage
 from bot.store.records import Note, State
 from bot.tenant import Group
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
-from dialogs.answers import answers
-from dialogs.replies import Reply
+from dialogs.words.answers import answers
+from dialogs.words.replies import Reply
 
 _TURN = Turn(
     TurnKind.BUTTON,

@@ -14,7 +14,7 @@ from bot.gallery.neighbours import ADMIN, APPROVER, NOW, OTHER, TENANT, Tenant, 
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Platform, Recovery
 from bot.store.records import Request, State
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
-from dialogs.replies import Reply
+from dialogs.words.replies import Reply
 
 _PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 _PC = Device("a1", "CON-LT-0142", join=Join.ENTRA, build=26100, edition=Edition.ENTERPRISE, recovery=Recovery.READY)

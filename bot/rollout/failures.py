@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from dialogs.codes import by_either
+from dialogs.understanding.codes import by_either
 
 
 class Failure(StrEnum):

@@ -20,7 +20,8 @@ from sklearn.svm import LinearSVC
 from dialogs.understanding import model
 from dialogs.understanding.decide import family
 from dialogs.understanding.features import features
-from dialogs.understanding.utterances import Utterance, fingerprint, utterances
+from dialogs.understanding.language import LANGUAGES, OTHER
+from dialogs.understanding.utterances import Utterance, fingerprint, others, utterances
 
 FOLDS = 5
 STRICTNESS = 0.5  # the support vector machine's C: by cross-validation
@@ -61,11 +62,14 @@ class Ranking:
     def __init__(self, matrix: csr_matrix, labels: Sequence[str]) -> None:
         one = LinearSVC(C=STRICTNESS, random_state=0).fit(matrix, labels)
         self.names = [str(name) for name in one.classes_]
+        self.weights, self.bias = one.coef_, one.intercept_
         kinds = [kind(label) for label in labels]
+        if len(set(kinds)) == 1:
+            return
         above = LinearSVC(C=1.0, class_weight="balanced", random_state=0).fit(matrix, kinds)
         rows = [list(above.classes_).index(kind(name)) for name in self.names]
-        self.weights = one.coef_ + KINDS_COUNT * above.coef_[rows]
-        self.bias = one.intercept_ + KINDS_COUNT * above.intercept_[rows]
+        self.weights = self.weights + KINDS_COUNT * above.coef_[rows]
+        self.bias = self.bias + KINDS_COUNT * above.intercept_[rows]
 
     def scores(self, matrix: csr_matrix) -> Float:
         """A row a text, a column a label."""
@@ -121,10 +125,18 @@ def shares(scores: Float, right: Float) -> tuple[float, float]:
     return float((best[:, 0] == right).mean()), float((best == right[:, None]).any(axis=1).mean())
 
 
+def pruned(weights: Float) -> Float:
+    """Only the labels that a feature says most about: the others hardly change a ranking and cost room."""
+    if len(weights) > MOST_LABELS:
+        quiet = np.argsort(-np.abs(weights), axis=0, kind="stable")[MOST_LABELS:]
+        np.put_along_axis(weights, quiet, 0, axis=0)
+    return weights
+
+
 def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, Ranking, tuple[float, float]]], made_from: str) -> bytes:
     """The file that dialogs.understanding.model reads."""
     about: dict[str, object] = {"fingerprint": made_from, "heads": {}}
-    weights = np.vstack([ranking.weights for _, ranking, _ in heads])
+    weights = np.vstack([pruned(ranking.weights) for _, ranking, _ in heads])
     first = 0
     for name, ranking, (steep, doubt) in heads:
         labels = ranking.names
@@ -144,8 +156,7 @@ def _arrays(vocabulary: Vocabulary, weights: Float) -> dict[str, "array[int]"]:
     found: dict[str, array[int]] = {name: array(kind) for name, kind in model.ARRAYS}
     for feature, at in vocabulary.places.items():
         column = weights[:, at]
-        loudest = np.argsort(-np.abs(column.astype(int)), kind="stable")[:MOST_LABELS]
-        kept = [int(label) for label in sorted(loudest) if column[label]]
+        kept = [int(label) for label in np.flatnonzero(column)]
         if not kept:
             continue
         found["keys"].append(zlib.crc32(feature.encode()))
@@ -170,19 +181,29 @@ def _slots(keys: "array[int]") -> "array[int]":
     return slots
 
 
+def measured(name: str, rows: Rows, said: Sequence[set[str]], labels: Sequence[str]) -> tuple[float, float]:
+    """Prints how well unseen parts are ranked, and returns how sure a chance may be: sharpness and doubt."""
+    _, scores, right = unseen(said, labels, [row.part for row in rows])
+    first, three = shares(scores, right)
+    print(f"{name}: {len(rows)} utterances, {len(set(labels))} labels")
+    print(f"{name}, cross-validated: right first {first:.1%}, among the first three {three:.1%}")
+    return calibrated(scores, right)
+
+
 def main(out: Path = model.FILE) -> None:
     """Trains, measures, writes."""
-    rows = list(utterances())
-    kept = [row for row in rows if row.part]
-    said = [features(row.text) for row in kept]
+    rows = [row for row in utterances() if row.part]
+    everything = [*rows, *(row for row in others() if row.part)]
+    said = [features(row.text) for row in everything]
     vocabulary = Vocabulary(said)
     matrix = vocabulary.matrix(said)
-    labels, parts = [row.label for row in kept], [row.part for row in kept]
-    _, scores, right = unseen(said, labels, parts)
-    first, three = shares(scores, right)
-    print(f"{len(kept)} utterances of {len(set(labels))} labels")
-    print(f"cross-validated: right first {first:.1%}, among the first three {three:.1%}")
-    heads = [("intent", Ranking(matrix, labels), calibrated(scores, right))]
+    labels = [row.label for row in rows]
+    languages = [row.language if row.language in LANGUAGES else OTHER for row in everything]
+    ours = len(rows)
+    heads = [
+        ("intent", Ranking(matrix[:ours], labels), measured("intent", rows, said[:ours], labels)),
+        ("language", Ranking(matrix, languages), measured("language", everything, said, languages)),
+    ]
     out.write_bytes(pack(vocabulary, heads, fingerprint()))
     print(f"{out.name}: {out.stat().st_size / 1e6:.1f} MB, {len(vocabulary.places)} features")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dialogs.match import JAPANESE, fold
+from dialogs.understanding.folding import JAPANESE, fold
 from dialogs.understanding.synonyms import synonyms
 
 LONGEST = 2_000  # characters looked at

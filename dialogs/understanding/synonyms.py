@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from dialogs.match import JAPANESE, fold
+from dialogs.understanding.folding import JAPANESE, fold
 
-_FILE = Path(__file__).parents[1] / "synonyms.toml"
+_FILE = Path(__file__).with_name("synonyms.toml")
 _PART = re.compile(r"[^\W_]+\*?")
 _JAPANESE = re.compile(f"[{JAPANESE}]")
 _SHORTEST_STEM = 3

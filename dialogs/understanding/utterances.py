@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialogs.answers import answers
+from dialogs.words.answers import answers
 
 LOCALES = Path(__file__).parents[1] / "locales"
+OTHERS = Path(__file__).with_name("other_languages.toml")
 PARTS = 10  # one part in ten of all groups is kept aside: never trained on, and read by nobody who writes utterances
-OWN = "answers/"  # how groups of the phrasings begin that stand with an answer
+OWN = "/own/"  # a voice whose sentences whoever works on the answers has seen
 _CHUNK = 8  # of a long list of one voice, so many sentences are a group
 
 
@@ -23,18 +24,21 @@ class Utterance:
     group: str
 
     @property
+    def language(self) -> str:
+        """The one that it is in."""
+        return self.group.partition("/")[0]
+
+    @property
     def part(self) -> int:
-        """From 0 to PARTS - 1, by the hash of the group; part 0 is the one that is kept aside. What stands with an
-        answer is seen by everybody who works on it, so that it is never kept aside."""
+        """From 0 to PARTS - 1, by the hash of the group; part 0 is the one that is kept aside, but for OWN ones."""
         part = hashlib.sha256(self.group.encode()).digest()[0] * PARTS // 256
-        return max(part, 1) if self.group.startswith(OWN) else part
+        return max(part, 1) if OWN in self.group else part
 
 
 def utterances(locales: Path = LOCALES) -> Iterator[Utterance]:
-    """All of them: the phrasings of the answers, then the files. Raises ValueError naming one that is malformed."""
+    """All of them: the titles of the answers, then the files. Raises ValueError naming one that is malformed."""
     for name, entry in answers().items():
-        for at, text in enumerate((entry.title, *entry.phrasings)):
-            yield Utterance(f"answer.{name}", text, f"{OWN}{name}/{at // _CHUNK}")
+        yield Utterance(f"answer.{name}", entry.title, f"en/answers{OWN}{name}")
     for file in sorted(locales.glob("*/utterances/*.toml")):
         try:
             yield from _read(file)
@@ -42,10 +46,17 @@ def utterances(locales: Path = LOCALES) -> Iterator[Utterance]:
             raise ValueError(f"cannot read {file.parent.parent.name}/{file.name}: {error}") from error
 
 
+def others(file: Path = OTHERS) -> Iterator[Utterance]:
+    """Sentences in languages that the bot does not speak, without a label."""
+    for language, texts in tomllib.loads(file.read_text("utf-8")).items():
+        for at, text in enumerate(texts):
+            yield Utterance("", text, f"{language}/{at // _CHUNK}")
+
+
 def fingerprint(locales: Path = LOCALES) -> str:
     """A hash of all data: the model says which one it was trained from."""
     whole = hashlib.sha256()
-    for one in utterances(locales):
+    for one in (*utterances(locales), *others()):
         whole.update(f"{one.label}\t{one.group}\t{one.text}\n".encode())
     return whole.hexdigest()
 

@@ -5,9 +5,10 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-from dialogs.answers import answers
 from dialogs.find import Finder, synonyms
-from dialogs.understand import prepare, understand
+
+from dialogs.understanding.understand import prepare, understand
+from dialogs.words.answers import answers
 from tests.bench.load import told
 
 ANSWERS, PHRASINGS, WORDS = 500, 10, 7

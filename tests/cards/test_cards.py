@@ -15,9 +15,9 @@ from bot import gallery
 from bot.drawing import MOST_BYTES, size
 from bot.gallery import long
 from cards.plain import plain
-from dialogs import texts
-from dialogs.replies import Ask as AskReply
-from dialogs.replies import Button, Choice, Fact, Foreign, Reply, Say, Text
+from dialogs.words import texts
+from dialogs.words.replies import Ask as AskReply
+from dialogs.words.replies import Button, Choice, Fact, Foreign, Reply, Say, Text
 from tests.cards.schema import validator
 
 MOST_ACTIONS = 6

@@ -13,8 +13,8 @@ from bot.gallery.neighbours import OTHER, TENANT, neighbours
 from bot.rollout.facts import Account, Belongings, Device
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from cards.plain import plain
-from dialogs import texts
-from dialogs.replies import Reply
+from dialogs.words import texts
+from dialogs.words.replies import Reply
 from tests.deadlines import PATIENCE
 
 NOBODY = OTHER[:-1] + "9"  # has no role

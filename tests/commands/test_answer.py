@@ -11,9 +11,9 @@ from bot.commands import COMMANDS
 from bot.commands._command import For
 from bot.gallery.neighbours import TENANT, neighbours
 from bot.rollout.builds import AS_OF, GOOD_FOR
-from dialogs import texts
-from dialogs.answers import answers
-from dialogs.replies import Say
+from dialogs.words import texts
+from dialogs.words.answers import answers
+from dialogs.words.replies import Say
 from tests.cards.schema import validator
 from tests.commands.asking import ask, shown
 

@@ -16,8 +16,8 @@ from bot.gallery.neighbours import NOW, neighbours
 from bot.rollout.facts import Account, Belongings, Device, Edition, Join, Platform, Recovery, Trust
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from cards.plain import plain
-from dialogs import texts
-from dialogs.replies import Ask, Reply, Say, Steps, Text
+from dialogs.words import texts
+from dialogs.words.replies import Ask, Reply, Say, Steps, Text
 from tests.deadlines import PATIENCE
 
 ANA = Person("t", "ana", "29:ana", "Ana")

@@ -13,8 +13,8 @@ from bot.gallery.neighbours import NOW, Handing, neighbours
 from bot.store.gaps import Gap, Votes
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from cards.plain import plain
-from dialogs import texts
-from dialogs.answers import answers
+from dialogs.words import texts
+from dialogs.words.answers import answers
 
 ADA = Person("t", "ada", "29:ada", "Ada")
 CHAT = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import TenantUnreachable
 from bot.gallery.neighbours import ADMIN, APPROVER, Tenant, neighbours
-from dialogs.replies import Say
+from dialogs.words.replies import Say
 from tests.commands.asking import NOBODY, ask, shown
 
 ADMINS, APPROVERS = "assign GROUP", "close NUMBER REASON"

@@ -10,7 +10,7 @@ from bot.gallery.neighbours import ADMIN, APPROVER, NOW, PILOT, Tenant, neighbou
 from bot.rollout.facts import Policy, PolicyKind, Value
 from bot.store.records import Freeze
 from bot.tenant import Overview
-from dialogs.replies import Sheet
+from dialogs.words.replies import Sheet
 from tests.commands.asking import ask, shown
 
 READY = Tenant(profiles=(profile(),), targets=(target(PILOT),))

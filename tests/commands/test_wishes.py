@@ -12,7 +12,7 @@ from bot.commands.usage import EXPLAINED
 from bot.errors import TenantUnreachable
 from bot.gallery.neighbours import ADMIN, OTHER, neighbours
 from bot.gallery.questions import request
-from dialogs.replies import Say, Sheet
+from dialogs.words.replies import Say, Sheet
 from tests.commands.asking import ask, shown
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.gaps import MOST_WAITING, Gap, Gaps, Votes
-from dialogs.redact import anonymous
+from dialogs.understanding.redact import anonymous
 from tests.store.conftest import NOW, Time
 
 TODAY = NOW.date()

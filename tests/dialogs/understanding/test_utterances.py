@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dialogs.answers import answers
 from dialogs.understanding.utterances import PARTS, Utterance, fingerprint, utterances
+from dialogs.words.answers import answers
 
 
 @cache

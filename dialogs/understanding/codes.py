@@ -1,0 +1,158 @@
+"""Error codes and verbatim sentences of Windows, Entra and Intune: what each means, from the one table codes.toml.
+
+Matched as they are, in whatever writing, never by likeness.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from dialogs.understanding.facts_in_text import error_codes
+from dialogs.understanding.files import load
+from dialogs.understanding.folding import fold, plain
+
+LONGEST = 4_000  # characters of a text that are looked at
+FOR_ADMINS = "for_admins"  # a failure that is no trouble of an end user
+BARE = 2  # words of a text that is a code and nothing else: "error 65001"
+SHORT = 20  # letters: a shorter sentence is too common to be looked for inside another
+
+_FILE = Path(__file__).with_name("codes.toml")
+_TOKEN = re.compile(r"(?<!\w)-\d{9,10}(?!\w)|[0-9a-z]+", re.IGNORECASE)
+# A number without a prefix is a code where it is all that is said, or soon after such a word: else it counts something.
+_CODE_WORD = "aadsts|error|err|code|status|fehler(?:code)?|erreur|c[oó]digo|erro|エラー(?:コード)?"
+_NUMBER = re.compile(rf"\A\W*(\d{{5,8}})\W*\Z|(?:{_CODE_WORD})\W+(?:\w+\W+){{0,2}}?(\d{{5,8}})(?!\w)", re.IGNORECASE)
+_FILLED_IN = re.compile(r"[a-z][\w+.-]*://\S*|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?")  # addresses and ids
+_APOSTROPHES = re.compile("[’‘`´ʼ′]")
+_CAN_NOT = re.compile(r"\bcan(?:'?t| ?not)\b")
+_NOT = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|could|would|should)n'?t\b")
+_HAVE = re.compile(r"\b(you|we|they|i)'?ve\b")
+_GAP = r"[\W_]*"  # between two letters: quotes, hyphens and blanks come and go when people copy
+_FILLED = r".{0,200}?"
+
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Known(BaseModel):
+    """One row: the answer, and what somebody in the middle of a reset is told, a failure or a situation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer: Words
+    failure: str = ""  # a value of bot.rollout.failures.Failure; "for_admins": no trouble of an end user
+    situation: str = ""  # the reset itself, with the words of situation.<value> before it
+    codes: tuple[Words, ...] = ()
+    messages: tuple[Words, ...] = ()
+
+    @model_validator(mode="after")
+    def _means_one_thing(self) -> "Known":
+        if bool(self.failure) == bool(self.situation) or not (self.codes or self.messages):
+            raise ValueError(f"{self.answer}: a row has codes or messages, and either a failure or a situation")
+        return self
+
+
+class _Table(BaseModel):
+    """`heard`: how people tell of what Windows showed, for those who say that a reset failed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    heard: Mapping[Words, tuple[Words, ...]]
+
+    row: Annotated[tuple[Known, ...], Field(min_length=1)]
+
+
+@cache
+def _table() -> _Table:
+    return load(_FILE, _Table)
+
+
+def rows() -> tuple[Known, ...]:
+    """The table. Raises ValueError for a malformed row."""
+    return _table().row
+
+
+@cache
+def _by_code() -> Mapping[str, Known]:
+    found: dict[str, Known] = {}
+    for row in rows():
+        for code in row.codes:
+            if found.setdefault(code, row) is not row:
+                raise ValueError(f"{code} stands in two rows")
+    return MappingProxyType(found)
+
+
+def by_code(text: str) -> Known | None:
+    """What the first known code in a text means: 0x801c03ed, 801C03ED, AADSTS65001, 65001, -2016281112, A1B2C3."""
+    return next((_by_code()[code] for code in codes_in(text)), None)
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """The known codes of a text, written as the table writes them, none twice."""
+    shown = plain(text[:LONGEST])
+    numbers = [first or second for first, second in _NUMBER.findall(shown)]
+    tokens = [code for token in _TOKEN.findall(shown) for code in _writings(token)]
+    read = (*error_codes(shown), *tokens, *numbers, *(f"AADSTS{number}" for number in numbers))
+    return tuple(dict.fromkeys(code for code in read if code in _by_code()))
+
+
+def _writings(token: str) -> Iterator[str]:
+    """The codes that a token is. A negative number is a hexadecimal one, as Intune shows it."""
+    if token.startswith("-") and int(token) >= -(2**31):
+        yield f"0x{int(token) % 2**32:08X}"
+    elif not token.isdigit():
+        yield token.upper()
+
+
+def by_message(text: str) -> Known | None:
+    """What a sentence means that stands verbatim in a text, whatever quotes, blanks, addresses and ids came along."""
+    shown = _bare(text[:LONGEST])
+    return next((row for pattern, _, row in _patterns() if pattern.search(shown)), None)
+
+
+def detail(text: str) -> dict[str, str]:
+    """The code or the message that a reset failed with, as the table writes it, under `detail`; perhaps none."""
+    if found := (*codes_in(text), *error_codes(text)):
+        return {"detail": found[0]}
+    shown = _bare(text[:LONGEST])
+    named = next((message for pattern, message, _ in _patterns() if pattern.search(shown)), "") or _heard(text)
+    return {"detail": named} if named else {}
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text is a code and nothing else."""
+    return len(_TOKEN.findall(plain(text[:LONGEST]))) <= BARE
+
+
+def _heard(text: str) -> str:
+    told = fold(text[:LONGEST])
+    return next((name for name, words in _table().heard.items() if any(fold(word) in told for word in words)), "")
+
+
+def by_either(text: str) -> Known | None:
+    """A code says more than the sentence beside it."""
+    return by_code(text) or by_message(text)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str, Known], ...]:
+    """The longest sentences first: they say most."""
+    listed = [(message, row) for row in rows() for message in row.messages]
+    listed.sort(key=lambda one: len(one[0]), reverse=True)
+    return tuple((_pattern(message), message, row) for message, row in listed)
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    parts = [re.sub(_GAP, "", _bare(part)) for part in message.split("…")]
+    wanted = _FILLED.join(_GAP.join(map(re.escape, part)) for part in parts)
+    whole = sum(map(len, parts)) < SHORT
+    return re.compile(rf"\A{_GAP}{wanted}{_GAP}\Z" if whole else rf"(?<![^\W_]){wanted}(?![^\W_])", re.DOTALL)
+
+
+def _bare(text: str) -> str:
+    """Without case, addresses and ids; what is contracted is written out."""
+    shown = _FILLED_IN.sub(" ", _APOSTROPHES.sub("'", plain(text).casefold()))
+    return _HAVE.sub(r"\1 have", _NOT.sub(r"\1 not", _CAN_NOT.sub("cannot", shown)))

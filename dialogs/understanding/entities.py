@@ -1,0 +1,89 @@
+"""What an intent needs beside itself, read from the text once the intent is known: groups, a number, days, a PC."""
+
+import re
+
+from dialogs.understanding import facts_in_text
+from dialogs.understanding.groups import Named, sentences
+
+# Answers that are reckoned for the PC that a text speaks of.
+ABOUT_PCS = frozenset({
+    *("minimum_version", "windows_1703", "editions", "pro_edition", "enterprise_edition", "education_edition"),
+    *("home_edition", "ltsc", "windows_11", "build_numbers", "end_of_servicing", "hybrid_requirements", "join_types"),
+    *("registered_devices", "onprem_requirements", "onprem_service", "keys_lost", "destructive", "canreset", "licence"),
+    "canreset_values",
+})  # fmt: skip
+CHANGES = frozenset({"assign", "unassign"})
+FIRST_SERVED = 16299  # the build of Windows 10 1709
+
+Found = tuple[str, dict[str, str]]  # intent and values
+
+_NUMBER = re.compile(
+    r"(?:#|\b(?:request|change|number|no\.?|nr\.?|antrag|anfrage|demande|solicitud|pedido|申請|変更|番号)\s?#?)\s?(\d{1,9})(?!\w)",
+    re.IGNORECASE,
+)
+_ONLY_NUMBER = re.compile(r"(?<![\w.,:-])(\d{1,9})(?![\w:-]|[.,]\d)")
+_DAYS = re.compile(
+    r"\b(\d{1,4}|two|three|four|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro|duas|dois|três|quatro)?\s?"
+    r"(day|week|month|tag|woche|monat|jour|semaine|mois|d[ií]a|semana|m[eê]s)(?:s|e|n|en|es)?\b",
+    re.IGNORECASE,
+)
+_SPANS = {"d": 1, "t": 1, "j": 1, "w": 7, "s": 7, "m": 30}  # by the first letter of the word
+_SPOKEN = {
+    **dict.fromkeys(("two", "zwei", "deux", "dos", "duas", "dois"), 2),
+    **dict.fromkeys(("three", "drei", "trois", "tres", "três"), 3),
+    **dict.fromkeys(("four", "vier", "quatre", "cuatro", "quatro"), 4),
+}
+
+
+def number(text: str) -> str:
+    """The number of a request: after a word for it, or the only number that there is; empty where there is none."""
+    if found := _NUMBER.search(text):
+        return found[1]
+    alone = set(_ONLY_NUMBER.findall(text))
+    return alone.pop() if len(alone) == 1 else ""
+
+
+def days(text: str) -> str:
+    """How far back somebody wants to look, in days; empty where nothing is said."""
+    found = _DAYS.search(text)
+    if not found:
+        return ""
+    count = (found[1] or "1").casefold()
+    return str((int(count) if count.isdigit() else _SPOKEN[count]) * _SPANS[found[2][0].casefold()])
+
+
+def change(text: str, intent: str) -> Found:
+    """The groups on both sides and the reason. `usage` where no group is named or not all of it is understood."""
+    named = sentences().read(text)
+    return as_change(named, intent) if named else ("usage", {"command": intent})
+
+
+def as_change(groups: Named, intent: str = "assign") -> Found:
+    """What a sentence that names groups asks for."""
+    intent = "unassign" if groups.remove else intent
+    if not groups.include and not groups.exclude:
+        return "usage", {"command": intent}
+    sides = {"include": "\n".join(groups.include), "exclude": "\n".join(groups.exclude), "reason": groups.reason}
+    return intent, {name: value for name, value in sides.items() if value}
+
+
+def pc(text: str) -> dict[str, str]:
+    """What a text says of a PC: build, edition, join, CanReset …; `pasted` for an output of a command."""
+    if not facts_in_text.may_tell(text):
+        return {}
+    facts = facts_in_text.read(text)
+    return facts.said() | ({"pasted": "yes"} if facts.pasted or facts.can_reset else {})
+
+
+def about_pc(said: dict[str, str]) -> str:
+    """The answer about such PCs in general, beside what is reckoned for this one."""
+    if "can_reset" in said:
+        return "canreset_values"
+    edition, build = f"{said.get('edition')}_edition", int(said.get("build", FIRST_SERVED))
+    kinds = (
+        ("windows_1703", build < FIRST_SERVED),
+        ("ltsc", "ltsc" in said),
+        (edition, edition in ABOUT_PCS),
+        ("join_types", "join" in said),
+    )
+    return next((name for name, holds in kinds if holds), "editions")

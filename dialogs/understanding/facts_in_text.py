@@ -1,0 +1,210 @@
+"""What a text says of a device: Windows version, edition, join, CanReset, error codes. Only what stands there."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from dialogs.understanding.folding import plain
+
+LONGEST = 20_000  # characters: a whole dsregcmd output has about 5,000
+
+# Build, Windows, version. A version that two Windows share is one build only together with its Windows.
+RELEASES = (
+    (10240, "10", "1507"),
+    (10586, "10", "1511"),
+    (14393, "10", "1607"),
+    (15063, "10", "1703"),
+    (16299, "10", "1709"),
+    (17134, "10", "1803"),
+    (17763, "10", "1809"),
+    (18362, "10", "1903"),
+    (18363, "10", "1909"),
+    (19041, "10", "2004"),
+    (19042, "10", "20H2"),
+    (19043, "10", "21H1"),
+    (19044, "10", "21H2"),
+    (19045, "10", "22H2"),
+    (22000, "11", "21H2"),
+    (22621, "11", "22H2"),
+    (22631, "11", "23H2"),
+    (26100, "11", "24H2"),
+    (26200, "11", "25H2"),
+    (28000, "11", "26H1"),
+    (26300, "11", "26H2"),
+)
+_LTSC = {"2015": 10240, "2016": 14393, "2019": 17763, "2021": 19044, "2024": 26100}
+_FIRST_11 = 22000
+
+
+@dataclass(frozen=True, slots=True)
+class FactsInText:
+    """Empty where nothing is said, or where two different things are said.
+
+    `edition`: enterprise, education, pro, home. `join`: entra, hybrid, registered, on_premises. `trust`: key,
+    certificate, cloud. `can_reset`: as dsregcmd writes it. `error_codes`: 0x…, CAA…, AADSTS…, in their order.
+    """
+
+    build: int | None = None  # third number of the Windows version
+    windows: str = ""  # "10" or "11"
+    version: str = ""  # "1803", "22H2"
+    edition: str = ""
+    ltsc: bool = False
+    join: str = ""
+    trust: str = ""
+    tenant_id: str = ""
+    can_reset: str = ""
+    error_codes: tuple[str, ...] = ()
+    pasted: bool = False  # an output of dsregcmd
+
+    def said(self) -> dict[str, str]:
+        """What is said of a PC, as strings by its name."""
+        named = {
+            "build": str(self.build or ""),
+            "edition": self.edition,
+            "ltsc": "yes" if self.ltsc else "",
+            "join": self.join,
+            "trust": self.trust,
+            "tenant_id": self.tenant_id,
+            "can_reset": self.can_reset,
+        }
+        return {name: value for name, value in named.items() if value}
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+_WINDOWS = _pattern(r"\b(?:windows|win|w)[ -]?(10|11)\b")
+_FULL_BUILD = _pattern(r"\b10\.0\.(\d{5})\b|\bbuild[ :]{0,3}(\d{5})\b")
+_BARE_BUILD = _pattern(r"(?<![\w.,-])(" + "|".join(str(build) for build, _, _ in RELEASES) + r")(?![\w-])")
+_VERSION = _pattern(r"(?<![\d.:/-])v?(1507|1511|1607|1703|1709|1803|1809|1903|1909|2[0-6]H[12])(?![\w:/-]|\.\d)")
+_VERSION_2004 = _pattern(r"\b(?:version|ver\.?|windows 10|win ?10|w10|v)[ ,]{0,2}(2004)\b")  # else it is a year
+_LTSC_YEAR = _pattern(r"\blts[cb][ -]?(20\d\d)\b")
+_LTSC_WORD = _pattern(r"\blts[cb]\b")
+_TENANT = _pattern(r"tenant[ _-]?id\W{0,12}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])")
+_CAN_RESET = _pattern(
+    r"\bcan ?reset\W{0,12}(DestructiveAndNonDestructive|NonDestructiveOnly|DestructiveOnly|Unknown)\b"
+)
+_CAN_RESET_WORDS = {
+    word.casefold(): word
+    for word in ("DestructiveAndNonDestructive", "NonDestructiveOnly", "DestructiveOnly", "Unknown")
+}
+_DSREGCMD = _pattern(r"\b(AzureAdJoined|DomainJoined|WorkplaceJoined)\s{0,40}:\s{0,40}(YES|NO)\b")
+# Without 0x only where it begins as these do: any other eight digits may be somebody's PIN.
+_HEX = _pattern(r"(?<![0-9a-z-])(?:0x(?!caa)([8c][0-9a-f]{7})|((?:8007|8009|801c|c000)[0-9a-f]{4}))(?![0-9a-z-])")
+_CAA = _pattern(r"\b(?:0x)?(CAA[0-9a-f]{5})\b")
+_AADSTS = _pattern(r"\b(?:AADSTS|error(?: code)?:? )(\d{5,8})\b")
+
+_HINT = _pattern(r"\d{4}|2[0-6]H[12]|canreset|can reset|AzureAdJoined|DomainJoined|\blts[cb]\b")
+
+_EDITIONS = (
+    ("education", _pattern(r"\b(?:pro[ -])?education\b|\bedu\b")),
+    ("enterprise", _pattern(r"\benterprise\b(?! app)|\bent\b")),
+    ("pro", _pattern(r"\bpro\b(?! (?:education|nutzer|benutzer|ger[aä]t|monat|jahr))|\bprofessional\b")),
+    ("home", _pattern(r"\b(?:windows|win)(?: ?1[01])? home\b|\bhome edition\b|(?<=,)home(?=,|$)")),
+)
+_JOINS = (
+    (
+        "hybrid",
+        _pattern(r"\bhybrid\w*(?:[ -](?:azure|microsoft|entra|ad|id)){0,4}(?:[ -]join\w*)?|\bhaadj\b|\bserverad\b"),
+    ),
+    (
+        "registered",
+        _pattern(r"\b(?:ad|aad|entra|id)[ -]?registered\b|\bazureadregistered\b|\bworkplace\b(?:[ -]join\w*)?"),
+    ),
+    ("entra", _pattern(r"\b(?:azure ?ad|aad|entra(?: id)?)[ -]?join\w*|\baadj\b|(?<=,)azuread(?=,|$)")),
+    ("on_premises", _pattern(r"\bon[ -]?prem(?:ises?)?\b")),
+)
+_TRUSTS = (
+    ("key", _pattern(r"\bkey[ -]trust\b")),
+    ("certificate", _pattern(r"\bcert(?:ificate)?[ -]trust\b")),
+    ("cloud", _pattern(r"\bcloud (?:kerberos )?trust\b")),
+)
+
+
+def read(text: str) -> FactsInText:
+    """The facts of a question, a pasted line of an inventory, a dsregcmd output or an error message; never raises."""
+    shown = plain(text[:LONGEST])
+    build = _build(shown)
+    windows, version = _release(shown, build)
+    ltsc = bool(_LTSC_WORD.search(shown))
+    return FactsInText(
+        build=build if build is not None else _build_of(windows, version),
+        windows=windows,
+        version=version,
+        edition="enterprise" if ltsc else _only(_named(_EDITIONS, shown)),
+        ltsc=ltsc,
+        join=_join(shown),
+        trust=_only(_named(_TRUSTS, shown)),
+        tenant_id=_only(found.lower() for found in _TENANT.findall(shown)),
+        can_reset=_only(_CAN_RESET_WORDS[found.casefold()] for found in _CAN_RESET.findall(shown)),
+        error_codes=error_codes(shown),
+        pasted=bool(_DSREGCMD.search(shown)),
+    )
+
+
+def may_tell(text: str) -> bool:
+    """A quick look: is there a number, an edition's year or a word of dsregcmd, so that reading may be worth it?"""
+    return bool(_HINT.search(text[:LONGEST]))
+
+
+def error_codes(text: str) -> tuple[str, ...]:
+    """Error codes in one form each: 0x801C03ED, CAA20004, AADSTS650052; in their order, none twice."""
+    forms: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
+        (_HEX, lambda digits: "0x" + digits.upper()),
+        (_CAA, str.upper),
+        (_AADSTS, lambda digits: "AADSTS" + digits),
+    )
+    found = [
+        (match.start(), form(match[match.lastindex or 0]))
+        for pattern, form in forms
+        for match in pattern.finditer(text[:LONGEST])
+    ]
+    return tuple(dict.fromkeys(code for _, code in sorted(found)))
+
+
+def _only(found: Iterable[str]) -> str:
+    """The one thing that is said; nothing when two different ones are."""
+    distinct = set(found)
+    return distinct.pop() if len(distinct) == 1 else ""
+
+
+def _build(text: str) -> int | None:
+    full = {first or second for first, second in _FULL_BUILD.findall(text)}
+    said = _only(full or _BARE_BUILD.findall(text) or [str(_LTSC.get(year, "")) for year in _LTSC_YEAR.findall(text)])
+    return int(said) if said else None
+
+
+def _release(text: str, build: int | None) -> tuple[str, str]:
+    """Windows and version; a build knows better than words."""
+    if build is not None:
+        known = next(((windows, version) for number, windows, version in RELEASES if number == build), None)
+        return known or ("11" if build >= _FIRST_11 else "10", "")
+    windows = _only(_WINDOWS.findall(text))
+    version = _only(found.upper() for found in (*_VERSION.findall(text), *_VERSION_2004.findall(text)))
+    return windows or _only(of for _, of, named in RELEASES if named == version), version
+
+
+def _build_of(windows: str, version: str) -> int | None:
+    return next((build for build, of, named in RELEASES if (of, named) == (windows, version)), None)
+
+
+def _named(names: Iterable[tuple[str, re.Pattern[str]]], text: str) -> list[str]:
+    """The names whose pattern occurs; what one has taken is gone for the next: "hybrid joined" is not "joined"."""
+    found = []
+    for name, pattern in names:
+        text, times = pattern.subn(" ", text)
+        if times:
+            found.append(name)
+    return found
+
+
+def _join(text: str) -> str:
+    states = {name.casefold(): state.upper() == "YES" for name, state in _DSREGCMD.findall(text)}
+    if "azureadjoined" not in states:
+        return _only(_named(_JOINS, text))
+    if states["azureadjoined"]:
+        return "hybrid" if states.get("domainjoined") else "entra"
+    if states.get("domainjoined"):
+        return "on_premises"
+    return "registered" if states.get("workplacejoined") else ""

@@ -1,0 +1,386 @@
+"""Which groups a sentence names, on which side, and the reason: what stands between the key words, as it was written.
+
+The names of a tenant's groups are not known here. Quotation marks hold a name together.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import cache
+from itertools import pairwise
+
+from pydantic import BaseModel, ConfigDict
+
+from dialogs.understanding.files import each_language
+
+MOST_WORDS = 12  # of a name without quotation marks
+MOST_NAME = 256  # characters: Entra allows no longer display name
+MOST_CLAUSES = 60  # where one may end: a text with more is no command
+
+_QUOTED = re.compile(r"\"([^\"]+)\"|[“„]([^“”„]+)[“”]|«([^»]+)»|(?<!\w)['‘]([^'’]+)['’](?!\w)")
+_NO_MARKS = {2: None, 3: None}  # around the number of what is held
+_HELD = re.compile("\x02(\\d+)\x03")
+_TICKET = r"(?-i:[A-Z]{2,10}(?:-\d+|\d{3,}))"
+_LABEL = r"(?:(?:for|per|under|re|ref|as per)\s)?(?:(?:ticket|change|request|incident)\s)?"
+_TICKET_FIRST = re.compile(rf"{_LABEL}(?P<reason>{_TICKET})[\s:,.–-]+(?P<rest>.+)", re.IGNORECASE)
+_TICKET_INSIDE = re.compile(rf"[,;.(\[–-]\s*{_LABEL}(?P<reason>{_TICKET})[)\]]?\s*[,;.]", re.IGNORECASE)
+_TICKET_LAST = re.compile(rf"(?<=[\s,.:(\[–-]){_LABEL}(?P<reason>{_TICKET})\W*\Z", re.IGNORECASE)
+_ARROW = re.compile(r"\s*(?:->|=>|-->|==>|→|⇒)\s*")
+_MANY_MARKS = re.compile(r"[.!?,;:–—-]{3,}")  # a long run would be tried from each of its places
+_STRONG = re.compile(r"[.;!?]")  # what ends more than an item of a list
+_PART = re.compile(r"\[[^\]]*\]|\S+")  # of a template
+_WORD = re.compile(r"[\w'/-]+|:")
+_OR = re.compile(r"(?<!/)/(?!/)")
+_BLANK = r"(?:\s+|(?<!\S))"
+_CAPITAL = re.compile(r"(?<![\w'])(?!I\b)[A-Z]")
+_VERB_FIRST = re.compile(r"(?:\[[^\]]*\]\s*)*(?!NAMES|\[)\S")
+_TEMPLATES = ("include", "capitals", "exclude", "exclude_capitals", "remove", "remove_capitals")
+_EDGE = " \t\n,.;:!?()-–—"
+
+
+class Groups(BaseModel):
+    """Words and templates of one language; see dialogs/locales/en/groups.toml."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    polite: tuple[str, ...] = ()
+    thing: tuple[str, ...] = ()  # what groups are added to
+    before_thing: tuple[str, ...] = ()
+    end: tuple[str, ...] = ()  # small words after the last name
+    group: tuple[str, ...] = ()  # small words before a name
+    joining: tuple[str, ...] = ()
+    nobody: tuple[str, ...] = ()  # what is never the name of a group
+    reason: tuple[str, ...] = ()
+    saying: tuple[str, ...] = ()  # words that ask for something: in small letters they are never part of a name
+    linking: tuple[str, ...] = ()  # nor are these, but they may stand in a remark
+    contrast: tuple[str, ...] = ()  # words between two clauses that join no names
+    include: tuple[str, ...] = ()
+    capitals: tuple[str, ...] = ()  # templates that include too, but only what is written like a name
+    exclude: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()  # "except NAMES": excludes where something is included, and says nothing alone
+    exclude_capitals: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    remove_capitals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Groups as written; none when a change was asked for without naming any. `remove`: they are to be taken off."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    reason: str = ""
+    remove: bool = False
+
+
+class _Kind(Enum):
+    """What a part of a sentence does by itself."""
+
+    BEGINS = auto()  # a verb, then names
+    ENDS = auto()  # names, then what is to become of them
+    LISTS = auto()  # only names, or what is not understood
+
+
+@dataclass(frozen=True, slots=True)
+class _Break:
+    """Where one clause may end and the next begin."""
+
+    end: int
+    start: int
+    strong: bool
+    joining: bool  # an "and" without a comma: may close a list of names
+
+
+class Sentences:
+    """The templates of all languages, compiled."""
+
+    def __init__(self, spoken: Iterable[Groups]) -> None:
+        spoken = tuple(spoken)
+        words = {name: _either(word for one in spoken for word in getattr(one, name)) for name in Groups.model_fields}
+        self._polite = re.compile(rf"(?:(?:{words['polite']})(?![\w'])[\s,:!.]*)+", re.IGNORECASE)
+        self._small = re.compile(rf"(?:(?:{words['group']})\s+)+", re.IGNORECASE)
+        self._nobody = re.compile(rf"(?:{words['nobody']})(?!\w)", re.IGNORECASE)
+        self._saying = re.compile(rf"(?<![\w-])(?:{words['saying']})(?![\w-])")
+        self._linking = re.compile(rf"(?<![\w-])(?:{words['linking']})(?![\w-])")
+        joining = rf"(?:{words['joining']})"
+        self._dangling = re.compile(
+            rf"(?:(?<![\s,;.])[\s,;.]+(?:{joining}|{words['contrast']}))+[\s,;.]*\Z", re.IGNORECASE
+        )
+        self._joining = re.compile(rf"\s*[,;\n]\s*(?:{joining}\s)?|\s{joining}\s|(?<=\x03)\s(?=\x02)", re.IGNORECASE)
+        self._break = re.compile(
+            rf"\s?[.;!?]+\s(?:{joining}\s)?|\s?,\s?(?:{joining}\s)?|\s(?P<joining>{joining})\s"
+            rf"|\s(?=(?:{words['contrast']})\s)",
+            re.IGNORECASE,
+        )
+        self._reason = re.compile(
+            rf"(?:^|[\s,.;:(–-])(?:(?:with|the|my)\s+){{0,3}}(?:{words['reason']})(?!\w)[\s:.]*"
+            rf"(?:(?:is|no|number|nr)(?!\w)[\s:.]*)?(?P<reason>\S.*)",
+            re.IGNORECASE | re.DOTALL,
+        )
+        thing = rf"(?:(?:{words['before_thing']})\s+){{0,5}}(?:{words['thing']})"
+        self._thing = re.compile(thing, re.IGNORECASE)
+        after = rf"(?:[\s,.;!?-]{{0,3}}(?<!\w)(?:{words['end']})(?!\w)){{0,4}}[\s,.;!?)]{{0,3}}"
+        self._templates = {
+            name: [_compiled(template, thing, after) for one in spoken for template in getattr(one, name)]
+            for name in _TEMPLATES
+        }
+        # One that begins with names would be tried from every word.
+        inside = (
+            template for one in spoken for template in (*one.besides, *one.exclude) if _VERB_FIRST.match(template)
+        )
+        self._inside = [_compiled(template, thing, after) for template in inside]
+
+    def read(self, text: str) -> Named | None:
+        """The groups that a change was asked for, or None where none was.
+
+        Named without any where a change was asked for and not all of it is understood: half of it would mislead.
+        """
+        held: list[str] = []
+        text = _QUOTED.sub(lambda found: _hold(found, held), text.translate(_NO_MARKS))
+        text = _ARROW.sub(" to ", _MANY_MARKS.sub(". ", text)).replace(":", " : ")
+        rest, reason = self._cut_reason(" ".join(text.split()), held)
+        named = self._whole(rest, held) or self._clauses(rest, held)
+        return replace(named, reason=_shown(reason, held)) if named else None
+
+    def _whole(self, rest: str, held: list[str]) -> Named | None:
+        """One clause, a remark before it aside."""
+        tries = [rest, rest.replace(" : ", " ")]
+        for between in (" : ", ", "):
+            before, _, after = rest.partition(between)
+            if after and self._is_remark(before):
+                tries.append(after)
+        bare = dict.fromkeys(said for one in tries for said in (self._bare(one), one.strip(_EDGE)))
+        found = (self._named(one, held) for one in bare if one)
+        return next((one for one in found if one is not None), None)
+
+    def _named(self, rest: str, held: list[str]) -> Named | None:
+        if names := self._either_way("remove", "remove_capitals", rest, held):
+            return Named(include=names, remove=True)
+        if excluded := self._either_way("exclude", "exclude_capitals", rest, held):
+            return Named(exclude=excluded)
+        included, excluded = self._sides(rest, held)
+        return None if included is None else Named(included, excluded)
+
+    def _sides(self, rest: str, held: list[str]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+        """Included (None: not a word of it) and what follows as excluded."""
+        said = frozenset(_said(rest))
+        for template in self._inside:
+            if template.needs.isdisjoint(said):
+                continue
+            if (found := template.pattern.search(rest)) and (excluded := self._names(found["names"], held)):
+                return self._included(self._bare(rest[: found.start()]), held), excluded
+        return self._included(rest, held), ()
+
+    def _included(self, text: str, held: list[str]) -> tuple[str, ...] | None:
+        return self._either_way("include", "capitals", text, held)
+
+    def _either_way(self, sure: str, capitals: str, text: str, held: list[str]) -> tuple[str, ...] | None:
+        """By templates that say enough, or by those that need names that look like names."""
+        names = self._first(sure, text, held)
+        if names is None and (written := self._first(capitals, text, held)) and _like_names(written):
+            return written
+        return names
+
+    def _first(self, kind: str, text: str, held: list[str]) -> tuple[str, ...] | None:
+        said = frozenset(_said(text))
+        fitting = (one.pattern for one in self._templates[kind] if not one.needs.isdisjoint(said))
+        matches = (match for one in fitting if (match := one.fullmatch(text)))
+        named = (self._names(match["names"], held) for match in matches)
+        return next((names for names in named if names is not None), None)
+
+    def _clauses(self, rest: str, held: list[str]) -> Named | None:
+        """Several clauses: each is understood or says nothing, else nothing is."""
+        breaks = list(self._breaks(rest))
+        if not 0 < len(breaks) < MOST_CLAUSES:
+            return None
+        kinds = [self._kind(text, held) for text in _between(rest, breaks)]
+        if all(kind is _Kind.LISTS for kind in kinds):
+            return None
+        cuts, clear = self._cut(rest, breaks, kinds, held)
+        read = [(text, self._whole(text, held)) for text in _between(rest, cuts)]
+        known = [named for _, named in read if named]
+        if not known and self._is_remark(rest):
+            return None
+        clear = clear and all(named or self._is_remark(text) for text, named in read)
+        return _together(known) if clear and known else Named()
+
+    def _cut(self, rest: str, breaks: list[_Break], kinds: list[_Kind], held: list[str]) -> tuple[list[_Break], bool]:
+        """Where clauses end, and whether that is clear: in "assign A, B, C stay out" it is not."""
+        cuts: list[_Break] = []
+        inner: list[_Break] = []  # of the clause that goes on
+        begin, clear = 0, True
+        for here, (before, kind) in zip(breaks, pairwise(kinds), strict=True):
+            cut = here if before is _Kind.ENDS or kind is _Kind.BEGINS else None
+            if kind is _Kind.ENDS and not cut and self._whole(rest[begin : here.end], held):
+                strong = next((one for one in reversed(inner) if one.strong), None)
+                cut = here if here.strong or not strong else strong
+                clear = clear and (cut.strong or not inner or (inner[-1].joining and not here.joining))
+            if cut:
+                cuts.append(cut)
+                begin, inner = cut.start, [one for one in inner if one.start > cut.start]
+            if cut is not here:
+                inner.append(here)
+        return cuts, clear
+
+    def _breaks(self, text: str) -> Iterator[_Break]:
+        for found in self._break.finditer(text):
+            strong = bool(_STRONG.search(found[0])) or not found[0].strip()
+            yield _Break(found.start(), found.end(), strong, found["joining"] is not None)
+
+    def _kind(self, segment: str, held: list[str]) -> _Kind:
+        named = self._whole(segment, held)
+        if not named:
+            return _Kind.LISTS
+        first = next(iter((*named.include, *named.exclude)), None)
+        bare = self._bare(segment)
+        start = _shown(self._small.sub("", bare, count=1) if self._small.match(bare) else bare, held)
+        return _Kind.ENDS if first and start.startswith(first) else _Kind.BEGINS
+
+    def _asks(self, text: str, held: list[str]) -> bool:
+        bare = self._bare(text)
+        return any(self._first(kind, bare, held) for kind in ("exclude", "include", "remove"))
+
+    def _names(self, listed: str, held: list[str]) -> tuple[str, ...] | None:
+        """None where it names nobody's group, empty where it names only what groups are added to."""
+        if self._thing.fullmatch(listed.strip(_EDGE)):
+            return ()
+        parts = [part for part in self._joining.split(listed) if part.strip(_EDGE)]
+        if any(self._says_more(part) for part in parts) or any(self._asks(part, held) for part in parts[1:]):
+            return None
+        names = tuple(filter(None, (self._name(part, held) for part in parts)))
+        plain = all(len(name.split()) <= MOST_WORDS and not self._nobody.match(name) for name in names)
+        return names if names and (plain or held) and all(len(name) <= MOST_NAME for name in names) else None
+
+    def _says_more(self, part: str) -> bool:
+        """Whether it is more than one name: words of a sentence stand in it, outside of quotation marks."""
+        said, quoted = _HELD.subn("", part)
+        return quoted > 1 or bool(self._saying.search(said) or self._linking.search(said))
+
+    def _is_remark(self, text: str) -> bool:
+        """Whether nothing is lost with it: it asks for nothing and holds nothing that is written like a name."""
+        return not (self._saying.search(text) or _HELD.search(text) or _CAPITAL.search(text.strip(_EDGE)[1:]))
+
+    def _name(self, part: str, held: list[str]) -> str:
+        if quoted := _HELD.search(part):
+            return held[int(quoted[1])]
+        part = part.strip(_EDGE)
+        bare = self._small.sub("", part, count=1) if self._small.match(part) else part
+        return bare.removesuffix(" groups").removesuffix(" group") if bare != part else part
+
+    def _cut_reason(self, text: str, held: list[str]) -> tuple[str, str]:
+        """What is left, and the reason: a ticket, what follows a word for it, or both."""
+        ticket = ""
+        if (found := _TICKET_FIRST.fullmatch(text)) and _is_alone(found["reason"], text):
+            text, ticket = found["rest"], found["reason"]
+        if found := self._reason.search(text):
+            text, reason = self._without_wishes(text[: found.start()], found["reason"], held)
+            return text, ", ".join(filter(None, (ticket, reason)))
+        for pattern in () if ticket else (_TICKET_LAST, _TICKET_INSIDE):
+            if (found := pattern.search(text)) and _is_alone(found["reason"], text):
+                before, after = text[: found.start()].rstrip("([ "), text[found.end() :]
+                return f"{before}, {after}" if after else before, found["reason"]
+        return text, ticket
+
+    def _without_wishes(self, before: str, reason: str, held: list[str]) -> tuple[str, str]:
+        """What a reason goes on to ask for is no reason."""
+        breaks = list(self._breaks(reason))
+        asked = (one for at, one in enumerate(breaks) if self._asks(_segment(reason, breaks, at), held))
+        if one := next(asked, None):
+            before, reason = f"{before}, {reason[one.start :]}", reason[: one.end]
+        return before, reason.strip(_EDGE)
+
+    def _bare(self, text: str) -> str:
+        text = self._dangling.sub("", f"{text} ").strip(_EDGE)
+        return self._polite.sub("", text, count=1).strip(_EDGE) if self._polite.match(text) else text
+
+
+@cache
+def sentences() -> Sentences:
+    """The sentences that name groups, of all languages."""
+    return Sentences(each_language("groups.toml", Groups))
+
+
+def _is_alone(ticket: str, text: str) -> bool:
+    """RING-1, RING-2 are names of groups rather than tickets."""
+    return len(re.findall(rf"\b{ticket.rstrip('0123456789')}\d", text)) == 1
+
+
+def _together(known: list[Named]) -> Named:
+    """One change of all clauses; nothing where they want two: groups come or they go."""
+    if any(one.remove for one in known) and not all(one.remove for one in known):
+        return Named()
+    include = dict.fromkeys(name for one in known for name in one.include)
+    exclude = dict.fromkeys(name for one in known for name in one.exclude)
+    return Named(tuple(include), tuple(exclude), remove=known[0].remove)
+
+
+def _between(text: str, cuts: list[_Break]) -> Iterator[str]:
+    begin = 0
+    for cut in cuts:
+        yield text[begin : cut.end]
+        begin = cut.start
+    yield text[begin:]
+
+
+def _segment(text: str, breaks: list[_Break], at: int) -> str:
+    """What follows a break up to the next."""
+    return text[breaks[at].start : breaks[at + 1].end if at + 1 < len(breaks) else len(text)]
+
+
+def _hold(found: re.Match[str], held: list[str]) -> str:
+    held.append(next(filter(None, found.groups())).strip())
+    return f"\x02{len(held) - 1}\x03"
+
+
+def _shown(text: str, held: list[str]) -> str:
+    return _HELD.sub(lambda found: held[int(found[1])], text).replace(" : ", ": ")
+
+
+def _like_names(names: Iterable[str]) -> bool:
+    ends = ((words[0][0], words[-1][0]) for name in names if (words := name.split()))
+    return all(first.isupper() and not last.islower() for first, last in ends)
+
+
+def _either(words: Iterable[str]) -> str:
+    """One of these, the longest first; a pattern that fits nothing where there is none."""
+    listed = sorted(set(words), key=len, reverse=True)
+    either = "|".join(r"\s+".join(map(re.escape, word.split())) for word in listed) or r"(?!)"
+    return either.replace("'", "['’]")  # phones write the second
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """`needs`: words of which one stands in whatever fits, told faster than by trying."""
+
+    pattern: re.Pattern[str]
+    needs: frozenset[str]
+
+
+def _compiled(template: str, thing: str, after: str) -> _Template:
+    pattern = re.compile("".join(_parts(template, thing)) + after + r"\Z", re.IGNORECASE)
+    sure = next(part for part in _PART.findall(template) if part[0] != "[" and part not in {"NAMES", "THING"})
+    return _Template(pattern, frozenset(_said(word)[0] for word in _either_of(sure)))
+
+
+def _said(text: str) -> list[str]:
+    return _WORD.findall(text.lower().replace("’", "'"))
+
+
+def _parts(template: str, thing: str) -> Iterator[str]:
+    """Each word with the blanks before it, so that what is missing leaves none."""
+    for part in _PART.findall(template):
+        if part[0] == "[":
+            yield f"(?:{''.join(_parts(part[1:-1], thing))})?"
+        elif part == "NAMES":
+            yield rf"{_BLANK}(?P<names>\S.*?)"
+        else:
+            yield rf"{_BLANK}(?:{thing if part == 'THING' else _alternatives(part)})(?!\w)"
+
+
+def _alternatives(words: str) -> str:
+    return _either(_either_of(words))
+
+
+def _either_of(words: str) -> list[str]:
+    return [word.replace("_", " ").replace("//", "/") for word in _OR.split(words)]

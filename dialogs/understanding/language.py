@@ -1,0 +1,23 @@
+"""Which of the six languages a text is in, and which one a person's Teams is set to."""
+
+from collections.abc import Sequence
+
+from dialogs.understanding.model import Model
+
+LANGUAGES = ("en", "de", "fr", "es", "pt", "ja")
+FALLBACK = "en"
+OTHER = "other"  # none of the six
+CLEARLY = 0.75  # the chance from which on a text says its language
+SHORTEST = 3  # known features: a bare code or number says nothing about the language
+
+
+def of_locale(locale: str) -> str:
+    """ "pt-BR" → "pt"; English for a language that is not spoken here."""
+    language = locale.replace("_", "-").partition("-")[0].casefold()
+    return language if language in LANGUAGES else FALLBACK
+
+
+def of_text(model: Model, sums: Sequence[float], known: int, locale: str) -> str:
+    """The language that the model is sure of (perhaps OTHER), else the one of the locale."""
+    likeliest = model.best(sums, "language", 1)[0]
+    return likeliest.label if known >= SHORTEST and likeliest.chance >= CLEARLY else of_locale(locale)

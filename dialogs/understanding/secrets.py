@@ -1,0 +1,316 @@
+"""Finds a typed PIN, password, code or token, and hides it before anything else reads the text."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict
+
+from dialogs.understanding.files import each_language
+from dialogs.understanding.folding import JAPANESE, fold
+from dialogs.understanding.model import model
+
+HIDDEN = "•••"
+NEAR = 6  # words around a number in which the word PIN makes it one
+SPOKEN = 4  # so many number words in a row are a PIN said aloud
+
+_BORDER = re.compile(f"(?<=[{JAPANESE}])(?=[!-~])|(?<=[!-~])(?=[{JAPANESE}])")
+_EQUALS = re.compile(r"(?<=[^\W\d])\s?([:=：＝])(?!//)\s?|(?<=\w)([(\[])(?=\d)")
+_JOINED = re.compile(r"\b(pin|pw|pwd|code|passcode|password)[-_#]?(?=\d{4,8}\b)", re.IGNORECASE)
+_EDGES = " \t\"'“”„«»‘’()[]{}<>.,;:?!…、。「」*`_"
+_OPENING = "\"'“«‘「„"
+_CLAUSE_ENDS = (".", "?", "!", ";", "。", "？", "！")
+
+_NUMBER = re.compile(r"\d{4,12}")
+_GROUPED = re.compile(r"\d{1,4}(?:[-.·/]\d{1,4}){1,7}")
+_SINGLE_DIGITS = re.compile(r"\d(?:[-.·/]\d){3,7}")
+_PIECE = re.compile(r"\d{1,3}")
+_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
+# Windows versions and builds; a number beside the word PIN is one all the same.
+_VERSION = re.compile(
+    r"1507|1511|1607|1703|1709|1803|1809|1903|1909|2004|10240|10586|14393|15063|16299|17134|17763|1836[23]|1904[1-5]"
+    r"|2[0268][0-9]00|226[23]1|20348|2[5-9]\d{3}"
+)
+_VERSION_WORDS = frozenset({"version", "versions", "build", "release", "later", "newer"})
+_WINDOWS_WORDS = frozenset({"windows", "win", "win10", "win11"})
+_JAPANESE = re.compile(f"[{JAPANESE}]")
+_KANJI = re.compile("[〇零一二三四五六七八九]{4,}")
+_TYPED = re.compile(rf"[\d!@#$%^&*+=~]|{_KANJI.pattern}")
+
+# Words with digits that are no passwords: codes, versions, tickets, devices, amounts, addresses.
+_HARMLESS = re.compile(
+    r"0x[0-9a-f]+|aadsts\d+|caa[0-9a-f]{5}|v?\d{2}h[12]|v?\d+(\.\d+)*|kb\d+|\w*windows\w*|win\d+\w*|[a-z]{1,4}365"
+    r"|[wvx]\d+|p1n|a1b2c3|fido2?|\d+(st|nd|rd|th|x|h|am|pm|gb|mb|min|mins|s|k|er|e|ème|º|ª)|802\.1x|sha\d+|oauth2"
+    r"|\d+-(digit|stellige\w*|chiffres|dígitos)s?|[^@\s]+@[^@\s]+\.\w+|\w+://\S+|www\.\S+|\d{1,2}:\d{2}\w*"
+    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|24/7|\d+%|\d+[.,]\d+\w*|\+?[\d()/-]+|[a-z]+/[a-z0-9/]+"
+    r"|\.?/?(device|user|vendor)/[\w{}/-]+"  # an OMA-URI with its tenant id
+    r"|[0-9a-f]{40}|(,?(\.[\w-]+)+(:\d+)?)+",  # a certificate's thumbprint and the realms, as dsregcmd prints them
+    re.IGNORECASE,
+)
+_NAME_TAG = re.compile(r"[A-Z]{2}[A-Z0-9]*(?:[-_][A-Z0-9]+)*")  # CON-LT-0142, INC0048213
+_KEY = re.compile(r"(?:\d{6}-){2,}\d{6}|eyJ[\w-]{10,}\S*")
+_LONG_TOKEN = re.compile(r"[\w~./+=-]{32,}")
+
+
+class Secrets(BaseModel):
+    """One language's secrets.toml."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pin: tuple[str, ...] = ()
+    password: tuple[str, ...] = ()
+    equals: tuple[str, ...] = ()  # "is", "=": what follows is the thing itself
+    between: tuple[str, ...] = ()  # small words that may stand between
+    tried: tuple[str, ...] = ()  # a bare number beside them is a PIN
+    counted: tuple[str, ...] = ()  # a number before them is an amount
+    labels: tuple[str, ...] = ()  # a number after them is a version, a ticket, a room
+    numbers: tuple[str, ...] = ()  # zero to nine
+    popular: tuple[str, ...] = ()  # passwords that look like words
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    raw: str
+    core: str  # without punctuation around it
+    folded: str
+    ends: bool  # the clause ends after it
+
+
+@cache
+def _languages() -> tuple[Secrets, ...]:
+    return tuple(each_language("secrets.toml", Secrets))
+
+
+@cache
+def _listed(kind: str) -> frozenset[str]:
+    return frozenset(fold(word).replace(" ", "") for spoken in _languages() for word in getattr(spoken, kind))
+
+
+@cache
+def _japanese_names() -> re.Pattern[str]:
+    """Words to cut out of a text without blanks: "パスワードはabc" is three words."""
+    names = sorted(
+        (name for name in _listed("pin") | _listed("password") | _listed("labels") if _JAPANESE.match(name)), key=len
+    )
+    return re.compile("|".join(map(re.escape, reversed(names))))
+
+
+def mask(text: str) -> str:
+    """The text with HIDDEN in place of each secret. Blanks may change; a text without a secret keeps its words."""
+    if not _may_hold_one(text):
+        return text
+    text_apart = _JOINED.sub(r"\1 ", text)
+    spaced = _EQUALS.sub(r" \1\2 ", _japanese_names().sub(r" \g<0> ", _BORDER.sub(" ", text_apart)))
+    said = [_word(raw) for raw in spaced.split()]
+    hidden = set(_hidden(said))
+    return " ".join(HIDDEN if at in hidden else word.raw for at, word in enumerate(said)) if hidden else text
+
+
+def _may_hold_one(text: str) -> bool:
+    """A quick look at the whole: most texts have neither a digit or sign nor a word that names or spells a secret."""
+    if _TYPED.search(text):
+        return True
+    words = fold(text)
+    return _naming().search(words) is not None
+
+
+@cache
+def _naming() -> re.Pattern[str]:
+    """Words after which a plain word may be a password, and number words, of which a few in a row may be a PIN."""
+    names = sorted(_listed("password") | _listed("numbers"), key=len, reverse=True)
+    latin = "|".join(re.escape(name) for name in names if not _JAPANESE.match(name))
+    japanese = "|".join(re.escape(name) for name in names if _JAPANESE.match(name))
+    return re.compile(rf"(?<!\w)(?:{latin})(?!\w)|(?:{japanese})")
+
+
+def could_be_secret(word: str) -> bool:
+    """Whether a word may be a PIN or a password, whatever stands around it: stricter than `mask`, for what is kept."""
+    core = word.strip(_EDGES)
+    if _NUMBER.fullmatch(core):
+        return not (_VERSION.fullmatch(core) or _YEAR.fullmatch(core))
+    return _looks_typed(core) and _looks_typed(core.replace("-", "")) and not _NAME_TAG.fullmatch(core)
+
+
+def _word(raw: str) -> _Word:
+    core = raw.strip(_EDGES) or raw
+    return _Word(raw, core, fold(core).replace(" ", "")[:40], raw.endswith(_CLAUSE_ENDS))
+
+
+def _hidden(said: list[_Word]) -> Iterator[int]:
+    """Places of all words that are part of a secret."""
+    yield from _spoken(said)
+    for at, word in enumerate(said):
+        if _is_key(word.core) or _is_spelled_out(said, at):
+            yield at
+        elif pieces := _number(said, at):
+            if _is_pin(said, at, pieces):
+                yield from range(at, at + pieces)
+        elif _is_password(said, at):
+            yield at
+
+
+def _is_key(core: str) -> bool:
+    if _KEY.fullmatch(core) or _KANJI.search(core):
+        return True
+    mixed = any(char.isdigit() for char in core) and any(char.isupper() for char in core)
+    return bool(_LONG_TOKEN.fullmatch(core)) and mixed and not _HARMLESS.fullmatch(core)
+
+
+def _spoken(said: list[_Word]) -> Iterator[int]:
+    """Runs of number words: "eins zwei drei vier"."""
+    run: list[int] = []
+    for at, word in enumerate(said):
+        if word.folded in _listed("numbers") or (run and word.folded.isdigit()):
+            run.append(at)
+        else:
+            run = []
+        if len(run) >= SPOKEN:
+            yield from run
+
+
+def _is_spelled_out(said: list[_Word], at: int) -> bool:
+    parts = re.split(r"[-,/.]", said[at].core)
+    return len(parts) >= SPOKEN and all(fold(part).strip() in _listed("numbers") for part in parts)
+
+
+def _number(said: list[_Word], at: int) -> int:
+    """How many words from here on make one number: 3391 is one, 3 3 9 1 are four; 0 if it is none."""
+    core = said[at].core
+    if said[at].raw.startswith(("+", "#")) or _dialled(said, at):
+        return 0
+    if _NUMBER.fullmatch(core) or (_GROUPED.fullmatch(core) and _NUMBER.fullmatch(re.sub(r"\D", "", core))):
+        return 1
+    pieces = 0
+    while at + pieces < len(said) and pieces < 12 and _PIECE.fullmatch(said[at + pieces].core):
+        pieces += 1
+    return pieces if sum(len(word.core) for word in said[at : at + pieces]) >= 4 else 0
+
+
+def _dialled(said: list[_Word], at: int) -> bool:
+    """Whether the number goes on from "+44"."""
+    start = at
+    while start > max(0, at - 6) and said[start].core.isdigit():
+        start -= 1
+    return said[start].raw.startswith("+")
+
+
+def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
+    """Beside the word PIN a number is taken for one rather than missed; elsewhere only when it can hardly be other."""
+    number = "".join(re.sub(r"\D", "", word.core) for word in said[at : at + pieces])
+    before, after = _before(said, at), _after(said, at + pieces)
+    names = _listed("pin") | _listed("password")
+    dated = bool(_VERSION.fullmatch(number) or _YEAR.fullmatch(number))
+    if _is_labelled(before) or (after and after[0] in _listed("counted")):
+        return False
+    if _is_given(before, after, names):
+        return not dated or not _speaks_of(said, _VERSION_WORDS)
+    if _stands_beside(before, names):
+        return not dated or not _speaks_of(said, _VERSION_WORDS | _WINDOWS_WORDS)
+    if (
+        dated
+        or len(number) > 8
+        or not (pieces > 1 or said[at].core.isdigit() or _SINGLE_DIGITS.fullmatch(said[at].core))
+    ):
+        return False
+    if not names.isdisjoint(before[:NEAR]) or not names.isdisjoint(after[:NEAR]):
+        return True
+    if pieces == len(said):
+        return pieces in (1, len(number))  # nothing but 4815 or 4 8 1 5
+    if pieces == 1 and len(said) <= NEAR and before and before[0] in _listed("equals"):
+        return True
+    return pieces == 1 and (len(said) <= 3 or not _listed("tried").isdisjoint(before + after))
+
+
+def _is_labelled(before: list[str]) -> bool:
+    """Whether "version", "ticket", "error code", "room" … stands before the number, small words aside."""
+    nearest = [word for word in before if word not in _fillers() and not word.isdigit()][:2]
+    labels = _listed("labels")
+    return bool(nearest) and (
+        nearest[0] in labels or (nearest[0] in ("code", "number", "nr", "no") and nearest[-1] in labels)
+    )
+
+
+def _stands_beside(before: list[str], names: frozenset[str]) -> bool:
+    nearest = [word for word in before[:4] if word not in _fillers()]
+    return bool(nearest) and nearest[0] in names
+
+
+def _is_given(before: list[str], after: list[str], names: frozenset[str]) -> bool:
+    """Whether it stands beside "is", ":" or "I typed", and the name not far away: then even 1909 is no version."""
+    if after and after[0] in _listed("equals") and not names.isdisjoint(after[:4]):
+        return True
+    leads = _listed("equals") | _listed("tried")
+    return bool(before) and before[0] in leads and not names.isdisjoint(before[:NEAR] + after[:NEAR])
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    return _listed("equals") | _listed("between")
+
+
+def _speaks_of(said: list[_Word], words: frozenset[str]) -> bool:
+    return any(word.folded in words for word in said)
+
+
+def _is_password(said: list[_Word], at: int) -> bool:
+    word = said[at]
+    before, after = _before(said, at), _after(said, at + 1)
+    names = _listed("password")
+    if _is_written_as_one(said[at], before, names):
+        return True
+    if not _looks_typed(word.core):
+        return False
+    if _NAME_TAG.fullmatch(word.core):
+        return not names.isdisjoint(before[:1] + after[:3])
+    return (
+        not names.isdisjoint(before[:NEAR])
+        or not names.isdisjoint(after[:NEAR])
+        or _stands_beside(before, _listed("pin"))
+        or (len(said) <= 2 and _is_strong(word.core))
+    )
+
+
+def _is_written_as_one(word: _Word, before: list[str], names: frozenset[str]) -> bool:
+    """Right after "my password is" or "password:" even a plain word may be one."""
+    if not _stands_beside(before, names):
+        return False
+    if before[0] not in names | _fillers():
+        return False
+    if word.raw[0] in _OPENING:
+        return True
+    if _looks_typed(word.core) or word.folded in _listed("popular"):
+        return True
+    is_plain = len(word.core) >= 4 and word.core.isalpha()
+    return before[0] in (":", "=") and is_plain and not model().knows(fold(word.core).strip())
+
+
+def _looks_typed(core: str) -> bool:
+    """A word with a digit or sign inside that is no code, version or address."""
+    letters = any(char.isalpha() for char in core)
+    signs = any(char.isdigit() or char in "!@#$%^&*+=~?" for char in core)
+    return len(core) >= 5 and letters and signs and not _HARMLESS.fullmatch(core)
+
+
+def _is_strong(core: str) -> bool:
+    kinds = (str.isupper, str.islower, str.isdigit)
+    return len(core) >= 8 and all(any(kind(char) for char in core) for kind in kinds)
+
+
+def _before(said: list[_Word], at: int) -> list[str]:
+    """Words before, the nearest first, no further than the clause and NEAR + 2 words."""
+    near: list[str] = []
+    for word in reversed(said[max(0, at - NEAR - 2) : at]):
+        if word.ends:
+            break
+        near.append(word.folded)
+    return near
+
+
+def _after(said: list[_Word], at: int) -> list[str]:
+    near: list[str] = []
+    for word in said[at : at + NEAR + 2]:
+        near.append(word.folded)
+        if word.ends:
+            break
+    return near

@@ -1,0 +1,142 @@
+"""What a person wants: intent, values and language of a text. Deterministic; never starts a change by itself.
+
+What is exact goes first: typed commands, pasted outputs, known codes. What is left is ranked by the one model, and the
+ranking decided by what a mistake costs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dialogs.understanding import codes, entities, intents, language, secrets, typed
+from dialogs.understanding.decide import Decision, Outcome, decide, family
+from dialogs.understanding.facts_in_text import error_codes
+from dialogs.understanding.folding import plain
+from dialogs.understanding.groups import sentences
+from dialogs.understanding.model import Candidate, model
+
+LONGEST = 2_000  # characters looked at; the router cuts earlier
+# What names or says more than is looked at, is not done by half.
+TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
+CANDIDATES = 10
+ORDERED = 0.12  # from this chance on a sentence that names groups on both sides of "to" is an order
+CHOICES = ("first", "second", "third")  # values of `nearest`: labels
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`values` hold names and canonical codes only, never what was written. `secret`: a PIN or password was typed."""
+
+    intent: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    language: str = language.FALLBACK
+    secret: bool = False
+    outcome: Outcome = Outcome.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a text was understood, for whoever looks into it. `why`: `exact`, or the word of the decision."""
+
+    understood: Understood
+    ranked: tuple[Candidate, ...]
+    why: str
+
+
+def understand(text: str, locale: str) -> Understood:
+    """The intent of a text, in the language of the text or, where that is not clear, of the locale."""
+    return look(text, locale).understood
+
+
+def look(text: str, locale: str) -> Look:
+    """The same with the reasons."""
+    shown = plain(text[:LONGEST])
+    masked = secrets.mask(shown)
+    sums, known = model().weigh(masked)
+    ranked = tuple(model().best(sums, "intent", CANDIDATES))
+    spoken = language.of_text(model(), sums, known, locale)
+    (intent, values), outcome, why = _meant(text, masked, ranked, spoken)
+    if len(text) > LONGEST and intent in TAKEN_WHOLE:
+        intent, values = "usage", {"command": intent}
+    spoken = language.FALLBACK if spoken == language.OTHER else spoken
+    return Look(Understood(intent, values, spoken, secrets.HIDDEN in masked, outcome), ranked, why)
+
+
+def chosen(label: str) -> entities.Found:
+    """What a choice on a card stands for. Its label is client data: one that the model has, or nothing is known."""
+    return intents.of_label(label) if label in model().heads["intent"].labels else ("unknown", {})
+
+
+def prepare() -> None:
+    """Read all words now rather than while the first person waits."""
+    understand("assign Finance Laptops, my password is no secret", language.FALLBACK)
+    codes.by_either("")
+
+
+def _meant(text: str, masked: str, ranked: tuple[Candidate, ...], spoken: str) -> tuple[entities.Found, Outcome, str]:
+    pc = entities.pc(text)
+    pasted = bool(pc.pop("pasted", ""))
+    if exact := _exact(masked, ranked, pc if pasted else {}):
+        return exact, Outcome.ANSWERED, "exact"
+    if spoken == language.OTHER:
+        return _foreign(ranked)
+    decision = _ordered(masked, ranked) or decide(ranked)
+    return _decided(decision, masked, pc), decision.outcome, decision.why
+
+
+def _exact(masked: str, ranked: tuple[Candidate, ...], pasted: dict[str, str]) -> entities.Found | None:
+    """What needs no likeness: no word at all, a command, an output, a code."""
+    if not any(char.isalnum() for char in masked) and secrets.HIDDEN not in masked:
+        return "help", {}
+    if command := typed.read(masked):
+        return command
+    if pasted:
+        return "answer", {"answer": entities.about_pc(pasted), **pasted}
+    return _of_code(masked, ranked)
+
+
+def _of_code(masked: str, ranked: tuple[Candidate, ...]) -> entities.Found | None:
+    """A code or a sentence of Microsoft's: advice for who is in the middle of a reset, else the answer about it."""
+    row = codes.by_either(masked)
+    if row is None:
+        unknown = error_codes(masked)
+        return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked, ranked) else None
+    if row.situation:
+        return row.situation, {}
+    if row.failure != codes.FOR_ADMINS and _in_trouble(masked, ranked):
+        return "failed", codes.detail(masked)
+    return "answer", {"answer": row.answer}
+
+
+def _in_trouble(masked: str, ranked: tuple[Candidate, ...]) -> bool:
+    """Whether somebody resets a PIN rather than asks about a code. Who writes nothing but a code stands before it."""
+    if codes.is_bare(masked):
+        return True
+    likeliest = next((one for one in ranked if family(one.label) not in {"talk", "near_miss"}), ranked[0])
+    return family(likeliest.label) == "forgot"
+
+
+def _foreign(ranked: tuple[Candidate, ...]) -> tuple[entities.Found, Outcome, str]:
+    """A language that is none of ours: the reset's steps or the menu, and no claim."""
+    likely = max((one.chance for one in ranked if family(one.label) == "forgot"), default=0.0)
+    return ("forgot" if likely >= ORDERED else "help", {}), Outcome.ANSWERED, "other language"
+
+
+def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
+    """A sentence that names groups and what is to become of them, where that is likely at all, is an order."""
+    chance = {one.label: one.chance for one in ranked if one.label in entities.CHANGES}
+    if sum(chance.values()) < ORDERED or ranked[0].label.startswith("near_miss."):
+        return None
+    named = sentences().read(masked)
+    if named is None or not (named.include or named.exclude):
+        return None
+    return Decision(Outcome.ANSWERED, ("unassign" if named.remove else "assign",), "names groups")
+
+
+def _decided(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Found:
+    if decision.outcome is Outcome.ASKED_BACK:
+        return "nearest", dict(zip(CHOICES, decision.labels, strict=False))
+    if not decision.labels:
+        return ("answer", {"answer": entities.about_pc(pc), **pc}) if len(pc) > 1 else ("unknown", {})
+    intent, values = intents.of_label(decision.labels[0], masked, pc)
+    also = " ".join(label.removeprefix("answer.") for label in decision.labels[1:])
+    return intent, values | ({"also": also} if also and intent == "answer" else {})

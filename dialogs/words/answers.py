@@ -1,0 +1,66 @@
+"""What the bot knows, as data: one entry an answer, read from the locales and checked once."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+FOLDER = Path(__file__).parents[1] / "locales" / "en" / "answers"
+
+_ITALIC = re.compile(r"(?<!\*)\*(?!\*)")  # not drawn beside values
+
+Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Entry(BaseModel):
+    """One answer. `text` may hold named placeholders ({oma_uri}) that the command fills; `related` are other ids."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Annotated[Words, Field(max_length=40)]  # heading of the card, and the button of those who point here
+    text: Annotated[Words, Field(max_length=900)]
+    source: Words
+    link: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
+    related: Annotated[tuple[Words, ...], Field(max_length=3)] = ()
+    unverified: bool = False  # the text says so as well
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text in pieces: a line with a placeholder stands alone, so that its value never becomes markdown."""
+        lines = self.text.splitlines()
+        runs = groupby(enumerate(lines), key=lambda line: line[0] if "{" in line[1] else -1)
+        pieces = ("\n".join(line for _, line in run).strip() for _, run in runs)
+        return tuple(_ITALIC.sub("", piece) if "{" in piece else piece for piece in pieces if piece)
+
+
+_READER = TypeAdapter(dict[str, Entry])
+
+
+@cache
+def answers() -> Mapping[str, Entry]:
+    """All answers by id, in the order of the files. Raises ValueError for a wrong entry or an id used twice."""
+    found: dict[str, Entry] = {}
+    for file in sorted(FOLDER.glob("*.toml")):
+        entries = _READER.validate_python(tomllib.loads(file.read_text("utf-8")))
+        if twice := found.keys() & entries.keys():
+            raise ValueError(f"{file.name}: {', '.join(sorted(twice))} stands in an earlier file")
+        found |= entries
+    return MappingProxyType(found)
+
+
+@cache
+def sentences() -> Mapping[str, str]:
+    """What cards show of all answers, by text key: answers.<id>.title and answers.<id>.text.<number from 1>."""
+    titles = {f"answers.{name}.title": entry.title for name, entry in answers().items()}
+    texts = {
+        f"answers.{name}.text.{number}": piece
+        for name, entry in answers().items()
+        for number, piece in enumerate(entry.paragraphs, 1)
+    }
+    return MappingProxyType(titles | texts)

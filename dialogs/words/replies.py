@@ -1,0 +1,168 @@
+"""Everything the bot can say, as data. Words come from the locales by key; foreign text rides in `values`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A whole sentence of the locales. `values` fill its named placeholders and are always shown literally."""
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Text that is not ours (a device's name): shown letter by letter, never as markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is known."""
+
+    label: Text
+    value: Text | Foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A press that comes back to the bot. `data` is opaque and never trusted on its return."""
+
+    title: Text
+    verb: str
+    data: Mapping[str, str] = field(default_factory=dict)
+    main: bool = False  # the one to press most likely
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page outside Teams; the title says so."""
+
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What one tap shows in the same card; another tap hides it again."""
+
+    title: Text  # the button that opens it
+    paragraphs: tuple[Text, ...]
+    footnotes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A heading, some paragraphs, some buttons: welcome, help, refusals, closings, questions back."""
+
+    title: Text
+    paragraphs: tuple[Text, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    notices: tuple[Text, ...] = ()  # on top: what must be read first
+    footnotes: tuple[Text, ...] = ()  # small, at the end: the source, the way to a human
+    folds_title: Text | None = None
+    folds: tuple[Fold, ...] = ()  # what may be meant too
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What to do from where the person stands: locked out, or still signed in."""
+
+    title: Text  # the button that opens it
+    steps: str  # key of a list of sentences; empty when nothing can be clicked from here
+    paragraphs: tuple[Text, ...] = ()
+    needs: tuple[Text, ...] = ()
+    caveats: tuple[Text, ...] = ()
+    open: bool = False  # shown at once, because the person said where they stand
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How to get a new PIN on one device (or in general, when `facts` is empty)."""
+
+    title: Text
+    ways: tuple[Way, ...]  # none where nothing can be clicked
+    warning: Text | None = None  # keys may be deleted: stands above the ways, one tap unfolds them
+    facts: tuple[Fact, ...] = ()
+    paragraphs: tuple[Text, ...] = ()  # what to expect, before the ways
+    question: Text | None = None  # asked by the buttons below it
+    notices: tuple[Text, ...] = ()
+    footnotes: tuple[Text, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a question with choices; `title` may be foreign (a device's name)."""
+
+    title: Text | Foreign
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question with choices and, where `detail` is set, a text field. Inputs come back as `choice` and `detail`."""
+
+    title: Text
+    label: Text
+    choices: tuple[Choice, ...]
+    send: Button
+    paragraphs: tuple[Text, ...] = ()
+    detail: Text | None = None  # label of the text field
+    notices: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some lines under a small heading. `exact`: shown letter by letter as it is, nothing left out (a request)."""
+
+    title: Text
+    lines: tuple[Text | Foreign, ...] = ()
+    exact: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One part of a bar. `shade` is a name of the chart's colours (good, warning, attention, neutral)."""
+
+    label: Text
+    count: int
+    shade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text field of a form; comes back under its name."""
+
+    name: str
+    label: Text
+    required: bool = False
+    preset: str = ""
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything about one thing: the state of the rollout, a change to be asked for, a request and its decision."""
+
+    title: Text
+    status: Text | None = None  # the one line that matters most
+    facts: tuple[Fact, ...] = ()
+    sections: tuple[Section, ...] = ()
+    bar: tuple[Share, ...] = ()  # the same numbers stand in a section
+    fields: tuple[Field, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    notices: tuple[Text, ...] = ()
+    footnotes: tuple[Text, ...] = ()
+    outcome: tuple[Text, ...] = ()  # what came of a press, for who pressed: right above the buttons
+    refresh: Button | None = None  # pressed by each client by itself: who may do more then sees more
+
+
+Reply = Say | Steps | Ask | Sheet

@@ -1,0 +1,36 @@
+"""The language of the answer is that of the text, or of the person's Teams where the text does not tell."""
+
+import pytest
+
+from dialogs.understanding.language import of_locale
+from dialogs.understanding.understand import understand
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("pt-BR", "pt"), ("en_GB", "en"), ("DE", "de"), ("ja-JP", "ja"), ("zh-CN", "en"), ("", "en"), ("nonsense", "en")],
+)
+def test_a_locale_names_one_of_six_languages(locale: str, language: str) -> None:
+    assert of_locale(locale) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I forgot my PIN", "en"),
+        ("wo finde ich den link wenn ich die PIN nicht mehr weiß?", "de"),
+        ("J'ai perdu mon PIN, impossible d'ouvrir ma session", "fr"),
+        ("Necesito un PIN nuevo, el anterior ya no lo sé", "es"),
+        ("perdi o pin, socorro", "pt"),
+        ("暗証番号をリセットしたいです", "ja"),
+        ("PINのリセット", "ja"),
+        ("aide moi", "fr"),
+    ],
+)
+def test_a_clear_text_decides_against_the_locale(text: str, language: str) -> None:
+    assert {understand(text, locale).language for locale in ("en-US", "de-DE", "ja-JP")} == {language}
+
+
+@pytest.mark.parametrize("text", ["PIN", "???", "PIN reset", "0x80090033", "👍", ""])
+def test_a_text_of_no_language_leaves_it_to_the_locale(text: str) -> None:
+    assert [understand(text, locale).language for locale in ("de-DE", "pt-PT", "ko-KR")] == ["de", "pt", "en"]

@@ -1,0 +1,160 @@
+"""Commands as they are typed: exact words in any case, right values, and usage for what is missing."""
+
+import pytest
+
+from bot.commands.usage import EXPLAINED
+from dialogs.understanding.typed import COMMANDS
+from dialogs.understanding.understand import understand
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "values"),
+    [
+        ("status", "status", {}),
+        ("STATUS.", "status", {}),
+        ("  Onboard   Consent ", "onboard_consent", {}),
+        ("verify consent", "verify_consent", {}),
+        ("Create Profile", "create_profile", {}),
+        ("assign Finance Laptops", "assign", {"include": "Finance Laptops"}),
+        ("assign Pilot Ring, Finance Laptops", "assign", {"include": "Pilot Ring\nFinance Laptops"}),
+        (
+            'assign "Sales and HR", Pilot Ring exclude Kiosk Devices, Executives reason CHG-2291: second wave',
+            "assign",
+            {
+                "include": "Sales and HR\nPilot Ring",
+                "exclude": "Kiosk Devices\nExecutives",
+                "reason": "CHG-2291: second wave",
+            },
+        ),
+        (
+            "assign 3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+            "assign",
+            {"include": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"},
+        ),
+        ("unassign the group Pilot Ring", "unassign", {"include": "Pilot Ring"}),
+        ("undo 12", "undo", {"number": "12"}),
+        ("Undo #12", "undo", {"number": "12"}),
+        ("approvals", "approvals", {}),
+        ("request #7", "request", {"number": "7"}),
+        ("cancel", "cancel", {}),
+        ("cancel 7", "cancel", {"number": "7"}),
+        ("RETRY 7", "retry", {"number": "7"}),
+        ("close 7 Done by Hand", "close", {"number": "7", "reason": "Done by Hand"}),
+        ("close #7: done", "close", {"number": "7", "reason": "done"}),
+        ("history", "history", {}),
+        ("history 7", "history", {"days": "7"}),
+        ("history 7 days", "history", {"days": "7"}),
+        ("export audit", "export_audit", {}),
+        ("gaps", "gaps", {}),
+        ("export gaps", "export_gaps", {}),
+        ("questions", "questions", {}),
+        ("Ask a person", "ask_person", {}),
+        ("whoami", "whoami", {}),
+        ("freeze wrong group in request 12", "freeze", {"reason": "wrong group in request 12"}),
+        ("freeze, wrong group", "freeze", {"reason": "wrong group"}),
+        ("unfreeze", "unfreeze", {}),
+        ("Clock is  right!", "clock_right", {}),
+        ("help", "help", {}),
+        ("help!", "help", {}),
+        ("<at>PIN Reset Bot</at> status", "status", {}),
+    ],
+)
+def test_a_typed_command_gives_its_intent_and_values(text: str, intent: str, values: dict[str, str]) -> None:
+    understood = understand(text, "en")
+    assert (understood.intent, dict(understood.values)) == (intent, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("assign", "assign"),
+        ("assign the profile", "assign"),
+        ("unassign", "unassign"),
+        ("undo", "undo"),
+        ("undo 7 8", "undo"),
+        ("request", "request"),
+        ("request #", "request"),
+        ("retry", "retry"),
+        ("cancel 7 8", "cancel"),
+        ("close", "close"),
+        ("close 7", "close"),
+        ("history 1x", "history"),
+        ("freeze", "freeze"),
+        ("undo 12345678901", "undo"),
+    ],
+)
+def test_what_is_missing_or_wrong_gives_usage(text: str, command: str) -> None:
+    understood = understand(text, "en")
+    assert (understood.intent, dict(understood.values)) == ("usage", {"command": command})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["help me, my PIN is gone", "request a new PIN", "reset my PIN, retry does not help", "cancel my PIN, I forgot it"],
+)
+def test_a_sentence_that_begins_like_a_command_is_none(text: str) -> None:
+    assert understand(text, "en").intent in {"forgot", "vague"}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "values"),
+    [
+        ("unfreeze please", "unfreeze", {}),
+        ("Unfreeze, please!", "unfreeze", {}),
+        ("history please", "history", {}),
+        ("undo 7, thanks", "undo", {"number": "7"}),
+        ("freeze please", "usage", {"command": "freeze"}),
+        ("freeze wrong group please", "freeze", {"reason": "wrong group"}),
+    ],
+)
+def test_courtesy_after_a_command_says_nothing(text: str, intent: str, values: dict[str, str]) -> None:
+    understood = understand(text, "en")
+    assert (understood.intent, dict(understood.values)) == (intent, values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "freeze on the sign-in screen after I reset my PIN, what now?",
+        "freeze happens after login",
+        "freeze on my laptop",
+        "freeze: Windows hangs",
+        "freeze screen since the update",
+        "freeze what does it do?",
+    ],
+)
+def test_a_pc_that_hangs_stops_nobodys_work(text: str) -> None:
+    assert understand(text, "en").intent not in {"freeze", "usage"}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "devices hang at the lock screen",
+        "the PIN rollout, wrong group",
+        "Kiosk Devices were assigned by mistake",
+        "All Windows Devices was assigned",
+        "everything",
+    ],
+)
+def test_a_reason_to_stop_all_may_speak_of_devices(reason: str) -> None:
+    understood = understand(f"freeze {reason}", "en")
+    assert (understood.intent, dict(understood.values)) == ("freeze", {"reason": reason})
+
+
+def test_every_command_with_arguments_has_its_usage() -> None:
+    assert {command.words for command in COMMANDS if command.follows} <= set(EXPLAINED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "clock is right?",
+        "is the clock right",
+        "clock is right, I think",
+        "the clock is right but my PIN is wrong",
+        "clock",
+    ],
+)
+def test_nobody_vouches_for_the_clock_by_a_question_or_in_passing(text: str) -> None:
+    assert understand(text, "en").intent != "clock_right"
