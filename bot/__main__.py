@@ -1,4 +1,4 @@
-"""python -m bot serve | simulate | ask | check | clock: what an operator or a newcomer starts."""
+"""python -m bot serve | simulate | ask | explain | check | clock: what an operator or a newcomer starts."""
 
 import argparse
 import asyncio
@@ -92,6 +92,16 @@ async def _ask(options: argparse.Namespace) -> None:
             print(await ask.answer(world, options.as_, " ".join(options.text)))
 
 
+async def _explain(options: argparse.Namespace) -> None:
+    """How a text is understood, and what the person that it is asked as would read."""
+    from bot import explain  # noqa: PLC0415 - as above
+
+    print(*explain.explained(" ".join(options.text), options.lang), sep="\n")
+    if options.as_:
+        print("answer")
+        await _ask(options)
+
+
 async def _check(options: argparse.Namespace) -> None:
     """Read the audit's chain; exit 1 when it is not what the bot wrote, 2 when there is nothing to read."""
     from bot.errors import BotError  # noqa: PLC0415 - as above
@@ -168,7 +178,7 @@ _CLOCK_SET = (
 )
 
 
-_RUN = {"check": _check, "clock": _clock, "serve": _serve, "simulate": _simulate, "ask": _ask}
+_RUN = {"check": _check, "clock": _clock, "serve": _serve, "simulate": _simulate, "ask": _ask, "explain": _explain}
 
 
 async def _stopped() -> None:
@@ -197,12 +207,17 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")
     ask.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id, persona and text")
     ask.add_argument("text", nargs="*", help="the question")
+    explain = commands.add_parser("explain", help="show how a text is understood, and why")
+    explain.add_argument("--as", dest="as_", default="", metavar="PERSON", help="print also what this person reads")
+    explain.add_argument("--lang", default="en", help="the language that the person's Teams is set to (en)")
+    explain.add_argument("text", nargs="+", help="what somebody writes")
+    explain.set_defaults(questions=None)
     check = commands.add_parser("check", help="check what is stored")
     check.add_argument("what", choices=("audit",))
     check.add_argument("--head", default="", metavar="HASH", help="a head noted earlier, from a card or the log")
     clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
     clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
-    for command in (simulate, ask):
+    for command in (simulate, ask, explain):
         command.add_argument("--scenario", choices=("fresh", "rollout"), default="rollout")
     return parser
 

@@ -48,7 +48,7 @@ async def answer_all(world: World, questions: Iterable[Question], out: TextIO) -
     """A line for each question, in their order: its id, the answer, what was understood and what the person got."""
     for question in questions:
         said = await answer(world, question.persona, question.text)
-        understood = understand(question.text, LOCALE)
+        understood = understand(question.text, world.teams.locale)
         line = {
             "id": question.id,
             "answer_text": said,

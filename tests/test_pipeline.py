@@ -25,6 +25,7 @@ from bot.turn import FileOffer, Message, Person, Place, PlaceKind, Sent, Turn, T
 from bot.typed_secrets import Voice
 from cards import actions
 from cards.plain import plain
+from dialogs.understanding.understand import chosen
 from dialogs.words.replies import Button, Reply, Say, Sheet, Text
 from tests.deadlines import GENEROUS
 from tests.door.front import Clock, until
@@ -128,7 +129,7 @@ class Bot:
             Command(odd, intents=("odd",), verbs=("odd",)),
         )
         self.pipeline = Pipeline(
-            router=Router(commands, lambda text, _locale: Read(text.split()[0]), actions.read),
+            router=Router(commands, lambda text, _locale: Read(text.split()[0]), actions.read, chosen),
             neighbours=neighbours(devices=self.directory),
             channel=self.channel,
             places=self.places,

@@ -9,7 +9,7 @@ from bot.commands import COMMANDS
 from bot.router import MAX_TEXT, Router
 from bot.turn import Person, Place, PlaceKind, Turn, TurnKind
 from cards import actions
-from dialogs.understanding import understand
+from dialogs.understanding.understand import chosen, understand
 
 PERSON = Person("t", "ana", "29:ana", "Ana")
 PLACE = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")
@@ -28,13 +28,13 @@ def turn(text: str = "", **button: Any) -> Turn:
 
 
 def test_an_intent_that_no_command_knows_is_not_understood() -> None:
-    router = Router(COMMANDS, lambda text, locale: Understood("tomorrows_command"), actions.read)
+    router = Router(COMMANDS, lambda text, locale: Understood("tomorrows_command"), actions.read, chosen)
     assert router.route(turn("x")).values["intent"] == "unknown"
 
 
 @pytest.mark.parametrize("verb", ["", "no.such.verb", "answer.show2"])
 def test_a_button_that_no_command_knows_is_not_understood(verb: str) -> None:
-    router = Router(COMMANDS, understand.understand, actions.read)
+    router = Router(COMMANDS, understand, actions.read, chosen)
     assert router.route(turn(verb=verb)).values["intent"] == "unknown"
 
 
@@ -51,7 +51,7 @@ def test_a_button_that_no_command_knows_is_not_understood(verb: str) -> None:
     ],
 )
 def test_what_is_understood_has_its_command(text: str, intent: str) -> None:
-    wanted = Router(COMMANDS, understand.understand, actions.read).route(turn(text))
+    wanted = Router(COMMANDS, understand, actions.read, chosen).route(turn(text))
     assert wanted.values["intent"] == intent
     assert intent in wanted.command.intents
 
@@ -63,5 +63,5 @@ def test_a_long_paste_is_cut() -> None:
         seen.append(text)
         return Understood("help")
 
-    Router(COMMANDS, note, actions.read).route(turn("x" * 50_000))
+    Router(COMMANDS, note, actions.read, chosen).route(turn("x" * 50_000))
     assert [len(text) for text in seen] == [MAX_TEXT]

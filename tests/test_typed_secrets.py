@@ -26,7 +26,7 @@ from bot.turn import Message, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.typed_secrets import LONG, WRITTEN, hidden
 from cards import actions
 from cards.plain import plain
-from dialogs.understanding.understand import prepare, understand
+from dialogs.understanding.understand import Understood, chosen, prepare, understand
 from dialogs.words.answers import answers
 from dialogs.words.replies import Say, Text
 from tests.deadlines import GENEROUS
@@ -83,11 +83,16 @@ class Bot:
     def __post_init__(self) -> None:
         self.build()
 
+    def _understand(self, text: str, locale: str) -> "Meant | Understood":
+        return self.meant or understand(text, locale)
+
     def build(self, deadlines: Deadlines = GENEROUS) -> None:
         told = neighbours(devices=self.directory)
         told = replace(told, roles=cast("Roles", self.roles), asking=replace(told.asking, gaps=cast("Any", self)))
         self.pipeline = Pipeline(
-            router=Router(self.commands, lambda text, locale: self.meant or understand(text, locale), actions.read),
+            router=Router(
+                self.commands, lambda text, locale: self.meant or understand(text, locale), actions.read, chosen
+            ),
             neighbours=told,
             channel=self.channel,
             places=self.places,

@@ -18,14 +18,13 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from dialogs.understanding import model
-from dialogs.understanding.decide import family
 from dialogs.understanding.features import features
+from dialogs.understanding.labels import kind
 from dialogs.understanding.language import LANGUAGES, OTHER
-from dialogs.understanding.utterances import Utterance, fingerprint, others, utterances
+from dialogs.understanding.utterances import Utterance, fingerprint, others, surrounded, utterances
 
 FOLDS = 5
 STRICTNESS = 0.5  # the support vector machine's C: by cross-validation
-KINDS_COUNT = 0.5  # how much the kind of a wish counts beside the wish itself: by cross-validation
 LEAST = 2  # utterances that a feature must stand in
 MOST_LABELS = 40
 RARITY_STEPS = 25  # rarity is kept in steps of 1/25
@@ -57,34 +56,16 @@ class Vocabulary:
 
 
 class Ranking:
-    """One label against the others, for each, and the kinds of wishes against each other: a kind has far more data."""
+    """One label against the others, for each."""
 
     def __init__(self, matrix: csr_matrix, labels: Sequence[str]) -> None:
-        one = LinearSVC(C=STRICTNESS, random_state=0).fit(matrix, labels)
-        self.names = [str(name) for name in one.classes_]
-        self.weights, self.bias = one.coef_, one.intercept_
-        kinds = [kind(label) for label in labels]
-        if len(set(kinds)) == 1:
-            return
-        above = LinearSVC(C=1.0, class_weight="balanced", random_state=0).fit(matrix, kinds)
-        rows = [list(above.classes_).index(kind(name)) for name in self.names]
-        self.weights = self.weights + KINDS_COUNT * above.coef_[rows]
-        self.bias = self.bias + KINDS_COUNT * above.intercept_[rows]
+        fitted = LinearSVC(C=STRICTNESS, random_state=0).fit(matrix, labels)
+        self.names = [str(name) for name in fitted.classes_]
+        self.weights, self.bias = fitted.coef_, fitted.intercept_
 
     def scores(self, matrix: csr_matrix) -> Float:
         """A row a text, a column a label."""
         return np.asarray(matrix @ self.weights.T + self.bias)
-
-
-ORDERS = frozenset({"assign", "unassign", "onboard_consent", "verify_consent", "create_profile", "undo", "cancel"})
-
-
-def kind(label: str) -> str:
-    """Of what kind a wish is: a forgotten PIN, an answer, how the rollout stands, an order, what is not ours, talk."""
-    own = family(label)
-    if label in ORDERS or label in {"retry", "close"}:
-        return "order"
-    return label.partition(".")[0] if "." in label else own if own != label else "desk"
 
 
 def unseen(said: Sequence[set[str]], labels: Sequence[str], parts: Sequence[int]) -> tuple[list[str], Float, Float]:
@@ -101,22 +82,15 @@ def unseen(said: Sequence[set[str]], labels: Sequence[str], parts: Sequence[int]
     return names, scores, np.array([names.index(label) for label in labels])
 
 
-def calibrated(scores: Float, right: Float) -> tuple[float, float]:
-    """Sharpness and doubt that make the chances true: the likeliest of a grid of tries. See model.Head."""
-    best = np.argsort(-scores, axis=1)[:, : model.LOOKED_AT]
-    tops = np.take_along_axis(scores, best, axis=1)
-    hits = best == right[:, None]
-    found = hits.any(axis=1)
+def calibrated(scores: Float, right: Float, kinds: Float) -> float:
+    """The sharpness that makes chances true among labels of one kind: the likeliest of a grid of tries."""
+    rivals = np.where(kinds[None, :] == kinds[right][:, None], scores, -np.inf)
+    own = scores[np.arange(len(right)), right]
 
-    def surprise(steep: float, doubt: float) -> float:
-        parts = np.exp(steep * tops)
-        whole = parts.sum(axis=1) + np.exp(steep * doubt)
-        chance = np.where(found, (parts * hits).sum(axis=1), np.exp(steep * doubt)) / whole
-        return float(-np.log(chance).mean())
+    def surprise(steep: float) -> float:
+        return float((np.log(np.exp(steep * rivals).sum(axis=1)) - steep * own).mean())
 
-    tries = ((steep, doubt) for steep in np.arange(1.0, 16.0, 0.5) for doubt in np.arange(-1.2, 0.6, 0.1))
-    steep, doubt = min(tries, key=lambda pair: surprise(*pair))
-    return round(float(steep), 2), round(float(doubt), 2)
+    return round(float(min(np.arange(1.0, 16.0, 0.25), key=surprise)), 2)
 
 
 def shares(scores: Float, right: Float) -> tuple[float, float]:
@@ -133,15 +107,15 @@ def pruned(weights: Float) -> Float:
     return weights
 
 
-def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, Ranking, tuple[float, float]]], made_from: str) -> bytes:
+def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, Ranking, float]], made_from: str) -> bytes:
     """The file that dialogs.understanding.model reads."""
     about: dict[str, object] = {"fingerprint": made_from, "heads": {}}
     weights = np.vstack([pruned(ranking.weights) for _, ranking, _ in heads])
     first = 0
-    for name, ranking, (steep, doubt) in heads:
+    for name, ranking, steep in heads:
         labels = ranking.names
         bias = [round(float(one), 5) for one in ranking.bias]
-        about["heads"][name] = {"labels": labels, "first": first, "bias": bias, "sharpness": steep, "doubt": doubt}  # type: ignore[index]
+        about["heads"][name] = {"labels": labels, "first": first, "bias": bias, "sharpness": steep}  # type: ignore[index]
         first += len(labels)
     scale = float(np.quantile(np.abs(weights[weights != 0]), 0.9995)) / 127
     about["scale"] = scale
@@ -153,7 +127,7 @@ def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, Ranking, tuple[float
 
 
 def _arrays(vocabulary: Vocabulary, weights: Float) -> dict[str, "array[int]"]:
-    found: dict[str, array[int]] = {name: array(kind) for name, kind in model.ARRAYS}
+    found: dict[str, array[int]] = {name: array(typecode) for name, typecode in model.ARRAYS}
     for feature, at in vocabulary.places.items():
         column = weights[:, at]
         kept = [int(label) for label in np.flatnonzero(column)]
@@ -181,28 +155,30 @@ def _slots(keys: "array[int]") -> "array[int]":
     return slots
 
 
-def measured(name: str, rows: Rows, said: Sequence[set[str]], labels: Sequence[str]) -> tuple[float, float]:
-    """Prints how well unseen parts are ranked, and returns how sure a chance may be: sharpness and doubt."""
-    _, scores, right = unseen(said, labels, [row.part for row in rows])
+def measured(name: str, rows: Rows, said: Sequence[set[str]], labels: Sequence[str]) -> float:
+    """Prints how well unseen parts are ranked, and returns how sharp the chances of the head are."""
+    names, scores, right = unseen(said, labels, [row.part for row in rows])
     first, three = shares(scores, right)
-    print(f"{name}: {len(rows)} utterances, {len(set(labels))} labels")
+    print(f"{name}: {len(rows)} utterances, {len(names)} labels")
     print(f"{name}, cross-validated: right first {first:.1%}, among the first three {three:.1%}")
-    return calibrated(scores, right)
+    rivals = [kind(label) if name == model.INTENT else name for label in names]
+    return calibrated(scores, right, np.array(rivals))
 
 
 def main(out: Path = model.FILE) -> None:
     """Trains, measures, writes."""
-    rows = [row for row in utterances() if row.part]
+    rows = [row for row in surrounded(utterances()) if row.part]
     everything = [*rows, *(row for row in others() if row.part)]
     said = [features(row.text) for row in everything]
     vocabulary = Vocabulary(said)
     matrix = vocabulary.matrix(said)
-    labels = [row.label for row in rows]
+    ours, labels = matrix[: len(rows)], [row.label for row in rows]
+    kinds = [kind(label) for label in labels]
     languages = [row.language if row.language in LANGUAGES else OTHER for row in everything]
-    ours = len(rows)
     heads = [
-        ("intent", Ranking(matrix[:ours], labels), measured("intent", rows, said[:ours], labels)),
-        ("language", Ranking(matrix, languages), measured("language", everything, said, languages)),
+        (model.INTENT, Ranking(ours, labels), measured(model.INTENT, rows, said[: len(rows)], labels)),
+        (model.KIND, Ranking(ours, kinds), measured(model.KIND, rows, said[: len(rows)], kinds)),
+        (model.LANGUAGE, Ranking(matrix, languages), measured(model.LANGUAGE, everything, said, languages)),
     ]
     out.write_bytes(pack(vocabulary, heads, fingerprint()))
     print(f"{out.name}: {out.stat().st_size / 1e6:.1f} MB, {len(vocabulary.places)} features")

@@ -1,10 +1,13 @@
-"""What to do with a ranking, by what a mistake costs: say it, ask back with the nearest, or decline."""
+"""What to do with a ranking, by what a mistake costs: say it, ask back with the nearest, or decline.
 
-from collections import defaultdict
-from collections.abc import Sequence
+A cost of 1 is a wrong card that was shown with confidence. Whatever is expected to cost least is done.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dialogs.understanding.labels import family, kind
 from dialogs.understanding.model import Candidate
 
 
@@ -17,63 +20,76 @@ class Outcome(StrEnum):
 
 
 CHOICES = 3  # that are offered
-SURE = 0.5  # so likely is what is said without asking back; with the costs below it pays from here
-DECLINE = 0.75  # what is not ours must be likelier: declining a person who is locked out costs most
-LOCKED_OUT = 0.12  # from this chance of a forgotten PIN on nobody is declined
-RESET = 0.6  # the reset's own card for a question about the reset is the mistake that people minded most
-RESEMBLES = 0.35  # three candidates that are together less likely than this resemble nothing
+ALSO = 2  # answers that are one tap away on the card of another
+ALSO_FROM = 0.04  # the chance of one that is worth its tap
+RESEMBLES = 0.1  # a text of which even the likeliest wish is less likely resembles nothing
 
-# Labels that lead to the same card, or to cards that a person in need can go on from. The rest stand for themselves.
-_FAMILIES = {
-    "forgot": ("forgot.", "pin_blocked", "password_forgotten", "second_factor_lost", "never_set_up", "failed"),
-    "status": ("live.", "status"),
-    "near_miss": ("near_miss.",),
-    "talk": ("help", "thanks", "vague"),
+ASKED = 0.35  # a choice that holds what is wanted
+ONE_TAP = 0.2  # a wrong answer with the right one beside it
+WRONG = 1.0
+# (what is shown, what was wanted), where it is not WRONG.
+COSTS = {
+    ("forgot", "answer"): 1.5,  # a question about the reset never gets its steps
+    ("forgot", "live"): 1.5,
+    ("forgot", "talk"): 0.5,
+    ("answer", "forgot"): 1.5,  # somebody may be locked out
+    ("live", "forgot"): 2.0,
+    ("order", "forgot"): 2.0,
+    ("talk", "forgot"): 1.5,
+    ("near_miss", "forgot"): 4.0,  # and be sent away
+    ("near_miss", "answer"): 1.5,
+    ("near_miss", "live"): 1.5,
+    ("near_miss", "order"): 1.5,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`labels`: the one that was chosen, or those to choose from. `why`: one word for whoever looks into it."""
+    """`labels`: the one that was chosen and the answers beside it, or those to choose from. `why`: for whoever looks
+    into it. `cost`: as expected."""
 
     outcome: Outcome
     labels: tuple[str, ...]
     why: str
+    cost: float
 
 
-def family(label: str) -> str:
-    """The labels that a mistake between costs little."""
-    return next((name for name, starts in _FAMILIES.items() if label.startswith(starts)), label)
+def decide(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
+    """`ranked`: the best first, enough of them that the rest does not matter. `kinds`: the chance of each kind."""
+    if max(one.chance for one in ranked) < RESEMBLES and max(kinds.values()) < WRONG / 2:
+        return Decision(Outcome.DECLINED, (), "resembles nothing", WRONG)
+    return min((*_shown(ranked, kinds), _asked(ranked, kinds)), key=lambda decision: decision.cost)
 
 
-def decide(ranked: Sequence[Candidate]) -> Decision:
-    """`ranked`: the best first, enough of them that the rest does not matter."""
-    together: defaultdict[str, float] = defaultdict(float)
+def _shown(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Iterator[Decision]:
+    """Each family that a card may be shown of."""
+    seen = set()
     for candidate in ranked:
-        together[family(candidate.label)] += candidate.chance
-    best = max(together, key=together.__getitem__)
-    chosen = next(candidate.label for candidate in ranked if family(candidate.label) == best)
-    if best == "near_miss":
-        return _declined(ranked, together, chosen)
-    if together[best] >= (RESET if best == "forgot" else SURE):
-        return Decision(Outcome.ANSWERED, (chosen,), "sure")
-    return _asked_back(ranked)
+        if family(candidate.label) not in seen:
+            seen.add(family(candidate.label))
+            yield _card(candidate, ranked, kinds)
 
 
-def _declined(ranked: Sequence[Candidate], together: dict[str, float], chosen: str) -> Decision:
-    if together["forgot"] >= LOCKED_OUT:
-        return _asked_back(ranked, least=LOCKED_OUT)
-    if together["near_miss"] >= DECLINE:
-        return Decision(Outcome.DECLINED, (chosen,), "not ours")
-    return _asked_back(ranked)
+def _card(shown: Candidate, ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
+    own = kind(shown.label)
+    also = [one for one in ranked if kind(one.label) == "answer" and one is not shown and one.chance >= ALSO_FROM]
+    also = also[:ALSO] if own == "answer" else []
+    right = kinds[own] if family(shown.label) == own else shown.chance
+    near = sum(one.chance for one in also)
+    wrong = sum(
+        (mass - (right + near if other == own else 0.0)) * COSTS.get((own, other), WRONG)
+        for other, mass in kinds.items()
+    )
+    outcome = Outcome.DECLINED if own == "near_miss" else Outcome.ANSWERED
+    return Decision(outcome, (shown.label, *(one.label for one in also)), "likely", wrong + near * ONE_TAP)
 
 
-def _asked_back(ranked: Sequence[Candidate], least: float = RESEMBLES) -> Decision:
+def _asked(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
+    """A choice of the nearest, each of another family. What is not ours is no choice: then the way on is a person."""
     offered: dict[str, Candidate] = {}
     for candidate in ranked:
-        if not candidate.label.startswith("near_miss.") and family(candidate.label) != "talk":
+        if kind(candidate.label) not in {"near_miss", "talk"}:
             offered.setdefault(family(candidate.label), candidate)
-    nearest = list(offered.values())[:CHOICES]
-    if sum(candidate.chance for candidate in nearest) < least:
-        return Decision(Outcome.DECLINED, (), "resembles nothing")
-    return Decision(Outcome.ASKED_BACK, tuple(candidate.label for candidate in nearest), "not sure")
+    labels = tuple(candidate.label for candidate in list(offered.values())[:CHOICES])
+    held = sum(kinds[family(label)] if family(label) in kinds else offered[family(label)].chance for label in labels)
+    return Decision(Outcome.ASKED_BACK, labels, "not sure", ASKED + (1.0 - held) * (WRONG - ASKED))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dialogs.understanding.model import Model
+from dialogs.understanding.model import LANGUAGE, Model
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja")
 FALLBACK = "en"
@@ -19,5 +19,6 @@ def of_locale(locale: str) -> str:
 
 def of_text(model: Model, sums: Sequence[float], known: int, locale: str) -> str:
     """The language that the model is sure of (perhaps OTHER), else the one of the locale."""
-    likeliest = model.best(sums, "language", 1)[0]
-    return likeliest.label if known >= SHORTEST and likeliest.chance >= CLEARLY else of_locale(locale)
+    chances = model.chances(sums, LANGUAGE)
+    likeliest = max(chances, key=chances.__getitem__)
+    return likeliest if known >= SHORTEST and chances[likeliest] >= CLEARLY else of_locale(locale)

@@ -7,6 +7,7 @@ labels that it speaks for or against, and how loudly. Reading it costs milliseco
 import json
 import zlib
 from array import array
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -15,16 +16,17 @@ from math import exp, sqrt
 from pathlib import Path
 
 from dialogs.understanding.features import STOP, of_order, of_token, tokens
+from dialogs.understanding.labels import kind
 
 FILE = Path(__file__).with_name("model.bin")
-LOOKED_AT = 10  # candidates that share the chances
+INTENT, KIND, LANGUAGE = "intent", "kind", "language"  # heads
 KEPT_WORDS = 8_192  # whose features are remembered
 ARRAYS = (("keys", "I"), ("slots", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One thing that a text may want. `chance`: calibrated; what is missing to 1 is the chance of anything else."""
+    """One thing that a text may be. `chance`: calibrated on sentences that the model had not seen."""
 
     label: str
     chance: float
@@ -32,15 +34,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Labels that compete with each other: what is wanted, or the language."""
+    """Labels that compete with each other: the kind of a wish, the wish among those of its kind, the language."""
 
     labels: tuple[str, ...]
     first: int  # place of the first among all labels
     bias: tuple[float, ...]
-    # Fitted on sentences that the model had not seen: how steeply chances follow from sums, and the sum of a candidate
-    # that is as likely as all that is not among the best.
-    sharpness: float
-    doubt: float
+    sharpness: float  # how steeply chances follow from sums
 
 
 class Model:
@@ -52,10 +51,11 @@ class Model:
         self.fingerprint: str = about["fingerprint"]  # of the data that it was trained from
         self.heads: Mapping[str, Head] = {name: _head(found) for name, found in about["heads"].items()}
         self._scale: float = about["scale"]
+        self._kinds = [kind(label) for label in self.heads[INTENT].labels]
         self._count = sum(len(head.labels) for head in self.heads.values())
-        for name, kind in ARRAYS:
+        for name, typecode in ARRAYS:
             size = about["sizes"][name]
-            setattr(self, f"_{name}", array(kind, body[:size]))
+            setattr(self, f"_{name}", array(typecode, body[:size]))
             body = body[size:]
         self._mask = len(self._slots) - 1
         self._known_of = lru_cache(KEPT_WORDS)(self._find_token)
@@ -76,18 +76,32 @@ class Model:
         length = sqrt(size) or 1.0
         return [self._scale * one / length for one in sums], known
 
-    def rank(self, text: str, head: str, most: int = 5) -> list[Candidate]:
-        """The likeliest labels, the best first."""
-        return self.best(self.weigh(text)[0], head, most)
+    def rank(self, text: str, most: int = 5) -> list[Candidate]:
+        """The likeliest wishes, the best first."""
+        sums = self.weigh(text)[0]
+        return self.wishes(sums, self.chances(sums, KIND), most)
 
-    def best(self, sums: Sequence[float], head: str, most: int = 5) -> list[Candidate]:
-        """The same from sums that are there already."""
-        of = self.heads[head]
-        scores = [one + bias for one, bias in zip(sums[of.first :], of.bias, strict=False)]
-        likeliest = nlargest(LOOKED_AT, range(len(scores)), key=scores.__getitem__)
-        parts = [exp(of.sharpness * scores[at]) for at in likeliest]
-        whole = sum(parts) + exp(of.sharpness * of.doubt)
-        return [Candidate(of.labels[at], part / whole) for at, part in zip(likeliest, parts, strict=True)][:most]
+    def wishes(self, sums: Sequence[float], kinds: Mapping[str, float], most: int = 5) -> list[Candidate]:
+        """The same from sums: the chance of a wish is that of its kind, and its own among those of its kind."""
+        head = self.heads[INTENT]
+        parts = self._parts(sums, head)
+        whole: defaultdict[str, float] = defaultdict(float)
+        for name, part in zip(self._kinds, parts, strict=True):
+            whole[name] += part
+        found = [part / whole[name] * kinds[name] for name, part in zip(self._kinds, parts, strict=True)]
+        likeliest = nlargest(most, range(len(found)), key=found.__getitem__)
+        return [Candidate(head.labels[at], found[at]) for at in likeliest]
+
+    def chances(self, sums: Sequence[float], name: str) -> dict[str, float]:
+        """The chance of each label of a head."""
+        head = self.heads[name]
+        parts = self._parts(sums, head)
+        whole = sum(parts)
+        return {label: part / whole for label, part in zip(head.labels, parts, strict=True)}
+
+    def _parts(self, sums: Sequence[float], head: Head) -> list[float]:
+        scores = zip(sums[head.first :], head.bias, strict=False)
+        return [exp(head.sharpness * (one + bias)) for one, bias in scores]
 
     def spoke_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
         """The features that spoke the loudest for a label, for whoever looks into a decision."""
@@ -140,7 +154,6 @@ def _head(found: dict[str, object]) -> Head:
         first=int(found["first"]),  # type: ignore[call-overload]
         bias=tuple(found["bias"]),  # type: ignore[arg-type]
         sharpness=float(found["sharpness"]),  # type: ignore[arg-type]
-        doubt=float(found["doubt"]),  # type: ignore[arg-type]
     )
 
 

@@ -8,17 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dialogs.understanding import codes, entities, intents, language, secrets, typed
-from dialogs.understanding.decide import Decision, Outcome, decide, family
+from dialogs.understanding.decide import Decision, Outcome, decide
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.folding import plain
 from dialogs.understanding.groups import sentences
-from dialogs.understanding.model import Candidate, model
+from dialogs.understanding.model import KIND, Candidate, model
 
 LONGEST = 2_000  # characters looked at; the router cuts earlier
 # What names or says more than is looked at, is not done by half.
 TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
 CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups on both sides of "to" is an order
+FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 CHOICES = ("first", "second", "third")  # values of `nearest`: labels
 
 
@@ -35,9 +36,11 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a text was understood, for whoever looks into it. `why`: `exact`, or the word of the decision."""
+    """How a text was understood, for whoever looks into it. `masked`: the text without secrets. `why`: `exact`, or the
+    word of the decision."""
 
     understood: Understood
+    masked: str
     ranked: tuple[Candidate, ...]
     why: str
 
@@ -52,13 +55,14 @@ def look(text: str, locale: str) -> Look:
     shown = plain(text[:LONGEST])
     masked = secrets.mask(shown)
     sums, known = model().weigh(masked)
-    ranked = tuple(model().best(sums, "intent", CANDIDATES))
+    kinds = model().chances(sums, KIND)
+    ranked = tuple(model().wishes(sums, kinds, CANDIDATES))
     spoken = language.of_text(model(), sums, known, locale)
-    (intent, values), outcome, why = _meant(text, masked, ranked, spoken)
+    (intent, values), outcome, why = _meant(text, masked, ranked, kinds, spoken)
     if len(text) > LONGEST and intent in TAKEN_WHOLE:
         intent, values = "usage", {"command": intent}
     spoken = language.FALLBACK if spoken == language.OTHER else spoken
-    return Look(Understood(intent, values, spoken, secrets.HIDDEN in masked, outcome), ranked, why)
+    return Look(Understood(intent, values, spoken, secrets.HIDDEN in masked, outcome), masked, ranked, why)
 
 
 def chosen(label: str) -> entities.Found:
@@ -72,18 +76,20 @@ def prepare() -> None:
     codes.by_either("")
 
 
-def _meant(text: str, masked: str, ranked: tuple[Candidate, ...], spoken: str) -> tuple[entities.Found, Outcome, str]:
+def _meant(
+    text: str, masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, float], spoken: str
+) -> tuple[entities.Found, Outcome, str]:
     pc = entities.pc(text)
     pasted = bool(pc.pop("pasted", ""))
-    if exact := _exact(masked, ranked, pc if pasted else {}):
+    if exact := _exact(masked, kinds, pc if pasted else {}):
         return exact, Outcome.ANSWERED, "exact"
     if spoken == language.OTHER:
-        return _foreign(ranked)
-    decision = _ordered(masked, ranked) or decide(ranked)
+        return _foreign(kinds)
+    decision = _ordered(masked, ranked) or decide(ranked, kinds)
     return _decided(decision, masked, pc), decision.outcome, decision.why
 
 
-def _exact(masked: str, ranked: tuple[Candidate, ...], pasted: dict[str, str]) -> entities.Found | None:
+def _exact(masked: str, kinds: Mapping[str, float], pasted: dict[str, str]) -> entities.Found | None:
     """What needs no likeness: no word at all, a command, an output, a code."""
     if not any(char.isalnum() for char in masked) and secrets.HIDDEN not in masked:
         return "help", {}
@@ -91,34 +97,30 @@ def _exact(masked: str, ranked: tuple[Candidate, ...], pasted: dict[str, str]) -
         return command
     if pasted:
         return "answer", {"answer": entities.about_pc(pasted), **pasted}
-    return _of_code(masked, ranked)
+    return _of_code(masked, kinds)
 
 
-def _of_code(masked: str, ranked: tuple[Candidate, ...]) -> entities.Found | None:
+def _of_code(masked: str, kinds: Mapping[str, float]) -> entities.Found | None:
     """A code or a sentence of Microsoft's: advice for who is in the middle of a reset, else the answer about it."""
     row = codes.by_either(masked)
     if row is None:
         unknown = error_codes(masked)
-        return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked, ranked) else None
+        return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked, kinds) else None
     if row.situation:
         return row.situation, {}
-    if row.failure != codes.FOR_ADMINS and _in_trouble(masked, ranked):
+    if row.failure != codes.FOR_ADMINS and _in_trouble(masked, kinds):
         return "failed", codes.detail(masked)
     return "answer", {"answer": row.answer}
 
 
-def _in_trouble(masked: str, ranked: tuple[Candidate, ...]) -> bool:
+def _in_trouble(masked: str, kinds: Mapping[str, float]) -> bool:
     """Whether somebody resets a PIN rather than asks about a code. Who writes nothing but a code stands before it."""
-    if codes.is_bare(masked):
-        return True
-    likeliest = next((one for one in ranked if family(one.label) not in {"talk", "near_miss"}), ranked[0])
-    return family(likeliest.label) == "forgot"
+    return codes.is_bare(masked) or kinds["forgot"] >= max(kinds["answer"], kinds["live"], kinds["order"])
 
 
-def _foreign(ranked: tuple[Candidate, ...]) -> tuple[entities.Found, Outcome, str]:
+def _foreign(kinds: Mapping[str, float]) -> tuple[entities.Found, Outcome, str]:
     """A language that is none of ours: the reset's steps or the menu, and no claim."""
-    likely = max((one.chance for one in ranked if family(one.label) == "forgot"), default=0.0)
-    return ("forgot" if likely >= ORDERED else "help", {}), Outcome.ANSWERED, "other language"
+    return ("forgot" if kinds["forgot"] >= FOREIGN else "help", {}), Outcome.ANSWERED, "other language"
 
 
 def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
@@ -129,7 +131,7 @@ def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
     named = sentences().read(masked)
     if named is None or not (named.include or named.exclude):
         return None
-    return Decision(Outcome.ANSWERED, ("unassign" if named.remove else "assign",), "names groups")
+    return Decision(Outcome.ANSWERED, ("unassign" if named.remove else "assign",), "names groups", 0.0)
 
 
 def _decided(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Found:

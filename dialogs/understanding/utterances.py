@@ -2,14 +2,16 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialogs.words.answers import answers
 
 LOCALES = Path(__file__).parents[1] / "locales"
 OTHERS = Path(__file__).with_name("other_languages.toml")
+SURROUNDINGS = Path(__file__).with_name("surroundings.toml")
+ONE_IN = 3  # so many utterances are trained on with surroundings too
 PARTS = 10  # one part in ten of all groups is kept aside: never trained on, and read by nobody who writes utterances
 OWN = "/own/"  # a voice whose sentences whoever works on the answers has seen
 _CHUNK = 8  # of a long list of one voice, so many sentences are a group
@@ -53,11 +55,29 @@ def others(file: Path = OTHERS) -> Iterator[Utterance]:
             yield Utterance("", text, f"{language}/{at // _CHUNK}")
 
 
+def surrounded(rows: Iterable[Utterance], file: Path = SURROUNDINGS) -> Iterator[Utterance]:
+    """All rows, and some once more with what people write around a wish: the model learns that it says nothing."""
+    around = tomllib.loads(file.read_text("utf-8"))
+    for row in rows:
+        yield row
+        chosen = int.from_bytes(hashlib.sha256(row.text.encode()).digest()[:4])
+        if row.part and chosen % ONE_IN == 0:
+            yield replace(row, text=_amid(row.text, around[row.language], chosen // ONE_IN))
+
+
+def _amid(text: str, around: Mapping[str, list[str]], chosen: int) -> str:
+    """Before it, after it, or both."""
+    before, after = around["before"], around["after"]
+    first, last = before[chosen % len(before)], after[chosen % len(after)]
+    return (f"{first} {text}", f"{text} {last}", f"{first} {text} {last}")[chosen % 3]
+
+
 def fingerprint(locales: Path = LOCALES) -> str:
     """A hash of all data: the model says which one it was trained from."""
     whole = hashlib.sha256()
     for one in (*utterances(locales), *others()):
         whole.update(f"{one.label}\t{one.group}\t{one.text}\n".encode())
+    whole.update(SURROUNDINGS.read_bytes())
     return whole.hexdigest()
 
 

@@ -1,11 +1,10 @@
 """Group names are cut out of sentences as they were written, and out of nothing else."""
 
 import pytest
-from dialogs.wishes import sentences
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.understanding.groups import Named
+from dialogs.understanding.groups import Named, sentences
 
 
 @pytest.mark.parametrize(

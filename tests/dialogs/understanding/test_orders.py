@@ -6,27 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from dialogs import wishes
+from dialogs.understanding.labels import kind
 from dialogs.understanding.understand import Understood, understand
+from dialogs.understanding.utterances import utterances
 from dialogs.words.answers import answers
-from tests.dialogs.test_find import HELD_OUT
-from tests.dialogs.test_understand import WORDINGS, wordings
 
-ROLLOUT = WORDINGS / "rollout"
-# The rules were made with known and the rounds in view. The held-out ones were written before or after them and say in
-# their first line how many were right when first measured, where some of their failures were mended later.
-LEAST = {
-    "known": 0.95,
-    "round2": 0.90,
-    "round3": 0.90,
-    "round4": 0.90,
-    "heldout": 0.90,
-    "heldout2": 0.90,
-    "heldout3": 0.90,
-    "heldout4": 0.85,
-    "round5": 0.90,
-    "others": 0.90,
-}
+HELD_OUT = Path(__file__).with_name("heldout")
+FACTS = Path(__file__).with_name("heldout_facts.toml")
+# Nothing of these is in the utterances; their failures were read.
+LEAST = {"heldout": 0.90, "heldout2": 0.90, "heldout3": 0.90, "heldout4": 0.85}
 CHANGING = {"assign", "unassign", "undo", "onboard_consent", "create_profile"}  # these open a preview
 
 
@@ -43,7 +31,7 @@ class Wish:
 
 
 def wished(name: str) -> list[Wish]:
-    lines = [line.split("\t") for line in (ROLLOUT / f"{name}.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
+    lines = [line.split("\t") for line in (HELD_OUT / f"{name}.tsv").read_text("utf-8").splitlines() if line[0] != "#"]
     return [Wish(tuple(right.split("|")), _values(values), text) for right, values, text in lines]
 
 
@@ -61,7 +49,7 @@ def test_wordings_of_commands_and_live_questions_are_understood(name: str) -> No
 
 
 def facts() -> list[tuple[str, Understood]]:
-    listed = tomllib.loads(HELD_OUT.read_text("utf-8"))
+    listed = tomllib.loads(FACTS.read_text("utf-8"))
     return [(name, understand(question, "en")) for name, questions in listed.items() for question in questions]
 
 
@@ -80,9 +68,9 @@ def test_a_question_about_the_rollout_hardly_opens_a_change() -> None:
 
 
 def test_nobody_with_a_pin_problem_opens_a_change() -> None:
-    listed = [wording for path in WORDINGS.glob("*.tsv") for wording in wordings(path)]
-    opened = [one.text for one in listed if understand(one.text, "en").intent in CHANGING]
-    assert len(listed) > 1_500
+    listed = [one.text for one in utterances() if one.part == 0 and kind(one.label) in {"forgot", "near_miss"}]
+    opened = [text for text in listed if understand(text, "en").intent in CHANGING]
+    assert len(listed) > 200
     assert opened == []
 
 
@@ -144,17 +132,3 @@ def test_what_a_text_says_of_a_pc_goes_with_the_answer(text: str, values: dict[s
 
 def test_a_forgotten_pin_stays_one_whatever_windows_it_is() -> None:
     assert understand("I forgot my PIN, Windows 10 Pro 1809", "en").intent == "forgot"
-
-
-def test_rules_that_name_unknown_concepts_are_refused() -> None:
-    rules = wishes.rules()
-    with pytest.raises(ValueError, match="unknown concepts"):
-        rules.check(())
-
-
-@pytest.mark.parametrize(
-    "path", sorted(Path(wishes.__file__).parent.glob("locales/*/wishes.toml")), ids=lambda path: path.parent.name
-)
-def test_no_wording_is_listed_twice_for_one_thing(path: Path) -> None:
-    concepts = tomllib.loads(path.read_text("utf-8"))["concepts"]
-    assert {name for name, listed in concepts.items() if len(listed) != len(set(listed))} == set()

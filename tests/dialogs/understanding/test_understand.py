@@ -1,19 +1,19 @@
 """People's wordings are understood: shares over collected wordings and over the question set."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from dialogs.concepts import LANGUAGES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.understanding.understand import Understood, prepare, understand
+from dialogs.understanding.language import LANGUAGES
+from dialogs.understanding.understand import prepare, understand
+from dialogs.understanding.utterances import utterances
 from tests.conftest import BESIDE
 
-WORDINGS = Path(__file__).parent / "wordings"
-QUESTIONS = Path(__file__).parents[2].parent / "shared" / "qa" / "dev.jsonl"
+SECRETS = Path(__file__).with_name("secrets.tsv")
+QUESTIONS = Path(__file__).parents[3].parent / "shared" / "qa" / "dev.jsonl"
 INTENTS = {
     "forgot", "password_forgotten", "second_factor_lost", "pin_blocked", "never_set_up", "failed", "worked", "help",
     "vague", "near_miss", "unknown", "answer", "nearest", "live", "status", "verify_consent", "onboard_consent",
@@ -29,38 +29,11 @@ RIGHT_FOR_KIND = {
 }
 
 
-@dataclass(frozen=True)
-class Wording:
-    """One line of a wordings file: right answers such as "near_miss:sim", whether a secret is typed, the text."""
-
-    right: tuple[str, ...]
-    secret: bool
-    text: str
-
-    def is_met_by(self, understood: Understood) -> bool:
-        said = {understood.intent, *(f"{understood.intent}:{value}" for value in understood.values.values())}
-        return understood.secret == self.secret and not said.isdisjoint(self.right)
-
-
-def wordings(path: Path) -> list[Wording]:
-    lines = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line and line[0] != "#"]
-    return [
-        Wording(tuple(right.removesuffix(" +secret").split("|")), right.endswith(" +secret"), text)
-        for right, text in lines
-    ]
-
-
-@pytest.mark.parametrize("path", sorted(WORDINGS.glob("*.tsv")), ids=lambda path: path.stem)
-def test_held_out_wordings_are_understood(path: Path) -> None:
-    language = path.stem[:2]
-    listed = wordings(path)
-    wrong = [
-        f"{wording.text} → {understood}"
-        for wording in listed
-        if not wording.is_met_by(understood := understand(wording.text, language))
-    ]
-    assert len(listed) >= (150 if language == "en" else 25)
-    assert 1 - len(wrong) / len(listed) >= (0.95 if language == "en" else 0.90), "\n".join(wrong)
+def test_a_typed_secret_is_noticed_whatever_the_text_is_about() -> None:
+    lines = [line for line in SECRETS.read_text("utf-8").splitlines() if line[0] != "#"]
+    texts = [line.split("\t")[1] for line in lines]
+    assert len(texts) > 100
+    assert [text for text in texts if not understand(text, "en").secret] == []
 
 
 def questions(kind: str) -> list[dict[str, str]]:
@@ -92,11 +65,10 @@ def test_questions_about_the_rollout_get_no_reset_steps(kind: str) -> None:
 
 
 def test_near_misses_get_no_reset_steps() -> None:
-    listed = [one for path in WORDINGS.glob("*.tsv") for one in wordings(path) if one.right[0].startswith("near_miss")]
-    assert len(listed) > 200
-    assert [
-        one.text for one in listed if understand(one.text, "en").intent == "forgot" and "forgot" not in one.right
-    ] == []
+    listed = [one.text for one in utterances() if one.part == 0 and one.label.startswith("near_miss.")]
+    steps = [text for text in listed if understand(text, "en").intent == "forgot"]
+    assert len(listed) > 80
+    assert len(steps) <= 0.02 * len(listed), "\n".join(steps)
 
 
 @pytest.mark.parametrize(
