@@ -11,6 +11,7 @@ LONGEST = 2_000  # characters looked at
 MOST_WORDS = 150  # of one text: what comes later does not change what it is about
 LONGEST_WORD = 24  # letters looked at
 SHORTEST_INSIDE = 4  # a shorter word says as much as its letters do
+INSIDE = "c"  # how the features of letters inside a word begin
 STOP = "."  # stands for punctuation between two clauses
 
 _TOKEN = re.compile(r"[^\W_]+|[.,;:!?()\[\]\n\"…。、・«»“”•]+")
@@ -32,7 +33,7 @@ def of_token(token: str) -> Iterator[str]:
         return
     yield f"w{token}"
     if len(token) >= SHORTEST_INSIDE:
-        yield from (f"c{part}" for part in _parts(f"<{token}>", _LETTERS))
+        yield from (f"{INSIDE}{part}" for part in _parts(f"<{token}>", _LETTERS))
 
 
 def of_order(said: list[str]) -> Iterator[str]:
