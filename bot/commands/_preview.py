@@ -19,6 +19,7 @@ from bot.commands._words import shortened
 from bot.drawing import MOST_BYTES, size
 from bot.store.records import Request, StepState
 from bot.tenant import Group
+from dialogs.understanding.groups import sentences
 from dialogs.words import texts
 from dialogs.words.replies import Ask, Button, Choice, Field, Foreign, Sheet, Text
 
@@ -157,6 +158,9 @@ async def _found(values: Mapping[str, str], side: str, changing: Changing) -> tu
 
 async def _one(name: str, changing: Changing) -> Group:
     found = await changing.groups.find(name)
+    bare = sentences().bare(name)
+    if not found and bare != name:
+        found = await changing.groups.find(bare)
     if not found:
         raise Refused(Reason.UNKNOWN_GROUP, group=name)
     if len(found) > 1:

@@ -12,6 +12,7 @@ ABOUT_PCS = frozenset({
     *("registered_devices", "onprem_requirements", "onprem_service", "keys_lost", "destructive", "canreset", "licence"),
     "canreset_values",
 })  # fmt: skip
+ALL_DEVICES = "all_devices"  # the answer: what that is, and that it is done in Intune
 CHANGES = frozenset({"assign", "unassign"})
 FIRST_SERVED = 16299  # the build of Windows 10 1709
 
@@ -54,12 +55,9 @@ def days(text: str) -> str:
 
 def change(text: str, intent: str) -> Found:
     """The groups on both sides and the reason. `usage` where no group is named or not all of it is understood."""
-    named = sentences().read(text)
-    return as_change(named, intent) if named else ("usage", {"command": intent})
-
-
-def as_change(groups: Named, intent: str = "assign") -> Found:
-    """What a sentence that names groups asks for."""
+    groups = sentences().read(text) or Named()
+    if sentences().are_everybody(groups, text):
+        return "answer", {"answer": ALL_DEVICES}
     intent = "unassign" if groups.remove else intent
     if not groups.include and not groups.exclude:
         return "usage", {"command": intent}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from pydantic import BaseModel, ConfigDict
 
@@ -50,6 +50,7 @@ class Groups(BaseModel):
     end: tuple[str, ...] = ()  # small words after the last name
     group: tuple[str, ...] = ()  # small words before a name
     joining: tuple[str, ...] = ()
+    everybody: tuple[str, ...] = ()  # all devices or users: no group, and nothing that the bot assigns to
     nobody: tuple[str, ...] = ()  # what is never the name of a group
     reason: tuple[str, ...] = ()
     saying: tuple[str, ...] = ()  # words that ask for something: in small letters they are never part of a name
@@ -101,6 +102,7 @@ class Sentences:
         self._polite = re.compile(rf"(?:(?:{words['polite']})(?![\w'])[\s,:!.]*)+", re.IGNORECASE)
         self._small = re.compile(rf"(?:(?:{words['group']})\s+)+", re.IGNORECASE)
         self._nobody = re.compile(rf"(?:{words['nobody']})(?!\w)", re.IGNORECASE)
+        self._everybody = re.compile(rf"(?<!\w)(?:{words['everybody']})(?!\w)", re.IGNORECASE)
         self._saying = re.compile(rf"(?<![\w-])(?:{words['saying']})(?![\w-])")
         self._linking = re.compile(rf"(?<![\w-])(?:{words['linking']})(?![\w-])")
         joining = rf"(?:{words['joining']})"
@@ -142,6 +144,11 @@ class Sentences:
         rest, reason = self._cut_reason(" ".join(text.split()), held)
         named = self._whole(rest, held) or self._clauses(rest, held)
         return replace(named, reason=_shown(reason, held)) if named else None
+
+    def are_everybody(self, named: Named | None, text: str) -> bool:
+        """Whether all devices or all users are meant, in the place of groups or where none is named."""
+        names = (*named.include, *named.exclude) if named else ()
+        return any(map(self._everybody.fullmatch, names)) or (not names and self._everybody.search(text) is not None)
 
     def _whole(self, rest: str, held: list[str]) -> Named | None:
         """One clause, a remark before it aside."""
@@ -249,7 +256,7 @@ class Sentences:
         if any(self._says_more(part) for part in parts) or any(self._asks(part, held) for part in parts[1:]):
             return None
         names = tuple(filter(None, (self._name(part, held) for part in parts)))
-        plain = all(len(name.split()) <= MOST_WORDS and not self._nobody.match(name) for name in names)
+        plain = all(len(name.split()) <= MOST_WORDS and not self._nobody.match(self.bare(name)) for name in names)
         return names if names and (plain or held) and all(len(name) <= MOST_NAME for name in names) else None
 
     def _says_more(self, part: str) -> bool:
@@ -265,8 +272,16 @@ class Sentences:
         if quoted := _HELD.search(part):
             return held[int(quoted[1])]
         part = part.strip(_EDGE)
-        bare = self._small.sub("", part, count=1) if self._small.match(part) else part
-        return bare.removesuffix(" groups").removesuffix(" group") if bare != part else part
+        small = self._small.match(part)
+        if small is None:
+            return part
+        # "Group Finance" may be its name: see `bare`.
+        kept = "".join(dropwhile(str.islower, re.findall(r"\S+\s+", small[0])))
+        return f"{kept}{part[small.end() :]}".removesuffix(" groups").removesuffix(" group")
+
+    def bare(self, name: str) -> str:
+        """A name without the small words that it begins with: what is looked for where nothing has the whole name."""
+        return self._small.sub("", name, count=1) or name
 
     def _cut_reason(self, text: str, held: list[str]) -> tuple[str, str]:
         """What is left, and the reason: a ticket, what follows a word for it, or both."""

@@ -25,7 +25,7 @@ from dialogs.understanding.groups import Named, sentences
         ("assign Finance Laptops because: the pilot went well", "*", "", "the pilot went well"),
         ("INC0048213: assign to Finance Laptops", "*", "", "INC0048213"),
         ("assign to Finance Laptops (CHG-2291)", "*", "", "CHG-2291"),
-        ("weise das Profil der Gruppe Finance Laptops zu", "*", "", ""),
+        ("weise das Profil der Gruppe Finance Laptops zu", "Gruppe *", "", ""),
         ("assigne le profil au groupe Finance Laptops", "*", "", ""),
         ("asigna el perfil al grupo Finance Laptops", "*", "", ""),
         ("atribua o perfil ao grupo Finance Laptops", "*", "", ""),
@@ -135,6 +135,19 @@ def test_a_group_is_not_taken_for_a_ticket_nor_a_reason_for_a_group(text: str, i
 
 def test_what_is_taken_off_is_told_apart() -> None:
     assert sentences().read("remove Pilot Ring from the rollout") == Named(("Pilot Ring",), remove=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "bare"),
+    [
+        ("assign Group Finance", "Group Finance", "Finance"),
+        ("assign the profile to Device Ring 2", "Device Ring 2", "Ring 2"),
+        ("assign the group Finance", "Finance", "Finance"),
+    ],
+)
+def test_a_name_that_begins_like_a_small_word_is_kept_as_written(text: str, name: str, bare: str) -> None:
+    assert sentences().read(text) == Named((name,))
+    assert sentences().bare(name) == bare
 
 
 def test_our_own_marks_in_a_text_hold_nothing() -> None:
