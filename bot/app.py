@@ -25,6 +25,7 @@ from bot.errors import BotError, where
 from bot.flood import Limit
 from bot.listen import listening
 from bot.pipeline import Pipeline
+from bot.recent import Recent
 from bot.router import Router
 from bot.store.database import NewerDatabase, open_database, open_to_read
 from bot.store.lock import AnotherWorker, only_worker
@@ -161,7 +162,7 @@ def _pipeline(
     settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes, deadlines: Deadlines
 ) -> Pipeline:
     return Pipeline(
-        router=Router(COMMANDS, understand, actions.read, chosen),
+        router=Router(COMMANDS, understand, actions.read, chosen, Recent(time.monotonic)),
         neighbours=neighbours,
         channel=outbound,
         places=changing.places,

@@ -1,10 +1,11 @@
 """From a turn to the command that answers it. Pure: it is handed the commands and the two readers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.commands._command import Command
+from bot.recent import Recent
 from bot.turn import Turn, TurnKind
 
 WISH = "wish"  # the verb of a button that stands for what a text may have meant
@@ -20,6 +21,8 @@ class Understood(Protocol):
     def values(self) -> Mapping[str, str]: ...
     @property
     def language(self) -> str: ...
+    @property
+    def labels(self) -> tuple[str, ...]: ...
 
 
 class Pressed(Protocol):
@@ -46,9 +49,10 @@ class Router:
     def __init__(
         self,
         commands: Iterable[Command],
-        understand: Callable[[str, str], Understood],
+        understand: Callable[[str, str, Sequence[str]], Understood],
         read_button: Callable[[Mapping[str, Any]], Pressed | None],
         wished: Callable[[str], tuple[str, Mapping[str, str]]],
+        recent: Recent,
     ) -> None:
         """`wished`: the intent and the values of a label that was chosen on a card."""
         listed = tuple(commands)
@@ -57,6 +61,7 @@ class Router:
         self._understand = understand
         self._read_button = read_button
         self._wished = wished
+        self._recent = recent
 
     def route(self, turn: Turn) -> Wanted:
         """The command for this turn; there is always one."""
@@ -64,7 +69,9 @@ class Router:
             return Wanted(self._by_intent["welcome"], {"intent": "welcome"}, turn.locale)
         if turn.button:
             return self._pressed(turn)
-        understood = self._understand(turn.text[:MAX_TEXT], turn.locale)
+        person = turn.person.object_id
+        understood = self._understand(turn.text[:MAX_TEXT], turn.locale, self._recent.of(person))
+        self._recent.note(person, understood.labels)
         return self._intended(understood.intent, understood.values, understood.language)
 
     def _intended(self, intent: str, values: Mapping[str, str], language: str) -> Wanted:

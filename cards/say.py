@@ -33,6 +33,9 @@ def _folds(reply: Say, words: Words) -> list[parts.Element]:
 
 
 def _fold(fold: Fold, name: str, words: Words) -> parts.Element:
-    small = [parts.paragraph(text, words, small=True) for text in fold.footnotes]
-    items = [parts.heading(fold.title, words, large=False), *(parts.paragraph(text, words) for text in fold.paragraphs)]
-    return parts.group([*items, *small], name, shown=False)
+    items: list[parts.Element] = [parts.heading(fold.title, words, large=False)]
+    items += [parts.paragraph(text, words) for text in fold.paragraphs]
+    for heading, key in fold.lists:
+        items += [parts.paragraph(heading, words), parts.numbered(words.listed(key))]
+    items += [parts.paragraph(text, words, small=True) for text in fold.footnotes]
+    return parts.group(items, name, shown=False)

@@ -18,6 +18,7 @@ from bot.flood import Limit
 from bot.gallery.neighbours import neighbours
 from bot.pipeline import MESSAGES, Pipeline
 from bot.places import Places
+from bot.recent import Recent
 from bot.rollout.facts import Account, Belongings
 from bot.router import Router
 from bot.store.database import open_database
@@ -37,6 +38,8 @@ CHAT = Place(PlaceKind.PERSONAL, "a:ana", "t", "https://smba.trafficmanager.net/
 GROUP = replace(CHAT, kind=PlaceKind.GROUP, conversation_id="19:group")
 SORRY = "Something went wrong on my side"
 MOST = 3
+
+NOBODY = Recent(lambda: 0.0)  # was shown anything before
 
 
 @dataclass
@@ -95,7 +98,7 @@ class Read:
     intent: str
     values: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
-    secret: bool = False
+    labels: tuple[str, ...] = ()
 
 
 @dataclass
@@ -129,7 +132,13 @@ class Bot:
             Command(odd, intents=("odd",), verbs=("odd",)),
         )
         self.pipeline = Pipeline(
-            router=Router(commands, lambda text, _locale: Read(text.split()[0]), actions.read, chosen),
+            router=Router(
+                commands,
+                lambda text, _locale, _before: Read(text.split()[0]),
+                actions.read,
+                chosen,
+                NOBODY,
+            ),
             neighbours=neighbours(devices=self.directory),
             channel=self.channel,
             places=self.places,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.gallery import drawn
 from bot.gallery.neighbours import neighbours
 from bot.pipeline import Pipeline
 from bot.places import Places
+from bot.recent import Recent
 from bot.router import Router
 from bot.store.database import open_database
 from bot.tenant import Roles
@@ -65,6 +66,7 @@ class Meant:
     intent: str
     values: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
+    labels: tuple[str, ...] = ()
 
 
 @dataclass
@@ -83,16 +85,14 @@ class Bot:
     def __post_init__(self) -> None:
         self.build()
 
-    def _understand(self, text: str, locale: str) -> "Meant | Understood":
-        return self.meant or understand(text, locale)
+    def _understand(self, text: str, locale: str, before: Sequence[str]) -> "Meant | Understood":
+        return self.meant or understand(text, locale, before)
 
     def build(self, deadlines: Deadlines = GENEROUS) -> None:
         told = neighbours(devices=self.directory)
         told = replace(told, roles=cast("Roles", self.roles), asking=replace(told.asking, gaps=cast("Any", self)))
         self.pipeline = Pipeline(
-            router=Router(
-                self.commands, lambda text, locale: self.meant or understand(text, locale), actions.read, chosen
-            ),
+            router=Router(self.commands, self._understand, actions.read, chosen, Recent(lambda: 0.0)),
             neighbours=told,
             channel=self.channel,
             places=self.places,

@@ -8,7 +8,7 @@ from bot.rollout.advice import Advice, Flow, Source, Steps
 from bot.rollout.facts import Account, Device, Join, State, Trust, is_stale
 from bot.rollout.rules import decide_both
 from dialogs.words import replies
-from dialogs.words.replies import Button, Text, Way
+from dialogs.words.replies import Button, Fold, Text, Way
 
 # What the ways alone do not say; for the other flows the warning, or nothing, says enough.
 _EXPLAINED = frozenset({Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA})
@@ -16,6 +16,7 @@ _WARNINGS = {
     True: Text("rollout.warning.deletes_keys"),
     None: Text("rollout.warning.may_delete_keys"),
 }
+_GENERAL_STEPS = {State.LOCKED: "rollout.steps.general_locked", State.SIGNED_IN: "rollout.steps.settings"}
 # The worst case behind each answer to "how do you sign in with a password?".
 _KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
 
@@ -70,6 +71,15 @@ def general(reason: Text, moment: Moment, kind: str = "") -> replies.Steps:
         buttons=(*(() if join else questions), _words.failed()),
         notices=moment.notices,
         footnotes=_footnotes(Source.BOTH, moment),
+    )
+
+
+def fold() -> Fold:
+    """The steps that suit most PCs, one tap away on a card that is not sure what was meant."""
+    return Fold(
+        Text("button.forgot"),
+        (Text("rollout.warning.may_delete_keys"),),
+        tuple((Text(f"button.{state}"), key) for state, key in _GENERAL_STEPS.items()),
     )
 
 
@@ -139,9 +149,9 @@ def _ways_of_join(join: Join, moment: Moment) -> tuple[Way, ...]:
 
 def _most_common_ways(moment: Moment) -> tuple[Way, ...]:
     needs = (Text("rollout.need.work_sign_in"), Text("rollout.need.second_factor"))
-    steps = {State.LOCKED: "rollout.steps.general_locked", State.SIGNED_IN: "rollout.steps.settings"}
     return tuple(
-        Way(Text(f"button.{state}"), key, needs=needs, open=moment.state == state) for state, key in steps.items()
+        Way(Text(f"button.{state}"), key, needs=needs, open=moment.state == state)
+        for state, key in _GENERAL_STEPS.items()
     )
 
 

@@ -3,14 +3,14 @@
 from string import Formatter
 
 from bot.approvals.looks import oma_uri
-from bot.commands import _computed, _words
+from bot.commands import _computed, _reset_card, _words
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands.hello import unknown
 from dialogs.words.answers import answers
 from dialogs.words.replies import Button, Fold, Link, Reply, Say, Text
 
 NEAREST = ("first", "second", "third")  # values: labels of what a text may want
-ANSWER = "answer."  # how the label of an answer begins
+ANSWER, FORGOT = "answer.", "forgot."  # how labels begin
 
 
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
@@ -26,15 +26,16 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
     about = {"gap": neighbours.asking.gaps.note(text), **_words.carried(asked, text)}
     labels = [label for one in NEAREST if (label := asked.values.get(one, ""))]
     names = [name for label in labels if (name := label.removeprefix(ANSWER)) in answers()]
-    wishes = [label for label in labels if not label.startswith(ANSWER)]
+    forgotten = any(label.startswith(FORGOT) for label in labels)
+    wishes = [label for label in labels if not label.startswith((ANSWER, FORGOT))]
     return Answer(
         Say(
             Text("nearest.title"),
             (Text("nearest.text"),),
-            folds=tuple(_fold(name, neighbours) for name in names),
+            folds=(*((_reset_card.fold(),) if forgotten else ()), *(_fold(name, neighbours) for name in names)),
             buttons=(
                 *(Button(Text(f"wish.{label}"), "wish", {"label": label, **about}) for label in wishes),
-                *(() if any(label.startswith("forgot.") for label in wishes) else (_words.forgot(),)),
+                _words.forgot(),
                 _words.what_can_you_do(),
                 *_words.ask_a_person(asked, neighbours, text),
             ),
@@ -59,7 +60,7 @@ def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
 
 
 def _fold(name: str, neighbours: Neighbours) -> Fold:
-    return Fold(Text(f"answers.{name}.title"), _paragraphs(name, neighbours), _footnotes(name))
+    return Fold(Text(f"answers.{name}.title"), _paragraphs(name, neighbours), footnotes=_footnotes(name))
 
 
 def _paragraphs(name: str, neighbours: Neighbours) -> tuple[Text, ...]:

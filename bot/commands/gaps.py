@@ -10,13 +10,14 @@ from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.store.gaps import Gap, Votes
 from bot.turn import FileOffer
 from dialogs.understanding import likeness
+from dialogs.understanding.understand import nearest_answers
 from dialogs.words.answers import answers
 from dialogs.words.replies import Button, Say, Section, Sheet, Text
 
 FILE = "pin-reset-gaps.csv"
 DAYS = 30
 MOST_LISTED = 10
-COLUMNS = ("count", "voted_down", "newest", "question", "answers")
+COLUMNS = ("count", "voted_down", "newest", "question", "answers", "nearest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Alike:
     down: int
     newest: date
     answers: tuple[str, ...]
+    near: tuple[str, ...]  # the answers that it resembles most: perhaps one of them only lacks the wording
 
 
 async def show(_asked: Asked, neighbours: Neighbours) -> Answer:
@@ -63,13 +65,18 @@ async def put(asked: Asked, neighbours: Neighbours) -> Answer:
 
 async def _found(neighbours: Neighbours) -> tuple[list[Alike], list[Votes]]:
     gaps, votes = await neighbours.asking.gaps.since(neighbours.now().date() - timedelta(days=DAYS))
-    groups = await asyncio.to_thread(likeness.groups, [gap.text for gap in gaps])
-    return [_alike([gaps[place] for place in places]) for places in groups], votes
+    return await asyncio.to_thread(_grouped, gaps), votes
+
+
+def _grouped(gaps: list[Gap]) -> list[Alike]:
+    groups = likeness.groups([gap.text for gap in gaps])
+    return [_alike([gaps[place] for place in places]) for places in groups]
 
 
 def _alike(group: list[Gap]) -> Alike:
     names = tuple(dict.fromkeys(gap.answer for gap in group if gap.answer))
-    return Alike(group[0].text, len(group), sum(bool(gap.answer) for gap in group), group[0].day, names)
+    down = sum(bool(gap.answer) for gap in group)
+    return Alike(group[0].text, len(group), down, group[0].day, names, nearest_answers(group[0].text))
 
 
 def _questions(found: list[Alike]) -> Section:
@@ -80,7 +87,8 @@ def _questions(found: list[Alike]) -> Section:
 
 
 def _line(one: Alike) -> Text:
-    values = {"count": str(one.count), "question": one.text}
+    near = "; ".join(answers()[name].title for name in one.near)
+    values = {"count": str(one.count), "question": one.text, "near": near}
     return Text("gaps.down", values | {"bad": str(one.down)}) if one.down else Text("gaps.line", values)
 
 
@@ -104,7 +112,7 @@ async def _content(neighbours: Neighbours) -> bytes:
 
 
 def _rows(found: Iterable[Alike]) -> Iterable[tuple[object, ...]]:
-    return ((one.count, one.down, one.newest, one.text, " ".join(one.answers)) for one in found)
+    return ((one.count, one.down, one.newest, one.text, " ".join(one.answers), " ".join(one.near)) for one in found)
 
 
 COMMANDS = (

@@ -4,14 +4,15 @@ What is exact goes first: typed commands, pasted outputs, known codes. What is l
 ranking decided by what a mistake costs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dialogs.understanding import codes, entities, intents, language, secrets, typed
+from dialogs.understanding import codes, entities, following, intents, language, secrets, typed
 from dialogs.understanding.decide import Decision, Outcome, decide
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.folding import plain
 from dialogs.understanding.groups import sentences
+from dialogs.understanding.labels import kind
 from dialogs.understanding.model import KIND, Candidate, model
 
 LONGEST = 2_000  # characters looked at; the router cuts earlier
@@ -25,13 +26,15 @@ CHOICES = ("first", "second", "third")  # values of `nearest`: labels
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """`values` hold names and canonical codes only, never what was written. `secret`: a PIN or password was typed."""
+    """`values` hold names and canonical codes only, never what was written. `secret`: a PIN or password was typed.
+    `labels`: what is shown or offered, the likeliest first, for what may be written next."""
 
     intent: str
     values: Mapping[str, str] = field(default_factory=dict)
     language: str = language.FALLBACK
     secret: bool = False
     outcome: Outcome = Outcome.ANSWERED
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,21 @@ class Look:
     why: str
 
 
-def understand(text: str, locale: str) -> Understood:
-    """The intent of a text, in the language of the text or, where that is not clear, of the locale."""
-    return look(text, locale).understood
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    found: entities.Found
+    outcome: Outcome
+    why: str
+    labels: tuple[str, ...] = ()
 
 
-def look(text: str, locale: str) -> Look:
+def understand(text: str, locale: str, before: Sequence[str] = ()) -> Understood:
+    """The intent of a text, in the language of the text or, where that is not clear, of the locale. `before`: the
+    labels of the card that the person was shown last."""
+    return look(text, locale, before).understood
+
+
+def look(text: str, locale: str, before: Sequence[str] = ()) -> Look:
     """The same with the reasons."""
     shown = plain(text[:LONGEST])
     masked = secrets.mask(shown)
@@ -58,11 +70,24 @@ def look(text: str, locale: str) -> Look:
     kinds = model().chances(sums, KIND)
     ranked = tuple(model().wishes(sums, kinds, CANDIDATES))
     spoken = language.of_text(model(), sums, known, locale)
-    (intent, values), outcome, why = _meant(text, masked, ranked, kinds, spoken)
+    pc = entities.pc(text)
+    meant = (
+        _exact(masked, kinds, pc)
+        or _following(masked, before, pc)
+        or (_foreign(kinds) if spoken == language.OTHER else _likeliest(masked, ranked, kinds, pc))
+    )
+    intent, values = meant.found
     if len(text) > LONGEST and intent in TAKEN_WHOLE:
         intent, values = "usage", {"command": intent}
     spoken = language.FALLBACK if spoken == language.OTHER else spoken
-    return Look(Understood(intent, values, spoken, secrets.HIDDEN in masked, outcome), masked, ranked, why)
+    secret = secrets.HIDDEN in masked
+    return Look(Understood(intent, values, spoken, secret, meant.outcome, meant.labels), masked, ranked, meant.why)
+
+
+def nearest_answers(text: str, most: int = 3) -> tuple[str, ...]:
+    """The ids of the answers that a text resembles most."""
+    ranked = model().rank(text, 5 * most)
+    return tuple(one.label.removeprefix("answer.") for one in ranked if kind(one.label) == "answer")[:most]
 
 
 def chosen(label: str) -> entities.Found:
@@ -76,28 +101,18 @@ def prepare() -> None:
     codes.by_either("")
 
 
-def _meant(
-    text: str, masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, float], spoken: str
-) -> tuple[entities.Found, Outcome, str]:
-    pc = entities.pc(text)
-    pasted = bool(pc.pop("pasted", ""))
-    if exact := _exact(masked, kinds, pc if pasted else {}):
-        return exact, Outcome.ANSWERED, "exact"
-    if spoken == language.OTHER:
-        return _foreign(kinds)
-    decision = _ordered(masked, ranked) or decide(ranked, kinds)
-    return _decided(decision, masked, pc), decision.outcome, decision.why
-
-
-def _exact(masked: str, kinds: Mapping[str, float], pasted: dict[str, str]) -> entities.Found | None:
+def _exact(masked: str, kinds: Mapping[str, float], pc: dict[str, str]) -> _Meant | None:
     """What needs no likeness: no word at all, a command, an output, a code."""
+    pasted = bool(pc.pop("pasted", ""))
     if not any(char.isalnum() for char in masked) and secrets.HIDDEN not in masked:
-        return "help", {}
-    if command := typed.read(masked):
-        return command
-    if pasted:
-        return "answer", {"answer": entities.about_pc(pasted), **pasted}
-    return _of_code(masked, kinds)
+        found: entities.Found | None = ("help", {})
+    elif command := typed.read(masked):
+        found = command
+    elif pasted:
+        found = "answer", {"answer": entities.about_pc(pc), **pc}
+    else:
+        found = _of_code(masked, kinds)
+    return _Meant(found, Outcome.ANSWERED, "exact") if found else None
 
 
 def _of_code(masked: str, kinds: Mapping[str, float]) -> entities.Found | None:
@@ -118,9 +133,23 @@ def _in_trouble(masked: str, kinds: Mapping[str, float]) -> bool:
     return codes.is_bare(masked) or kinds["forgot"] >= max(kinds["answer"], kinds["live"], kinds["order"])
 
 
-def _foreign(kinds: Mapping[str, float]) -> tuple[entities.Found, Outcome, str]:
+def _following(masked: str, before: Sequence[str], pc: dict[str, str]) -> _Meant | None:
+    """What answers to the card before."""
+    if label := following.chosen(masked, before):
+        return _Meant(intents.of_label(label), Outcome.ANSWERED, "follows the card before", (label,))
+    if found := following.about_pc(masked, before, pc):
+        return _Meant(found, Outcome.ANSWERED, "follows the card before", tuple(before))
+    return None
+
+
+def _foreign(kinds: Mapping[str, float]) -> _Meant:
     """A language that is none of ours: the reset's steps or the menu, and no claim."""
-    return ("forgot" if kinds["forgot"] >= FOREIGN else "help", {}), Outcome.ANSWERED, "other language"
+    return _Meant(("forgot" if kinds["forgot"] >= FOREIGN else "help", {}), Outcome.ANSWERED, "other language")
+
+
+def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, float], pc: dict[str, str]) -> _Meant:
+    decision = _ordered(masked, ranked) or decide(ranked, kinds)
+    return _Meant(_found(decision, masked, pc), decision.outcome, decision.why, decision.labels)
 
 
 def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
@@ -134,7 +163,7 @@ def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
     return Decision(Outcome.ANSWERED, ("unassign" if named.remove else "assign",), "names groups", 0.0)
 
 
-def _decided(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Found:
+def _found(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Found:
     if decision.outcome is Outcome.ASKED_BACK:
         return "nearest", dict(zip(CHOICES, decision.labels, strict=False))
     if not decision.labels:

@@ -50,7 +50,8 @@ class Fold:
     """What one tap shows in the same card; another tap hides it again."""
 
     title: Text  # the button that opens it
-    paragraphs: tuple[Text, ...]
+    paragraphs: tuple[Text, ...] = ()
+    lists: tuple[tuple[Text, str], ...] = ()  # a heading, and the key of a list of sentences
     footnotes: tuple[Text, ...] = ()
 
 
