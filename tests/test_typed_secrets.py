@@ -165,7 +165,7 @@ def _not_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 VALUES: dict[str, dict[str, str]] = {
     "near_miss": {"topic": "password"},
     "answer": {"answer": "oma_uri"},
-    "nearest": {"first": "oma_uri", "second": "csp"},
+    "nearest": {"first": "answer.oma_uri", "second": "answer.csp"},
     "usage": {"command": "assign"},
     "close": {"number": "1", "reason": "done"},
     "assign": {"include": "Pilot Ring"},

@@ -33,6 +33,7 @@ def reckoned(values: Mapping[str, str], neighbours: Neighbours) -> Reckoned:
     today = neighbours.now().date()
     sentences = (
         *_can_reset(values),
+        *_hello(values),
         *_tenant(values, neighbours.changing.tenant_id),
         *(_service(device, values, today) if device.build is not None and not values.get("can_reset") else ()),
         *_servicing(device, today),
@@ -76,6 +77,21 @@ def _windows(device: Device) -> Text | Foreign:
 def _can_reset(values: Mapping[str, str]) -> Iterator[Text]:
     if meant := CAN_RESET.get(values.get("can_reset", "")):
         yield Text(f"computed.can_reset.{meant}")
+
+
+def _hello(values: Mapping[str, str]) -> Iterator[Text]:
+    """What the lines of dsregcmd /status about Windows Hello mean."""
+    if values.get("hello_set") in {"yes", "no"}:
+        yield Text(f"computed.dsregcmd.hello_{values['hello_set']}")
+    if values.get("provisioning") == "will":
+        yield Text("computed.dsregcmd.will")
+    if values.get("provisioning") == "will_not":
+        against = values.get("against", "")
+        yield Text("computed.dsregcmd.will_not", {"against": against}) if against else Text("computed.dsregcmd.unsaid")
+    if values.get("token") == "no":
+        yield Text("computed.dsregcmd.no_token")
+    if values.get("device_auth") == "failed":
+        yield Text("computed.dsregcmd.failed")
 
 
 def _tenant(values: Mapping[str, str], served: str) -> Iterator[Text]:

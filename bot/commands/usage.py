@@ -28,10 +28,16 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     return Answer(
         Say(
             Text("usage.title"),
-            (Text(f"usage.{command}"), Text("usage.nothing")),
+            (*_heard(asked), Text(f"usage.{command}"), Text("usage.nothing")),
             buttons=(_words.status(), _words.what_can_you_do()),
         )
     )
+
+
+def _heard(asked: Asked) -> tuple[Text, ...]:
+    """What was written, so that it can be mended: no order is half understood in silence."""
+    written = _words.carried(asked, asked.turn.text).get("question", "")
+    return (Text("usage.heard", {"text": written}),) if len(written.split()) > 1 else ()
 
 
 COMMANDS = (Command(run, intents=("usage",), audience=For.STAFF, private=True),)

@@ -74,7 +74,8 @@ async def replies() -> dict[str, Reply]:
     mine = (request(12), request(14))
     return {
         **{name: await _said("answer", None, **values) for name, values in _ANSWERS.items()},
-        "nearest questions": await _said("nearest", first="oma_uri", second="data_type", third="csp"),
+        "nearest": await _said("nearest", first="answer.oma_uri", second="forgot.plain", third="live.profile"),
+        "answer, two near it": await _said("answer", answer="oma_uri", also="data_type csp"),
         **{name: await _said("covered", neighbours(devices=Owned(devices))) for name, devices in _OWN.items()},
         **{f"usage: {command}": await _said("usage", command=command) for command in EXPLAINED},
         "usage of nothing known": await _said("usage", command="dance"),

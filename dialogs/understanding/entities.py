@@ -77,6 +77,10 @@ def about_pc(said: dict[str, str]) -> str:
     """The answer about such PCs in general, beside what is reckoned for this one."""
     if "can_reset" in said:
         return "canreset_values"
+    if said.get("device_auth") == "failed":
+        return "device_gone"
+    if "provisioning" in said or "hello_set" in said:
+        return "ngc_prerequisites"
     edition, build = f"{said.get('edition')}_edition", int(said.get("build", FIRST_SERVED))
     kinds = (
         ("windows_1703", build < FIRST_SERVED),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from dialogs.understanding.folding import plain
 
@@ -54,6 +55,11 @@ class FactsInText:
     tenant_id: str = ""
     can_reset: str = ""
     error_codes: tuple[str, ...] = ()
+    hello_set: str = ""  # NgcSet: yes, no
+    provisioning: str = ""  # PreReqResult: will, will_not
+    against: tuple[str, ...] = ()  # the checks of the set-up that say NO, as dsregcmd names them
+    token: str = ""  # AzureAdPrt: yes, no
+    device_auth: str = ""  # DeviceAuthStatus: success, failed
     pasted: bool = False  # an output of dsregcmd
 
     def said(self) -> dict[str, str]:
@@ -66,6 +72,11 @@ class FactsInText:
             "trust": self.trust,
             "tenant_id": self.tenant_id,
             "can_reset": self.can_reset,
+            "hello_set": self.hello_set,
+            "provisioning": self.provisioning,
+            "against": ", ".join(self.against),
+            "token": self.token,
+            "device_auth": self.device_auth,
         }
         return {name: value for name, value in named.items() if value}
 
@@ -90,12 +101,20 @@ _CAN_RESET_WORDS = {
     for word in ("DestructiveAndNonDestructive", "NonDestructiveOnly", "DestructiveOnly", "Unknown")
 }
 _DSREGCMD = _pattern(r"\b(AzureAdJoined|DomainJoined|WorkplaceJoined)\s{0,40}:\s{0,40}(YES|NO)\b")
+_CHECKS = (
+    *("IsDeviceJoined", "IsUserAzureAD", "PolicyEnabled", "PostLogonEnabled", "DeviceEligible", "SessionIsNotRemote"),
+    *("AdfsRefreshToken", "AdfsRaIsReady", "LogonCertTemplateReady", "OnPremTGT", "CloudTGT"),
+)
+_LINE = _pattern(rf"\b(NgcSet|PreReqResult|AzureAdPrt|DeviceAuthStatus|{'|'.join(_CHECKS)})\s{{0,40}}:\s{{0,40}}(\w+)")
+_PROVISIONING = {"willprovision": "will", "willnotprovision": "will_not"}
 # Without 0x only where it begins as these do: any other eight digits may be somebody's PIN.
 _HEX = _pattern(r"(?<![0-9a-z-])(?:0x(?!caa)([8c][0-9a-f]{7})|((?:8007|8009|801c|c000)[0-9a-f]{4}))(?![0-9a-z-])")
 _CAA = _pattern(r"\b(?:0x)?(CAA[0-9a-f]{5})\b")
 _AADSTS = _pattern(r"\b(?:AADSTS|error(?: code)?:? )(\d{5,8})\b")
 
-_HINT = _pattern(r"\d{4}|2[0-6]H[12]|canreset|can reset|AzureAdJoined|DomainJoined|\blts[cb]\b")
+_HINT = _pattern(
+    r"\d{4}|2[0-6]H[12]|can ?reset|AzureAdJoined|DomainJoined|NgcSet|PreReqResult|AzureAdPrt|DeviceAuth|\blts[cb]\b"
+)
 
 _EDITIONS = (
     ("education", _pattern(r"\b(?:pro[ -])?education\b|\bedu\b")),
@@ -139,8 +158,21 @@ def read(text: str) -> FactsInText:
         tenant_id=_only(found.lower() for found in _TENANT.findall(shown)),
         can_reset=_only(_CAN_RESET_WORDS[found.casefold()] for found in _CAN_RESET.findall(shown)),
         error_codes=error_codes(shown),
-        pasted=bool(_DSREGCMD.search(shown)),
+        **_dsregcmd(shown),
     )
+
+
+def _dsregcmd(shown: str) -> dict[str, Any]:
+    """The lines about Hello. Source: Entra, "Troubleshoot devices by using the dsregcmd command"."""
+    lines = {name.casefold(): value.casefold() for name, value in _LINE.findall(shown)}
+    return {
+        "hello_set": lines.get("ngcset", ""),
+        "provisioning": _PROVISIONING.get(lines.get("prereqresult", ""), ""),
+        "against": tuple(name for name in _CHECKS if lines.get(name.casefold()) == "no"),
+        "token": lines.get("azureadprt", ""),
+        "device_auth": lines.get("deviceauthstatus", ""),
+        "pasted": bool(lines or _DSREGCMD.search(shown)),
+    }
 
 
 def may_tell(text: str) -> bool:

@@ -59,8 +59,8 @@ async def test_an_answer_that_does_not_exist_is_not_understood(name: str) -> Non
     assert reply.title.key == "unknown.title"
 
 
-async def test_the_nearest_questions_are_offered_and_what_is_gone_is_left_out() -> None:
-    reply = (await ask("nearest", first="oma_uri", second="gone", third="csp")).reply
+async def test_the_nearest_are_offered_and_an_answer_that_is_gone_is_left_out() -> None:
+    reply = (await ask("nearest", first="answer.oma_uri", second="answer.gone", third="live.profile")).reply
     assert isinstance(reply, Say)
     assert [button.data.get("answer") for button in reply.buttons][:2] == ["oma_uri", "csp"]
     assert len(reply.buttons) <= 6

@@ -76,7 +76,8 @@ def test_what_a_text_says_of_a_device_is_read(text: str, expected: FactsInText) 
 
 
 def test_the_output_of_dsregcmd_is_read() -> None:
-    expected = FactsInText(join="hybrid", tenant_id=TENANT, can_reset="DestructiveAndNonDestructive", pasted=True)
+    both = "DestructiveAndNonDestructive"
+    expected = FactsInText(join="hybrid", tenant_id=TENANT, can_reset=both, hello_set="yes", pasted=True)
     assert read(DSREGCMD) == expected
     assert read(DSREGCMD.replace("\n", "\r\n")) == expected
 
@@ -155,3 +156,28 @@ def test_scrambled_output_can_be_read(words: list[str]) -> None:
 
 def test_a_long_log_is_read_to_its_limit_only() -> None:
     assert read("x" * 50_000 + " Windows 11") == NOTHING
+
+
+STATUS = """
+              AzureAdJoined : YES
+               DomainJoined : YES
+                     NgcSet : NO
+                 AzureAdPrt : NO
+           DeviceAuthStatus : FAILED. Device is either disabled or deleted
+             IsDeviceJoined : YES
+              PolicyEnabled : NO
+         SessionIsNotRemote : NO
+               PreReqResult : WillNotProvision
+"""
+
+
+def test_a_pasted_output_of_dsregcmd_is_read_whole() -> None:
+    found = read(STATUS)
+    assert (found.join, found.hello_set, found.provisioning) == ("hybrid", "no", "will_not")
+    assert found.against == ("PolicyEnabled", "SessionIsNotRemote")
+    assert (found.token, found.device_auth, found.pasted) == ("no", "failed", True)
+
+
+@pytest.mark.parametrize("line", ["NgcSet : YES", "PreReqResult : WillProvision", "AzureAdPrt : YES"])
+def test_one_line_of_it_is_enough(line: str) -> None:
+    assert read(line).pasted
