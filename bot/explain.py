@@ -13,6 +13,8 @@ FEATURES = {  # how a feature begins (dialogs.understanding.features): what it i
     "j": "letters",
     "y": "meaning",
     "z": "meanings",
+    "n": "length up to",
+    "q": "ends with",
 }
 
 

@@ -16,6 +16,7 @@ STOP = "."  # stands for punctuation between two clauses
 
 _TOKEN = re.compile(r"[^\W_]+|[.,;:!?()\[\]\n\"…。、・«»“”•]+")
 _JAPANESE = re.compile(f"[{JAPANESE}]")
+_LENGTHS = (0, 1, 2, 3, 4, 8, 15, 30)  # words, up to which texts are alike
 _LETTERS = (3, 4, 5)
 _JAPANESE_LETTERS = (1, 2, 3, 4)
 
@@ -48,11 +49,18 @@ def of_order(said: list[str]) -> Iterator[str]:
     yield from (f"z{first} {then}" for first, then in pairwise(meant))
 
 
+def of_whole(text: str, said: list[str]) -> Iterator[str]:
+    """How long a text is, and whether it asks."""
+    words = sum(token != STOP for token in said)
+    yield f"n{next((most for most in _LENGTHS if words <= most), MOST_WORDS)}"
+    yield "q?" if text.rstrip().endswith(("?", "？")) else "q."
+
+
 def features(text: str) -> set[str]:
     """All features of a text; the model's own way to them (Model.weigh) keeps what it has seen of a word."""
     said = tokens(text)
     found = {feature for token in said if token != STOP for feature in of_token(token)}
-    return found.union(of_order(said))
+    return found.union(of_order(said), of_whole(text, said))
 
 
 def _parts(token: str, lengths: tuple[int, ...]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from heapq import nlargest
 from math import exp, sqrt
 from pathlib import Path
 
-from dialogs.understanding.features import STOP, of_order, of_token, tokens
+from dialogs.understanding.features import STOP, features, of_order, of_token, of_whole, tokens
 from dialogs.understanding.labels import kind
 
 FILE = Path(__file__).with_name("model.bin")
@@ -65,7 +65,7 @@ class Model:
         said = tokens(text)
         found = {at for token in set(said) if token != STOP for at in self._known_of(token)}
         known = len(found)
-        found.update(at for at in map(self._find, of_order(said)) if at >= 0)
+        found.update(at for at in map(self._find, (*of_order(said), *of_whole(text, said))) if at >= 0)
         sums, size = [0] * self._count, 0
         starts, labels, weights, rarity = self._starts, self._labels, self._weights, self._rarity
         for at in found:
@@ -105,8 +105,7 @@ class Model:
 
     def spoke_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
         """The features that spoke the loudest for a label, for whoever looks into a decision."""
-        said = tokens(text)
-        names = {feature for token in said if token != STOP for feature in of_token(token)}.union(of_order(said))
+        names = features(text)
         places = {name: at for name in names if (at := self._find(name)) >= 0}
         length = sqrt(sum(self._rarity[at] ** 2 for at in places.values())) or 1.0
         number = self._place_of(label)

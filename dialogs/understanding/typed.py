@@ -72,6 +72,13 @@ def read(text: str) -> Found | None:
     return None
 
 
+def order(text: str) -> str:
+    """The command that is followed by groups, where a text begins with one; else nothing."""
+    first = text.split(maxsplit=1)[:1]
+    word = first[0].strip(",:").casefold() if first else ""
+    return word if any(command.words == word and command.follows == GROUPS for command in COMMANDS) else ""
+
+
 def _is_about_a_pc(rest: str, *, asked: bool) -> bool:
     """Whether "freeze …" tells or asks of a PC that hangs; several that hang are a reason to stop all."""
     own = _OWN_PC.search(rest) is not None and not _OF_ALL.search(rest)

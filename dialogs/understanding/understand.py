@@ -77,8 +77,8 @@ def look(text: str, locale: str, before: Sequence[str] = ()) -> Look:
         or (_foreign(kinds) if spoken == language.OTHER else _likeliest(masked, ranked, kinds, pc))
     )
     intent, values = meant.found
-    if len(text) > LONGEST and intent in TAKEN_WHOLE:
-        intent, values = "usage", {"command": intent}
+    if len(text) > LONGEST and (cut := intent if intent in TAKEN_WHOLE else typed.order(masked)):
+        intent, values = "usage", {"command": cut}
     spoken = language.FALLBACK if spoken == language.OTHER else spoken
     secret = secrets.HIDDEN in masked
     return Look(Understood(intent, values, spoken, secret, meant.outcome, meant.labels), masked, ranked, meant.why)
@@ -155,7 +155,8 @@ def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, f
 def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
     """A sentence that names groups and what is to become of them, where that is likely at all, is an order."""
     chance = {one.label: one.chance for one in ranked if one.label in entities.CHANGES}
-    if sum(chance.values()) < ORDERED or ranked[0].label.startswith("near_miss."):
+    likely = sum(chance.values()) >= ORDERED or typed.order(masked)
+    if not likely or ranked[0].label.startswith("near_miss."):
         return None
     named = sentences().read(masked)
     if named is None or not (named.include or named.exclude):
