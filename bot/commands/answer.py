@@ -51,7 +51,7 @@ def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
         Text(f"answers.{name}.title"),
         (*reckoned.sentences, *_paragraphs(name, neighbours)),
         facts=reckoned.facts,
-        buttons=(*(_related(other) for other in entry.related), *_words.votes(name, asked)),
+        buttons=(*(() if also else map(_related, entry.related)), *_words.votes(name, asked)),
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),
         footnotes=_footnotes(name),
         folds_title=Text("answer.also") if also else None,

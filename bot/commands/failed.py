@@ -7,8 +7,9 @@ from bot.commands._command import Answer, Asked, Command, Neighbours
 from bot.errors import BotError
 from bot.rollout.facts import Account
 from bot.rollout.failures import CHOICES, Failure, of_choice, of_code
+from dialogs.understanding import codes
 from dialogs.understanding.redact import clean
-from dialogs.understanding.understand import understand
+from dialogs.understanding.secrets import HIDDEN
 from dialogs.words.replies import Ask, Button, Choice, Fact, Foreign, Say, Text
 
 MOST_WORDS = 200  # characters of the person's own words that are repeated to them, for the help desk
@@ -34,10 +35,10 @@ async def ask(asked: Asked, neighbours: Neighbours) -> Answer:
 async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
     """What to do, and what is known, ready for the help desk. Nothing of it is kept."""
     written = asked.values.get("detail", "")
-    read = understand(written, asked.turn.locale)
-    code = read.values.get("detail", "")
+    code = codes.detail(written).get("detail", "")
     failure = of_code(code) if code else of_choice(asked.values.get("choice", ""))
-    words = "" if read.secret or code == written else clean(written, MOST_WORDS)
+    words = "" if code == written else clean(written, MOST_WORDS)
+    words = "" if HIDDEN in words else words
     handed = {"device": _device.reference(asked.values), "code": code, "what": failure.value}
     human = Text("failed.answer.help_desk", {"help_desk": neighbours.help_desk})
     return Answer(

@@ -12,10 +12,19 @@ from bot.rollout.advice import Caveat, Need, Next
 from bot.rollout.advice import Steps as Clicks
 from bot.rollout.facts import Join
 from bot.rollout.failures import Failure
+from dialogs.understanding.labels import kind
+from dialogs.understanding.model import INTENT, model
 from dialogs.words import texts
 from dialogs.words.replies import Text
 
 ENGLISH = texts._read("en")
+
+
+def is_offered_by_name(label: str) -> bool:
+    """Answers and the reset's steps unfold on the card itself; what is not ours and small talk are no choice."""
+    return kind(label) not in {"answer", "near_miss", "talk"} and not label.startswith("forgot.")
+
+
 # Every value that the rules can answer has its sentence, whether an example shows it or not.
 BY_VALUE = {
     *(f"rollout.caveat.{value}" for value in Caveat),
@@ -24,6 +33,7 @@ BY_VALUE = {
     *(f"rollout.steps.{value}.1" for value in Clicks if value is not Clicks.NONE),
     *(f"rollout.join.{value}" for value in Join),
     *(f"failed.answer.{value}" for value in Failure),
+    *(f"wish.{label}" for label in model().heads[INTENT].labels if is_offered_by_name(label)),
 }
 
 
