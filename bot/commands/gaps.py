@@ -80,16 +80,19 @@ def _alike(group: list[Gap]) -> Alike:
 
 
 def _questions(found: list[Alike]) -> Section:
-    lines = tuple(_line(one) for one in found[:MOST_LISTED])
+    lines = tuple(line for one in found[:MOST_LISTED] for line in (_line(one), _near(one)))
     left_out = len(found) - MOST_LISTED
     more = (Text("gaps.more", {"count": str(left_out)}),) if left_out > 0 else ()
     return Section(Text("gaps.questions"), (*lines, *more) or (Text("gaps.none"),))
 
 
 def _line(one: Alike) -> Text:
-    near = "; ".join(answers()[name].title for name in one.near)
-    values = {"count": str(one.count), "question": one.text, "near": near}
+    values = {"count": str(one.count), "question": one.text}
     return Text("gaps.down", values | {"bad": str(one.down)}) if one.down else Text("gaps.line", values)
+
+
+def _near(one: Alike) -> Text:
+    return Text("gaps.near", {"titles": "; ".join(answers()[name].title for name in one.near)})
 
 
 def _answers(votes: list[Votes]) -> tuple[Section, ...]:

@@ -44,6 +44,15 @@ _ANSWERS = {
     "answer, unverified": {"answer": "offboarding"},
     "answer that is no longer there": {"answer": "gone"},
     **{f"answer for a PC: {name}": values for name, values in _PCS.items()},
+    "dsregcmd: no PIN yet": {"answer": "ngc_prerequisites", "hello_set": "no", "provisioning": "will"},
+    "dsregcmd: no set-up, and why": {
+        "answer": "ngc_prerequisites",
+        "hello_set": "yes",
+        "provisioning": "will_not",
+        "against": "PolicyEnabled, DeviceEligible",
+    },
+    "dsregcmd: no set-up": {"answer": "ngc_prerequisites", "provisioning": "will_not", "token": "no"},
+    "dsregcmd: the PC is gone from Entra": {"answer": "device_gone", "device_auth": "failed"},
 }
 _OWN = {
     **{f"covered: {recovery}": (replace(_PC, recovery=recovery),) for recovery in Recovery},
@@ -79,6 +88,7 @@ async def replies() -> dict[str, Reply]:
         **{name: await _said("covered", neighbours(devices=Owned(devices))) for name, devices in _OWN.items()},
         **{f"usage: {command}": await _said("usage", command=command) for command in EXPLAINED},
         "usage of nothing known": await _said("usage", command="dance"),
+        "usage: assign, with what was written": await _said("usage", command="assign", text="finance in, kiosks out"),
         "own requests": await _said("own_requests", neighbours(requests=mine), person=ADMIN),
         "own requests, none": await _said("own_requests", person=ADMIN),
         "help for an admin": await _said("help", person=ADMIN),
@@ -114,6 +124,7 @@ def request(number: int) -> Request:
 
 async def _said(intent: str, told: Neighbours | None = None, *, person: str = OTHER[:-1] + "9", **values: str) -> Reply:
     command = next(command for command in COMMANDS if intent in command.intents)
-    turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:user", "Uma Keller"), _PLACE)
+    writer = Person(TENANT, person, "29:user", "Uma Keller")
+    turn = Turn(TurnKind.MESSAGE, "1", writer, _PLACE, text=values.pop("text", ""))
     until = asyncio.get_running_loop().time() + 60.0
     return (await command.run(Asked(turn, until, {"intent": intent, **values}), told or neighbours())).reply

@@ -62,8 +62,20 @@ async def test_an_answer_that_does_not_exist_is_not_understood(name: str) -> Non
 async def test_the_nearest_are_offered_and_an_answer_that_is_gone_is_left_out() -> None:
     reply = (await ask("nearest", first="answer.oma_uri", second="answer.gone", third="live.profile")).reply
     assert isinstance(reply, Say)
-    assert [button.data.get("answer") for button in reply.buttons][:2] == ["oma_uri", "csp"]
-    assert len(reply.buttons) <= 6
+    assert [fold.title.key for fold in reply.folds] == ["answers.oma_uri.title"]
+    assert reply.buttons[0].data["label"] == "live.profile"
+
+
+async def test_whoever_may_have_forgotten_the_pin_finds_the_steps_on_the_card_itself() -> None:
+    text = shown((await ask("nearest", first="answer.oma_uri", second="forgot.locked")).reply)
+    assert "Sign-in options" in text
+    assert "Settings > Accounts" in text
+
+
+async def test_answers_near_the_likeliest_unfold_on_its_card() -> None:
+    reply = (await ask("answer", answer="oma_uri", also="csp gone")).reply
+    assert isinstance(reply, Say)
+    assert [fold.title.key for fold in reply.folds] == ["answers.csp.title"]
 
 
 def test_answers_are_open_to_members_and_not_private() -> None:

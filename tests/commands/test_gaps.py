@@ -73,8 +73,9 @@ async def test_the_file_holds_every_group_and_no_formula() -> None:
     await said(offer.accept, with_files)
     assert len(uploads.put) == offer.size
     rows = [*csv.reader(io.StringIO(uploads.put.decode("utf-8-sig")))]
-    assert rows[0] == ["count", "voted_down", "newest", "question", "answers"]
-    assert rows[1] == ["3", "1", f"{TODAY}", "does it work with smart cards", SOME]
+    assert rows[0] == ["count", "voted_down", "newest", "question", "answers", "nearest"]
+    assert rows[1][:5] == ["3", "1", f"{TODAY}", "does it work with smart cards", SOME]
+    assert all(name in answers() for row in rows[1:] for name in row[5].split())
     assert "'=HYPERLINK(evil) smart card" in {row[3] for row in rows}
 
 
