@@ -1,7 +1,7 @@
 """Builds model.bin from the utterances: `make model`. Only here scikit-learn is needed; at run time nobody imports it.
 
-Each head is a linear support vector machine over weighted features (dialogs.understanding.features), pruned to the
-labels that a feature says most about and rounded to whole numbers. Part 0 of the data is kept aside. The sharpness of
+Each head is a linear support vector machine over weighted features (dialogs.understanding.features), rounded to whole
+numbers, without the smallest. Part 0 of the data is kept aside. The sharpness of
 the chances is fitted on predictions of five models for parts that they had not seen.
 """
 
@@ -27,7 +27,7 @@ FOLDS = 3
 STRICTNESS = 0.5  # the support vector machine's C: by cross-validation
 INSIDE_COUNTS = 0.5  # how much letters inside a word count beside the word itself: by cross-validation
 LEAST = 2  # utterances that a feature must stand in
-MOST_LABELS = 40
+QUIET = 8  # of 127: weights below it hardly change a ranking and cost most of the room
 RARITY_STEPS = 25  # rarity is kept in steps of 1/25
 
 Float: TypeAlias = Any  # an array of numbers: numpy is not there where types are checked
@@ -104,18 +104,10 @@ def shares(scores: Float, right: Float) -> tuple[float, float]:
     return float((best[:, 0] == right).mean()), float((best == right[:, None]).any(axis=1).mean())
 
 
-def pruned(weights: Float) -> Float:
-    """Only the labels that a feature says most about: the others hardly change a ranking and cost room."""
-    if len(weights) > MOST_LABELS:
-        quiet = np.argsort(-np.abs(weights), axis=0, kind="stable")[MOST_LABELS:]
-        np.put_along_axis(weights, quiet, 0, axis=0)
-    return weights
-
-
 def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, Ranking, float]], made_from: str) -> bytes:
     """The file that dialogs.understanding.model reads."""
     about: dict[str, object] = {"fingerprint": made_from, "heads": {}}
-    weights = np.vstack([pruned(ranking.weights) for _, ranking, _ in heads])
+    weights = np.vstack([ranking.weights for _, ranking, _ in heads])
     first = 0
     for name, ranking, steep in heads:
         labels = ranking.names
@@ -125,6 +117,7 @@ def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, Ranking, float]], ma
     scale = float(np.quantile(np.abs(weights[weights != 0]), 0.9995)) / 127
     about["scale"] = scale
     rounded = np.clip(np.rint(weights / scale), -127, 127).astype(np.int8)
+    rounded[np.abs(rounded) < QUIET] = 0
     arrays = _arrays(vocabulary, rounded)
     about["sizes"] = {name: len(found.tobytes()) for name, found in arrays.items()}
     body = b"".join(found.tobytes() for found in arrays.values())
