@@ -284,6 +284,8 @@ class Pipeline:
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:
+        if is_alone(near):
+            return near
         return await self._places.personal(person) or await self._channel.open_personal(person, near)
 
 
