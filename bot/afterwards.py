@@ -34,11 +34,6 @@ class Given:
     pressed: bool = False
 
     @property
-    def later(self) -> Work | None:
-        """What is still to be done; without a reply of its own what came of it is drawn."""
-        return self.answer.later or (self.answer.view.act if self.answer.view else None)
-
-    @property
     def shared(self) -> bool:
         """Others see the message too."""
         return not is_alone(self.sent.place)
@@ -68,7 +63,7 @@ class Afterwards:
 
     def follow(self, given: Given) -> None:
         """Do what is left to be done. Of several answers in one message the newest stays."""
-        if not given.later and (given.shared or not given.pressed):
+        if not given.answer.work and (given.shared or not given.pressed):
             return
         self._newest[given.at] = given
         self.beside(self._follow(given))
@@ -88,7 +83,7 @@ class Afterwards:
     async def _follow(self, given: Given) -> None:
         """Nobody waits for this task: an error that it let out would be logged by asyncio, with its content."""
         try:
-            await (self._later(given, given.later) if given.later else self._keep(given))
+            await (self._later(given, given.answer.work) if given.answer.work else self._keep(given))
         except Exception as error:  # noqa: BLE001 - then there is nothing left to say
             log.error("apology failed: %s", where(error))  # noqa: TRY400 - a traceback would carry content
         finally:

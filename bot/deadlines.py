@@ -13,9 +13,11 @@ class Deadlines:
     role: float = 0.7  # the one look-up inside a press
     name: float = 0.2  # of somebody on a card that is waited for; without it the card shows the id
     names: float = 1.0  # the same for a list
+    look: float = 5.0  # for a view that nobody waits for
     told_name: float = 5.0  # the same for what is said unasked
     silence: float = 10.0  # in one call of Graph, before it counts as lost
     read: float = 25.0  # over all tries of one read of Graph; whoever waits has a shorter limit of their own
+    policies: float = 15.0  # for all policies: who waits for a card gives up after `later`, the next reading goes on
     write: float = 30.0  # for one write to Graph; after that nobody knows what became of it
     login: float = 10.0  # who waits for a token gives up after this
     login_call: float = 5.0  # of silence in one call of MSAL's, whose thread then ends

@@ -221,9 +221,22 @@ class Pipeline:
         said = fitting(voice.message(quiet(reply, turn.place)))
         if answer and answer.brief and not voice.warning:
             return Message(said.summary, text=said.summary)
-        if answer and turn.card_id and not answer.passing and said.card:
-            await self._rest(turn, Sent(turn.place, turn.card_id), answer, voice, pressed=True)
+        if answer and not answer.passing and said.card:
+            if turn.card_id:
+                await self._rest(turn, Sent(turn.place, turn.card_id), answer, voice, pressed=True)
+            elif answer.work or answer.file:
+                self._afterwards.beside(self._apart(turn, answer, voice))
         return said
+
+    async def _apart(self, turn: Turn, answer: Answer, voice: Voice) -> None:
+        """Not every client says which message was pressed: what is still to come then has one of its own to stand in,
+        where nobody else reads along."""
+        try:
+            place = await self._personal_place(turn.person, turn.place)
+            sent = await self._channel.send(place, voice.message(answer.reply))
+            await self._rest(turn, sent, answer, voice)
+        except Exception as error:  # noqa: BLE001 - as in _warn
+            log.warning("nothing came of a press: %s", where(error))
 
     def _voice(self, turn: Turn, reply: Reply, language: str) -> Voice:
         """The warning stands on the reply, or in a message of its own where the card would be drawn anew without it."""
@@ -271,6 +284,8 @@ class Pipeline:
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:
+        if is_alone(near):
+            return near
         return await self._places.personal(person) or await self._channel.open_personal(person, near)
 
 

@@ -592,7 +592,8 @@ async def test_a_brief_answer_to_a_press_leaves_the_card_as_it_is(bot: Bot) -> N
     assert bot.channel.updates == []
 
 
-async def test_a_file_is_offered_after_a_press_too(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("card_id", ["pressed", ""])
+async def test_a_file_is_offered_after_a_press_too(bot: Bot, monkeypatch: pytest.MonkeyPatch, card_id: str) -> None:
     files: list[FileOffer | None] = []
 
     async def send(place: Place, message: Message, *, reply_to: str = "") -> Sent:
@@ -602,8 +603,9 @@ async def test_a_file_is_offered_after_a_press_too(bot: Bot, monkeypatch: pytest
     monkeypatch.setattr(bot.channel, "send", send)
     offer = FileOffer("gaps.csv", 10, accept="yes", decline="no")
     bot.odd = lambda: Answer(_say("help"), file=offer)
-    assert "What I can do" in await bot.press("odd")
-    assert files == [offer]
+    assert "What I can do" in await bot.press("odd", card_id=card_id)
+    await until(lambda: offer in files)
+    assert [file for file in files if file] == [offer]
 
 
 async def test_what_a_press_is_answered_with_stands_in_the_persons_own_chat_for_all_their_devices(bot: Bot) -> None:
@@ -655,6 +657,18 @@ async def test_a_refusal_and_a_button_of_nobody_leave_the_pressed_card_as_it_is(
     assert "Try again" not in await bot.press("pin.forgot", "3")
     await bot.pipeline.close()
     assert bot.channel.updates == []
+
+
+@pytest.mark.parametrize(("place", "chat"), [(CHAT, CHAT.conversation_id), (GROUP, "a:opened")])
+async def test_what_comes_late_of_a_press_is_done_and_said_though_the_client_does_not_name_the_pressed_message(
+    bot: Bot, place: Place, chat: str
+) -> None:
+    bot.odd = _later(lambda: _say("errors.flood"), WORKING)
+    assert "One moment" in await bot.press("odd", card_id="", place=place)
+    await until(lambda: bool(bot.channel.updates))
+    [(conversation, first, _)] = bot.channel.said
+    assert (conversation, "One moment" in first) == (chat, True)
+    assert [words for _, words in bot.channel.updates] == [_shown(Voice("en").message(_say("errors.flood")))]
 
 
 async def test_what_fails_late_offers_the_same_press_again(bot: Bot) -> None:

@@ -136,6 +136,11 @@ class Answer:
     sent: Callable[[Sent], Awaitable[None]] | None = None  # is told where the reply went
     brief: bool = False  # a press is answered with the title alone, and the card stays as it is
 
+    @property
+    def work(self) -> Callable[[], Awaitable[Reply | None]] | None:
+        """What is still to be done; without a reply of its own what came of it is drawn."""
+        return self.later or (self.view.act if self.view else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

@@ -99,12 +99,13 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
 
 
 async def unanswered(_asked: Asked, neighbours: Neighbours) -> Answer:
-    """All that wait, with their age."""
-    found = await neighbours.asking.questions.unanswered()
+    """The oldest that wait, with their age, and how many more there are."""
+    questions = neighbours.asking.questions
+    found, total = await questions.unanswered(MOST_LISTED), await questions.count_unanswered()
     ids = {person for one in found for person in (one.handed.asker, one.taker) if person}
     shown = Known(await people(ids, neighbours.changing, neighbours.changing.deadlines.names))
-    sections = tuple(_listed(one, shown, neighbours.now()) for one in found[:MOST_LISTED])
-    more = (Text("questions.more", {"count": str(len(found) - MOST_LISTED)}),) if found[MOST_LISTED:] else ()
+    sections = tuple(_listed(one, shown, neighbours.now()) for one in found)
+    more = (Text("questions.more", {"count": str(total - len(found))}),) if total > len(found) else ()
     return Answer(
         Sheet(
             title=Text("questions.title"),

@@ -20,8 +20,6 @@ from bot.store.records import Request, Verdict
 from bot.turn import PlaceKind, Sent
 from dialogs.words.replies import Reply, Say, Sheet, Text
 
-LOOK_SECONDS = 5.0  # for a view that nobody waits for
-
 
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
     """One request as this person sees it; also what a client's own refresh asks for, which never decides."""
@@ -153,11 +151,11 @@ async def _shown(asked: Asked, neighbours: Neighbours, request: Request, outcome
 
     async def base() -> tuple[Reply, int]:
         now = await changing.approvals.request(request.number) or request
-        return _request_card.base(await drawable(now, changing, LOOK_SECONDS)), now.revision
+        return _request_card.base(await drawable(now, changing, changing.deadlines.look)), now.revision
 
     async def own(outcome: tuple[Text, ...]) -> tuple[Reply, int]:
         now = await changing.approvals.request(request.number) or request
-        in_time = replace(asked, until=asyncio.get_running_loop().time() + LOOK_SECONDS)
+        in_time = replace(asked, until=asyncio.get_running_loop().time() + changing.deadlines.look)
         return await _card(in_time, neighbours, now, outcome), now.revision
 
     async def sent(sent: Sent) -> None:

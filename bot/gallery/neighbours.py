@@ -199,9 +199,13 @@ class Handing:
         """By number."""
         return next((one for one in self.questions if one.number == number), None)
 
-    async def unanswered(self) -> list[Question]:
+    async def unanswered(self, most: int) -> list[Question]:
+        """The first ones."""
+        return [*self.questions[:most]]
+
+    async def count_unanswered(self) -> int:
         """All."""
-        return [*self.questions]
+        return len(self.questions)
 
     async def move(self, question: Question, stage: Stage, **values: str) -> Question | None:
         """Nobody is faster."""

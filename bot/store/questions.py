@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.readable import readable, whole
@@ -92,10 +92,16 @@ class Questions:
             row = await session.get(QuestionRow, number)
             return _question(row) if row and row.stage != Stage.ERASED else None
 
-    async def unanswered(self) -> list[Question]:
-        """Open and taken ones, the oldest first."""
+    async def unanswered(self, most: int) -> list[Question]:
+        """Open and taken ones, the oldest first; so many of them."""
+        oldest = _UNANSWERED.order_by(QuestionRow.number).limit(most)
         async with writing(self._sessions) as session:
-            return readable("questions", await session.scalars(_UNANSWERED.order_by(QuestionRow.number)), _question)
+            return readable("questions", await session.scalars(oldest), _question)
+
+    async def count_unanswered(self) -> int:
+        """How many there are."""
+        async with writing(self._sessions) as session:
+            return await session.scalar(select(func.count()).select_from(_UNANSWERED.subquery())) or 0
 
     async def move(self, question: Question, stage: Stage, **values: str) -> Question | None:
         """To this stage with these columns, if it still is as it was read; None when somebody was faster."""

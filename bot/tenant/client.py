@@ -106,7 +106,7 @@ class Client:
         deadlines: Deadlines = STANDARD,
     ) -> None:
         self._clock = clock
-        self._deadlines = deadlines
+        self.deadlines = deadlines
         self._quiet_until = float("-inf")
         retry = RetryHandlerOption(delay=1, max_retries=2)
         http = httpx.AsyncClient(timeout=deadlines.silence, transport=_Watched(self._notice_throttling))
@@ -172,7 +172,7 @@ class Client:
             ]
         )
         try:
-            async with asyncio.timeout(self._deadlines.write):
+            async with asyncio.timeout(self.deadlines.write):
                 answer: Any = await self._adapter.send_primitive_async(info, "bytes", {})
         except (httpx.HTTPError, TimeoutError, OSError, BotError) as error:  # the last: no token, so not sent either
             log.warning("graph: %s %s", method, type(error).__name__)
@@ -245,7 +245,7 @@ class Client:
 
     async def _bytes(self, info: Any) -> bytes:
         try:
-            async with asyncio.timeout(self._deadlines.read):
+            async with asyncio.timeout(self.deadlines.read):
                 return await self._adapter.send_primitive_async(info, "bytes", {}) or b""
         except APIError as error:
             raise _translated(error) from None

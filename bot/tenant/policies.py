@@ -14,7 +14,6 @@ from bot.tenant import models
 from bot.tenant.graph import Graph
 
 MOST_AT_ONCE = 8
-READING_SECONDS = 15.0  # for all of it: who waits for a card gives up after 30; the next reading takes up what is left
 
 _CATALOG_NODE = re.compile(r".*_passportforwork_.+_policies_enablepinrecovery")  # of a device or a user
 _INTENT_NODE = "windowsidentityprotectionconfiguration_pinrecoveryenabled"
@@ -45,7 +44,8 @@ class GraphPolicies:
 
     async def others(self) -> tuple[Policy, ...]:
         """Those that set it or could not be checked. Never raises: what can't be read is in the answer."""
-        graph, reading = self._graph, _Reading(asyncio.get_running_loop().time() + READING_SECONDS, self._kept)
+        graph, until = self._graph, asyncio.get_running_loop().time() + self._graph.deadlines.policies
+        reading = _Reading(until, self._kept)
         catalog, templates, intents = await asyncio.gather(
             reading.policies(PolicyKind.CATALOG, graph.catalog_policies, graph.catalog_settings, _in_catalog),
             reading.templates(graph.identity_protection),

@@ -198,10 +198,12 @@ def _dialled(said: list[_Word], at: int) -> bool:
 def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
     """Beside the word PIN a number is taken for one rather than missed; elsewhere only when it can hardly be other."""
     number = "".join(re.sub(r"\D", "", word.core) for word in said[at : at + pieces])
-    before, after = _before(said, at), _after(said, at + pieces)
     names = _listed("pin") | _listed("password")
     dated = bool(_VERSION.fullmatch(number) or _YEAR.fullmatch(number))
+    before, after = _before(said, at, goes_on=not dated), _after(said, at + pieces)
     if _is_labelled(before) or (after and after[0] in _listed("counted")):
+        return False
+    if after and after[0] in _listed("equals") and _is_labelled(after[1:]):  # "4357 is my extension"
         return False
     if _is_given(before, after, names):
         return not dated or not _speaks_of(said, _VERSION_WORDS)
@@ -297,11 +299,12 @@ def _is_strong(core: str) -> bool:
     return len(core) >= 8 and all(any(kind(char) for char in core) for kind in kinds)
 
 
-def _before(said: list[_Word], at: int) -> list[str]:
-    """Words before, the nearest first, no further than the clause and NEAR + 2 words."""
+def _before(said: list[_Word], at: int, *, goes_on: bool = True) -> list[str]:
+    """Words before, the nearest first, no further than the clause and NEAR + 2 words. What begins with small words
+    alone `goes_on` with the clause before: "I forgot my PIN. It was 3391"."""
     near: list[str] = []
     for word in reversed(said[max(0, at - NEAR - 2) : at]):
-        if word.ends:
+        if word.ends and not (goes_on and _fillers().issuperset(near)):
             break
         near.append(word.folded)
     return near

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.approvals.service import MOST_LISTED
+from bot.commands.question import MOST_LISTED as MOST_QUESTIONS
 from bot.gallery.neighbours import neighbours
+from bot.rollout.facts import Account
+from bot.store.questions import Handed, Questions
 from bot.store.records import Request, State, Verdict
-from bot.store.tables import RequestRow
+from bot.store.tables import QuestionRow, RequestRow
 from tests.approvals.desk import ADA, ARNE, MONDAY, PRIYA, Desk, consent_plan, desk, profile_plan
 from tests.commands.asking import ask, shown
 
@@ -204,6 +207,39 @@ async def test_a_list_says_how_many_there_are_and_its_button_brings_the_next_pag
     for given in ("x", "-1", "9" * 30, "²"):
         again = (await ask(key, near, person=ADA, after=given, before=given, days=given)).reply
         assert shown(again).count("Request #") == MOST_LISTED
+
+
+@dataclass
+class Everybody:
+    """Fits bot.tenant.People; notes who was looked up."""
+
+    looked_up: list[str] = field(default_factory=list)
+
+    async def account(self, object_id: str) -> Account:
+        self.looked_up.append(object_id)
+        return Account(object_id, f"Person {object_id}", "x@contoso.example")
+
+
+async def test_of_many_questions_only_those_are_loaded_and_looked_up_that_are_listed(table: Desk) -> None:
+    questions, everybody, loaded = Questions(table.engine, lambda: MONDAY), Everybody(), list[int]()
+    for asker in range(MOST_QUESTIONS + 5):
+        assert await questions.ask(Handed(str(asker), "Where is my PC?"))
+    near = neighbours()
+    near = replace(near, asking=replace(near.asking, questions=questions))
+    near = replace(near, changing=replace(near.changing, people=everybody))
+
+    def load(row: QuestionRow, _context: object) -> None:
+        loaded.append(row.number)
+
+    event.listen(QuestionRow, "load", load)
+    try:
+        card = shown((await ask("questions", near, person=ADA)).reply)
+    finally:
+        event.remove(QuestionRow, "load", load)
+    assert loaded == [*range(1, MOST_QUESTIONS + 1)]
+    assert sorted(everybody.looked_up, key=int) == [str(asker) for asker in range(MOST_QUESTIONS)]
+    assert card.count("Where is my PC?") == MOST_QUESTIONS
+    assert "There are 5 more." in card
 
 
 async def test_erasing_a_person_loads_only_what_that_person_closed(table: Desk) -> None:

@@ -108,7 +108,9 @@ async def test_an_erased_question_is_blank_at_once_and_gone_once_its_card_shows_
 async def test_open_and_taken_ones_are_listed_the_oldest_first(questions: Questions) -> None:
     first, second = await asked(questions), await asked(questions, "and?")
     taken = await questions.move(first, Stage.TAKEN, taker=ONE)
-    assert await questions.unanswered() == [taken, second]
+    assert await questions.unanswered(2) == [taken, second]
+    assert await questions.unanswered(1) == [taken]
+    assert await questions.count_unanswered() == 2
 
 
 async def test_a_database_that_fails_changes_nothing_and_says_so(questions: Questions, engine: AsyncEngine) -> None:

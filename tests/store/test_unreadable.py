@@ -156,7 +156,7 @@ async def test_questions_that_can_not_be_read_take_nobody_s_place(engine: AsyncE
     await _change(engine, f"UPDATE questions SET {field} = :value WHERE number < :last", value=CANARY, last=last)
     await questions.due()
     assert [question.number for question in await questions.due()] == [last]
-    assert [question.number for question in await questions.unanswered()] == [last]
+    assert [question.number for question in await questions.unanswered(last)] == [last]
     with pytest.raises(Unreadable):
         await questions.find(1)
 

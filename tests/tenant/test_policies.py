@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from bot.rollout.facts import Policy, PolicyKind, Value
 from bot.simulation import World, policies
 from bot.simulation.people import identity
-from bot.tenant import policies as reading
 from bot.tenant.graph import Graph
 from bot.tenant.policies import MOST_AT_ONCE, GraphPolicies
+from tests.deadlines import GENEROUS
 from tests.simulation.clients import real_graph
 
 CATALOG, INTENTS = "graph/beta/deviceManagement/configurationPolicies", "graph/beta/deviceManagement/intents"
@@ -128,7 +129,7 @@ async def test_what_does_not_answer_is_given_up_and_the_rest_is_told(
         return listed
 
     monkeypatch.setattr(graph, "catalog_policies", at_once)
-    monkeypatch.setattr(reading, "READING_SECONDS", 0.05)
+    monkeypatch.setattr(graph, "deadlines", replace(GENEROUS, policies=0.05))
     world.weather.hang("graph")
     assert {(one.kind, one.value, one.name) for one in await GraphPolicies(graph).others()} >= {
         (PolicyKind.CATALOG, Value.UNREAD, "Hangs"),
