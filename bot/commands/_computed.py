@@ -21,24 +21,28 @@ CAN_RESET = {
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """What was read, and what follows from it; both empty where nothing was said of a PC."""
+    """What was read, and what follows from it; both empty where nothing was said of a PC. `verdict`: they say what
+    holds for this PC, so that what holds for others would only confuse."""
 
     facts: tuple[Fact, ...] = ()
     sentences: tuple[Text, ...] = ()
+    verdict: bool = False
 
 
 def reckoned(values: Mapping[str, str], neighbours: Neighbours) -> Reckoned:
     """`values`: build, edition, ltsc, join, trust, tenant_id and can_reset as facts_in_text names them."""
     device = _device(values)
     today = neighbours.now().date()
+    can_reset = tuple(_can_reset(values))
+    service = _service(device, values, today) if device.build is not None and not values.get("can_reset") else ()
     sentences = (
-        *_can_reset(values),
+        *can_reset,
         *_hello(values),
         *_tenant(values, neighbours.changing.tenant_id),
-        *(_service(device, values, today) if device.build is not None and not values.get("can_reset") else ()),
+        *service,
         *_servicing(device, today),
     )
-    return Reckoned(tuple(_facts(device, values)) if sentences else (), sentences)
+    return Reckoned(tuple(_facts(device, values)) if sentences else (), sentences, bool(can_reset or service))
 
 
 def _device(values: Mapping[str, str]) -> Device:

@@ -34,7 +34,7 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
             (Text("nearest.text"),),
             folds=(*((_reset_card.fold(),) if forgotten else ()), *(_fold(name, neighbours) for name in names)),
             buttons=(
-                *(Button(Text(f"wish.{label}"), "wish", {"label": label, **about}) for label in wishes),
+                *(_wish(label, **about) for label in wishes),
                 _words.forgot(),
                 _words.what_can_you_do(),
                 *_words.ask_a_person(asked, neighbours, text),
@@ -45,18 +45,25 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
 
 def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
     entry = answers()[name]
-    also = [other for other in asked.values.get("also", "").split() if other in answers()]
     reckoned = _computed.reckoned(asked.values, neighbours)
+    also = asked.values.get("also", "").split()
+    near = [other for label in also if (other := label.removeprefix(ANSWER)) in answers()]
+    wishes = [_wish(label) for label in also if not label.startswith(ANSWER)]
+    related = () if also else (name, *entry.related[:2]) if reckoned.verdict else entry.related
     return Say(
         Text(f"answers.{name}.title"),
-        (*reckoned.sentences, *_paragraphs(name, neighbours)),
+        (*reckoned.sentences, *(() if reckoned.verdict else _paragraphs(name, neighbours))),
         facts=reckoned.facts,
-        buttons=(*(() if also else map(_related, entry.related)), *_words.votes(name, asked)),
+        buttons=(*wishes, *map(_related, related), *_words.votes(name, asked)),
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),
         footnotes=_footnotes(name),
-        folds_title=Text("answer.also") if also else None,
-        folds=tuple(_fold(other, neighbours) for other in also),
+        folds_title=Text("answer.also") if near else None,
+        folds=tuple(_fold(other, neighbours) for other in near),
     )
+
+
+def _wish(label: str, **about: str) -> Button:
+    return Button(Text(f"wish.{label}"), "wish", {"label": label, **about})
 
 
 def _fold(name: str, neighbours: Neighbours) -> Fold:

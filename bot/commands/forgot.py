@@ -92,6 +92,7 @@ def _set_up(asked: Asked) -> Say:
         Text("situation.never_set_up.title"),
         (Text(f"situation.never_set_up.{said}"), Text("situation.never_set_up.policy")),
         buttons=(Button(Text("button.show_steps"), "pin.forgot", {"anyway": "yes"}), _words.failed()),
+        folds=(_reset_card.fold(),),  # who was wrongly taken for somebody without a PIN finds the steps here too
     )
 
 

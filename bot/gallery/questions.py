@@ -84,7 +84,7 @@ async def replies() -> dict[str, Reply]:
     return {
         **{name: await _said("answer", None, **values) for name, values in _ANSWERS.items()},
         "nearest": await _said("nearest", first="answer.oma_uri", second="forgot.plain", third="live.profile"),
-        "answer, two near it": await _said("answer", answer="oma_uri", also="data_type csp"),
+        "answer, two near it": await _said("answer", answer="oma_uri", also="answer.data_type create_profile"),
         **{name: await _said("covered", neighbours(devices=Owned(devices))) for name, devices in _OWN.items()},
         **{f"usage: {command}": await _said("usage", command=command) for command in EXPLAINED},
         "usage of nothing known": await _said("usage", command="dance"),

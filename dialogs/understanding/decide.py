@@ -3,6 +3,7 @@
 A cost of 1 is a wrong card that was shown with confidence. Whatever is expected to cost least is done.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,11 +21,13 @@ class Outcome(StrEnum):
 
 
 CHOICES = 3  # that are offered
-ALSO = 2  # answers that are one tap away on the card of another
-ALSO_FROM = 0.04  # the chance of one that is worth its tap
+ALSO = 2  # that are one tap away on the card of an answer
+ALSO_FROM = 0.04  # the chance of an answer that is worth its tap
+WISH_FROM = 0.12  # and of what is no answer: pressed, it does something
 RESEMBLES = 0.1  # a text of which even the likeliest wish is less likely resembles nothing
 
 ASKED = 0.35  # a choice that holds what is wanted
+NOT_OURS = 0.5  # a choice shown to somebody who wants nothing of us
 ONE_TAP = 0.2  # a wrong answer with the right one beside it
 WRONG = 1.0
 # (what is shown, what was wanted), where it is not WRONG.
@@ -72,16 +75,20 @@ def _shown(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Iterator[
 
 def _card(shown: Candidate, ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
     own = kind(shown.label)
-    also = [one for one in ranked if kind(one.label) == "answer" and one is not shown and one.chance >= ALSO_FROM]
-    also = also[:ALSO] if own == "answer" else []
-    right = kinds[own] if family(shown.label) == own else shown.chance
-    near = sum(one.chance for one in also)
-    wrong = sum(
-        (mass - (right + near if other == own else 0.0)) * COSTS.get((own, other), WRONG)
-        for other, mass in kinds.items()
-    )
+    also = [one for one in ranked if one is not shown and _is_worth_a_tap(one)][:ALSO] if own == "answer" else []
+    right = defaultdict(float, {own: kinds[own] if family(shown.label) == own else shown.chance})
+    for one in also:
+        right[kind(one.label)] += one.chance
+    wrong = sum((mass - right[other]) * COSTS.get((own, other), WRONG) for other, mass in kinds.items())
     outcome = Outcome.DECLINED if own == "near_miss" else Outcome.ANSWERED
-    return Decision(outcome, (shown.label, *(one.label for one in also)), "likely", wrong + near * ONE_TAP)
+    labels = (shown.label, *(one.label for one in also))
+    return Decision(outcome, labels, "likely", wrong + ONE_TAP * sum(one.chance for one in also))
+
+
+def _is_worth_a_tap(candidate: Candidate) -> bool:
+    own = kind(candidate.label)
+    least = ALSO_FROM if own == "answer" else WISH_FROM
+    return candidate.chance >= least and own not in {"near_miss", "talk", "forgot"}
 
 
 def _asked(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
@@ -92,4 +99,6 @@ def _asked(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
             offered.setdefault(family(candidate.label), candidate)
     labels = tuple(candidate.label for candidate in list(offered.values())[:CHOICES])
     held = sum(kinds[family(label)] if family(label) in kinds else offered[family(label)].chance for label in labels)
-    return Decision(Outcome.ASKED_BACK, labels, "not sure", ASKED + (1.0 - held) * (WRONG - ASKED))
+    away = kinds["near_miss"]
+    missing = 1.0 - held - away
+    return Decision(Outcome.ASKED_BACK, labels, "not sure", ASKED * held + NOT_OURS * away + WRONG * missing)

@@ -94,7 +94,7 @@ _LTSC_YEAR = _pattern(r"\blts[cb][ -]?(20\d\d)\b")
 _LTSC_WORD = _pattern(r"\blts[cb]\b")
 _TENANT = _pattern(r"tenant[ _-]?id\W{0,12}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])")
 _CAN_RESET = _pattern(
-    r"\bcan ?reset\W{0,12}(DestructiveAndNonDestructive|NonDestructiveOnly|DestructiveOnly|Unknown)\b"
+    r"\bcan ?reset\W{0,12}(Unknown)\b|\b(DestructiveAndNonDestructive|NonDestructiveOnly|DestructiveOnly)\b"
 )
 _CAN_RESET_WORDS = {
     word.casefold(): word
@@ -113,7 +113,8 @@ _CAA = _pattern(r"\b(?:0x)?(CAA[0-9a-f]{5})\b")
 _AADSTS = _pattern(r"\b(?:AADSTS|error(?: code)?:? )(\d{5,8})\b")
 
 _HINT = _pattern(
-    r"\d{4}|2[0-6]H[12]|can ?reset|AzureAdJoined|DomainJoined|NgcSet|PreReqResult|AzureAdPrt|DeviceAuth|\blts[cb]\b"
+    r"\d{4}|2[0-6]H[12]|can ?reset|destructive(?:and|only)|AzureAdJoined|DomainJoined|NgcSet|PreReqResult|AzureAdPrt"
+    r"|DeviceAuth|\blts[cb]\b"
 )
 
 _EDITIONS = (
@@ -156,7 +157,7 @@ def read(text: str) -> FactsInText:
         join=_join(shown),
         trust=_only(_named(_TRUSTS, shown)),
         tenant_id=_only(found.lower() for found in _TENANT.findall(shown)),
-        can_reset=_only(_CAN_RESET_WORDS[found.casefold()] for found in _CAN_RESET.findall(shown)),
+        can_reset=_only(_CAN_RESET_WORDS[(first or second).casefold()] for first, second in _CAN_RESET.findall(shown)),
         error_codes=error_codes(shown),
         **_dsregcmd(shown),
     )

@@ -228,9 +228,9 @@ def _is_labelled(before: list[str]) -> bool:
     """Whether "version", "ticket", "error code", "room" … stands before the number, small words aside."""
     nearest = [word for word in before if word not in _fillers() and not word.isdigit()][:2]
     labels = _listed("labels")
-    return bool(nearest) and (
-        nearest[0] in labels or (nearest[0] in ("code", "number", "nr", "no") and nearest[-1] in labels)
-    )
+    if not nearest or (nearest[0] == "in" and nearest[-1] in _listed("tried")):  # "I typed in 3391"
+        return False
+    return nearest[0] in labels or (nearest[0] in ("code", "number", "nr", "no") and nearest[-1] in labels)
 
 
 def _stands_beside(before: list[str], names: frozenset[str]) -> bool:

@@ -170,5 +170,5 @@ def _found(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Foun
     if not decision.labels:
         return ("answer", {"answer": entities.about_pc(pc), **pc}) if len(pc) > 1 else ("unknown", {})
     intent, values = intents.of_label(decision.labels[0], masked, pc)
-    also = " ".join(label.removeprefix("answer.") for label in decision.labels[1:])
+    also = " ".join(decision.labels[1:])
     return intent, values | ({"also": also} if also and intent == "answer" else {})

@@ -73,7 +73,7 @@ async def test_whoever_may_have_forgotten_the_pin_finds_the_steps_on_the_card_it
 
 
 async def test_answers_near_the_likeliest_unfold_on_its_card() -> None:
-    reply = (await ask("answer", answer="oma_uri", also="csp gone")).reply
+    reply = (await ask("answer", answer="oma_uri", also="answer.csp answer.gone")).reply
     assert isinstance(reply, Say)
     assert [fold.title.key for fold in reply.folds] == ["answers.csp.title"]
 
