@@ -1,15 +1,22 @@
 """What the bot knows about the rollout: one answer with its source, or the nearest questions to choose from."""
 
+from collections.abc import Mapping
 from string import Formatter
 
 from bot.approvals.looks import oma_uri
 from bot.commands import _computed, _reset_card, _words
 from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.commands.hello import unknown
+from dialogs.understanding.labels import kind
 from dialogs.words.answers import answers
 from dialogs.words.replies import Button, Fold, Link, Reply, Say, Text
 
 NEAREST = ("first", "second", "third")  # values: labels of what a text may want
+# Answers to whether the service works on some PCs: reckoned for one PC, what holds for others would only confuse.
+SETTLED = frozenset({
+    *("minimum_version", "windows_1703", "editions", "pro_edition", "enterprise_edition", "education_edition"),
+    *("home_edition", "ltsc", "windows_11", "build_numbers", "join_types", "canreset_values"),
+})  # fmt: skip
 ANSWER, FORGOT = "answer.", "forgot."  # how labels begin
 
 
@@ -26,12 +33,12 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
     about = {"gap": neighbours.asking.gaps.note(text), **_words.carried(asked, text)}
     labels = [label for one in NEAREST if (label := asked.values.get(one, ""))]
     names = [name for label in labels if (name := label.removeprefix(ANSWER)) in answers()]
-    forgotten = any(label.startswith(FORGOT) for label in labels)
+    forgotten = any(kind(label) == "forgot" for label in labels)
     wishes = [label for label in labels if not label.startswith((ANSWER, FORGOT))]
     return Answer(
         Say(
             Text("nearest.title"),
-            (Text("nearest.text"),),
+            (*_heard(labels, about), Text("nearest.text")),
             folds=(*((_reset_card.fold(),) if forgotten else ()), *(_fold(name, neighbours) for name in names)),
             buttons=(
                 *(_wish(label, **about) for label in wishes),
@@ -43,16 +50,23 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
+def _heard(labels: list[str], about: Mapping[str, str]) -> tuple[Text, ...]:
+    """Of what may be an order everything is said back: no half of it is done in silence."""
+    ordered = any(kind(label) == "order" for label in labels)
+    return (Text("usage.heard", {"text": about["question"]}),) if ordered and about.get("question") else ()
+
+
 def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
     entry = answers()[name]
     reckoned = _computed.reckoned(asked.values, neighbours)
     also = asked.values.get("also", "").split()
     near = [other for label in also if (other := label.removeprefix(ANSWER)) in answers()]
     wishes = [_wish(label) for label in also if not label.startswith(ANSWER)]
-    related = () if also else (name, *entry.related[:2]) if reckoned.verdict else entry.related
+    settled = reckoned.verdict and name in SETTLED
+    related = () if also else (name, *entry.related[:2]) if settled else entry.related
     return Say(
         Text(f"answers.{name}.title"),
-        (*reckoned.sentences, *(() if reckoned.verdict else _paragraphs(name, neighbours))),
+        (*reckoned.sentences, *(() if settled else _paragraphs(name, neighbours))),
         facts=reckoned.facts,
         buttons=(*wishes, *map(_related, related), *_words.votes(name, asked)),
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),

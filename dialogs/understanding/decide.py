@@ -24,6 +24,7 @@ CHOICES = 3  # that are offered
 ALSO = 2  # that are one tap away on the card of an answer
 ALSO_FROM = 0.04  # the chance of an answer that is worth its tap
 WISH_FROM = 0.12  # and of what is no answer: pressed, it does something
+OFFERED_FROM = 0.07  # the chance of what is worth a place in a choice
 RESEMBLES = 0.1  # a text of which even the likeliest wish is less likely resembles nothing
 
 ASKED = 0.35  # a choice that holds what is wanted
@@ -75,7 +76,8 @@ def _shown(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Iterator[
 
 def _card(shown: Candidate, ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
     own = kind(shown.label)
-    also = [one for one in ranked if one is not shown and _is_worth_a_tap(one)][:ALSO] if own == "answer" else []
+    less = [one for one in ranked if one is not shown and one.chance <= shown.chance]
+    also = [one for one in less if _is_worth_a_tap(one)][:ALSO] if own == "answer" else []
     right = defaultdict(float, {own: kinds[own] if family(shown.label) == own else shown.chance})
     for one in also:
         right[kind(one.label)] += one.chance
@@ -93,12 +95,15 @@ def _is_worth_a_tap(candidate: Candidate) -> bool:
 
 def _asked(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
     """A choice of the nearest, each of another family. What is not ours is no choice: then the way on is a person."""
-    offered: dict[str, Candidate] = {}
+    offered: dict[str, tuple[float, str]] = {}
     for candidate in ranked:
-        if kind(candidate.label) not in {"near_miss", "talk"}:
-            offered.setdefault(family(candidate.label), candidate)
-    labels = tuple(candidate.label for candidate in list(offered.values())[:CHOICES])
-    held = sum(kinds[family(label)] if family(label) in kinds else offered[family(label)].chance for label in labels)
-    away = kinds["near_miss"]
-    missing = 1.0 - held - away
-    return Decision(Outcome.ASKED_BACK, labels, "not sure", ASKED * held + NOT_OURS * away + WRONG * missing)
+        own = family(candidate.label)
+        chance = kinds.get(own, candidate.chance)
+        if own not in {"near_miss", "talk"} and chance >= OFFERED_FROM:
+            offered.setdefault(own, (chance, candidate.label))
+    nearest = sorted(offered.values(), reverse=True)[:CHOICES]
+    held, away = sum(chance for chance, _ in nearest), kinds["near_miss"]
+    if not nearest:
+        return Decision(Outcome.DECLINED, (), "resembles nothing", WRONG)
+    cost = ASKED * held + NOT_OURS * away + WRONG * (1.0 - held - away)
+    return Decision(Outcome.ASKED_BACK, tuple(label for _, label in nearest), "not sure", cost)
