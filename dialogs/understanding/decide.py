@@ -24,11 +24,13 @@ CHOICES = 3  # that are offered
 ALSO = 2  # that are one tap away on the card of an answer
 ALSO_FROM = 0.04  # the chance of an answer that is worth its tap
 WISH_FROM = 0.12  # and of what is no answer: pressed, it does something
-OFFERED_FROM = 0.07  # the chance of what is worth a place in a choice
-RESEMBLES = 0.1  # a text of which even the likeliest wish is less likely resembles nothing
+SHOWN_FROM = 0.12  # the chance of what may be shown without asking
+OFFERED_FROM = 0.06  # the chance of what is worth a place in a choice
+LOCKED_OUT = 0.1  # from this chance of a forgotten PIN on nobody is told that nothing was found
+RESEMBLES = 0.15  # a text of which even the likeliest wish is less likely resembles nothing
 
 ASKED = 0.35  # a choice that holds what is wanted
-NOT_OURS = 0.5  # a choice shown to somebody who wants nothing of us
+NOT_OURS = 0.8  # a choice shown to somebody who wants nothing of us
 ONE_TAP = 0.2  # a wrong answer with the right one beside it
 WRONG = 1.0
 # (what is shown, what was wanted), where it is not WRONG.
@@ -41,9 +43,9 @@ COSTS = {
     ("order", "forgot"): 2.0,
     ("talk", "forgot"): 1.5,
     ("near_miss", "forgot"): 4.0,  # and be sent away
-    ("near_miss", "answer"): 1.5,
-    ("near_miss", "live"): 1.5,
-    ("near_miss", "order"): 1.5,
+    ("near_miss", "answer"): 1.2,
+    ("near_miss", "live"): 1.2,
+    ("near_miss", "order"): 1.2,
 }
 
 
@@ -60,7 +62,7 @@ class Decision:
 
 def decide(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
     """`ranked`: the best first, enough of them that the rest does not matter. `kinds`: the chance of each kind."""
-    if max(one.chance for one in ranked) < RESEMBLES and max(kinds.values()) < WRONG / 2:
+    if ranked[0].chance < RESEMBLES and max(kinds.values()) < 0.5 and kinds["forgot"] < LOCKED_OUT:
         return Decision(Outcome.DECLINED, (), "resembles nothing", WRONG)
     return min((*_shown(ranked, kinds), _asked(ranked, kinds)), key=lambda decision: decision.cost)
 
@@ -69,8 +71,9 @@ def _shown(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Iterator[
     """Each family that a card may be shown of."""
     seen = set()
     for candidate in ranked:
-        if family(candidate.label) not in seen:
-            seen.add(family(candidate.label))
+        own = family(candidate.label)
+        if own not in seen and kinds.get(own, candidate.chance) >= SHOWN_FROM:
+            seen.add(own)
             yield _card(candidate, ranked, kinds)
 
 
