@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from bot.approvals import looks
 from bot.approvals.looks import Row
-from bot.commands._command import Answer, Asked, Command, For, Neighbours
+from bot.commands._command import Answer, Asked, Changing, Command, For, Neighbours
 from bot.commands._halted import halted
 from bot.commands._standing import Missing, Standing, standing
 from bot.commands._words import at, shortened
+from bot.errors import BotError
 from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Policy
 from bot.tenant import Group, Overview
 from dialogs.words.replies import Button, Section, Share, Sheet, Text
@@ -33,13 +34,14 @@ _BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), 
 async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     """Read now; the time of the figures stands on the card. What was asked for comes first."""
     found = await standing(neighbours.changing, neighbours.now())
+    not_assigned = await _not_assigned(asked.values.get("names", ""), found, neighbours.changing)
     missing = found.missing()
     return Answer(
         Sheet(
             title=Text("status.title"),
             notices=await halted(neighbours.changing),
             status=Text(f"status.next.{missing}"),
-            sections=_sections(found, asked.values.get("topic", "")),
+            sections=_sections(found, asked.values.get("topic", ""), not_assigned),
             bar=_shares(found.overview),
             buttons=(*_BUTTONS.get(missing, ()), Button(Text("button.refresh"), "status")),
             footnotes=(Text("status.as_of", {"time": at(found.at)}),),
@@ -47,11 +49,24 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
-def _sections(found: Standing, topic: str) -> tuple[Section, ...]:
+async def _not_assigned(names: str, found: Standing, changing: Changing) -> tuple[Text, ...]:
+    """The groups of the tenant that were asked about and are not assigned. Nothing is said of what can't be read."""
+    if found.situation.others or found.elsewhere:
+        return ()
+    assigned = {group.name.casefold() for group in found.groups.values()}
+    asked = [name for name in names.splitlines() if name.casefold() not in assigned]
+    try:
+        known = [group for name in asked for group in await changing.groups.find(name)]
+    except BotError:
+        return ()
+    return tuple(Text("status.assignment.not_assigned", {"group": shortened(group.name)}) for group in known)
+
+
+def _sections(found: Standing, topic: str, not_assigned: tuple[Text, ...] = ()) -> tuple[Section, ...]:
     lines = {
         "consent": consent(found),
         "profile": tuple(_profile(found)),
-        "assignment": tuple(_assignment(found)),
+        "assignment": (*not_assigned, *_assignment(found)),
         "devices": tuple(_devices(found)),
     }
     names = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order

@@ -14,6 +14,7 @@ ABOUT_PCS = frozenset({
 })  # fmt: skip
 ALL_DEVICES = "all_devices"  # the answer: what that is, and that it is done in Intune
 CHANGES = frozenset({"assign", "unassign"})
+MOST_NAMES = 3  # each is looked up
 FIRST_SERVED = 16299  # the build of Windows 10 1709
 
 Found = tuple[str, dict[str, str]]  # intent and values
@@ -27,6 +28,12 @@ _DAYS = re.compile(
     r"\b(\d{1,4}|two|three|four|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro|duas|dois|três|quatro)?\s?"
     r"(day|week|month|tag|woche|monat|jour|semaine|mois|d[ií]a|semana|m[eê]s)(?:s|e|n|en|es)?\b",
     re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"[\"“„«‘]([^\"“”„»«’]{2,80})[\"”“»’]"
+    r"|((?<![\w-])[^\W\d_a-zß-ÿ]\w*(?:[ &-]+(?:[^\W\d_a-zß-ÿ][\w-]*|\d+))+)"  # Finance Laptops, Ring 2
+    r"|(?<=\w )((?<![\w-])[^\W\d_a-zß-ÿ][^\W\d_A-Z]\w+)"  # Executives, but not the first word
+    r"|((?<![\w-])\w+(?:[-_]\w+)+)"  # grp-eu-laptops-01
 )
 _SPANS = {"d": 1, "t": 1, "j": 1, "w": 7, "s": 7, "m": 30}  # by the first letter of the word
 _SPOKEN = {
@@ -42,6 +49,12 @@ def number(text: str) -> str:
         return found[1]
     alone = set(_ONLY_NUMBER.findall(text))
     return alone.pop() if len(alone) == 1 else ""
+
+
+def names(text: str) -> tuple[str, ...]:
+    """What is written like the names of groups in a question: in quotation marks, with capitals, or like a label."""
+    found = (next(filter(None, groups)).strip() for groups in _NAMES.findall(text))
+    return tuple(dict.fromkeys(found))[:MOST_NAMES]
 
 
 def days(text: str) -> str:

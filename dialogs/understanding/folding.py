@@ -20,14 +20,22 @@ _JAPANESE_RUN = re.compile(f"[{JAPANESE}]+")
 
 def plain(text: str) -> str:
     """What people see of a text: no tags, mentions or invisible marks, one form for each character."""
-    text = unicodedata.normalize("NFKC", html.unescape(_TAG.sub(" ", _MENTION.sub(" ", text))))
-    return "".join(char for char in text if unicodedata.category(char) != "Cf")
+    if "<" in text or "&" in text:
+        text = html.unescape(_TAG.sub(" ", _MENTION.sub(" ", text)))
+    if text.isascii():  # has neither invisible marks nor other forms of a character
+        return text
+    shown = unicodedata.normalize("NFKC", text)
+    return shown if shown.isascii() else "".join(char for char in shown if unicodedata.category(char) != "Cf")
 
 
 def fold(text: str) -> str:
     """`plain` without case, accents and apostrophes, so that "J'ai OUBLIÉ" and "j ai oublie" are the same."""
-    text = unicodedata.normalize("NFD", plain(text).casefold().translate(_QUOTES))
-    text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
-    text = _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text)
-    text = _APOSTROPHE.sub("", _POSSESSIVE.sub(" s", _ELISION.sub(r"\1 ", text)))
-    return _JAPANESE_RUN.sub(r" \g<0> ", _LONG.sub(r"\1", text))
+    text = plain(text).casefold().translate(_QUOTES)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
+    if "." in text:
+        text = _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text)
+    if "'" in text:
+        text = _APOSTROPHE.sub("", _POSSESSIVE.sub(" s", _ELISION.sub(r"\1 ", text)))
+    text = _LONG.sub(r"\1", text)
+    return text if text.isascii() else _JAPANESE_RUN.sub(r" \g<0> ", text)

@@ -19,8 +19,11 @@ def of_label(label: str, text: str = "", pc: Mapping[str, str] | None = None) ->
     match kind:
         case "answer":
             return kind, {"answer": topic, **((pc or {}) if topic in ABOUT_PCS else {})}
-        case "near_miss" | "live":
+        case "near_miss":
             return kind, {"topic": topic}
+        case "live":
+            named = "\n".join(entities.names(text)) if topic == "assignment" else ""
+            return kind, {"topic": topic} | ({"names": named} if named else {})
         case "forgot":
             return kind, {} if topic == "plain" else {"state": topic}
         case "usage":

@@ -8,7 +8,6 @@ LANGUAGES = ("en", "de", "fr", "es", "pt", "ja")
 FALLBACK = "en"
 OTHER = "other"  # none of the six
 CLEARLY = 0.75  # the chance from which on a text says its language
-SHORTEST = 3  # known features: a bare code or number says nothing about the language
 
 
 def of_locale(locale: str) -> str:
@@ -18,7 +17,8 @@ def of_locale(locale: str) -> str:
 
 
 def of_text(model: Model, sums: Sequence[float], known: int, locale: str) -> str:
-    """The language that the model is sure of (perhaps OTHER), else the one of the locale."""
+    """The language that the model is sure of (perhaps OTHER), else the one of the locale: a text without a known word,
+    such as a bare code or number, says nothing about the language."""
     chances = model.chances(sums, LANGUAGE)
     likeliest = max(chances, key=chances.__getitem__)
-    return likeliest if known >= SHORTEST and chances[likeliest] >= CLEARLY else of_locale(locale)
+    return likeliest if known and chances[likeliest] >= CLEARLY else of_locale(locale)

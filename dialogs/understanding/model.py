@@ -1,26 +1,27 @@
 """The one model: a linear ranking of labels, and of languages, by the features of a text.
 
 `model.bin` is built by `make model` from the utterances (dialogs.understanding.build). It holds one row a feature: the
-labels that it speaks for or against, and how loudly. Reading it costs milliseconds and about 4 MB.
+labels that it speaks for or against, and how loudly. Reading it costs milliseconds and about 10 MB.
 """
 
 import json
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from heapq import nlargest
 from math import exp, sqrt
+from operator import add
 from pathlib import Path
 
-from dialogs.understanding.features import STOP, features, of_order, of_token, of_whole, tokens
+from dialogs.understanding.features import STOP, features, is_japanese, of_order, of_token, of_whole, tokens
 from dialogs.understanding.labels import kind
 
 FILE = Path(__file__).with_name("model.bin")
 INTENT, KIND, LANGUAGE = "intent", "kind", "language"  # heads
-KEPT_WORDS = 8_192  # whose features are remembered
+KEPT_WORDS = 3_000  # whose sums are remembered: about 1 kB each
 ARRAYS = (("keys", "I"), ("slots", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
 
 
@@ -42,6 +43,13 @@ class Head:
     sharpness: float  # how steeply chances follow from sums
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    sums: "array[int]"  # one a label
+    squares: int
+    known: bool
+
+
 class Model:
     """Raises ValueError for a file that is none."""
 
@@ -58,23 +66,38 @@ class Model:
             setattr(self, f"_{name}", array(typecode, body[:size]))
             body = body[size:]
         self._mask = len(self._slots) - 1
-        self._known_of = lru_cache(KEPT_WORDS)(self._find_token)
+        self._word_of = lru_cache(KEPT_WORDS)(self._read_word)
 
     def weigh(self, text: str) -> tuple[list[float], int]:
         """The sum for each label, of all heads, and how many words of the text are known."""
         said = tokens(text)
-        found = {at for token in set(said) if token != STOP for at in self._known_of(token)}
-        known = len(found)
-        found.update(at for at in map(self._find, (*of_order(said), *of_whole(text, said))) if at >= 0)
-        sums, size = [0] * self._count, 0
-        starts, labels, weights, rarity = self._starts, self._labels, self._weights, self._rarity
-        for at in found:
-            size += rarity[at] * rarity[at]
-            begin, end = starts[at], starts[at + 1]
-            for label, weight in zip(labels[begin:end], weights[begin:end], strict=True):
-                sums[label] += weight * rarity[at]
-        length = sqrt(size) or 1.0
-        return [self._scale * one / length for one in sums], known
+        sums, squares, known = [0] * self._count, 0, 0
+        for token in set(said) - {STOP}:
+            word = self._word_of(token)
+            sums = list(map(add, sums, word.sums))
+            squares += word.squares
+            known += word.known
+        places = {at for name in (*of_order(said), *of_whole(text, said)) if (at := self._find(name)) >= 0}
+        squares += self._add(places, sums)
+        length = self._scale / (sqrt(squares) or 1.0)
+        return [length * one for one in sums], known
+
+    def _read_word(self, token: str) -> "_Word":
+        """What a word says by itself, added up once: most words of a text are those of other texts."""
+        sums = [0] * self._count
+        squares = self._add([at for name in of_token(token) if (at := self._find(name)) >= 0], sums)
+        is_word = token.isalpha() and (is_japanese(token) or self.knows(token))
+        return _Word(array("i", sums), squares, known=is_word)
+
+    def _add(self, places: Iterable[int], sums: list[int]) -> int:
+        """Adds what features say; the sum of the squares of their rarities."""
+        starts, labels, weights, squares = self._starts, self._labels, self._weights, 0
+        for at in places:
+            rarity = self._rarity[at]
+            squares += rarity * rarity
+            for here in range(starts[at], starts[at + 1]):
+                sums[labels[here]] += weights[here] * rarity
+        return squares
 
     def rank(self, text: str, most: int = 5) -> list[Candidate]:
         """The likeliest wishes, the best first."""
@@ -105,12 +128,12 @@ class Model:
 
     def spoke_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
         """The features that spoke the loudest for a label, for whoever looks into a decision."""
-        names = features(text)
-        places = {name: at for name in names if (at := self._find(name)) >= 0}
-        length = sqrt(sum(self._rarity[at] ** 2 for at in places.values())) or 1.0
+        counts = {at: (name, count) for name, count in features(text).items() if (at := self._find(name)) >= 0}
+        length = sqrt(sum(count * self._rarity[at] ** 2 for at, (_, count) in counts.items())) or 1.0
         number = self._place_of(label)
         parts = {
-            name: self._weight(at, number) * self._scale * self._rarity[at] / length for name, at in places.items()
+            name: count * self._weight(at, number) * self._scale * self._rarity[at] / length
+            for at, (name, count) in counts.items()
         }
         return [(name, parts[name]) for name in nlargest(most, parts, key=parts.__getitem__) if parts[name] > 0]
 
@@ -125,9 +148,6 @@ class Model:
         begin, end = self._starts[at], self._starts[at + 1]
         found = dict(zip(self._labels[begin:end], self._weights[begin:end], strict=True))
         return found.get(label, 0)
-
-    def _find_token(self, token: str) -> tuple[int, ...]:
-        return tuple(at for at in map(self._find, of_token(token)) if at >= 0)
 
     def _find(self, feature: str) -> int:
         """The place of a feature, or -1. An open hash table: `slots` hold places + 1, 0 is empty."""

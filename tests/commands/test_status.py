@@ -6,7 +6,7 @@ import pytest
 
 from bot.approvals.looks import Grant
 from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable
-from bot.gallery.neighbours import ADMIN, APPROVER, NOW, PILOT, Tenant, neighbours, profile, target
+from bot.gallery.neighbours import ADMIN, APPROVER, FINANCE, NOW, PILOT, Tenant, neighbours, profile, target
 from bot.rollout.facts import Policy, PolicyKind, Value
 from bot.store.records import Freeze
 from bot.tenant import Overview
@@ -25,6 +25,16 @@ async def _asked(key: str, tenant: Tenant = READY, **more: Freeze | BotError | b
 
 def _verbs(sheet: Sheet) -> list[str]:
     return [button.verb for button in sheet.buttons]
+
+
+async def test_a_group_that_was_asked_about_and_is_not_assigned_is_said_to_be_so() -> None:
+    told = neighbours(READY)
+    text = shown((await ask("live", told, person=ADMIN, topic="assignment", names=f"{FINANCE.name}\nNobody")).reply)
+    assert f"{FINANCE.name} is not assigned" in text
+    assert "Nobody" not in text
+    assert "is not assigned" not in shown(
+        (await ask("live", told, person=ADMIN, topic="assignment", names=PILOT.name)).reply
+    )
 
 
 @pytest.mark.parametrize(

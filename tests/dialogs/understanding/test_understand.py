@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialogs.understanding.decide import Outcome
 from dialogs.understanding.language import LANGUAGES
 from dialogs.understanding.understand import prepare, understand
 from dialogs.understanding.utterances import utterances
@@ -20,13 +21,6 @@ INTENTS = {
     "create_profile", "assign", "unassign", "undo", "approvals", "request", "own_requests", "history", "export_audit",
     "cancel", "retry", "close", "freeze", "unfreeze", "whoami", "usage", "covered",
 }  # fmt: skip
-# What may answer a question of each kind; None: whatever the intent, the secret must be noticed.
-RIGHT_FOR_KIND = {
-    "forgot": {"forgot", "pin_blocked", "password_forgotten"},
-    "ambiguous": {"help", "vague"},
-    "oos": {"near_miss", "unknown", "nearest"},
-    "secret": None,
-}
 
 
 def test_a_typed_secret_is_noticed_whatever_the_text_is_about() -> None:
@@ -36,32 +30,51 @@ def test_a_typed_secret_is_noticed_whatever_the_text_is_about() -> None:
     assert [text for text in texts if not understand(text, "en").secret] == []
 
 
-def questions(kind: str) -> list[dict[str, str]]:
+def questions(*kinds: str) -> list[str]:
     if not QUESTIONS.exists():
         pytest.skip(f"shared/qa {BESIDE}")
     rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
-    return [row for row in rows if row["kind"] == kind]
+    return [row["text"] for row in rows if row["kind"] in kinds]
 
 
-@pytest.mark.parametrize("kind", sorted(RIGHT_FOR_KIND))
-@pytest.mark.parametrize("english", [True, False], ids=["en", "others"])
-def test_the_question_set_is_understood(kind: str, english: bool) -> None:
-    rows = [row for row in questions(kind) if (row["lang"] == "en") is english]
-    right = RIGHT_FOR_KIND[kind]
-    wrong = []
-    for row in rows:
-        understood = understand(row["text"], row["lang"])
-        if (right and understood.intent not in right) or understood.secret != (kind == "secret"):
-            wrong.append(f"{row['text']} → {understood}")
-    assert len(wrong) <= len(rows) * (0.05 if english else 0.10), "\n".join(wrong)
+def test_questions_about_the_rollout_get_no_reset_steps_and_no_alarm() -> None:
+    found = {text: understand(text, "en") for text in questions("fact", "command", "live")}
+    assert [text for text, understood in found.items() if understood.intent == "forgot" or understood.secret] == []
 
 
-@pytest.mark.parametrize("kind", ["fact", "command", "live"])
-def test_questions_about_the_rollout_get_no_reset_steps(kind: str) -> None:
-    rows = questions(kind)
-    steps = [row["text"] for row in rows if understand(row["text"], row["lang"]).intent == "forgot"]
-    alarms = [row["text"] for row in rows if understand(row["text"], row["lang"]).secret]
-    assert (steps, alarms) == ([], [])
+def test_nobody_who_is_locked_out_is_sent_away() -> None:
+    assert [text for text in questions("forgot") if understand(text, "en").outcome is Outcome.DECLINED] == []
+
+
+# Nothing of these stands in the surroundings that the model has learnt.
+AROUND = (
+    ("Our lift is stuck again and I am on the stairs. ", ""),
+    ("", " By the way, the aquarium in the lobby leaks."),
+    ("Sitting at the optician's with my daughter, ", ", she waves"),
+    ("two monitors, one keyboard, no coffee: ", " the beamer in room Madrid works, that is all"),
+    ("Grüezi mitenand, ", ""),
+)
+WORKING = (
+    ("I forgot my PIN", "forgot"),
+    ("the code for my laptop slipped my mind", "forgot"),
+    ("what is the minimum Windows version for the PIN reset service?", "answer"),
+    ("which licence is needed for the PIN reset service?", "answer"),
+    ("how do I find the tenant id?", "answer"),
+    ("what does destructive reset mean?", "answer"),
+    ("which groups is the profile assigned to right now?", "live"),
+    ("how is the rollout going?", "status"),
+    ("show me the pending approvals", "approvals"),
+    ("I forgot the PIN of my SIM card", "near_miss"),
+    ("what is the PIN of my colleague Jonas?", "near_miss"),
+)
+
+
+@pytest.mark.parametrize(("text", "intent"), WORKING)
+@pytest.mark.parametrize(("before", "after"), AROUND)
+def test_what_works_still_works_amid_stray_words(before: str, text: str, after: str, intent: str) -> None:
+    assert understand(text, "en").intent == intent
+    understood = understand(f"{before}{text}{after}", "en")
+    assert understood.intent == intent or (understood.intent == "nearest" and intent in str(understood.labels))
 
 
 def test_near_misses_get_no_reset_steps() -> None:

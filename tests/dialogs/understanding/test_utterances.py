@@ -1,13 +1,20 @@
 """What the model is trained on: well formed, no sentence with two labels, and a part that is kept aside."""
 
+import json
 from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 
 import pytest
+from rapidfuzz import fuzz, process
 
+from dialogs.understanding.folding import fold
 from dialogs.understanding.utterances import PARTS, Utterance, fingerprint, utterances
 from dialogs.words.answers import answers
+from tests.conftest import BESIDE
+
+QA = Path(__file__).parents[4] / "shared" / "qa"
+NEAR, SHORT = 90.0, 20  # of 100 how alike; letters up to which anybody may write the same
 
 
 @cache
@@ -25,6 +32,16 @@ def test_no_sentence_has_two_labels() -> None:
 def test_every_answer_has_utterances_and_no_label_names_an_answer_that_is_gone() -> None:
     named = {one.label.removeprefix("answer.") for one in _all() if one.label.startswith("answer.")}
     assert named == answers().keys()
+
+
+def test_no_sentence_of_the_question_sets_was_copied() -> None:
+    if not QA.is_dir():
+        pytest.skip(f"shared/qa {BESIDE}")
+    rows = [json.loads(line) for line in (QA / "field.jsonl").read_text("utf-8").splitlines()]
+    asked = [fold(row["text"]) for row in rows]
+    written = [fold(one.text) for one in _all() if "/own/" not in one.group]
+    near = [(text, process.extractOne(text, written, scorer=fuzz.ratio, score_cutoff=NEAR)) for text in asked]
+    assert [(text, found[0]) for text, found in near if found and len(text) > SHORT] == []
 
 
 def test_about_a_tenth_is_kept_aside_and_a_group_is_never_torn_apart() -> None:
