@@ -5,6 +5,7 @@ Matched as they are, in whatever writing, never by likeness.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -110,7 +111,7 @@ def _writings(token: str) -> Iterator[str]:
 def by_message(text: str) -> Known | None:
     """What a sentence means that stands verbatim in a text, whatever quotes, blanks, addresses and ids came along."""
     shown = _bare(text[:LONGEST])
-    return next((row for pattern, _, row in _patterns() if pattern.search(shown)), None)
+    return next((one.row for one in _patterns() if one.stands_in(shown)), None)
 
 
 def detail(text: str) -> dict[str, str]:
@@ -118,7 +119,7 @@ def detail(text: str) -> dict[str, str]:
     if found := (*codes_in(text), *error_codes(text)):
         return {"detail": found[0]}
     shown = _bare(text[:LONGEST])
-    named = next((message for pattern, message, _ in _patterns() if pattern.search(shown)), "") or _heard(text)
+    named = next((one.message for one in _patterns() if one.stands_in(shown)), "") or _heard(text)
     return {"detail": named} if named else {}
 
 
@@ -137,12 +138,30 @@ def by_either(text: str) -> Known | None:
     return by_code(text) or by_message(text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """`word`: its longest, looked for first, which is fast."""
+
+    message: str
+    row: Known
+    word: str
+    pattern: re.Pattern[str]
+
+    def stands_in(self, shown: str) -> bool:
+        """Whether the text, made bare, holds it."""
+        return self.word in shown and self.pattern.search(shown) is not None
+
+
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str, Known], ...]:
+def _patterns() -> tuple[_Sentence, ...]:
     """The longest sentences first: they say most."""
     listed = [(message, row) for row in rows() for message in row.messages]
     listed.sort(key=lambda one: len(one[0]), reverse=True)
-    return tuple((_pattern(message), message, row) for message, row in listed)
+    return tuple(_Sentence(message, row, _longest_word(message), _pattern(message)) for message, row in listed)
+
+
+def _longest_word(message: str) -> str:
+    return max(re.findall(r"[^\W\d_]+", _bare(message)), key=len)
 
 
 def _pattern(message: str) -> re.Pattern[str]:

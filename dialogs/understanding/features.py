@@ -48,9 +48,11 @@ def of_order(said: list[str]) -> Iterator[str]:
         if token != STOP and not is_japanese(token):
             yield f"b{before} {token}"
         before = token
-    meant = list(synonyms().names([token for token in said if token != STOP]))
-    yield from (f"y{name}" for name in meant)
-    yield from (f"z{first} {then}" for first, then in pairwise(meant))
+    meant = list(synonyms().meant([token for token in said if token != STOP]))
+    yield from (f"y{name}" for name, words in meant if name != words)
+    for (first, words), (then, others) in pairwise(meant):
+        if (first, then) != (words, others):  # else the pair of words says the same
+            yield f"z{first} {then}"
 
 
 def of_whole(text: str, said: list[str]) -> Iterator[str]:

@@ -44,15 +44,19 @@ class Synonyms:
 
     def names(self, said: Sequence[str]) -> Iterator[str]:
         """The names of what folded words mean, in order; a word without a name stands for itself."""
+        return (name for name, _ in self.meant(said))
+
+    def meant(self, said: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """The same, each with the words that it stands for."""
         at = 0
         while at < len(said):
             if _JAPANESE.match(said[at]):
-                yield from (self._japanese[found] for found in self._run.findall(said[at]))
+                yield from ((self._japanese[found], found) for found in self._run.findall(said[at]))
                 at += 1
                 continue
             name, length = self._longest(said, at)
             if name or said[at] not in self._ignored:
-                yield name or said[at]
+                yield name or said[at], " ".join(said[at : at + (length or 1)])
             at += length or 1
 
     def _learn(self, name: str, phrase: str) -> None:
