@@ -161,7 +161,8 @@ def _patterns() -> tuple[_Sentence, ...]:
 
 
 def _longest_word(message: str) -> str:
-    return max(re.findall(r"[^\W\d_]+", _bare(message)), key=len)
+    words: list[str] = re.findall(r"[^\W\d_]+", _bare(message))
+    return max(words, key=len)
 
 
 def _pattern(message: str) -> re.Pattern[str]:

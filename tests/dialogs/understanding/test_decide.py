@@ -4,11 +4,13 @@ from dialogs.understanding.decide import Decision, Outcome, decide
 from dialogs.understanding.labels import kind
 from dialogs.understanding.model import Candidate
 
+KINDS = ("answer", "forgot", "live", "order", "near_miss", "usage", "talk", "desk")
+
 
 def _decided(rest: str = "answer", **chances: float) -> Decision:
     """What is missing to 1 goes to the kind `rest`, spread over labels that are not among the nearest."""
     ranked = [Candidate(label.replace("__", "."), chance) for label, chance in chances.items()]
-    kinds = dict.fromkeys(("answer", "forgot", "live", "order", "near_miss", "usage", "talk", "desk"), 0.0)
+    kinds = dict.fromkeys(KINDS, 0.0)
     for candidate in ranked:
         kinds[kind(candidate.label)] += candidate.chance
     kinds[rest] += 1.0 - sum(kinds.values())
@@ -34,7 +36,7 @@ def test_labels_of_one_family_stand_together() -> None:
 def test_what_is_not_sure_is_asked_back_with_three_of_different_families() -> None:
     decision = _decided(answer__a=0.3, forgot__plain=0.25, forgot__locked=0.15, live__consent=0.2, approvals=0.05)
     assert decision.outcome is Outcome.ASKED_BACK
-    assert decision.labels == ("answer.a", "forgot.plain", "live.consent")
+    assert decision.labels == ("forgot.plain", "answer.a", "live.consent")
 
 
 def test_what_is_not_ours_is_declined_but_nobody_who_may_be_locked_out() -> None:
@@ -50,8 +52,12 @@ def test_a_question_about_the_reset_does_not_get_its_steps_while_that_is_as_like
 
 
 def test_what_resembles_nothing_gets_no_choice() -> None:
-    decision = _decided(answer__a=0.05, answer__b=0.05, near_miss__other=0.4 / 8, rest="desk")
-    assert decision.outcome in {Outcome.DECLINED, Outcome.ASKED_BACK}
-    spread = {"answer": 0.4, "forgot": 0.3, "desk": 0.3}
     flat = [Candidate(f"answer.{number}", 0.01) for number in range(10)]
+    spread = dict.fromkeys(KINDS, 0.1) | {"forgot": 0.05, "answer": 0.35}
     assert decide(flat, spread) == Decision(Outcome.DECLINED, (), "resembles nothing", 1.0)
+
+
+def test_nobody_who_may_be_locked_out_hears_that_nothing_was_found() -> None:
+    flat = [Candidate("forgot.plain", 0.11), *(Candidate(f"answer.{number}", 0.02) for number in range(9))]
+    spread = dict.fromkeys(KINDS, 0.1) | {"forgot": 0.15, "answer": 0.25}
+    assert decide(flat, spread).outcome is Outcome.ASKED_BACK

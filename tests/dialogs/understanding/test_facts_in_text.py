@@ -104,7 +104,7 @@ def test_two_values_are_no_value() -> None:
 
 
 def test_the_value_of_canreset_is_read_as_windows_writes_it() -> None:
-    assert read("canreset says destructiveonly").can_reset == ""  # a sentence, not the line of the output
+    assert read("it says destructiveonly, is that good").can_reset == "DestructiveOnly"  # nothing else is called so
     assert read("CanReset: destructiveonly").can_reset == "DestructiveOnly"
 
 
