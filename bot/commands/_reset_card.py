@@ -77,7 +77,7 @@ def general(reason: Text, moment: Moment, kind: str = "") -> replies.Steps:
 def fold() -> Fold:
     """The steps that suit most PCs, one tap away on a card that is not sure what was meant."""
     return Fold(
-        Text("button.forgot"),
+        Text("nearest.steps"),
         (Text("rollout.warning.may_delete_keys"),),
         tuple((Text(f"button.{state}"), key) for state, key in _GENERAL_STEPS.items()),
     )

@@ -39,7 +39,7 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
         Say(
             Text("nearest.title"),
             (*_heard(labels, about), Text("nearest.text")),
-            folds=(*((_reset_card.fold(),) if forgotten else ()), *(_fold(name, neighbours) for name in names)),
+            folds=(*((_reset_card.fold(),) if forgotten else ()), *(fold(name, neighbours) for name in names)),
             buttons=(
                 *(_wish(label, **about) for label in wishes),
                 _words.forgot(),
@@ -72,7 +72,7 @@ def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),
         footnotes=_footnotes(name),
         folds_title=Text("answer.also") if near else None,
-        folds=tuple(_fold(other, neighbours) for other in near),
+        folds=tuple(fold(other, neighbours) for other in near),
     )
 
 
@@ -80,7 +80,8 @@ def _wish(label: str, **about: str) -> Button:
     return Button(Text(f"wish.{label}"), "wish", {"label": label, **about})
 
 
-def _fold(name: str, neighbours: Neighbours) -> Fold:
+def fold(name: str, neighbours: Neighbours) -> Fold:
+    """An answer that one tap shows on the card of something else."""
     return Fold(Text(f"answers.{name}.title"), _paragraphs(name, neighbours), footnotes=_footnotes(name))
 
 

@@ -4,12 +4,14 @@ import asyncio
 
 from bot.commands import _device, _words
 from bot.commands._command import Answer, Asked, Command, Neighbours
+from bot.commands.answer import fold
 from bot.errors import BotError
 from bot.rollout.facts import Account
 from bot.rollout.failures import CHOICES, Failure, of_choice, of_code
 from dialogs.understanding import codes
 from dialogs.understanding.redact import clean
 from dialogs.understanding.secrets import HIDDEN
+from dialogs.words.answers import answers
 from dialogs.words.replies import Ask, Button, Choice, Fact, Foreign, Say, Text
 
 MOST_WORDS = 200  # characters of the person's own words that are repeated to them, for the help desk
@@ -51,6 +53,7 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
             ),
             facts=(*_what(failure, code, words), *await _who(asked, neighbours)),
             buttons=(_words.forgot(), *_words.ask_a_person(asked, neighbours, words, **handed)),
+            folds=(fold(also, neighbours),) if (also := asked.values.get("also", "")) in answers() else (),
         )
     )
 

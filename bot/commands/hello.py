@@ -7,7 +7,13 @@ from bot.commands._command import Answer, Asked, Command, For, Neighbours
 from bot.errors import BotError
 from dialogs.words.replies import Button, Say, Text
 
-_SPOKEN = {"welcome": ("text", "never_ask"), "help": ("text", "never_ask"), "unknown": ("text",), "vague": ("text",)}
+_SPOKEN = {
+    "welcome": ("text", "never_ask"),
+    "help": ("text", "never_ask"),
+    "thanks": ("text",),
+    "unknown": ("text",),
+    "vague": ("text",),
+}
 _LOST = ("unknown", "vague")
 
 

@@ -93,7 +93,9 @@ async def replies() -> dict[str, Reply]:
         "own requests, none": await _said("own_requests", person=ADMIN),
         "help for an admin": await _said("help", person=ADMIN),
         "help for an approver": await _said("help", person=APPROVER),
-        "asked for the assignment": await _said("live", neighbours(Tenant()), topic="assignment"),
+        "asked for the assignment": await _said(
+            "live", neighbours(Tenant()), topic="assignment", names="Finance Laptops"
+        ),
         **{
             f"unchanged: {kind}": _unchanged.told(Refused(Reason.NOTHING_TO_CHANGE), kind, {"include": "Pilot Ring"})
             for kind in Kind

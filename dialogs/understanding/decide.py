@@ -29,7 +29,7 @@ OFFERED_FROM = 0.06  # the chance of what is worth a place in a choice
 LOCKED_OUT = 0.1  # from this chance of a forgotten PIN on nobody is told that nothing was found
 RESEMBLES = 0.15  # a text of which even the likeliest wish is less likely resembles nothing
 
-ASKED = 0.35  # a choice that holds what is wanted
+ASKED = 0.4  # a choice that holds what is wanted
 NOT_OURS = 0.8  # a choice shown to somebody who wants nothing of us
 ONE_TAP = 0.2  # a wrong answer with the right one beside it
 WRONG = 1.0

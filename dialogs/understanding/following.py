@@ -30,6 +30,11 @@ def chosen(text: str, before: Sequence[str]) -> str:
     return before[place] if place < len(before) else ""
 
 
+def is_choice(text: str) -> bool:
+    """Whether a text is nothing but a choice from a card."""
+    return _said(text) in _places()
+
+
 def about_pc(text: str, before: Sequence[str], pc: dict[str, str]) -> entities.Found | None:
     """An answer was shown, and now a kind of PC is named: the answer about such PCs."""
     if not pc or not before or not before[0].startswith("answer.") or len(_said(text).split()) > MOST_WORDS:

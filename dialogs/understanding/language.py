@@ -7,6 +7,7 @@ from dialogs.understanding.model import LANGUAGE, Model
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja")
 FALLBACK = "en"
 OTHER = "other"  # none of the six
+SHORTEST_ENGLISH = 3  # known words: "PIN reset" is said in every language
 CLEARLY = 0.75  # the chance from which on a text says its language
 
 
@@ -21,4 +22,5 @@ def of_text(model: Model, sums: Sequence[float], known: int, locale: str) -> str
     such as a bare code or number, says nothing about the language."""
     chances = model.chances(sums, LANGUAGE)
     likeliest = max(chances, key=chances.__getitem__)
-    return likeliest if known and chances[likeliest] >= CLEARLY else of_locale(locale)
+    least = SHORTEST_ENGLISH if likeliest == FALLBACK else 1
+    return likeliest if known >= least and chances[likeliest] >= CLEARLY else of_locale(locale)

@@ -79,10 +79,18 @@ def order(text: str) -> str:
     return word if any(command.words == word and command.follows == GROUPS for command in COMMANDS) else ""
 
 
+def hangs(text: str) -> bool:
+    """Whether "freeze …" tells of one's own PC; several that hang are a reason to stop all."""
+    word, _, rest = text.partition(" ")
+    return word.strip(",:").casefold() in STOPPING and _is_own_pc(rest)
+
+
 def _is_about_a_pc(rest: str, *, asked: bool) -> bool:
-    """Whether "freeze …" tells or asks of a PC that hangs; several that hang are a reason to stop all."""
-    own = _OWN_PC.search(rest) is not None and not _OF_ALL.search(rest)
-    return bool(rest) and (own or asked)
+    return bool(rest) and (asked or _is_own_pc(rest))
+
+
+def _is_own_pc(rest: str) -> bool:
+    return _OWN_PC.search(rest) is not None and not _OF_ALL.search(rest)
 
 
 def _meant(command: Typed, rest: str) -> Found | None:

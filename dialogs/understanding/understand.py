@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from dialogs.understanding import codes, entities, following, intents, language, secrets, typed
 from dialogs.understanding.decide import Decision, Outcome, decide
 from dialogs.understanding.facts_in_text import error_codes
+from dialogs.understanding.features import tokens
 from dialogs.understanding.folding import plain
 from dialogs.understanding.groups import sentences
 from dialogs.understanding.labels import kind
@@ -21,6 +22,7 @@ TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
 CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups on both sides of "to" is an order
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
+PIN = "pin"
 CHOICES = ("first", "second", "third")  # values of `nearest`: labels
 
 
@@ -124,8 +126,8 @@ def _of_code(masked: str, kinds: Mapping[str, float]) -> entities.Found | None:
     if row.situation:
         return row.situation, {}
     if row.failure != codes.FOR_ADMINS and _in_trouble(masked, kinds):
-        return "failed", codes.detail(masked)
-    return "answer", {"answer": row.answer}
+        return "failed", codes.detail(masked) | {"also": row.answer}
+    return "answer", {"answer": row.answer} | ({} if row.failure == codes.FOR_ADMINS else {"also": "failed"})
 
 
 def _in_trouble(masked: str, kinds: Mapping[str, float]) -> bool:
@@ -139,6 +141,8 @@ def _following(masked: str, before: Sequence[str], pc: dict[str, str]) -> _Meant
         return _Meant(intents.of_label(label), Outcome.ANSWERED, "follows the card before", (label,))
     if found := following.about_pc(masked, before, pc):
         return _Meant(found, Outcome.ANSWERED, "follows the card before", tuple(before))
+    if following.is_choice(masked):
+        return _Meant(("vague", {}), Outcome.ASKED_BACK, "chooses from nothing")
     return None
 
 
@@ -149,6 +153,8 @@ def _foreign(kinds: Mapping[str, float]) -> _Meant:
 
 def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, float], pc: dict[str, str]) -> _Meant:
     decision = _ordered(masked, ranked) or decide(ranked, kinds)
+    if not decision.labels and PIN in tokens(masked):  # resembles nothing, and may be somebody who is locked out
+        decision = Decision(Outcome.ASKED_BACK, ("forgot.plain",), "names the PIN", decision.cost)
     return _Meant(_found(decision, masked, pc), decision.outcome, decision.why, decision.labels)
 
 
@@ -169,6 +175,10 @@ def _found(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Foun
         return "nearest", dict(zip(CHOICES, decision.labels, strict=False))
     if not decision.labels:
         return ("answer", {"answer": entities.about_pc(pc), **pc}) if len(pc) > 1 else ("unknown", {})
+    if kind(decision.labels[0]) == "talk" and len(pc) > 1:  # a line of an inventory says no more than that
+        return "answer", {"answer": entities.about_pc(pc), **pc}
+    if decision.labels[0].startswith("usage.") and typed.hangs(masked):
+        return "near_miss", {"topic": "other"}
     intent, values = intents.of_label(decision.labels[0], masked, pc)
     also = " ".join(decision.labels[1:])
     return intent, values | ({"also": also} if also and intent == "answer" else {})
