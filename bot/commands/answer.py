@@ -41,7 +41,7 @@ async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
             (*_heard(labels, about), Text("nearest.text")),
             folds=(*((_reset_card.fold(),) if forgotten else ()), *(fold(name, neighbours) for name in names)),
             buttons=(
-                *(_wish(label, **about) for label in wishes),
+                *(wish(label, **about) for label in wishes),
                 _words.forgot(),
                 _words.what_can_you_do(),
                 *_words.ask_a_person(asked, neighbours, text),
@@ -59,16 +59,14 @@ def _heard(labels: list[str], about: Mapping[str, str]) -> tuple[Text, ...]:
 def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
     entry = answers()[name]
     reckoned = _computed.reckoned(asked.values, neighbours)
-    also = asked.values.get("also", "").split()
-    near = [other for label in also if (other := label.removeprefix(ANSWER)) in answers()]
-    wishes = [_wish(label) for label in also if not label.startswith(ANSWER)]
+    near, wishes = also(asked)
     settled = reckoned.verdict and name in SETTLED
-    related = () if also else (name, *entry.related[:2]) if settled else entry.related
+    related = () if near or wishes else (name, *entry.related[:2]) if settled else entry.related
     return Say(
         Text(f"answers.{name}.title"),
         (*reckoned.sentences, *(() if settled else _paragraphs(name, neighbours))),
         facts=reckoned.facts,
-        buttons=(*wishes, *map(_related, related), *_words.votes(name, asked)),
+        buttons=(*map(wish, wishes), *map(_related, related), *_words.votes(name, asked)),
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),
         footnotes=_footnotes(name),
         folds_title=Text("answer.also") if near else None,
@@ -76,7 +74,15 @@ def _answer(name: str, asked: Asked, neighbours: Neighbours) -> Reply:
     )
 
 
-def _wish(label: str, **about: str) -> Button:
+def also(asked: Asked) -> tuple[list[str], list[str]]:
+    """What may be meant too: ids of answers, and labels of what is no answer."""
+    labels = asked.values.get("also", "").split()
+    near = [name for label in labels if (name := label.removeprefix(ANSWER)) in answers()]
+    return near, [label for label in labels if not label.startswith(ANSWER)]
+
+
+def wish(label: str, **about: str) -> Button:
+    """Stands for a label: pressed, it is as if that had been understood."""
     return Button(Text(f"wish.{label}"), "wish", {"label": label, **about})
 
 

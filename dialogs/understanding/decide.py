@@ -21,15 +21,17 @@ class Outcome(StrEnum):
 
 
 CHOICES = 3  # that are offered
+UNFOLDING = frozenset({"answer", "near_miss"})  # kinds whose cards show what else may be meant
 ALSO = 2  # that are one tap away on the card of an answer
 ALSO_FROM = 0.04  # the chance of an answer that is worth its tap
 WISH_FROM = 0.12  # and of what is no answer: pressed, it does something
-SHOWN_FROM = 0.12  # the chance of what may be shown without asking
+SHOWN_FROM = 0.15  # the chance of what may be shown without asking
 OFFERED_FROM = 0.06  # the chance of what is worth a place in a choice
 LOCKED_OUT = 0.1  # from this chance of a forgotten PIN on nobody is told that nothing was found
+KIND_OFFERED_FROM = 0.4  # of a kind so likely the nearest are offered, however many share the chance
 RESEMBLES = 0.15  # a text of which even the likeliest wish is less likely resembles nothing
 
-ASKED = 0.4  # a choice that holds what is wanted
+ASKED = 0.45  # a choice that holds what is wanted
 NOT_OURS = 0.8  # a choice shown to somebody who wants nothing of us
 ONE_TAP = 0.2  # a wrong answer with the right one beside it
 WRONG = 1.0
@@ -80,7 +82,7 @@ def _shown(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Iterator[
 def _card(shown: Candidate, ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
     own = kind(shown.label)
     less = [one for one in ranked if one is not shown and one.chance <= shown.chance]
-    also = [one for one in less if _is_worth_a_tap(one)][:ALSO] if own == "answer" else []
+    also = [one for one in less if _is_worth_a_tap(one)][:ALSO] if own in UNFOLDING else []
     right = defaultdict(float, {own: kinds[own] if family(shown.label) == own else shown.chance})
     for one in also:
         right[kind(one.label)] += one.chance
@@ -102,7 +104,8 @@ def _asked(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
     for candidate in ranked:
         own = family(candidate.label)
         chance = kinds.get(own, candidate.chance)
-        if own not in {"near_miss", "talk"} and chance >= OFFERED_FROM:
+        is_likely = chance >= OFFERED_FROM or kinds[kind(candidate.label)] >= KIND_OFFERED_FROM
+        if own not in {"near_miss", "talk"} and is_likely:
             offered.setdefault(own, (chance, candidate.label))
     nearest = sorted(offered.values(), reverse=True)[:CHOICES]
     held, away = sum(chance for chance, _ in nearest), kinds["near_miss"]

@@ -181,4 +181,4 @@ def _found(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Foun
         return "near_miss", {"topic": "other"}
     intent, values = intents.of_label(decision.labels[0], masked, pc)
     also = " ".join(decision.labels[1:])
-    return intent, values | ({"also": also} if also and intent == "answer" else {})
+    return intent, values | ({"also": also} if also else {})
