@@ -62,6 +62,7 @@ _PHONE = replace(_PC, reference="p1", name="Uma's iPhone", platform=Platform.PHO
 EXAMPLES: Mapping[str, Example] = {
     "welcome": _said("welcome"),
     "help": _said("help"),
+    "thanks": _said("thanks"),
     "not understood": _said("unknown"),
     "vague": _said("vague"),
     **{

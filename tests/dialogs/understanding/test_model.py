@@ -5,9 +5,9 @@ import random
 import pytest
 
 from dialogs.understanding.model import model
-from dialogs.understanding.utterances import fingerprint, utterances
+from dialogs.understanding.utterances import Utterance, fingerprint, utterances
 
-FIRST, THREE = 0.57, 0.74  # measured 0.599 and 0.760 when this was written; what was seen counts for nothing
+FIRST, THREE = 0.73, 0.87  # measured 0.76 and 0.89 when this was written
 
 
 def test_the_model_was_built_from_the_utterances_that_are_here() -> None:
@@ -15,14 +15,21 @@ def test_the_model_was_built_from_the_utterances_that_are_here() -> None:
 
 
 def test_what_was_kept_aside_finds_its_label_first_or_among_three(capsys: pytest.CaptureFixture[str]) -> None:
-    aside = [one for one in utterances() if one.part == 0]
-    ranked = [[found.label for found in model().rank(one.text, 3)] for one in aside]
-    first = sum(found[0] == one.label for one, found in zip(aside, ranked, strict=True)) / len(aside)
-    three = sum(one.label in found for one, found in zip(aside, ranked, strict=True)) / len(aside)
+    everything = list(utterances())
+    first, three = shares([one for one in everything if one.part == 0])
+    trained, _ = shares([one for one in everything if one.part][::20])
     with capsys.disabled():
-        print(f"\nkept aside, {len(aside)} utterances: right first {first:.1%}, among three {three:.1%}")  # noqa: T201 - the figure is to be seen
+        print(f"\nright first: kept aside {first:.1%} (among three {three:.1%}), trained on {trained:.1%}")  # noqa: T201 - the figure is to be seen
     assert first >= FIRST
     assert three >= THREE
+
+
+def shares(rows: list[Utterance]) -> tuple[float, float]:
+    """How many find their label first, and among three."""
+    ranked = [[found.label for found in model().rank(row.text, 3)] for row in rows]
+    first = sum(found[0] == row.label for row, found in zip(rows, ranked, strict=True))
+    three = sum(row.label in found for row, found in zip(rows, ranked, strict=True))
+    return first / len(rows), three / len(rows)
 
 
 def test_the_chances_of_all_wishes_are_shares_of_one() -> None:
