@@ -8,7 +8,7 @@ LANGUAGES = ("en", "de", "fr", "es", "pt", "ja")
 FALLBACK = "en"
 OTHER = "other"  # none of the six
 SHORTEST_ENGLISH = 3  # known words: "PIN reset" is said in every language
-CLEARLY = 0.75  # the chance from which on a text says its language
+CLEARLY = 0.65  # the chance from which on a text says its language
 
 
 def of_locale(locale: str) -> str:

@@ -4,6 +4,7 @@ What is exact goes first: typed commands, pasted outputs, known codes. What is l
 ranking decided by what a mistake costs.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -23,7 +24,10 @@ CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups on both sides of "to" is an order
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
+FIRM = frozenset({"override", "account_secret"})  # near misses beside which nothing is offered
 CHOICES = ("first", "second", "third")  # values of `nearest`: labels
+
+_NUMBERED = re.compile(r"\S*\d\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def look(text: str, locale: str, before: Sequence[str] = ()) -> Look:
     spoken = language.of_text(model(), sums, known, locale)
     pc = entities.pc(text)
     meant = (
-        _exact(masked, kinds, pc)
+        _exact(masked, pc)
         or _following(masked, before, pc)
         or (_foreign(kinds) if spoken == language.OTHER else _likeliest(masked, ranked, kinds, pc))
     )
@@ -103,7 +107,7 @@ def prepare() -> None:
     codes.by_either("")
 
 
-def _exact(masked: str, kinds: Mapping[str, float], pc: dict[str, str]) -> _Meant | None:
+def _exact(masked: str, pc: dict[str, str]) -> _Meant | None:
     """What needs no likeness: no word at all, a command, an output, a code."""
     pasted = bool(pc.pop("pasted", ""))
     if not any(char.isalnum() for char in masked) and secrets.HIDDEN not in masked:
@@ -113,26 +117,28 @@ def _exact(masked: str, kinds: Mapping[str, float], pc: dict[str, str]) -> _Mean
     elif pasted:
         found = "answer", {"answer": entities.about_pc(pc), **pc}
     else:
-        found = _of_code(masked, kinds)
+        found = _of_code(masked)
     return _Meant(found, Outcome.ANSWERED, "exact") if found else None
 
 
-def _of_code(masked: str, kinds: Mapping[str, float]) -> entities.Found | None:
+def _of_code(masked: str) -> entities.Found | None:
     """A code or a sentence of Microsoft's: advice for who is in the middle of a reset, else the answer about it."""
     row = codes.by_either(masked)
     if row is None:
         unknown = error_codes(masked)
-        return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked, kinds) else None
+        return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked) else None
     if row.situation:
         return row.situation, {}
-    if row.failure != codes.FOR_ADMINS and _in_trouble(masked, kinds):
+    if row.failure != codes.FOR_ADMINS and _in_trouble(masked):
         return "failed", codes.detail(masked) | {"also": row.answer}
     return "answer", {"answer": row.answer} | ({} if row.failure == codes.FOR_ADMINS else {"also": "failed"})
 
 
-def _in_trouble(masked: str, kinds: Mapping[str, float]) -> bool:
-    """Whether somebody resets a PIN rather than asks about a code. Who writes nothing but a code stands before it."""
-    return codes.is_bare(masked) or kinds["forgot"] >= max(kinds["answer"], kinds["live"], kinds["order"])
+def _in_trouble(masked: str) -> bool:
+    """Whether somebody resets a PIN rather than asks about a code: by the words beside it, since the code itself is in
+    every question about it. Who writes nothing but a code stands before it."""
+    beside = model().chances(model().weigh(_NUMBERED.sub(" ", masked))[0], KIND)
+    return codes.is_bare(masked) or beside["forgot"] >= max(beside["answer"], beside["live"], beside["order"])
 
 
 def _following(masked: str, before: Sequence[str], pc: dict[str, str]) -> _Meant | None:
@@ -165,7 +171,7 @@ def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
     if not likely or ranked[0].label.startswith("near_miss."):
         return None
     named = sentences().read(masked)
-    if named is None or not (named.include or named.exclude):
+    if named is None or not (named.include or named.exclude or typed.order(masked)):
         return None
     return Decision(Outcome.ANSWERED, ("unassign" if named.remove else "assign",), "names groups", 0.0)
 
@@ -180,5 +186,9 @@ def _found(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Foun
     if decision.labels[0].startswith("usage.") and typed.hangs(masked):
         return "near_miss", {"topic": "other"}
     intent, values = intents.of_label(decision.labels[0], masked, pc)
+    if values.get("command") == "request" and PIN in tokens(masked):  # "request a new PIN": no request of ours
+        return "forgot", {}
+    if values.get("topic") in FIRM:
+        return intent, values
     also = " ".join(decision.labels[1:])
     return intent, values | ({"also": also} if also else {})

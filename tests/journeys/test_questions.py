@@ -14,8 +14,7 @@ from tests.conftest import BESIDE
 from tests.deadlines import GENEROUS
 
 QA = Path(__file__).parents[3] / "shared" / "qa"
-OVERALL, EACH = 0.95, 0.90
-WRONG_AND_SURE, ASKED_BACK = 0.02, 0.08
+WRONG_AND_SURE, ASKED_BACK = 0.02, 0.09
 
 
 @pytest.fixture
@@ -30,8 +29,10 @@ def grade() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["dev", "field"])
-async def test_every_kind_of_question_in_every_language_gets_the_right_answer(grade: ModuleType, name: str) -> None:
+@pytest.mark.parametrize(("name", "overall", "each"), [("dev", 0.97, 0.85), ("field", 0.95, 0.90)])
+async def test_every_kind_of_question_in_every_language_gets_the_right_answer(
+    grade: ModuleType, name: str, overall: float, each: float
+) -> None:
     out = io.StringIO()
     async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
         await ask.answer_all(world, ask.read(QA / f"{name}.jsonl"), out)
@@ -39,11 +40,11 @@ async def test_every_kind_of_question_in_every_language_gets_the_right_answer(gr
     rows = [json.loads(line) for line in (QA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     wrong = [row for row in rows if grade.check(row, answers[row["id"]]["answer_text"])]
     texts = "\n".join(f"{row['kind']}: {row['text']}" for row in wrong)
-    assert 1 - len(wrong) / len(rows) >= OVERALL, texts
+    assert 1 - len(wrong) / len(rows) >= overall, texts
     for by in ("kind", "lang"):
         total, missed = Counter(row[by] for row in rows), Counter(row[by] for row in wrong)
         # One of a handful says nothing about the rest.
-        assert {one: missed[one] for one in total if missed[one] > max((1 - EACH) * total[one], 1)} == {}, texts
+        assert {one: missed[one] for one in total if missed[one] > max((1 - each) * total[one], 1)} == {}, texts
     sure = [row["id"] for row in wrong if answers[row["id"]]["outcome"] == "answered"]
     asked = [row["id"] for row in rows if answers[row["id"]]["outcome"] == "asked_back"]
     assert len(sure) <= WRONG_AND_SURE * len(rows), texts
