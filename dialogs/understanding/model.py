@@ -21,7 +21,7 @@ from dialogs.understanding.labels import kind
 
 FILE = Path(__file__).with_name("model.bin")
 INTENT, KIND, LANGUAGE = "intent", "kind", "language"  # heads
-KEPT_WORDS = 3_000  # whose sums are remembered: about 1 kB each
+KEPT_WORDS = 1_000  # whose sums are remembered: about 1 kB each
 ARRAYS = (("keys", "I"), ("slots", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
 
 

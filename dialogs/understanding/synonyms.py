@@ -1,7 +1,6 @@
 """Words and phrases of six languages that mean the same, by one name: what is learnt of one holds for the others."""
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from dialogs.understanding.files import load
 from dialogs.understanding.folding import JAPANESE, fold
 
 _FILE = Path(__file__).with_name("synonyms.toml")
@@ -92,4 +92,4 @@ def _fits(parts: Parts, said: Sequence[str], at: int) -> bool:
 @cache
 def synonyms() -> Synonyms:
     """The one table. Raises ValueError for a malformed file."""
-    return Synonyms(Wording.model_validate(tomllib.loads(_FILE.read_text("utf-8"))))
+    return Synonyms(load(_FILE, Wording))
