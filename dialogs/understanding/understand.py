@@ -22,6 +22,7 @@ LONGEST = 2_000  # characters looked at; the router cuts earlier
 TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
 CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups on both sides of "to" is an order
+SHUT_OUT = 0.3  # from this chance of a forgotten PIN on a sentence of Windows stands before the one who writes it
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
 FIRM = frozenset({"override", "account_secret"})  # near misses beside which nothing is offered
@@ -127,9 +128,9 @@ def _of_code(masked: str) -> entities.Found | None:
     if row is None:
         unknown = error_codes(masked)
         return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked) else None
-    if row.situation:
+    if row.situation and _kinds(masked)["forgot"] >= SHUT_OUT:
         return row.situation, {}
-    if row.failure != codes.FOR_ADMINS and _in_trouble(masked):
+    if not row.situation and row.failure != codes.FOR_ADMINS and _in_trouble(masked):
         return "failed", codes.detail(masked) | {"also": row.answer}
     return "answer", {"answer": row.answer} | ({} if row.failure == codes.FOR_ADMINS else {"also": "failed"})
 
@@ -137,8 +138,12 @@ def _of_code(masked: str) -> entities.Found | None:
 def _in_trouble(masked: str) -> bool:
     """Whether somebody resets a PIN rather than asks about a code: by the words beside it, since the code itself is in
     every question about it. Who writes nothing but a code stands before it."""
-    beside = model().chances(model().weigh(_NUMBERED.sub(" ", masked))[0], KIND)
+    beside = _kinds(_NUMBERED.sub(" ", masked))
     return codes.is_bare(masked) or beside["forgot"] >= max(beside["answer"], beside["live"], beside["order"])
+
+
+def _kinds(text: str) -> Mapping[str, float]:
+    return model().chances(model().weigh(text)[0], KIND)
 
 
 def _following(masked: str, before: Sequence[str], pc: dict[str, str]) -> _Meant | None:

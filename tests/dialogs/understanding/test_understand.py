@@ -121,6 +121,37 @@ def test_values_are_canonical(text: str, intent: str, values: dict[str, str]) ->
     assert (understood.intent, dict(understood.values)) == (intent, values)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "they swapped the board of my notebook, now it says pin isnt available. turn it on again please",
+        "my pc wants me to set up hello again because of a change to the security settings on this device",
+        "Die PIN ist aufgrund einer Änderung der Sicherheitseinstellungen auf diesem Gerät nicht mehr verfügbar",
+        "Es ist ein Problem aufgetreten und Ihre PIN ist nicht verfügbar",
+        "on lit : votre code PIN n'est plus disponible",
+        "Algo salió mal y tu PIN no está disponible",
+        "o windows fala que meu pin não está mais disponível",
+        "このデバイスのセキュリティ設定が変更されたため、PIN は使用できなくなりました",
+        "PIN は利用できません",
+    ],
+)
+def test_a_pin_that_windows_dropped_is_no_blocked_one(text: str) -> None:
+    assert understand(text, "en").intent == "pin_not_available"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("What does \"Something happened and your PIN isn't available\" mean? Users report it", "pin_not_available"),
+        ("which article explains \"You've entered an incorrect PIN several times\"", "wrong_attempts"),
+        ("after how many tries does Windows ask our users for A1B2C3?", "wrong_attempts"),
+    ],
+)
+def test_a_question_about_a_sentence_of_windows_gets_no_reset_steps(text: str, answer: str) -> None:
+    understood = understand(text, "en")
+    assert (understood.intent, understood.values["answer"]) == ("answer", answer)
+
+
 def test_a_command_longer_than_what_is_read_is_no_command() -> None:
     groups = ", ".join(f"Finance Laptops {number}" for number in range(150))
     understood = understand(f"assign {groups} exclude Kiosk Devices", "en")
