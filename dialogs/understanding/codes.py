@@ -126,6 +126,11 @@ def detail(text: str) -> dict[str, str]:
     return {"detail": named} if named else {}
 
 
+def explains(answer: str) -> bool:
+    """Whether an answer is about codes of the table."""
+    return any(row.answer == answer and row.codes for row in rows())
+
+
 def is_bare(text: str) -> bool:
     """Whether a text is a code and nothing else."""
     return len(_TOKEN.findall(plain(text[:LONGEST]))) <= BARE

@@ -25,6 +25,8 @@ ORDERED = 0.12  # from this chance on a sentence that names groups on both sides
 SHUT_OUT = 0.3  # from this chance of a forgotten PIN on a sentence of Windows stands before the one who writes it
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
+PASSWORD = "near_miss.password"  # noqa: S105
+OF_TWO = 0.02  # from this chance of a forgotten PIN on nobody who names it beside a password is sent away
 FIRM = frozenset({"override", "account_secret"})  # near misses beside which nothing is offered
 CHOICES = ("first", "second", "third")  # values of `nearest`: labels
 
@@ -166,6 +168,8 @@ def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, f
     decision = _ordered(masked, ranked) or decide(ranked, kinds)
     if not decision.labels and PIN in tokens(masked):  # resembles nothing, and may be somebody who is locked out
         decision = Decision(Outcome.ASKED_BACK, ("forgot.plain",), "names the PIN", decision.cost)
+    if decision.labels[:1] == (PASSWORD,) and kinds["forgot"] >= OF_TWO and PIN in tokens(masked):
+        decision = Decision(Outcome.ASKED_BACK, ("forgot.plain", *decision.labels[1:]), "names the PIN", decision.cost)
     return _Meant(_found(decision, masked, pc), decision.outcome, decision.why, decision.labels)
 
 
@@ -190,6 +194,8 @@ def _found(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Foun
         return "answer", {"answer": entities.about_pc(pc), **pc}
     if decision.labels[0].startswith("usage.") and typed.hangs(masked):
         return "near_miss", {"topic": "other"}
+    if codes.explains(decision.labels[0].removeprefix("answer.")) and (unknown := error_codes(masked)):
+        return "failed", {"detail": unknown[0]}  # what is said of other codes does not hold for this one
     intent, values = intents.of_label(decision.labels[0], masked, pc)
     if values.get("command") == "request" and PIN in tokens(masked):  # "request a new PIN": no request of ours
         return "forgot", {}

@@ -152,6 +152,43 @@ def test_a_question_about_a_sentence_of_windows_gets_no_reset_steps(text: str, a
     assert (understood.intent, understood.values["answer"]) == ("answer", answer)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the password still works but the pin doesn't",
+        "mi contraseña es Hola.2024 y olvidé el pin",
+        "das Passwort geht noch, die PIN nicht",
+    ],
+)
+def test_who_names_the_pin_beside_a_password_is_offered_its_steps(text: str) -> None:
+    understood = understand(text, "en")
+    assert (understood.outcome, understood.values["first"]) == (Outcome.ASKED_BACK, "forgot.plain")
+
+
+def test_a_password_alone_is_not_ours_though_the_pin_is_named() -> None:
+    assert understand("I know the PIN fine but Outlook wants the expired password", "en").intent == "near_miss"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("got 0xC000006D at logon with pin", "0xC000006D"),
+        ("error code 0x80280013", "0x80280013"),
+        ("AADSTS50105 when resetting pin", "AADSTS50105"),
+    ],
+)
+def test_a_code_that_nobody_knows_gets_no_answer_about_others(text: str, code: str) -> None:
+    understood = understand(text, "en")
+    assert (understood.intent, understood.values["detail"]) == ("failed", code)
+
+
+@pytest.mark.parametrize("text", ["65001", "65000", "got 65001", "I tried 65001"])
+def test_a_known_code_without_its_prefix_is_no_secret(text: str) -> None:
+    understood = understand(text, "en")
+    assert (understood.secret, understood.intent) in {(False, "failed"), (False, "answer")}
+    assert understand(f"my pin is {text[-5:]}", "en").secret
+
+
 def test_a_command_longer_than_what_is_read_is_no_command() -> None:
     groups = ", ".join(f"Finance Laptops {number}" for number in range(150))
     understood = understand(f"assign {groups} exclude Kiosk Devices", "en")
