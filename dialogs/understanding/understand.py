@@ -25,8 +25,9 @@ ORDERED = 0.12  # from this chance on a sentence that names groups on both sides
 SHUT_OUT = 0.3  # from this chance of a forgotten PIN on a sentence of Windows stands before the one who writes it
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
-PASSWORD = "near_miss.password"  # noqa: S105
-OF_TWO = 0.02  # from this chance of a forgotten PIN on nobody who names it beside a password is sent away
+# Near misses that a reset needs: from this chance of a forgotten PIN on nobody who names it beside them is sent away.
+BESIDE = {("near_miss.password",), ("near_miss.authenticator",)}
+PERHAPS = 0.02
 FIRM = frozenset({"override", "account_secret"})  # near misses beside which nothing is offered
 CHOICES = ("first", "second", "third")  # values of `nearest`: labels
 
@@ -168,7 +169,7 @@ def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, f
     decision = _ordered(masked, ranked) or decide(ranked, kinds)
     if not decision.labels and PIN in tokens(masked):  # resembles nothing, and may be somebody who is locked out
         decision = Decision(Outcome.ASKED_BACK, ("forgot.plain",), "names the PIN", decision.cost)
-    if decision.labels[:1] == (PASSWORD,) and kinds["forgot"] >= OF_TWO and PIN in tokens(masked):
+    if decision.labels[:1] in BESIDE and kinds["forgot"] >= PERHAPS and PIN in tokens(masked):
         decision = Decision(Outcome.ASKED_BACK, ("forgot.plain", *decision.labels[1:]), "names the PIN", decision.cost)
     return _Meant(_found(decision, masked, pc), decision.outcome, decision.why, decision.labels)
 

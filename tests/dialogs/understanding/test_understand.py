@@ -142,8 +142,8 @@ def test_a_pin_that_windows_dropped_is_no_blocked_one(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("What does \"Something happened and your PIN isn't available\" mean? Users report it", "pin_not_available"),
-        ("which article explains \"You've entered an incorrect PIN several times\"", "wrong_attempts"),
+        ('What does "Something happened and your PIN isn\'t available" mean? Users report it', "pin_not_available"),
+        ('which article explains "You\'ve entered an incorrect PIN several times"', "wrong_attempts"),
         ("after how many tries does Windows ask our users for A1B2C3?", "wrong_attempts"),
     ],
 )
@@ -158,11 +158,17 @@ def test_a_question_about_a_sentence_of_windows_gets_no_reset_steps(text: str, a
         "the password still works but the pin doesn't",
         "mi contraseña es Hola.2024 y olvidé el pin",
         "das Passwort geht noch, die PIN nicht",
+        "pin forgotten, and with the new phone no authenticator code comes",
     ],
 )
-def test_who_names_the_pin_beside_a_password_is_offered_its_steps(text: str) -> None:
+def test_who_may_have_forgotten_the_pin_that_they_name_is_offered_its_steps(text: str) -> None:
     understood = understand(text, "en")
     assert (understood.outcome, understood.values["first"]) == (Outcome.ASKED_BACK, "forgot.plain")
+
+
+@pytest.mark.parametrize("text", ["which pin does Megan use, she forgot it", "reset the PIN of Alex Wilber"])
+def test_who_names_somebody_else_s_pin_is_offered_no_steps_of_their_own(text: str) -> None:
+    assert understand(text, "en").values["topic"] == "other_person"
 
 
 def test_a_password_alone_is_not_ours_though_the_pin_is_named() -> None:
