@@ -166,7 +166,7 @@ def test_who_may_have_forgotten_the_pin_that_they_name_is_offered_its_steps(text
     assert (understood.outcome, understood.values["first"]) == (Outcome.ASKED_BACK, "forgot.plain")
 
 
-@pytest.mark.parametrize("text", ["which pin does Megan use, she forgot it", "reset the PIN of Alex Wilber"])
+@pytest.mark.parametrize("text", ["what PIN does my colleague Megan use", "reset the PIN of Alex Wilber"])
 def test_who_names_somebody_else_s_pin_is_offered_no_steps_of_their_own(text: str) -> None:
     assert understand(text, "en").values["topic"] == "other_person"
 
