@@ -22,7 +22,7 @@ LONGEST = 2_000  # characters looked at; the router cuts earlier
 TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
 CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups on both sides of "to" is an order
-SHUT_OUT = 0.3  # from this chance of a forgotten PIN on a sentence of Windows stands before the one who writes it
+SEEN = 0.25  # a sentence of Windows stands before the one who writes it: the chance of that, a question being 1
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
 # Near misses that a reset needs: from this chance of a forgotten PIN on nobody who names it beside them is sent away.
@@ -131,11 +131,17 @@ def _of_code(masked: str) -> entities.Found | None:
     if row is None:
         unknown = error_codes(masked)
         return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked) else None
-    if row.situation and _kinds(masked)["forgot"] >= SHUT_OUT:
+    if row.situation and _is_seen(masked):
         return row.situation, {}
     if not row.situation and row.failure != codes.FOR_ADMINS and _in_trouble(masked):
         return "failed", codes.detail(masked) | {"also": row.answer}
     return "answer", {"answer": row.answer} | ({} if row.failure == codes.FOR_ADMINS else {"also": "failed"})
+
+
+def _is_seen(masked: str) -> bool:
+    """Whether somebody tells what Windows shows them rather than asks what it means."""
+    kinds = _kinds(masked)
+    return kinds["forgot"] >= SEEN * kinds["answer"]
 
 
 def _in_trouble(masked: str) -> bool:

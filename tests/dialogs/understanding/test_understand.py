@@ -140,6 +140,23 @@ def test_a_pin_that_windows_dropped_is_no_blocked_one(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Sie haben mehrmals eine falsche PIN eingegeben",
+        "Ha introducido un PIN incorrecto varias veces",
+        "Você inseriu um PIN incorreto várias vezes",
+        "間違った PIN が複数回入力されました",
+    ],
+)
+def test_a_pin_that_windows_blocked_is_known_in_every_language(text: str) -> None:
+    assert understand(text, "en").intent == "pin_blocked"
+
+
+def test_a_pin_that_windows_refuses_as_a_new_one_was_not_dropped() -> None:
+    assert understand("この PIN は使用できません。もっと複雑な PIN にしてください", "ja").intent != "pin_not_available"
+
+
+@pytest.mark.parametrize(
     ("text", "answer"),
     [
         ('What does "Something happened and your PIN isn\'t available" mean? Users report it', "pin_not_available"),
