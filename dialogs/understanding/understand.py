@@ -109,6 +109,7 @@ def prepare() -> None:
     """Read all words now rather than while the first person waits."""
     understand("assign Finance Laptops, my password is no secret", language.FALLBACK)
     codes.by_either("")
+    sentences()
 
 
 def _exact(masked: str, pc: dict[str, str]) -> _Meant | None:
