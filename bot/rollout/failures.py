@@ -52,14 +52,14 @@ CHOICES = (
     Failure.OTHER,
 )
 
-# What dialogs/intents.toml hands over as the detail where no code was named; too common to be looked for in a text.
+# What codes.toml hands over as the detail (`heard`) where no code was named; too common to be looked for in a text.
 _DETAILS = {"greyed out": Failure.NO_LINK, "Something went wrong": Failure.OTHER}
 _BY_DETAIL = {detail.casefold(): failure for detail, failure in _DETAILS.items()}
 _SITUATIONS = {"pin_blocked": Failure.BLOCKED, "pin_not_available": Failure.PIN_NOT_AVAILABLE}
 
 
 def of_code(code: str) -> Failure:
-    """What a code or a message of Windows means (dialogs/codes.toml), in whatever writing."""
+    """What a code or a message of Windows means (dialogs/understanding/codes.toml), in whatever writing."""
     if known := by_either(code):
         return Failure(known.failure) if known.failure else _SITUATIONS[known.situation]
     return _BY_DETAIL.get(code.casefold(), Failure.UNKNOWN_CODE)

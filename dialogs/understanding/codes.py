@@ -15,12 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.files import load
-from dialogs.understanding.folding import fold, plain
+from dialogs.understanding.folding import JAPANESE, fold, plain
 
 LONGEST = 4_000  # characters of a text that are looked at
 FOR_ADMINS = "for_admins"  # a failure that is no trouble of an end user
 BARE = 2  # words of a text that is a code and nothing else: "error 65001"
 SHORT = 20  # letters: a shorter sentence is too common to be looked for inside another
+SYLLABLE = 3  # letters that a Japanese sign stands for
 
 _FILE = Path(__file__).with_name("codes.toml")
 _TOKEN = re.compile(r"(?<!\w)-\d{9,10}(?!\w)|[0-9a-z]+", re.IGNORECASE)
@@ -34,6 +35,8 @@ _NOT = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|could|would|shou
 _HAVE = re.compile(r"\b(you|we|they|i)'?ve\b")
 _GAP = r"[\W_]*"  # between two letters: quotes, hyphens and blanks come and go when people copy
 _FILLED = r".{0,200}?"
+_SYLLABLE = re.compile(f"[{JAPANESE}]")
+_LETTER = rf"[^\W_{JAPANESE}]"  # that a word would go on with: Japanese has no blanks
 
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -123,6 +126,11 @@ def detail(text: str) -> dict[str, str]:
     return {"detail": named} if named else {}
 
 
+def explains(answer: str) -> bool:
+    """Whether an answer is about codes of the table."""
+    return any(row.answer == answer and row.codes for row in rows())
+
+
 def is_bare(text: str) -> bool:
     """Whether a text is a code and nothing else."""
     return len(_TOKEN.findall(plain(text[:LONGEST]))) <= BARE
@@ -168,8 +176,14 @@ def _longest_word(message: str) -> str:
 def _pattern(message: str) -> re.Pattern[str]:
     parts = [re.sub(_GAP, "", _bare(part)) for part in message.split("…")]
     wanted = _FILLED.join(_GAP.join(map(re.escape, part)) for part in parts)
-    whole = sum(map(len, parts)) < SHORT
-    return re.compile(rf"\A{_GAP}{wanted}{_GAP}\Z" if whole else rf"(?<![^\W_]){wanted}(?![^\W_])", re.DOTALL)
+    inside = rf"(?<!{_LETTER}){wanted}(?!{_LETTER})"
+    return re.compile(rf"\A{_GAP}{wanted}{_GAP}\Z" if is_short(message) else inside, re.DOTALL)
+
+
+def is_short(message: str) -> bool:
+    """Whether a sentence says something only where nothing else is said."""
+    letters = re.sub(r"[\W_]", "", _bare(message))
+    return sum(SYLLABLE if _SYLLABLE.match(char) else 1 for char in letters) < SHORT
 
 
 def _bare(text: str) -> str:

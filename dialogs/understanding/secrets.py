@@ -7,6 +7,7 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict
 
+from dialogs.understanding.codes import codes_in
 from dialogs.understanding.files import each_language
 from dialogs.understanding.folding import JAPANESE, fold
 from dialogs.understanding.model import model
@@ -41,7 +42,7 @@ _TYPED = re.compile(rf"[\d!@#$%^&*+=~]|{_KANJI.pattern}")
 # Words with digits that are no passwords: codes, versions, tickets, devices, amounts, addresses.
 _HARMLESS = re.compile(
     r"0x[0-9a-f]+|aadsts\d+|caa[0-9a-f]{5}|v?\d{2}h[12]|v?\d+(\.\d+)*|kb\d+|\w*windows\w*|win\d+\w*|[a-z]{1,4}365"
-    r"|[wvx]\d+|p1n|a1b2c3|fido2?|\d+(st|nd|rd|th|x|h|am|pm|gb|mb|min|mins|s|k|er|e|ème|º|ª)|802\.1x|sha\d+|oauth2"
+    r"|[wvx]\d+|21vianet|p1n|a1b2c3|fido2?|\d+(st|nd|rd|th|x|h|am|pm|gb|mb|min|mins|s|k|er|e|ème|º|ª)|802\.1x|sha\d+|oauth2"
     r"|\d+-(digit|stellige\w*|chiffres|dígitos)s?|[^@\s]+@[^@\s]+\.\w+|\w+://\S+|www\.\S+|\d{1,2}:\d{2}\w*"
     r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|24/7|\d+%|\d+[.,]\d+\w*|\+?[\d()/-]+|[a-z]+/[a-z0-9/]+"
     r"|\.?/?(device|user|vendor)/[\w{}/-]+"  # an OMA-URI with its tenant id
@@ -217,6 +218,8 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
         return False
     if not names.isdisjoint(before[:NEAR]) or not names.isdisjoint(after[:NEAR]):
         return True
+    if pieces == 1 and codes_in(number):  # 65001, as Entra shows it without a prefix
+        return False
     if pieces == len(said):
         return pieces in (1, len(number))  # nothing but 4815 or 4 8 1 5
     if pieces == 1 and len(said) <= NEAR and before and before[0] in _listed("equals"):

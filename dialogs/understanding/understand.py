@@ -22,8 +22,12 @@ LONGEST = 2_000  # characters looked at; the router cuts earlier
 TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
 CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups on both sides of "to" is an order
+SEEN = 0.25  # a sentence of Windows stands before the one who writes it: the chance of that, a question being 1
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
+# Near misses that a reset needs: from this chance of a forgotten PIN on nobody who names it beside them is sent away.
+BESIDE = {("near_miss.password",), ("near_miss.authenticator",)}
+PERHAPS = 0.02
 FIRM = frozenset({"override", "account_secret"})  # near misses beside which nothing is offered
 CHOICES = ("first", "second", "third")  # values of `nearest`: labels
 
@@ -105,6 +109,7 @@ def prepare() -> None:
     """Read all words now rather than while the first person waits."""
     understand("assign Finance Laptops, my password is no secret", language.FALLBACK)
     codes.by_either("")
+    sentences()
 
 
 def _exact(masked: str, pc: dict[str, str]) -> _Meant | None:
@@ -127,18 +132,28 @@ def _of_code(masked: str) -> entities.Found | None:
     if row is None:
         unknown = error_codes(masked)
         return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked) else None
-    if row.situation:
+    if row.situation and _is_seen(masked):
         return row.situation, {}
-    if row.failure != codes.FOR_ADMINS and _in_trouble(masked):
+    if not row.situation and row.failure != codes.FOR_ADMINS and _in_trouble(masked):
         return "failed", codes.detail(masked) | {"also": row.answer}
     return "answer", {"answer": row.answer} | ({} if row.failure == codes.FOR_ADMINS else {"also": "failed"})
+
+
+def _is_seen(masked: str) -> bool:
+    """Whether somebody tells what Windows shows them rather than asks what it means."""
+    kinds = _kinds(masked)
+    return kinds["forgot"] >= SEEN * kinds["answer"]
 
 
 def _in_trouble(masked: str) -> bool:
     """Whether somebody resets a PIN rather than asks about a code: by the words beside it, since the code itself is in
     every question about it. Who writes nothing but a code stands before it."""
-    beside = model().chances(model().weigh(_NUMBERED.sub(" ", masked))[0], KIND)
+    beside = _kinds(_NUMBERED.sub(" ", masked))
     return codes.is_bare(masked) or beside["forgot"] >= max(beside["answer"], beside["live"], beside["order"])
+
+
+def _kinds(text: str) -> Mapping[str, float]:
+    return model().chances(model().weigh(text)[0], KIND)
 
 
 def _following(masked: str, before: Sequence[str], pc: dict[str, str]) -> _Meant | None:
@@ -161,6 +176,8 @@ def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, f
     decision = _ordered(masked, ranked) or decide(ranked, kinds)
     if not decision.labels and PIN in tokens(masked):  # resembles nothing, and may be somebody who is locked out
         decision = Decision(Outcome.ASKED_BACK, ("forgot.plain",), "names the PIN", decision.cost)
+    if decision.labels[:1] in BESIDE and kinds["forgot"] >= PERHAPS and PIN in tokens(masked):
+        decision = Decision(Outcome.ASKED_BACK, ("forgot.plain", *decision.labels[1:]), "names the PIN", decision.cost)
     return _Meant(_found(decision, masked, pc), decision.outcome, decision.why, decision.labels)
 
 
@@ -185,6 +202,8 @@ def _found(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Foun
         return "answer", {"answer": entities.about_pc(pc), **pc}
     if decision.labels[0].startswith("usage.") and typed.hangs(masked):
         return "near_miss", {"topic": "other"}
+    if codes.explains(decision.labels[0].removeprefix("answer.")) and (unknown := error_codes(masked)):
+        return "failed", {"detail": unknown[0]}  # what is said of other codes does not hold for this one
     intent, values = intents.of_label(decision.labels[0], masked, pc)
     if values.get("command") == "request" and PIN in tokens(masked):  # "request a new PIN": no request of ours
         return "forgot", {}

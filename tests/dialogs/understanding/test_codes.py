@@ -1,7 +1,5 @@
 """One table of codes and of Microsoft's own sentences, for the answers and for the advice after a reset that failed."""
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,10 +47,6 @@ def disguised(message: str, how: str) -> str:
     return DISGUISES[how].format(changed)
 
 
-def is_short(message: str) -> bool:
-    return len(re.sub(r"[\W_]", "", message)) < codes.SHORT
-
-
 @pytest.mark.parametrize(("code", "row"), CODES, ids=[code for code, _ in CODES])
 def test_every_code_has_an_answer_that_names_it_and_advice_that_knows_it(code: str, row: Known) -> None:
     entry = answers()[row.answer]
@@ -82,7 +76,7 @@ def test_a_row_points_to_an_answer_and_to_what_a_person_is_told(row: Known) -> N
 @pytest.mark.parametrize("how", DISGUISES)
 @pytest.mark.parametrize(("message", "row"), MESSAGES, ids=[message for message, _ in MESSAGES])
 def test_a_sentence_of_microsofts_is_known_whatever_copying_does_to_it(message: str, row: Known, how: str) -> None:
-    if is_short(message) and DISGUISES[how] != "{}":
+    if codes.is_short(message) and DISGUISES[how] != "{}":
         assert by_message(disguised(message, how)) is None  # too common to be looked for inside other words
     else:
         assert by_message(disguised(message, how)) == row

@@ -22,6 +22,7 @@ from dialogs.understanding.groups import Named, sentences
         ),
         ("roll out to Finance Laptops except Kiosk Devices and Executives", "*", "Kiosk Devices|Executives", ""),
         ("exclude Kiosk Devices", "", "Kiosk Devices", ""),
+        ("put the pin recovery thing on Finance Laptops, but leave Kiosk Devices out", "*", "Kiosk Devices", ""),
         ("assign Finance Laptops because: the pilot went well", "*", "", "the pilot went well"),
         ("INC0048213: assign to Finance Laptops", "*", "", "INC0048213"),
         ("assign to Finance Laptops (CHG-2291)", "*", "", "CHG-2291"),
@@ -35,6 +36,22 @@ def test_names_stand_between_the_key_words(text: str, include: str, exclude: str
     names = include.replace("*", "Finance Laptops")
     included, excluded = (tuple(filter(None, side.split("|"))) for side in (names, exclude))
     assert sentences().read(text) == Named(included, excluded, reason)
+
+
+@pytest.mark.parametrize(
+    "text", ["roll out to Finance Laptops but not yet", "assign Finance Laptops and exclude nobody"]
+)
+def test_nobody_is_no_group(text: str) -> None:
+    assert sentences().read(text) == Named()
+
+
+@pytest.mark.parametrize("text", ["put the rollout on ice", "put it on the agenda"])
+def test_a_figure_of_speech_names_no_group(text: str) -> None:
+    assert sentences().read(text) is None
+
+
+def test_a_french_article_stands_before_what_groups_are_taken_off() -> None:
+    assert sentences().read("retire Pilot Ring de l'affectation") == Named(("Pilot Ring",), remove=True)
 
 
 FINANCE, KIOSKS = ("Finance Laptops",), ("Kiosk Devices",)

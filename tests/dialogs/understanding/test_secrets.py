@@ -154,6 +154,7 @@ def test_other_ways_to_give_a_secret_away(text: str) -> None:
         "PIN vergessen, Durchwahl 4711",
         "PIN忘れ、内線4711",
         "PINを3回間違えました",
+        "21Vianet availability",
         "",
     ],
 )
