@@ -184,8 +184,8 @@ def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, f
 def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
     """A sentence that names groups and what is to become of them, where that is likely at all, is an order."""
     chance = {one.label: one.chance for one in ranked if one.label in entities.CHANGES}
-    likely = sum(chance.values()) >= ORDERED or typed.order(masked)
-    if not likely or ranked[0].label.startswith("near_miss."):
+    likely = sum(chance.values()) >= ORDERED and not ranked[0].label.startswith("near_miss.")
+    if not (likely or typed.order(masked)) or ranked[0].label.removeprefix("near_miss.") in FIRM:
         return None
     named = sentences().read(masked)
     if named is None or not (named.include or named.exclude or typed.order(masked)):

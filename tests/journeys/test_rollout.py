@@ -238,7 +238,7 @@ async def test_others_assignments_stay_and_a_change_since_voids_the_approval(rol
         ("approver", "create profile", "Only members of the admin group"),
         ("guest", "status", "admin group or the approver group"),
         ("admin", "freeze because", "Only members of the approver group"),
-        ("admin", "assign Nobody Knows", "No group is called Nobody Knows"),
+        ("admin", "assign Nowhere Team", "No group is called Nowhere Team"),
         ("admin", "assign Finance Laptops exclude Finance Laptops", "on both sides"),
         ("admin", "assign Finance Laptops exclude Executives", "does not evaluate user groups"),
         ("admin", "assign Pilot Ring", "Nothing to change"),
