@@ -152,6 +152,7 @@ class Pipeline:
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._refusal(asked, wanted.command.audience):
             return await self._deliver(turn, refusal, wanted.language)
+        self._neighbours.asking.gaps.settled(wanted.values.get("gap", ""))  # what was asked back was chosen from
         if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
             return await self._in_private(asked, wanted)
         answer = await self._run(asked, wanted.command)

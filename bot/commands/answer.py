@@ -23,12 +23,12 @@ ANSWER, FORGOT = "answer.", "forgot."  # how labels begin
 async def show(asked: Asked, neighbours: Neighbours) -> Answer:
     """The answer of that id; what the text said of a PC is reckoned first."""
     name = asked.values.get("answer", "")
-    neighbours.asking.gaps.settled(asked.values.get("gap", ""))
     return Answer(_answer(name, asked, neighbours) if name in answers() else unknown(asked, neighbours))
 
 
 async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
-    """Not sure what is wanted: the nearest, answers one tap away. A wrong card would be worse. Noted as a gap."""
+    """Not sure what is wanted: the nearest, answers one tap away. A wrong card would be worse. Noted as a gap
+    until one of the buttons is pressed."""
     text = asked.turn.text
     about = {"gap": neighbours.asking.gaps.note(text), **_words.carried(asked, text)}
     labels = [label for one in NEAREST if (label := asked.values.get(one, ""))]
@@ -108,8 +108,8 @@ def _paragraph(name: str, at: int, text: str, filling: dict[str, str]) -> Text:
     return Text(f"answers.{name}.text.{at}", {field: filling[field] for field in wanted})
 
 
-def _related(name: str, **about: str) -> Button:
-    return Button(Text(f"answers.{name}.title"), "answer.show", {"answer": name, **about})
+def _related(name: str) -> Button:
+    return Button(Text(f"answers.{name}.title"), "answer.show", {"answer": name})
 
 
 COMMANDS = (

@@ -15,13 +15,13 @@ from dialogs.understanding.features import tokens
 from dialogs.understanding.folding import plain
 from dialogs.understanding.groups import sentences
 from dialogs.understanding.labels import kind
-from dialogs.understanding.model import KIND, Candidate, model
+from dialogs.understanding.model import INTENT, KIND, Candidate, model
 
 LONGEST = 2_000  # characters looked at; the router cuts earlier
 # What names or says more than is looked at, is not done by half.
 TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
 CANDIDATES = 10
-ORDERED = 0.12  # from this chance on a sentence that names groups on both sides of "to" is an order
+ORDERED = 0.12  # from this chance on a sentence that names groups is an order
 SEEN = 0.25  # a sentence of Windows stands before the one who writes it: the chance of that, a question being 1
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
@@ -102,7 +102,7 @@ def nearest_answers(text: str, most: int = 3) -> tuple[str, ...]:
 
 def chosen(label: str) -> entities.Found:
     """What a choice on a card stands for. Its label is client data: one that the model has, or nothing is known."""
-    return intents.of_label(label) if label in model().heads["intent"].labels else ("unknown", {})
+    return intents.of_label(label) if label in model().heads[INTENT].labels else ("unknown", {})
 
 
 def prepare() -> None:

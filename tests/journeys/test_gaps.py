@@ -8,10 +8,11 @@ from pathlib import Path
 from bot.simulation import World
 from bot.simulation.teams import actions
 from cards.plain import plain
-from tests.journeys.test_ask_a_person import bot, newest, say, shown, tenant
+from tests.journeys.test_ask_a_person import bot, newest, press, say, shown, tenant
 
 __all__ = ["tenant"]
 LOST = "how do I frobnicate the gizmo"
+BETWEEN = "is it done or how is it done, the consent thing"
 
 
 async def _exported(world: World) -> list[dict[str, str]]:
@@ -22,13 +23,18 @@ async def _exported(world: World) -> list[dict[str, str]]:
     return [*csv.DictReader(io.StringIO(world.chats.files[offer.id].decode("utf-8-sig")))]
 
 
-async def test_what_was_not_answered_is_counted(tenant: World, tmp_path: Path) -> None:
+async def test_what_was_not_answered_is_counted_and_what_was_chosen_is_not(tenant: World, tmp_path: Path) -> None:
     async with bot(tenant, tmp_path):
         for person in ("user", "hybrid", "several"):
             await say(tenant, person, LOST)
+        await say(tenant, "admin", BETWEEN)
+        chosen = newest(tenant, "admin")
+        title = next(one["title"] for one in actions(chosen.card) if one["verb"] == "wish")
+        assert "Consent" in await press(tenant, "admin", chosen, title)
+        await say(tenant, "approver", BETWEEN)
     async with bot(tenant, tmp_path):
         counts = Counter({row["question"]: int(row["count"]) for row in await _exported(tenant)})
-    assert counts == {LOST: 3}
+    assert counts == {LOST: 3, BETWEEN: 1}
 
 
 async def test_a_thumb_down_leaves_the_answer_and_names_it_with_the_question(tenant: World, tmp_path: Path) -> None:
