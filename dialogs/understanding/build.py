@@ -128,31 +128,18 @@ def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, Ranking, float]], ma
 
 def _arrays(vocabulary: Vocabulary, weights: Float) -> dict[str, "array[int]"]:
     found: dict[str, array[int]] = {name: array(typecode) for name, typecode in model.ARRAYS}
-    for feature, at in vocabulary.places.items():
+    for key, at in sorted((zlib.crc32(feature.encode()), at) for feature, at in vocabulary.places.items()):
         column = weights[:, at]
         kept = [int(label) for label in np.flatnonzero(column)]
         if not kept:
             continue
-        found["keys"].append(zlib.crc32(feature.encode()))
+        found["keys"].append(key)
         found["starts"].append(len(found["labels"]))
         found["rarity"].append(int(vocabulary.rarity[at]))
         found["labels"].extend(kept)
         found["weights"].extend(int(column[label]) for label in kept)
     found["starts"].append(len(found["labels"]))
-    found["slots"] = _slots(found["keys"])
     return found
-
-
-def _slots(keys: "array[int]") -> "array[int]":
-    """An open hash table, at most half full."""
-    size = 1 << (2 * len(keys)).bit_length()
-    slots = array("I", bytes(4 * size))
-    for place, key in enumerate(keys, 1):
-        slot = key & (size - 1)
-        while slots[slot]:
-            slot = (slot + 1) & (size - 1)
-        slots[slot] = place
-    return slots
 
 
 def measured(name: str, rows: Rows, said: Sequence[Counter[str]], labels: Sequence[str]) -> float:

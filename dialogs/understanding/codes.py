@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
@@ -33,10 +34,9 @@ _APOSTROPHES = re.compile("[’‘`´ʼ′]")
 _CAN_NOT = re.compile(r"\bcan(?:'?t| ?not)\b")
 _NOT = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|could|would|should)n'?t\b")
 _HAVE = re.compile(r"\b(you|we|they|i)'?ve\b")
-_GAP = r"[\W_]*"  # between two letters: quotes, hyphens and blanks come and go when people copy
 _FILLED = r".{0,200}?"
 _SYLLABLE = re.compile(f"[{JAPANESE}]")
-_LETTER = rf"[^\W_{JAPANESE}]"  # that a word would go on with: Japanese has no blanks
+_WORD = re.compile(rf"[{JAPANESE}]|[^\W_{JAPANESE}]+")
 
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -113,16 +113,16 @@ def _writings(token: str) -> Iterator[str]:
 
 def by_message(text: str) -> Known | None:
     """What a sentence means that stands verbatim in a text, whatever quotes, blanks, addresses and ids came along."""
-    shown = _bare(text[:LONGEST])
-    return next((one.row for one in _patterns() if one.stands_in(shown)), None)
+    shown = _squeezed(text[:LONGEST])
+    return next((one.row for one in _sentences() if one.stands_in(shown)), None)
 
 
 def detail(text: str) -> dict[str, str]:
     """The code or the message that a reset failed with, as the table writes it, under `detail`; perhaps none."""
     if found := (*codes_in(text), *error_codes(text)):
         return {"detail": found[0]}
-    shown = _bare(text[:LONGEST])
-    named = next((one.message for one in _patterns() if one.stands_in(shown)), "") or _heard(text)
+    shown = _squeezed(text[:LONGEST])
+    named = next((one.message for one in _sentences() if one.stands_in(shown)), "") or _heard(text)
     return {"detail": named} if named else {}
 
 
@@ -147,43 +147,48 @@ def by_either(text: str) -> Known | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    """`word`: its longest, looked for first, which is fast."""
+class _Squeezed:
+    """Words without what is between them: quotes, hyphens and blanks come and go when people copy. `bounds`: where one
+    ends and the next begins; each Japanese sign is a word."""
 
+    text: str
+    bounds: frozenset[int]
+
+
+def _squeezed(text: str) -> _Squeezed:
+    words = _WORD.findall(_bare(text))
+    return _Squeezed("".join(words), frozenset(accumulate(map(len, words), initial=0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
     message: str
     row: Known
-    word: str
     pattern: re.Pattern[str]
+    is_short: bool
 
-    def stands_in(self, shown: str) -> bool:
-        """Whether the text, made bare, holds it."""
-        return self.word in shown and self.pattern.search(shown) is not None
+    def stands_in(self, shown: _Squeezed) -> bool:
+        """Whether the text holds it in whole words, or is it."""
+        if self.is_short:
+            return self.pattern.fullmatch(shown.text) is not None
+        return any({*found.span()} <= shown.bounds for found in self.pattern.finditer(shown.text))
 
 
 @cache
-def _patterns() -> tuple[_Sentence, ...]:
-    """The longest sentences first: they say most."""
+def _sentences() -> tuple[_Sentence, ...]:
+    """The longest first: they say most."""
     listed = [(message, row) for row in rows() for message in row.messages]
     listed.sort(key=lambda one: len(one[0]), reverse=True)
-    return tuple(_Sentence(message, row, _longest_word(message), _pattern(message)) for message, row in listed)
-
-
-def _longest_word(message: str) -> str:
-    words: list[str] = re.findall(r"[^\W\d_]+", _bare(message))
-    return max(words, key=len)
+    return tuple(_Sentence(message, row, _pattern(message), is_short(message)) for message, row in listed)
 
 
 def _pattern(message: str) -> re.Pattern[str]:
-    parts = [re.sub(_GAP, "", _bare(part)) for part in message.split("…")]
-    wanted = _FILLED.join(_GAP.join(map(re.escape, part)) for part in parts)
-    inside = rf"(?<!{_LETTER}){wanted}(?!{_LETTER})"
-    return re.compile(rf"\A{_GAP}{wanted}{_GAP}\Z" if is_short(message) else inside, re.DOTALL)
+    return re.compile(_FILLED.join(re.escape(_squeezed(part).text) for part in message.split("…")))
 
 
 def is_short(message: str) -> bool:
     """Whether a sentence says something only where nothing else is said."""
-    letters = re.sub(r"[\W_]", "", _bare(message))
-    return sum(SYLLABLE if _SYLLABLE.match(char) else 1 for char in letters) < SHORT
+    return sum(SYLLABLE if _SYLLABLE.match(char) else 1 for char in _squeezed(message).text) < SHORT
 
 
 def _bare(text: str) -> str:

@@ -27,7 +27,7 @@ ALSO_FROM = 0.04  # the chance of an answer that is worth its tap
 WISH_FROM = 0.12  # and of what is no answer: pressed, it does something
 SHOWN_FROM = 0.15  # the chance of what may be shown without asking
 OFFERED_FROM = 0.06  # the chance of what is worth a place in a choice
-LOCKED_OUT = 0.1  # from this chance of a forgotten PIN on nobody is told that nothing was found
+LOCKED_OUT = 0.05  # from this chance of a forgotten PIN on nobody is told that nothing was found
 KIND_OFFERED_FROM = 0.4  # of a kind so likely the nearest are offered, however many share the chance
 RESEMBLES = 0.15  # a text of which even the likeliest wish is less likely resembles nothing
 

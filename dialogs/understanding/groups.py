@@ -122,16 +122,17 @@ class Sentences:
         )
         thing = rf"(?:(?:{words['before_thing']})\s+){{0,5}}(?:{words['thing']})"
         self._thing = re.compile(thing, re.IGNORECASE)
-        after = rf"(?:[\s,.;!?-]{{0,3}}(?<!\w)(?:{words['end']})(?!\w)){{0,4}}[\s,.;!?)]{{0,3}}"
+        end = rf"[\s,.;!?-]{{0,3}}(?<!\w)(?:{words['end']})(?!\w)"
+        self._after = re.compile(rf"(?:{end}){{1,4}}[\s,.;!?)]{{0,3}}\Z", re.IGNORECASE)
         self._templates = {
-            name: [_compiled(template, thing, after) for one in spoken for template in getattr(one, name)]
+            name: [_compiled(template, thing) for one in spoken for template in getattr(one, name)]
             for name in _TEMPLATES
         }
         # One that begins with names would be tried from every word.
         inside = (
             template for one in spoken for template in (*one.besides, *one.exclude) if _VERB_FIRST.match(template)
         )
-        self._inside = [_compiled(template, thing, after) for template in inside]
+        self._inside = [_compiled(template, thing) for template in inside]
 
     def read(self, text: str) -> Named | None:
         """The groups that a change was asked for, or None where none was.
@@ -172,12 +173,17 @@ class Sentences:
     def _sides(self, rest: str, held: list[str]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         """Included (None: not a word of it) and what follows as excluded."""
         said = frozenset(_said(rest))
-        for template in self._inside:
-            if template.needs.isdisjoint(said):
-                continue
-            if (found := template.pattern.search(rest)) and (excluded := self._names(found["names"], held)):
+        fitting = (one.pattern for one in self._inside if not one.needs.isdisjoint(said))
+        ends = self._ends(rest)
+        for found in (found for one in fitting for text in ends if (found := one.search(text))):
+            if excluded := self._names(found["names"], held):
                 return self._included(self._bare(rest[: found.start()]), held), excluded
         return self._included(rest, held), ()
+
+    def _ends(self, text: str) -> tuple[str, ...]:
+        """A text without what is said after an order ("please", "thanks"), and whole: it may be a name's end."""
+        after = self._after.search(text)
+        return (text[: after.start()], text) if after else (text,)
 
     def _included(self, text: str, held: list[str]) -> tuple[str, ...] | None:
         return self._either_way("include", "capitals", text, held)
@@ -192,7 +198,8 @@ class Sentences:
     def _first(self, kind: str, text: str, held: list[str]) -> tuple[str, ...] | None:
         said = frozenset(_said(text))
         fitting = (one.pattern for one in self._templates[kind] if not one.needs.isdisjoint(said))
-        matches = (match for one in fitting if (match := one.fullmatch(text)))
+        ends = self._ends(text)
+        matches = (match for one in fitting for said in ends if (match := one.fullmatch(said)))
         named = (self._names(match["names"], held) for match in matches)
         return next((names for names in named if names is not None), None)
 
@@ -372,8 +379,8 @@ class _Template:
     needs: frozenset[str]
 
 
-def _compiled(template: str, thing: str, after: str) -> _Template:
-    pattern = re.compile("".join(_parts(template, thing)) + after + r"\Z", re.IGNORECASE)
+def _compiled(template: str, thing: str) -> _Template:
+    pattern = re.compile("".join(_parts(template, thing)) + r"[\s,.;!?)]{0,3}\Z", re.IGNORECASE)
     sure = next(part for part in _PART.findall(template) if part[0] != "[" and part not in {"NAMES", "THING"})
     return _Template(pattern, frozenset(_said(word)[0] for word in _either_of(sure)))
 

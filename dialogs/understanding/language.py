@@ -1,8 +1,6 @@
 """Which of the six languages a text is in, and which one a person's Teams is set to."""
 
-from collections.abc import Sequence
-
-from dialogs.understanding.model import LANGUAGE, Model
+from dialogs.understanding.model import LANGUAGE, Model, Weighed
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja")
 FALLBACK = "en"
@@ -17,10 +15,10 @@ def of_locale(locale: str) -> str:
     return language if language in LANGUAGES else FALLBACK
 
 
-def of_text(model: Model, sums: Sequence[float], known: int, locale: str) -> str:
+def of_text(model: Model, weighed: Weighed, locale: str) -> str:
     """The language that the model is sure of (perhaps OTHER), else the one of the locale: a text without a known word,
     such as a bare code or number, says nothing about the language."""
-    chances = model.chances(sums, LANGUAGE)
+    chances = model.chances(weighed, LANGUAGE)
     likeliest = max(chances, key=chances.__getitem__)
     least = SHORTEST_ENGLISH if likeliest == FALLBACK else 1
-    return likeliest if known >= least and chances[likeliest] >= CLEARLY else of_locale(locale)
+    return likeliest if weighed.known >= least and chances[likeliest] >= CLEARLY else of_locale(locale)

@@ -5,15 +5,17 @@ labels that it speaks for or against, and how loudly. Reading it costs milliseco
 """
 
 import json
+import sys
 import zlib
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from heapq import nlargest
+from itertools import groupby
 from math import exp, sqrt
-from operator import add
 from pathlib import Path
 
 from dialogs.understanding.features import STOP, features, is_japanese, of_order, of_token, of_whole, tokens
@@ -21,8 +23,11 @@ from dialogs.understanding.labels import kind
 
 FILE = Path(__file__).with_name("model.bin")
 INTENT, KIND, LANGUAGE = "intent", "kind", "language"  # heads
-KEPT_WORDS = 1_000  # whose sums are remembered: about 1 kB each
-ARRAYS = (("keys", "I"), ("slots", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
+KEPT = 1_000  # words, and features that speak of many labels, whose sums are remembered: about 1 kB each
+LONG = 24  # labels that a feature speaks of: from here on it is kept
+ARRAYS = (("keys", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
+LANE = 4  # bytes of a long number that hold the sum of one label: adding two words adds all their labels at once
+MIDDLE = 1 << 31  # what a lane holds for a sum of 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,23 @@ class Head:
 
     labels: tuple[str, ...]
     first: int  # place of the first among all labels
-    bias: tuple[float, ...]
     sharpness: float  # how steeply chances follow from sums
+    alone: tuple[float, ...]  # what each label gets from a text that says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a text says for each label of all heads, as whole numbers around MIDDLE, each worth `scale`. `known`: how
+    many of its words are known."""
+
+    lanes: "array[int]"
+    scale: float
+    known: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    sums: "array[int]"  # one a label
+    sums: int  # of all labels, a lane each
     squares: int
     known: bool
 
@@ -59,72 +74,83 @@ class Model:
         self.fingerprint: str = about["fingerprint"]  # of the data that it was trained from
         self.heads: Mapping[str, Head] = {name: _head(found) for name, found in about["heads"].items()}
         self._scale: float = about["scale"]
-        self._kinds = [kind(label) for label in self.heads[INTENT].labels]
+        self._runs = list(_runs(self.heads[INTENT].labels))
         self._count = sum(len(head.labels) for head in self.heads.values())
         for name, typecode in ARRAYS:
             size = about["sizes"][name]
             setattr(self, f"_{name}", array(typecode, body[:size]))
             body = body[size:]
-        self._mask = len(self._slots) - 1
-        self._word_of = lru_cache(KEPT_WORDS)(self._read_word)
+        self._middles = int.from_bytes(array("I", [MIDDLE]) * self._count, sys.byteorder)
+        self._word_of = lru_cache(KEPT)(self._read_word)
+        self._row_of = lru_cache(KEPT)(self._read_row)
 
-    def weigh(self, text: str) -> tuple[list[float], int]:
-        """The sum for each label, of all heads, and how many words of the text are known."""
+    def weigh(self, text: str) -> Weighed:
+        """Adds up what the features of a text say."""
         said = tokens(text)
-        sums, squares, known = [0] * self._count, 0, 0
-        for token in set(said) - {STOP}:
-            word = self._word_of(token)
-            sums = list(map(add, sums, word.sums))
-            squares += word.squares
-            known += word.known
-        places = {at for name in (*of_order(said), *of_whole(text, said)) if (at := self._find(name)) >= 0}
-        squares += self._add(places, sums)
-        length = self._scale / (sqrt(squares) or 1.0)
-        return [length * one for one in sums], known
+        words = [self._word_of(token) for token in set(said) - {STOP}]
+        places = self._places({*of_order(said), *of_whole(text, said)})
+        long = [at for at in places if self._starts[at + 1] - self._starts[at] >= LONG]
+        whole = sum([*(word.sums for word in words), *map(self._row_of, long)], self._middles)
+        lanes = self._lanes(whole)
+        self._add(places.difference(long), lanes)
+        squares = sum(word.squares for word in words) + self._squares(places)
+        return Weighed(lanes, self._scale / (sqrt(squares) or 1.0), sum(word.known for word in words))
 
     def _read_word(self, token: str) -> "_Word":
         """What a word says by itself, added up once: most words of a text are those of other texts."""
-        sums = [0] * self._count
-        squares = self._add([at for name in of_token(token) if (at := self._find(name)) >= 0], sums)
+        places = self._places(of_token(token))
         is_word = token.isalpha() and (is_japanese(token) or self.knows(token))
-        return _Word(array("i", sums), squares, known=is_word)
+        return _Word(self._sums(places), self._squares(places), known=is_word)
 
-    def _add(self, places: Iterable[int], sums: list[int]) -> int:
-        """Adds what features say; the sum of the squares of their rarities."""
-        starts, labels, weights, squares = self._starts, self._labels, self._weights, 0
+    def _read_row(self, at: int) -> int:
+        return self._sums((at,))
+
+    def _sums(self, places: Iterable[int]) -> int:
+        lanes = self._lanes(self._middles)
+        self._add(places, lanes)
+        return int.from_bytes(lanes, sys.byteorder) - self._middles
+
+    def _lanes(self, sums: int) -> "array[int]":
+        return array("I", sums.to_bytes(LANE * self._count, sys.byteorder))
+
+    def _places(self, names: Iterable[str]) -> set[int]:
+        return {at for name in names if (at := self._find(name)) >= 0}
+
+    def _squares(self, places: Iterable[int]) -> int:
+        return sum(self._rarity[at] ** 2 for at in places)
+
+    def _add(self, places: Iterable[int], sums: "array[int]") -> None:
         for at in places:
-            rarity = self._rarity[at]
-            squares += rarity * rarity
-            for here in range(starts[at], starts[at + 1]):
-                sums[labels[here]] += weights[here] * rarity
-        return squares
+            rarity, begin, end = self._rarity[at], self._starts[at], self._starts[at + 1]
+            for label, weight in zip(self._labels[begin:end], self._weights[begin:end], strict=True):
+                sums[label] += weight * rarity
 
     def rank(self, text: str, most: int = 5) -> list[Candidate]:
         """The likeliest wishes, the best first."""
-        sums = self.weigh(text)[0]
-        return self.wishes(sums, self.chances(sums, KIND), most)
+        weighed = self.weigh(text)
+        return self.wishes(weighed, self.chances(weighed, KIND), most)
 
-    def wishes(self, sums: Sequence[float], kinds: Mapping[str, float], most: int = 5) -> list[Candidate]:
-        """The same from sums: the chance of a wish is that of its kind, and its own among those of its kind."""
+    def wishes(self, weighed: Weighed, kinds: Mapping[str, float], most: int = 5) -> list[Candidate]:
+        """The same of a weighed text: the chance of a wish is that of its kind, and its own among those of its kind."""
         head = self.heads[INTENT]
-        parts = self._parts(sums, head)
+        parts = _parts(weighed, head)
         whole: defaultdict[str, float] = defaultdict(float)
-        for name, part in zip(self._kinds, parts, strict=True):
-            whole[name] += part
-        found = [part / whole[name] * kinds[name] for name, part in zip(self._kinds, parts, strict=True)]
-        likeliest = nlargest(most, range(len(found)), key=found.__getitem__)
-        return [Candidate(head.labels[at], found[at]) for at in likeliest]
+        for name, begin, end in self._runs:
+            whole[name] += sum(parts[begin:end])
+        found: list[float] = []
+        for name, begin, end in self._runs:
+            share = kinds[name] / whole[name]
+            found += [share * part for part in parts[begin:end]]
+        least = nlargest(most, found)[-1]
+        likeliest = sorted((at for at, chance in enumerate(found) if chance >= least), key=lambda at: -found[at])
+        return [Candidate(head.labels[at], found[at]) for at in likeliest[:most]]
 
-    def chances(self, sums: Sequence[float], name: str) -> dict[str, float]:
+    def chances(self, weighed: Weighed, name: str) -> dict[str, float]:
         """The chance of each label of a head."""
         head = self.heads[name]
-        parts = self._parts(sums, head)
+        parts = _parts(weighed, head)
         whole = sum(parts)
         return {label: part / whole for label, part in zip(head.labels, parts, strict=True)}
-
-    def _parts(self, sums: Sequence[float], head: Head) -> list[float]:
-        scores = zip(sums[head.first :], head.bias, strict=False)
-        return [exp(head.sharpness * (one + bias)) for one, bias in scores]
 
     def spoke_for(self, text: str, label: str, most: int = 8) -> list[tuple[str, float]]:
         """The features that spoke the loudest for a label, for whoever looks into a decision."""
@@ -150,29 +176,40 @@ class Model:
         return found.get(label, 0)
 
     def _find(self, feature: str) -> int:
-        """The place of a feature, or -1. An open hash table: `slots` hold places + 1, 0 is empty."""
+        """The place of a feature, or -1."""
         key = zlib.crc32(feature.encode())
-        slot = key & self._mask
-        while place := self._slots[slot]:
-            if self._keys[place - 1] == key:
-                return place - 1
-            slot = (slot + 1) & self._mask
-        return -1
+        at = bisect_left(self._keys, key)
+        return at if at < len(self._keys) and self._keys[at] == key else -1
 
     _keys: "array[int]"
-    _slots: "array[int]"
     _starts: "array[int]"
     _rarity: "array[int]"
     _labels: "array[int]"
     _weights: "array[int]"
 
 
+def _parts(weighed: Weighed, head: Head) -> list[float]:
+    """How likely each label is, as shares of a whole that is still to be summed."""
+    steep = head.sharpness * weighed.scale
+    lanes = weighed.lanes[head.first : head.first + len(head.labels)]
+    return [exp(steep * (lane - MIDDLE) + alone) for lane, alone in zip(lanes, head.alone, strict=True)]
+
+
+def _runs(labels: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """Neighbouring labels of one kind: where they begin and end."""
+    end = 0
+    for name, run in groupby(labels, kind):
+        begin, end = end, end + len(list(run))
+        yield name, begin, end
+
+
 def _head(found: dict[str, object]) -> Head:
+    sharpness = float(found["sharpness"])  # type: ignore[arg-type]
     return Head(
         labels=tuple(found["labels"]),  # type: ignore[arg-type]  # written by pack
         first=int(found["first"]),  # type: ignore[call-overload]
-        bias=tuple(found["bias"]),  # type: ignore[arg-type]
-        sharpness=float(found["sharpness"]),  # type: ignore[arg-type]
+        alone=tuple(sharpness * one for one in found["bias"]),  # type: ignore[attr-defined]
+        sharpness=sharpness,
     )
 
 

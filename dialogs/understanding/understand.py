@@ -76,10 +76,10 @@ def look(text: str, locale: str, before: Sequence[str] = ()) -> Look:
     """The same with the reasons."""
     shown = plain(text[:LONGEST])
     masked = secrets.mask(shown)
-    sums, known = model().weigh(masked)
-    kinds = model().chances(sums, KIND)
-    ranked = tuple(model().wishes(sums, kinds, CANDIDATES))
-    spoken = language.of_text(model(), sums, known, locale)
+    weighed = model().weigh(masked)
+    kinds = model().chances(weighed, KIND)
+    ranked = tuple(model().wishes(weighed, kinds, CANDIDATES))
+    spoken = language.of_text(model(), weighed, locale)
     pc = entities.pc(text)
     meant = (
         _exact(masked, pc)
@@ -153,7 +153,7 @@ def _in_trouble(masked: str) -> bool:
 
 
 def _kinds(text: str) -> Mapping[str, float]:
-    return model().chances(model().weigh(text)[0], KIND)
+    return model().chances(model().weigh(text), KIND)
 
 
 def _following(masked: str, before: Sequence[str], pc: dict[str, str]) -> _Meant | None:
