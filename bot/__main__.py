@@ -68,10 +68,10 @@ async def _serve(_options: argparse.Namespace) -> None:
 
 async def _simulate(options: argparse.Namespace) -> None:
     """The bot in front of a simulated tenant, with a chat page, and a chat in the terminal or until stopped."""
-    from bot import terminal, trial  # noqa: PLC0415 - as above
+    from bot.demo import run, terminal  # noqa: PLC0415 - as above
 
     logging.getLogger().setLevel(logging.WARNING)
-    async with trial.showing(options.scenario, options.port, options.data) as world:
+    async with run.showing(options.scenario, options.port, options.data) as world:
         print(f"The bot listens on {world.teams.bot_url}.\nChat with it: {world.url}", flush=True)
         with _under_way():
             await (terminal.chat(world) if options.terminal and sys.stdin.isatty() else _stopped())
@@ -79,13 +79,13 @@ async def _simulate(options: argparse.Namespace) -> None:
 
 async def _ask(options: argparse.Namespace) -> None:
     """One question, or a file of them, through the real door."""
-    from bot import ask, trial  # noqa: PLC0415 - as above
     from bot.deadlines import Deadlines  # noqa: PLC0415 - as above
+    from bot.demo import ask, run  # noqa: PLC0415 - as above
 
     logging.getLogger().setLevel(logging.ERROR)
     patient = Deadlines(answer=30.0)  # who asks here waits for the answer, however busy the machine is
     settings = {"PINBOT_PORT": "0", "PINBOT_TURNS_PER_MINUTE": "100000"}
-    async with trial.running(options.scenario, deadlines=patient, **settings) as world:
+    async with run.running(options.scenario, deadlines=patient, **settings) as world:
         if options.questions:
             await ask.answer_all(world, ask.read(options.questions), sys.stdout)
         else:
@@ -94,7 +94,7 @@ async def _ask(options: argparse.Namespace) -> None:
 
 async def _explain(options: argparse.Namespace) -> None:
     """How a text is understood, and what the person that it is asked as would read."""
-    from bot import explain  # noqa: PLC0415 - as above
+    from bot.demo import explain  # noqa: PLC0415 - as above
 
     print(*explain.explained(" ".join(options.text), options.lang), sep="\n")
     if options.as_:

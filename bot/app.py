@@ -15,18 +15,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.approvals import upkeep
 from bot.approvals.clock import Behind, Clock
-from bot.changes import Changes, changes
+from bot.background import Changes, changes
+from bot.chat.command import Neighbours
+from bot.chat.flood import Limit
+from bot.chat.pipeline import Pipeline
+from bot.chat.recent import Recent
+from bot.chat.router import Router
 from bot.commands import COMMANDS
-from bot.commands._command import Neighbours
 from bot.config import Cloud, Settings, SettingsError
 from bot.deadlines import STANDARD, Deadlines
-from bot.door import Door
 from bot.errors import BotError, where
-from bot.flood import Limit
-from bot.listen import listening
-from bot.pipeline import Pipeline
-from bot.recent import Recent
-from bot.router import Router
 from bot.store.database import NewerDatabase, open_database, open_to_read
 from bot.store.lock import AnotherWorker, only_worker
 from bot.store.records import OPERATOR
@@ -40,11 +38,13 @@ from bot.teams.botbuilder import (
     Connector,
     Verifier,
 )
+from bot.teams.door import Door
 from bot.teams.keys import SigningKeys
+from bot.teams.listen import listening
 from bot.teams.outbound import Outbound, ServiceUrls
-from bot.teams.transport import Teams
+from bot.teams.transport import TeamsTransport
 from bot.teams.uploads import Uploads
-from bot.tenant.devices import Tenant
+from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Credential, Login, sign_in
 from cards import actions
@@ -97,7 +97,7 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
         graph = Graph(lambda: login.token(graph_scope), graph_url, deadlines=deadlines)
         stack.push_async_callback(graph.close)
-        tenant = Tenant(graph, settings.tenant_id, time.monotonic, remember=remember)
+        tenant = GraphDevices(graph, settings.tenant_id, time.monotonic, remember=remember)
         urls = ServiceUrls(settings.connector_url)
         outbound = Outbound(_connector(settings, session, login), urls)
         uploads = Uploads(session, settings.connector_url)
@@ -107,7 +107,7 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         stack.push_async_callback(pipeline.close)
         await stack.enter_async_context(changing.run(neighbours, outbound))
         door = Door(
-            transport=Teams(_verifier(settings, session, deadlines), urls),
+            transport=TeamsTransport(_verifier(settings, session, deadlines), urls),
             handle=pipeline.handle,
             not_ready=lambda: _not_ready(changing, login, graph_scope, deadlines.ready),
             tenant_id=settings.tenant_id,
@@ -146,7 +146,7 @@ def _why(error: Exception) -> str:
     return REMEDIES.get(name, name)
 
 
-def _neighbours(settings: Settings, tenant: Tenant, changing: Changes) -> Neighbours:
+def _neighbours(settings: Settings, tenant: GraphDevices, changing: Changes) -> Neighbours:
     return Neighbours(
         devices=tenant,
         roles=changing.roles,

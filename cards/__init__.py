@@ -3,7 +3,7 @@
 from typing import Any, assert_never
 
 from cards import ask, say, sheet, steps
-from dialogs.words.replies import Ask, Reply, Say, Sheet, Steps
+from dialogs.words.replies import Ask, Details, Reply, Say, Steps
 from dialogs.words.texts import Words
 
 
@@ -16,7 +16,7 @@ def render(reply: Reply, words: Words) -> dict[str, Any]:
             return steps.draw(reply, words)
         case Ask():
             return ask.draw(reply, words)
-        case Sheet():
+        case Details():
             return sheet.draw(reply, words)
         case _ as never:
             assert_never(never)

@@ -30,7 +30,7 @@ from microsoft_teams.cards import (
 
 from cards import actions
 from dialogs.words import replies
-from dialogs.words.replies import Foreign, Text
+from dialogs.words.replies import Literal, Text
 from dialogs.words.texts import Words, literal
 
 MOST_DETAIL = 500  # characters that a person may tell of what happened
@@ -94,7 +94,7 @@ def strong(text: Text, words: Words) -> RichTextBlock:
     return RichTextBlock(inlines=[_run(words.plain(text), bold=True)])
 
 
-def line(text: Text | Foreign, words: Words) -> Element:
+def line(text: Text | Literal, words: Words) -> Element:
     """A line of a section."""
     if isinstance(text, Text):
         return paragraph(text, words)
@@ -162,7 +162,7 @@ def facts(found: Iterable[replies.Fact], words: Words) -> Container:
 
 
 def _fact(fact: replies.Fact, words: Words, *, first: bool) -> RichTextBlock:
-    value = literal(fact.value.text) if isinstance(fact.value, Foreign) else words.plain(fact.value)
+    value = literal(fact.value.text) if isinstance(fact.value, Literal) else words.plain(fact.value)
     label = _run(f"{words.plain(fact.label)}: ", bold=True)
     return RichTextBlock(inlines=[label, _run(value)], spacing=None if first else "Small")
 
@@ -223,8 +223,8 @@ def choose(ask: replies.Ask, words: Words) -> ChoiceSetInput:
     )
 
 
-def _title(title: Text | Foreign, words: Words) -> str:
-    return literal(title.text) if isinstance(title, Foreign) else words.plain(title)
+def _title(title: Text | Literal, words: Words) -> str:
+    return literal(title.text) if isinstance(title, Literal) else words.plain(title)
 
 
 def write_in(label: Text, words: Words) -> TextInput:

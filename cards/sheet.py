@@ -3,11 +3,11 @@
 from typing import Any
 
 from cards import parts
-from dialogs.words.replies import Section, Sheet
+from dialogs.words.replies import Details, Section
 from dialogs.words.texts import Words
 
 
-def draw(reply: Sheet, words: Words) -> dict[str, Any]:
+def draw(reply: Details, words: Words) -> dict[str, Any]:
     """The card. Nothing is shortened: an approver signs what stands here."""
     body: list[parts.Element] = [*parts.top(reply.title, reply.notices, words)]
     if reply.status:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cards import parts
-from dialogs.words.replies import Steps, Text, Way
+from dialogs.words.replies import Path, Steps, Text
 from dialogs.words.texts import Words
 
 WAYS = "ways"  # the part that a warning holds back
@@ -35,7 +35,7 @@ def _held_back(warning: Text, words: Words) -> list[parts.Element]:
     ]
 
 
-def _ways(ways: tuple[Way, ...], words: Words) -> list[parts.Element]:
+def _ways(ways: tuple[Path, ...], words: Words) -> list[parts.Element]:
     """Two buttons; each shows its way and hides the other."""
     names = [f"way{number}" for number in range(len(ways))]
     taps = [
@@ -48,7 +48,7 @@ def _ways(ways: tuple[Way, ...], words: Words) -> list[parts.Element]:
     ]
 
 
-def _way(way: Way, name: str, words: Words) -> parts.Element:
+def _way(way: Path, name: str, words: Words) -> parts.Element:
     items: list[parts.Element] = [parts.heading(way.title, words, large=False)]
     items += [parts.paragraph(text, words) for text in way.paragraphs]
     if way.needs:

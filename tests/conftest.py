@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from bot import trial
 from bot.config import is_loopback
+from bot.demo import run
 from bot.simulation import World
 from tests.deadlines import GENEROUS
 
@@ -89,5 +89,5 @@ def _fail_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     """The bot in front of the simulated tenant, scenario `rollout`; `world.teams` writes and presses."""
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as running:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as running:
         yield running

@@ -20,8 +20,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot import app, changes, trial
+from bot import app, background
 from bot.config import SettingsError, simulated
+from bot.demo import run
 from bot.simulation import World, simulate
 from tests.deadlines import GENEROUS
 from tests.test_config import GOOD, GROUP, SECRET
@@ -149,7 +150,7 @@ async def test_a_taken_port_of_the_page_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(SettingsError, match=r"PAGE_PORT: .* choose another port"):
-            async with trial.showing("rollout", taken.getsockname()[1], None, deadlines=GENEROUS, PINBOT_PORT="0"):
+            async with run.showing("rollout", taken.getsockname()[1], None, deadlines=GENEROUS, PINBOT_PORT="0"):
                 pass
 
 
@@ -207,7 +208,7 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
 
 async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
     async with (
-        trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world,
+        run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world,
         aiohttp.ClientSession() as session,
     ):
         origin = world.teams.bot_url.removesuffix("/api/messages")
@@ -221,7 +222,7 @@ async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
 
 async def test_a_login_that_hangs_does_not_hold_up_the_answer_to_what_is_ready() -> None:
     hours = replace(GENEROUS, ready=0.0, login=3_600.0, login_call=3_600.0)
-    async with trial.running("rollout", deadlines=hours, PINBOT_PORT="0") as world:
+    async with run.running("rollout", deadlines=hours, PINBOT_PORT="0") as world:
         world.weather.hang("login")
         assert await _readyz(world) == (503, {"ready": False, "not_ready": ["login"]})  # and the login hangs still
         world.weather.clear()
@@ -232,9 +233,9 @@ async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
 ) -> None:
     for name in ("CHECK_SECONDS", "LOCKED_SECONDS", "CHAT_SECONDS", "WORK_SECONDS", "SILENT_SECONDS"):
-        monkeypatch.setattr(changes, name, 0.1 if name in {"LOCKED_SECONDS", "SILENT_SECONDS"} else 0.01)
+        monkeypatch.setattr(background, name, 0.1 if name in {"LOCKED_SECONDS", "SILENT_SECONDS"} else 0.01)
     file = tmp_path / "bot.sqlite3"
-    async with trial.running(
+    async with run.running(
         "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}"
     ) as world:
         await _until_ready(world, set())
@@ -250,10 +251,10 @@ async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
 async def test_a_second_bot_on_the_same_database_refuses_to_start(tmp_path: Path) -> None:
     file, link = tmp_path / "bot.sqlite3", tmp_path / "link.sqlite3"
     link.symlink_to(file)
-    async with trial.running(
+    async with run.running(
         "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}"
     ):
-        second = trial.running(
+        second = run.running(
             "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{link}"
         )
         with pytest.raises(SettingsError, match=r"PINBOT_DATABASE_URL .* another process works on this database"):

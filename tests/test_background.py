@@ -11,8 +11,8 @@ import pytest
 from bot.background import Heartbeat, Work, beside, forever, woken
 from bot.errors import StoreUnavailable
 from bot.store.records import State
-from bot.tenant import Call, Outcome
-from tests.approvals.desk import Desk, Time, consent_plan, desk
+from bot.tenant import GraphCall, WriteResult
+from tests.approvals.harness import Desk, Time, consent_plan, desk
 
 SECONDS = 60.0
 
@@ -177,5 +177,5 @@ class _Consent:
     async def read(self, path: str) -> tuple[dict[str, object], ...]:
         return ()
 
-    async def send(self, call: Call) -> Outcome:
+    async def send(self, call: GraphCall) -> WriteResult:
         raise AssertionError(call)

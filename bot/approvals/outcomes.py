@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.approvals.plan import Step
-from bot.rollout.facts import AppState
+from bot.reset_rules.facts import AppState
 from bot.store.records import Note, Request, StepRecord
-from bot.tenant import Outcome
+from bot.tenant import WriteResult
 
 MOST_TRIES = 3  # of one write, until a human says go on
 MOST_JUSTIFICATION = 900  # bytes before base64; Graph takes 1024 characters
@@ -31,18 +31,18 @@ def seen(step: Step, state: object) -> Seen:
     return Seen.BEFORE if state == step.before else Seen.OTHER
 
 
-def accepted(outcome: Outcome | None) -> bool:
+def accepted(outcome: WriteResult | None) -> bool:
     """Graph said that it is done; reads may lag."""
     return outcome is not None and outcome.status is not None and 200 <= outcome.status < 300
 
 
-def refused(outcome: Outcome | None) -> bool:
+def refused(outcome: WriteResult | None) -> bool:
     """Graph said that it will not do it, now or ever."""
     status = outcome.status if outcome else None
     return status is not None and 400 <= status < 500 and status not in PERHAPS
 
 
-def may_repeat(request: Request, step: Step, record: StepRecord, outcome: Outcome | None) -> bool:
+def may_repeat(request: Request, step: Step, record: StepRecord, outcome: WriteResult | None) -> bool:
     """May the write be sent again, now that reads agree that it is not there?
 
     A write that would be harmful twice is not, however long it stays unseen: it may still be on its way. Only a human
@@ -55,7 +55,7 @@ def may_repeat(request: Request, step: Step, record: StepRecord, outcome: Outcom
     return record.tries < most
 
 
-def note(seen_at_last: Seen | None, outcome: Outcome | None) -> Note:
+def note(seen_at_last: Seen | None, outcome: WriteResult | None) -> Note:
     """Why a human must look."""
     if seen_at_last is Seen.OTHER:
         return Note.CHANGED_MEANWHILE

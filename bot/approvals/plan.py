@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from bot.approvals.looks import Difference, Look
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.changes.tenant_state import Difference, Look
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.store.seal import canonical, digest
 from bot.tenant import Group
 

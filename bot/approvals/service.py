@@ -12,14 +12,14 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.approvals import outcomes, policy, upkeep
+from bot.approvals.audiences import with_audiences
 from bot.approvals.clock import Behind, Clock
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who
 from bot.approvals.refusals import Reason, Refused
-from bot.approvals.told import told
 from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, StoreUnavailable
-from bot.rollout.facts import AppState
+from bot.reset_rules.facts import AppState
 from bot.store.records import (
     BOT,
     Change,
@@ -27,8 +27,8 @@ from bot.store.records import (
     Event,
     Filing,
     Freeze,
-    Page,
     Request,
+    RequestPage,
     Snapshot,
     State,
     Verdict,
@@ -94,7 +94,7 @@ class Approvals:
         """Is everything stopped? By whom and why; or who let it go on."""
         return (await self._store.snapshot(0)).freeze
 
-    async def waiting(self, after: int = 0) -> Page:
+    async def waiting(self, after: int = 0) -> RequestPage:
         """The oldest open requests, of those with a higher number."""
         found = await self._store.open_after(after, MOST_LISTED + 1)
         return _page(found, await self._store.count_open())
@@ -107,7 +107,7 @@ class Approvals:
         """Everybody who asked for something that is still open."""
         return await self._store.requesters()
 
-    async def history(self, days: int, before: int = 0) -> Page:
+    async def history(self, days: int, before: int = 0) -> RequestPage:
         """The requests that changed last, within so many days; `before`: older ones than the request of that number."""
         snapshot = await self._store.snapshot(0)
         since = self._clock.moment(snapshot.high_water) - timedelta(days=days)
@@ -244,7 +244,7 @@ class Approvals:
         decision = replace(decision, seal=decision_seal(self._key, request, decision))
         event, state = _outcome(request, press.verdict)
         change = Change(request, event, decision.approver, case.now, state, decision=decision)
-        head = await self._store.commit(told(change))
+        head = await self._store.commit(with_audiences(change))
         log.info("request %d %s, head of the audit %s", request.number, event, head)
         if state is State.APPROVED:
             self._wake()
@@ -254,7 +254,7 @@ class Approvals:
         """A no changes nothing, except that what is over its time is latched as expired. Suspicious ones are kept."""
         request = case.request
         if refused is Reason.EXPIRED and request.state is State.WAITING:
-            await self._store.commit(told(Change(request, Event.EXPIRED, BOT, case.now, State.EXPIRED)))
+            await self._store.commit(with_audiences(Change(request, Event.EXPIRED, BOT, case.now, State.EXPIRED)))
             return Ruling((await self._store.snapshot(request.number)).request, refused)
         if refused in {Reason.OWN_REQUEST, Reason.NOT_APPROVER, Reason.FORGED, Reason.WRONG_TENANT}:
             detail: dict[str, object] = {"refused": refused.value}
@@ -288,7 +288,7 @@ class Approvals:
                 retried=event is Event.RETRIED,
             )
             try:
-                await self._store.commit(told(change))
+                await self._store.commit(with_audiences(change))
             except Lost:
                 continue
             return await self._now(number)
@@ -358,9 +358,9 @@ class Approvals:
             return None
 
 
-def _page(found: list[Request], total: int) -> Page:
+def _page(found: list[Request], total: int) -> RequestPage:
     """One more was read than is shown, to know whether there are more."""
-    return Page(tuple(found[:MOST_LISTED]), total, more=len(found) > MOST_LISTED)
+    return RequestPage(tuple(found[:MOST_LISTED]), total, more=len(found) > MOST_LISTED)
 
 
 def _outcome(request: Request, verdict: Verdict) -> tuple[Event, State]:

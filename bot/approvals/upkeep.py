@@ -4,10 +4,10 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.approvals import policy
+from bot.approvals.audiences import with_audiences
 from bot.approvals.clock import Behind, Clock
 from bot.approvals.policy import Rules
 from bot.approvals.refusals import Reason, Refused
-from bot.approvals.told import told
 from bot.errors import BotError, where
 from bot.store.records import BOT, Change, Event, Request, State
 from bot.store.requests import Lost, Requests
@@ -82,6 +82,6 @@ def _over(request: Request, now: datetime) -> Change | None:
 
 async def _commit(store: Requests, change: Change) -> None:
     try:
-        await store.commit(told(change))
+        await store.commit(with_audiences(change))
     except Lost:
         return  # somebody was faster; the next look tells

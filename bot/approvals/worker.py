@@ -10,18 +10,19 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from bot.approvals import looks, outcomes, upkeep
+from bot.approvals import outcomes, upkeep
+from bot.approvals.audiences import with_audiences
 from bot.approvals.clock import Clock
-from bot.approvals.looks import Look
 from bot.approvals.outcomes import Seen
 from bot.approvals.plan import APPS, Kind, Plan, Step
-from bot.approvals.told import told
+from bot.changes import tenant_state
+from bot.changes.tenant_state import Look
 from bot.errors import BotError, NotFound, where
-from bot.rollout.facts import AppState
+from bot.reset_rules.facts import AppState
 from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import Frozen, Lost, Requests
 from bot.store.seal import decision_seal, digest, request_seal, same
-from bot.tenant import Call, Outcome, Roles, Writes
+from bot.tenant import GraphCall, Roles, WriteResult, Writes
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ AWAY = timedelta(hours=1)  # of a tenant that does not answer, until a human is 
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ReadBack:
     """How long reads may lag. Four equal reads over a minute count as the truth; an accepted write gets longer."""
 
     same: int = 4
@@ -53,7 +54,7 @@ class Worker:
         key: bytes,
         *,
         read_only: bool = False,
-        patience: Patience = Patience(),
+        patience: ReadBack = ReadBack(),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
@@ -109,9 +110,9 @@ class Worker:
 
     async def _consent(self, request: Request) -> None:
         """The apps are no consent: without a grant that can be seen it is for a human to give, and to verify."""
-        rows = await self._writes.read(looks.APPS_PATH)
-        granted = (await looks.grant(self._writes, rows)).confirmed
-        states = {app_id: looks.app_state(rows, app_id) for app_id in APPS}
+        rows = await self._writes.read(tenant_state.APPS_PATH)
+        granted = (await tenant_state.grant(self._writes, rows)).confirmed
+        states = {app_id: tenant_state.app_state(rows, app_id) for app_id in APPS}
         ready = granted is True and set(states.values()) == {AppState.ENABLED}
         event, state = (Event.DONE, State.DONE) if ready else (Event.CONSENTING, State.CONSENTING)
         evidence = json.loads(request.evidence) | outcomes.consent_seen(states, granted, await self._moment())
@@ -172,7 +173,7 @@ class Worker:
             client_request_id=str(uuid.uuid4()),
         )
         request = await self._move(request, Event.INTENT, State.RUNNING, step=record, unless_frozen=True)
-        call = Call(
+        call = GraphCall(
             method=step.write.method,
             path=step.write.path,
             body=step.write.body,
@@ -187,7 +188,7 @@ class Worker:
             await self._end(request, Event.HELD, Note.MULTI_ADMIN, outcomes.evidence(held), step=held)
         return await self._settle(request, step, record, outcome)
 
-    async def _settle(self, request: Request, step: Step, record: StepRecord, outcome: Outcome | None) -> Request:
+    async def _settle(self, request: Request, step: Step, record: StepRecord, outcome: WriteResult | None) -> Request:
         """What became of a write? Only reads decide. `outcome` None: the process died, or a human says go on."""
         accepted = outcomes.accepted(outcome)
         if outcome and outcome.retry_after:
@@ -220,7 +221,7 @@ class Worker:
     async def _state(self, look: Look) -> object:
         self._alive()
         try:
-            return looks.state_of(look, await self._writes.read(look.path))
+            return tenant_state.state_of(look, await self._writes.read(look.path))
         except NotFound:
             return None  # the profile itself is gone: no state that any plan expects
 
@@ -265,7 +266,7 @@ class Worker:
             evidence=evidence or {},
             unless_frozen=unless_frozen,
         )
-        head = await self._store.commit(told(change))
+        head = await self._store.commit(with_audiences(change))
         log.info("request %d %s%s, head of the audit %s", request.number, event, f" ({note})" if note else "", head)
         moved = (await self._store.snapshot(request.number)).request
         if moved is None or moved.revision != change.revision:

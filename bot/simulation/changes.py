@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.simulation import objects
-from bot.simulation.refusals import Area, Refused, bad_request, intune_message
-from bot.simulation.routes import ASSIGNMENT, PROFILE, SERVICE_PRINCIPAL, Answer, Call, Json, Route, Shape, one
+from bot.simulation.refusals import Area, GraphRefusal, bad_request, intune_message
+from bot.simulation.routes import ASSIGNMENT, PROFILE, SERVICE_PRINCIPAL, Answer, Json, Received, Route, Shape, one
 from bot.simulation.state import Held, Written
 
 CUSTOM = "#microsoft.graph.windows10CustomConfiguration"
@@ -34,24 +34,24 @@ _TARGETS = {
 _FILTER = {"deviceAndAppManagementAssignmentFilterId", "deviceAndAppManagementAssignmentFilterType"}
 _NO_FILTER = {"deviceAndAppManagementAssignmentFilterId": None, "deviceAndAppManagementAssignmentFilterType": "none"}
 
-Change = Callable[[Call], Answer]
+Change = Callable[[Received], Answer]
 
 
-def _create_app(call: Call) -> Answer:
+def _create_app(call: Received) -> Answer:
     _known(call.body, {"appId", "accountEnabled", "appRoleAssignmentRequired", "tags", "notes"}, {"appId"})
     app_id = call.body["appId"]
     if app_id not in NAMES:
         raise bad_request("The appId does not reference a valid application object.", "Request_BadRequest")
     if any(app["appId"] == app_id for app in call.tenant.service_principals.values()):
         text = "The service principal cannot be created, updated, or restored because the service principal name "
-        raise Refused(409, "Request_MultipleObjectsWithSameKeyValue", f"{text}{app_id} is already in use.")
+        raise GraphRefusal(409, "Request_MultipleObjectsWithSameKeyValue", f"{text}{app_id} is already in use.")
     app = objects.service_principal(app_id, NAMES[app_id]) | {"accountEnabled": call.body.get("accountEnabled", True)}
     call.tenant.changing("service_principals")
     call.tenant.service_principals[app["id"]] = app
     return app
 
 
-def _update_app(call: Call) -> Answer:
+def _update_app(call: Received) -> Answer:
     _known(call.body, {"accountEnabled"}, {"accountEnabled"})
     app = one(call.tenant.service_principals, call.path["id"])
     call.tenant.changing("service_principals")
@@ -59,7 +59,7 @@ def _update_app(call: Call) -> Answer:
     return None
 
 
-def _create_profile(call: Call) -> Answer:
+def _create_profile(call: Received) -> Answer:
     _known(call.body, {"@odata.type", "displayName", "description", "omaSettings"}, {"displayName", "omaSettings"})
     _check_profile(call.body)
     now = _now()
@@ -70,7 +70,7 @@ def _create_profile(call: Call) -> Answer:
     return profile
 
 
-def _update_profile(call: Call) -> Answer:
+def _update_profile(call: Received) -> Answer:
     _known(call.body, {"@odata.type", "displayName", "description", "omaSettings"}, set())
     _check_profile(call.body)
     profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
@@ -80,7 +80,7 @@ def _update_profile(call: Call) -> Answer:
     return call.tenant.profiles[profile["id"]]
 
 
-def _assign(call: Call) -> Answer:
+def _assign(call: Received) -> Answer:
     """Replaces the whole set; v1.0 knows no filters and so drops those that were there."""
     profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
     _known(call.body, {"assignments"}, {"assignments"})
@@ -92,7 +92,7 @@ def _assign(call: Call) -> Answer:
     return rows if call.version == "beta" else [{"id": row["id"], "target": _plain(row["target"])} for row in rows]
 
 
-def _assignment(call: Call, profile_id: str, row: Any) -> Json:
+def _assignment(call: Received, profile_id: str, row: Any) -> Json:
     beta = call.version == "beta"
     _known(row, {"@odata.type", "id", "target"} | ({"source", "intent"} if beta else set()), {"target"})
     target = row["target"]
@@ -127,8 +127,8 @@ def _known(body: Any, allowed: set[str], needed: set[str]) -> None:
         raise bad_request("Invalid property or missing value in the request body.", "BadRequest")
 
 
-def _intune_refusal(text: str) -> Refused:
-    return Refused(400, "BadRequest", intune_message(text))
+def _intune_refusal(text: str) -> GraphRefusal:
+    return GraphRefusal(400, "BadRequest", intune_message(text))
 
 
 def _now() -> str:
@@ -138,7 +138,7 @@ def _now() -> str:
 def _counted(change: Change) -> Change:
     """What is done is counted, whatever becomes of the answer."""
 
-    def counted(call: Call) -> Answer:
+    def counted(call: Received) -> Answer:
         answer = change(call)
         call.tenant.written.append(
             Written(call.method, call.where, deepcopy(call.body), call.headers.get("client-request-id", ""))
@@ -151,7 +151,7 @@ def _counted(change: Change) -> Change:
 def _guarded(change: Change) -> Change:
     """Multi Admin Approval: a write is filed first, and done when the identical one comes again with its code."""
 
-    def guarded(call: Call) -> Answer:
+    def guarded(call: Received) -> Answer:
         if call.tenant.multi_admin:
             _approved_or_filed(call)
         return change(call)
@@ -159,7 +159,7 @@ def _guarded(change: Change) -> Change:
     return guarded
 
 
-def _approved_or_filed(call: Call) -> None:
+def _approved_or_filed(call: Received) -> None:
     code = call.headers.get(CODE, "")
     if code and call.headers.get(JUSTIFICATION):  # what Graph does with both is not known: the strict reading
         raise bad_request(f"Header '{CODE}' replaces '{JUSTIFICATION}'")
@@ -168,18 +168,18 @@ def _approved_or_filed(call: Call) -> None:
             raise bad_request(f"Header '{JUSTIFICATION}' is required to request approval")
         code = str(uuid.uuid4())
         call.tenant.held[code] = Held(call.method, call.where, deepcopy(call.body))
-        raise Refused(412, "BadRequest", intune_message("Approval required"), {CODE: code})
+        raise GraphRefusal(412, "BadRequest", intune_message("Approval required"), {CODE: code})
     held = call.tenant.held.get(code)
     if held is None or (held.method, held.where, held.body) != (call.method, call.where, call.body):
         raise bad_request("The approval code does not belong to this request")
     if held.status == "needsApproval":
-        raise Refused(412, "BadRequest", intune_message("Approval pending"), {CODE: code})
+        raise GraphRefusal(412, "BadRequest", intune_message("Approval pending"), {CODE: code})
     if held.status != "approved":
         raise bad_request(f"The approval request is {held.status}")
     held.status = "completed"
 
 
-def _approval_requests(call: Call) -> Answer:
+def _approval_requests(call: Received) -> Answer:
     rows = [{"id": code, "requestId": code, "status": held.status} for code, held in call.tenant.held.items()]
     wanted = re.fullmatch(r"requestId eq '([^']+)'", call.options.get("filter"))
     return [row for row in rows if not wanted or row["id"] == wanted[1]]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot.simulation.people import Company, Person, identity
+from bot.simulation.people import Company, Employee, identity
 
 BOT = "bot"  # the sender that is no person
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -73,7 +73,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Event:
+class ChatEvent:
     """Something that a client would show. `said` for what is kept, `person` for what one person alone sees."""
 
     kind: Kind
@@ -94,7 +94,7 @@ class Chats:
         self.files: dict[str, bytes] = {}  # what the bot put, by the message that offered it
         self._personal: dict[str, Conversation] = {}
         self._index: dict[str, tuple[Conversation, Said]] = {}
-        self._followers: set[asyncio.Queue[Event]] = set()
+        self._followers: set[asyncio.Queue[ChatEvent]] = set()
         self._last_id = 0
         self._chats_made = 0
 
@@ -145,7 +145,7 @@ class Chats:
         """A kept message with its conversation. Raises KeyError."""
         return self._index[activity_id]
 
-    def person(self, address: str) -> Person | None:
+    def person(self, address: str) -> Employee | None:
         """Who has this Teams address or Entra object id."""
         found = (one for one in self.company.people.values() if address in {one.chat_id, one.object_id})
         return next(found, None)
@@ -160,7 +160,7 @@ class Chats:
         said = Said(activity_id or self.new_id(), sender, activity)
         conversation.said.append(said)
         self._index[said.id] = (conversation, said)
-        self.tell(Event("message", conversation, said))
+        self.tell(ChatEvent("message", conversation, said))
         return said
 
     def update(self, activity_id: str, activity: Json) -> None:
@@ -169,29 +169,29 @@ class Chats:
         said.activity = activity
         said.updated += 1
         said.views.clear()
-        self.tell(Event("update", conversation, said))
+        self.tell(ChatEvent("update", conversation, said))
 
     def delete(self, activity_id: str) -> None:
         """Take a message away."""
         conversation, said = self._index.pop(activity_id)
         conversation.said.remove(said)
-        self.tell(Event("delete", conversation, said))
+        self.tell(ChatEvent("delete", conversation, said))
 
     def view(self, activity_id: str, person_key: str, card: Json) -> None:
         """A card that only one person sees, until the message is updated."""
         conversation, said = self.find(activity_id)
         said.views[person_key] = card
-        self.tell(Event("view", conversation, said, person_key))
+        self.tell(ChatEvent("view", conversation, said, person_key))
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: ChatEvent) -> None:
         """Tell all who follow."""
         for queue in self._followers:
             queue.put_nowait(event)
 
     @contextmanager
-    def follow(self) -> Iterator[asyncio.Queue[Event]]:
+    def follow(self) -> Iterator[asyncio.Queue[ChatEvent]]:
         """All events of all conversations from now on."""
-        queue: asyncio.Queue[Event] = asyncio.Queue()
+        queue: asyncio.Queue[ChatEvent] = asyncio.Queue()
         self._followers.add(queue)
         try:
             yield queue

@@ -8,17 +8,17 @@ from typing import Any
 import jwt
 from aiohttp import web
 
-from bot.simulation.chats import BOT, Chats, Conversation, Event, Json, channel_id
-from bot.simulation.people import Person
+from bot.simulation.chats import BOT, ChatEvent, Chats, Conversation, Json, channel_id
+from bot.simulation.faults import Weather
+from bot.simulation.people import Employee
 from bot.simulation.signing import Key
-from bot.simulation.weather import Weather
 
 AUDIENCES = ["https://api.botframework.com", "https://api.botframework.us"]
 MOST_BYTES = 100 * 1024  # of one message, counted in UTF-16
 PAGE = 50
 
 
-class _Refused(Exception):
+class _ConnectorRefusal(Exception):
     """One of Teams' refusals."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -27,7 +27,7 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Connector:
+class ConnectorService:
     """`key` is the login service's: only tokens of this app for the connector count."""
 
     chats: Chats
@@ -60,7 +60,7 @@ class Connector:
                 return web.json_response({"message": "Authorization has been denied for this request."}, status=401)
             try:
                 return await handle(request)
-            except _Refused as refusal:
+            except _ConnectorRefusal as refusal:
                 return _error(refusal.status, refusal.code, refusal.message)
 
         return guarded
@@ -88,9 +88,11 @@ class Connector:
         tenant_id = wanted.get("tenantId") or wanted.get("channelData", {}).get("tenant", {}).get("id")
         person = self.chats.person(str(members[0].get("id"))) if len(members) == 1 else None
         if person is None or tenant_id != self.tenant_id or wanted.get("isGroup"):
-            raise _Refused(400, "BadSyntax", "Incorrect conversation creation parameters")
+            raise _ConnectorRefusal(400, "BadSyntax", "Incorrect conversation creation parameters")
         if person.key not in self.chats.installed:
-            raise _Refused(403, "ForbiddenOperationException", "The bot is not installed in user's personal scope")
+            raise _ConnectorRefusal(
+                403, "ForbiddenOperationException", "The bot is not installed in user's personal scope"
+            )
         conversation = self.chats.personal(person.key)
         answer = {"id": conversation.id}
         if first := wanted.get("activity"):
@@ -103,10 +105,10 @@ class Connector:
         activity = await _body(request)
         self._check_writable(conversation)
         if activity.get("type") == "typing":
-            self.chats.tell(Event("typing", conversation))
+            self.chats.tell(ChatEvent("typing", conversation))
             return web.json_response({"id": self.chats.new_id()}, status=201)
         if activity.get("type") != "message":
-            raise _Refused(400, "BadSyntax", "Unknown activity type")
+            raise _ConnectorRefusal(400, "BadSyntax", "Unknown activity type")
         return web.json_response({"id": self.chats.keep(conversation, BOT, activity, activity_id).id}, status=201)
 
     async def _update(self, request: web.Request) -> web.Response:
@@ -138,7 +140,9 @@ class Connector:
         conversation = self._conversation(request)
         person = self.chats.person(request.match_info["member"])
         if person is None or person.key not in conversation.members:
-            raise _Refused(404, "MemberNotFoundInConversation", "The member was not found in the conversation.")
+            raise _ConnectorRefusal(
+                404, "MemberNotFoundInConversation", "The member was not found in the conversation."
+            )
         return web.json_response(self._account(person))
 
     def _thread(self, activity_id: str) -> Conversation:
@@ -151,27 +155,31 @@ class Connector:
             wanted = f"{wanted};messageid={request.match_info.get('activity', '')}"
         found = self.chats.conversations.get(wanted)
         if found is None:
-            raise _Refused(404, "ConversationNotFound", "Conversation not found.")
+            raise _ConnectorRefusal(404, "ConversationNotFound", "Conversation not found.")
         return found
 
     def _check_writable(self, conversation: Conversation) -> None:
         if conversation.where != "personal":
             return
         if conversation.members[0] not in self.chats.installed:
-            raise _Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
+            raise _ConnectorRefusal(
+                403, "BotNotInConversationRoster", "The bot is not part of the conversation roster."
+            )
         if conversation.members[0] in self.chats.blocked:
-            raise _Refused(403, "MessageWritesBlocked", "Message writes are blocked.")
+            raise _ConnectorRefusal(403, "MessageWritesBlocked", "Message writes are blocked.")
 
     def _own_activity(self, conversation: Conversation, request: web.Request) -> str:
         activity_id = request.match_info["activity"]
         if activity_id not in {said.id for said in conversation.by_bot()}:
-            raise _Refused(404, "ActivityNotFoundInConversation", "The activity was not found in the conversation.")
+            raise _ConnectorRefusal(
+                404, "ActivityNotFoundInConversation", "The activity was not found in the conversation."
+            )
         return activity_id
 
     def _accounts(self, conversation: Conversation) -> list[Json]:
         return [self._account(self.chats.company.people[key]) for key in conversation.members]
 
-    def _account(self, person: Person) -> Json:
+    def _account(self, person: Employee) -> Json:
         given, _, surname = person.name.partition(" ")
         return {
             "id": person.chat_id,
@@ -201,11 +209,11 @@ async def _body(request: web.Request) -> Json:
         text = await request.text()
         found: Any = json.loads(text)
     except ValueError:
-        raise _Refused(400, "BadSyntax", "Bad format of conversation payload") from None
+        raise _ConnectorRefusal(400, "BadSyntax", "Bad format of conversation payload") from None
     if len(text.encode("utf-16-le")) > MOST_BYTES:
-        raise _Refused(413, "MessageSizeTooBig", "Message size too large.")
+        raise _ConnectorRefusal(413, "MessageSizeTooBig", "Message size too large.")
     if not isinstance(found, dict):
-        raise _Refused(400, "BadSyntax", "Bad format of conversation payload")
+        raise _ConnectorRefusal(400, "BadSyntax", "Bad format of conversation payload")
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.simulation.odata import select
-from bot.simulation.refusals import Area, Refused, bad_request
+from bot.simulation.refusals import Area, GraphRefusal, bad_request
 from bot.simulation.routes import (
     COLLECTION,
     COUNT,
@@ -18,8 +18,8 @@ from bot.simulation.routes import (
     TEXTS,
     USER,
     Answer,
-    Call,
     Json,
+    Received,
     Route,
     need_eventual,
     one,
@@ -34,15 +34,15 @@ READS_TYPE = {
 BASIC = frozenset({"id", "displayName", "givenName", "surname", "mail", "userPrincipalName"})
 
 
-def _organization(call: Call) -> Answer:
+def _organization(call: Received) -> Answer:
     return [call.tenant.organization]
 
 
-def _domain(call: Call) -> Answer:
+def _domain(call: Received) -> Answer:
     return one(call.tenant.domains, call.path["id"])
 
 
-def _user(call: Call) -> Answer:
+def _user(call: Received) -> Answer:
     """By object id or sign-in name; the smaller permission shows the name only."""
     wanted = call.path["id"].lower()
     if "@" in wanted:
@@ -52,29 +52,29 @@ def _user(call: Call) -> Answer:
     if call.roles & {"User.Read.All", "Directory.Read.All"}:
         return user
     if set(select(call.options, "user", USER.properties)) - BASIC:
-        raise Refused(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+        raise GraphRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
     return {name: value for name, value in user.items() if name in BASIC}
 
 
-def _registered_devices(call: Call) -> Answer:
+def _registered_devices(call: Received) -> Answer:
     user = one(call.tenant.users, call.path["id"])
     return _readable(call, call.tenant.registered.get(user["id"], ()))
 
 
-def _hello_keys(call: Call) -> Answer:
+def _hello_keys(call: Received) -> Answer:
     user = one(call.tenant.users, call.path["id"])
     return call.tenant.hello_keys.get(str(user["id"]), [])
 
 
-def _groups_of_user(call: Call) -> Answer:
+def _groups_of_user(call: Received) -> Answer:
     return _memberships(call, one(call.tenant.users, call.path["id"])["id"])
 
 
-def _groups_of_device(call: Call) -> Answer:
+def _groups_of_device(call: Received) -> Answer:
     return _memberships(call, one(call.tenant.devices, call.path["id"])["id"])
 
 
-def _memberships(call: Call, object_id: str) -> list[str]:
+def _memberships(call: Received, object_id: str) -> list[str]:
     """Those of the given groups that the object is in, nested ones included."""
     wanted = call.body.get("groupIds") if isinstance(call.body, dict) and set(call.body) == {"groupIds"} else None
     if not isinstance(wanted, list) or not wanted or not all(isinstance(group, str) for group in wanted):
@@ -84,32 +84,32 @@ def _memberships(call: Call, object_id: str) -> list[str]:
     return [group for group in wanted if object_id in call.tenant.transitive_members(group)]
 
 
-def _devices(call: Call) -> Answer:
+def _devices(call: Received) -> Answer:
     return list(call.tenant.devices.values())
 
 
-def _device(call: Call) -> Answer:
+def _device(call: Received) -> Answer:
     return one(call.tenant.devices, call.path["id"])
 
 
-def _device_by_device_id(call: Call) -> Answer:
+def _device_by_device_id(call: Received) -> Answer:
     return one({device["deviceId"]: device for device in call.tenant.devices.values()}, call.path["device_id"])
 
 
-def _groups(call: Call) -> Answer:
+def _groups(call: Received) -> Answer:
     return list(call.tenant.groups.values())
 
 
-def _group(call: Call) -> Answer:
+def _group(call: Received) -> Answer:
     return one(call.tenant.groups, call.path["id"])
 
 
-def _members(call: Call) -> Answer:
+def _members(call: Received) -> Answer:
     group = one(call.tenant.groups, call.path["id"])
     return _readable(call, sorted(call.tenant.transitive_members(group["id"])))
 
 
-def _count_members(call: Call) -> Answer:
+def _count_members(call: Received) -> Answer:
     need_eventual(call)
     kind = call.path.get("kind")
     group = one(call.tenant.groups, call.path["id"])
@@ -117,7 +117,7 @@ def _count_members(call: Call) -> Answer:
     return sum(kind in {None, str(member["@odata.type"]).rpartition(".")[2]} for member in members if member)
 
 
-def _readable(call: Call, object_ids: Iterable[str]) -> list[Json]:
+def _readable(call: Received, object_ids: Iterable[str]) -> list[Json]:
     """Objects of which the app may not read the type show their type and id only."""
     shown = []
     for found in map(call.tenant.directory_object, object_ids):
@@ -128,24 +128,24 @@ def _readable(call: Call, object_ids: Iterable[str]) -> list[Json]:
     return shown
 
 
-def _service_principals(call: Call) -> Answer:
+def _service_principals(call: Received) -> Answer:
     return list(call.tenant.seen("service_principals").values())
 
 
-def _service_principal(call: Call) -> Answer:
+def _service_principal(call: Received) -> Answer:
     return one(call.tenant.service_principals, call.path["id"])
 
 
-def _service_principal_by_app_id(call: Call) -> Answer:
+def _service_principal_by_app_id(call: Received) -> Answer:
     found = {app["appId"]: app for app in call.tenant.service_principals.values()}
     return one(found, call.path["app_id"])
 
 
-def _grants(call: Call) -> Answer:
+def _grants(call: Received) -> Answer:
     return list(call.tenant.grants.values())
 
 
-def _grants_of_client(call: Call) -> Answer:
+def _grants_of_client(call: Received) -> Answer:
     client = one(call.tenant.service_principals, call.path["id"])
     return [grant for grant in call.tenant.grants.values() if grant["clientId"] == client["id"]]
 

@@ -10,11 +10,11 @@ import jwt
 from aiohttp import web
 
 from bot.simulation import changes, directory, intune, odata, refusals, reports
-from bot.simulation.refusals import Refused, Stamp
-from bot.simulation.routes import Call, Route
+from bot.simulation.faults import Weather
+from bot.simulation.refusals import GraphRefusal, Stamp
+from bot.simulation.routes import Received, Route
 from bot.simulation.signing import Key
-from bot.simulation.state import Tenant
-from bot.simulation.weather import Weather
+from bot.simulation.state import SimulatedTenant
 
 AUDIENCES = ["https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us"]
 ROUTES: tuple[Route, ...] = directory.ROUTES + intune.ROUTES + reports.OVERVIEWS
@@ -28,10 +28,10 @@ _401: dict[type[jwt.PyJWTError], str] = {
 
 
 @dataclass(frozen=True)
-class Graph:
+class GraphService:
     """Answers under /v1.0 and /beta. `key` is the login service's: only its tokens count."""
 
-    tenant: Tenant
+    tenant: SimulatedTenant
     key: Key
 
     def add_to(self, app: web.Application, weather: Weather) -> None:
@@ -46,7 +46,7 @@ class Graph:
             version = request.match_info["version"]
             route, path = _find(request.method, version, request.path.removeprefix(f"/{version}"))
             _permit(route, roles)
-            call = Call(
+            call = Received(
                 self.tenant,
                 version,
                 path,
@@ -58,23 +58,23 @@ class Graph:
                 request.headers,
             )
             return self._write(request, route, call, ids)
-        except Refused as refusal:
+        except GraphRefusal as refusal:
             return refusals.answer(refusal, ids)
 
     def _roles(self, header: str) -> frozenset[str]:
         kind, _, token = header.partition(" ")
         if kind != "Bearer" or not token:
-            raise Refused(401, "InvalidAuthenticationToken", "Access token is empty.")
+            raise GraphRefusal(401, "InvalidAuthenticationToken", "Access token is empty.")
         try:
             claims = self.key.read(token, AUDIENCES)
         except jwt.PyJWTError as error:
             said = _401.get(type(error), "CompactToken parsing failed with error code: 80049217")
-            raise Refused(401, "InvalidAuthenticationToken", said) from None
+            raise GraphRefusal(401, "InvalidAuthenticationToken", said) from None
         if claims.get("tid") != self.tenant.id:
-            raise Refused(401, "InvalidAuthenticationToken", "Access token is of another tenant.")
+            raise GraphRefusal(401, "InvalidAuthenticationToken", "Access token is of another tenant.")
         return frozenset(claims.get("roles", ()))
 
-    def _write(self, request: web.Request, route: Route, call: Call, ids: Stamp) -> web.Response:
+    def _write(self, request: web.Request, route: Route, call: Received, ids: Stamp) -> web.Response:
         names = odata.select(call.options, route.shape.name, route.shape.properties)
         found = route.answer(call)
         if found is None:
@@ -94,7 +94,7 @@ class Graph:
         )
 
     def _collection(
-        self, request: web.Request, route: Route, call: Call, names: list[str], found: list[Any]
+        self, request: web.Request, route: Route, call: Received, names: list[str], found: list[Any]
     ) -> dict[str, Any]:
         if not all(isinstance(row, dict) for row in found):
             return {"value": found}
@@ -109,7 +109,7 @@ class Graph:
         return document | {"value": [route.shape.show(row, names) for row in page.rows]}
 
 
-def _context(route: Route, call: Call) -> str:
+def _context(route: Route, call: Received) -> str:
     """`users('…')/managedDevices` for `/users/{id}/managedDevices`."""
     if route.shape.name.startswith("Edm."):
         return f"Collection({route.shape.name})"
@@ -125,7 +125,7 @@ def _find(method: str, version: str, path: str) -> tuple[Route, Mapping[str, str
         if route.method == method and version in route.versions:
             return route, found.groupdict()
     if matching:
-        raise Refused(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+        raise GraphRefusal(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
     raise refusals.bad_request(f"Resource not found for the segment '{path.rpartition('/')[2]}'.")
 
 
@@ -144,7 +144,7 @@ async def _body(request: web.Request) -> Any:
     if not request.can_read_body:
         return None
     if request.content_type != "application/json":
-        raise Refused(415, "RequestBodyRead", "A supported MIME type could not be found.")
+        raise GraphRefusal(415, "RequestBodyRead", "A supported MIME type could not be found.")
     try:
         return json.loads(await request.read())
     except ValueError:

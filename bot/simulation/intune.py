@@ -2,7 +2,7 @@
 
 from bot.simulation.odata import filter_tests
 from bot.simulation.policies import TEMPLATE
-from bot.simulation.refusals import Area, Refused, bad_request
+from bot.simulation.refusals import Area, GraphRefusal, bad_request
 from bot.simulation.routes import (
     ASSIGNMENT,
     BETA_MANAGED_DEVICE,
@@ -14,8 +14,8 @@ from bot.simulation.routes import (
     PROFILE,
     SETTING,
     Answer,
-    Call,
     Json,
+    Received,
     Route,
     one,
 )
@@ -24,28 +24,28 @@ FILTERED = {"operatingSystem", "deviceName", "azureADDeviceId"}  # the filters t
 FILTER_IDS = ("deviceAndAppManagementAssignmentFilterId", "deviceAndAppManagementAssignmentFilterType")
 
 
-def _devices_of_user(call: Call) -> Answer:
+def _devices_of_user(call: Received) -> Answer:
     user = one(call.tenant.users, call.path["id"])
     everybody = call.tenant.managed_devices.values()
     return [device for device in everybody if call.tenant.ignore_owner or device["userId"] == user["id"]]
 
 
-def _managed_devices(call: Call) -> Answer:
+def _managed_devices(call: Received) -> Answer:
     """A filter that Intune does not like is ignored: everybody's devices come back, as in a real tenant."""
     text = call.options.get("filter")
     rows = list(call.tenant.managed_devices.values())
     try:
         tests = filter_tests(text) if text.split(" ")[0] in FILTERED else []
-    except Refused:
+    except GraphRefusal:
         tests = []
     return [row for row in rows if all(test(row) for test in tests)]
 
 
-def _managed_device(call: Call) -> Answer:
+def _managed_device(call: Received) -> Answer:
     return one(call.tenant.managed_devices, call.path["id"], Area.INTUNE)
 
 
-def _profiles(call: Call) -> Answer:
+def _profiles(call: Received) -> Answer:
     """The old template is a type of beta only."""
     rows = list(call.tenant.seen("profiles").values())
     if call.version == "beta":
@@ -55,11 +55,11 @@ def _profiles(call: Call) -> Answer:
     return [row for row in rows if row["@odata.type"] != TEMPLATE]
 
 
-def _profile(call: Call) -> Answer:
+def _profile(call: Received) -> Answer:
     return one(call.tenant.profiles, call.path["id"], Area.INTUNE)
 
 
-def _assignments(call: Call) -> Answer:
+def _assignments(call: Received) -> Answer:
     profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
     found = call.tenant.seen("assignments").get(profile["id"], [])
     return found if call.version == "beta" else [_without_filters(assignment) for assignment in found]
@@ -71,29 +71,29 @@ def _without_filters(assignment: Json) -> Json:
     return {"id": assignment["id"], "target": target}
 
 
-def _catalog(call: Call) -> Answer:
+def _catalog(call: Received) -> Answer:
     return [call.tenant.listed(policy) for policy in call.tenant.catalog.values()]
 
 
-def _catalog_settings(call: Call) -> Answer:
+def _catalog_settings(call: Received) -> Answer:
     found: list[Json] = one(call.tenant.catalog, call.path["id"], Area.INTUNE)["settings"]
     return found
 
 
-def _catalog_assignments(call: Call) -> Answer:
+def _catalog_assignments(call: Received) -> Answer:
     return call.tenant.assignments.get(one(call.tenant.catalog, call.path["id"], Area.INTUNE)["id"], [])
 
 
-def _intents(call: Call) -> Answer:
+def _intents(call: Received) -> Answer:
     return [call.tenant.listed(policy) for policy in call.tenant.intents.values()]
 
 
-def _intent_settings(call: Call) -> Answer:
+def _intent_settings(call: Received) -> Answer:
     found: list[Json] = one(call.tenant.intents, call.path["id"], Area.INTUNE)["settings"]
     return found
 
 
-def _intent_assignments(call: Call) -> Answer:
+def _intent_assignments(call: Received) -> Answer:
     return call.tenant.assignments.get(one(call.tenant.intents, call.path["id"], Area.INTUNE)["id"], [])
 
 

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
+from bot.simulation.faults import Weather
 from bot.simulation.signing import LIFE, Key
-from bot.simulation.state import Tenant
-from bot.simulation.weather import Weather
+from bot.simulation.state import SimulatedTenant
 
 GRAPH = ("https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us")
 CONNECTOR = ("https://api.botframework.com", "https://api.botframework.us")
@@ -26,7 +26,7 @@ THUMBPRINTS = {"x5t": SHA1(), "x5t#S256": SHA256()}  # noqa: S303 - a name, not 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-class _Refused(Exception):
+class _LoginRefusal(Exception):
     """One of Entra's refusals: HTTP status, OAuth error, AADSTS number, its sentence."""
 
     def __init__(self, status: int, error: str, number: int, sentence: str) -> None:
@@ -35,10 +35,10 @@ class _Refused(Exception):
 
 
 @dataclass
-class Login:
+class LoginService:
     """Entra's token endpoint of one tenant and one app. `url` is known once it listens."""
 
-    tenant: Tenant
+    tenant: SimulatedTenant
     app_id: str
     secret: str
     key: Key
@@ -85,7 +85,7 @@ class Login:
         form = {name: str(value) for name, value in (await request.post()).items()}
         try:
             audience = self._admit(request.match_info["tenant"], form)
-        except _Refused as refusal:
+        except _LoginRefusal as refusal:
             return _refusal(refusal)
         token = self.issue(audience)
         return web.json_response(
@@ -115,24 +115,24 @@ class Login:
         if tenant_id != self.tenant.id:
             raise _unknown_tenant()
         if form.get("grant_type") != "client_credentials":
-            raise _Refused(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
+            raise _LoginRefusal(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
         if form.get("client_id") != self.app_id:
-            raise _Refused(400, "unauthorized_client", 700016, "Application with identifier was not found.")
+            raise _LoginRefusal(400, "unauthorized_client", 700016, "Application with identifier was not found.")
         self._check_credential(form)
         audience, _, permission = form.get("scope", "").split(" ")[0].rpartition("/")
         if permission != ".default":
-            raise _Refused(400, "invalid_scope", 1002012, "The provided value for scope is not valid.")
+            raise _LoginRefusal(400, "invalid_scope", 1002012, "The provided value for scope is not valid.")
         if audience not in GRAPH + CONNECTOR:
-            raise _Refused(400, "invalid_resource", 500011, "The resource principal was not found in the tenant.")
+            raise _LoginRefusal(400, "invalid_resource", 500011, "The resource principal was not found in the tenant.")
         return audience
 
     def _check_credential(self, form: Mapping[str, str]) -> None:
         if form.get("client_assertion_type") == ASSERTION:
             self._check_assertion(form.get("client_assertion", ""))
         elif "client_secret" not in form:
-            raise _Refused(401, "invalid_client", 7000216, "'client_assertion' or 'client_secret' is required.")
+            raise _LoginRefusal(401, "invalid_client", 7000216, "'client_assertion' or 'client_secret' is required.")
         elif form["client_secret"] != self.secret:
-            raise _Refused(
+            raise _LoginRefusal(
                 401,
                 "invalid_client",
                 7000215,
@@ -152,7 +152,9 @@ class Login:
                 continue
             if named and claims.get("iss") == claims.get("sub") == self.app_id:
                 return
-        raise _Refused(401, "invalid_client", 700027, "The certificate used to sign the assertion is not registered.")
+        raise _LoginRefusal(
+            401, "invalid_client", 700027, "The certificate used to sign the assertion is not registered."
+        )
 
 
 def _names(header: Mapping[str, str], certificate: Certificate) -> bool:
@@ -162,11 +164,13 @@ def _names(header: Mapping[str, str], certificate: Certificate) -> bool:
     return bool(given) and given == {name: thumbprint.decode().rstrip("=") for name, thumbprint in right.items()}
 
 
-def _unknown_tenant() -> _Refused:
-    return _Refused(400, "invalid_tenant", 90002, "Tenant not found. Check that you have the correct tenant ID.")
+def _unknown_tenant() -> _LoginRefusal:
+    return _LoginRefusal(
+        400, "invalid_tenant", 90002, "SimulatedTenant not found. Check that you have the correct tenant ID."
+    )
 
 
-def _refusal(refusal: _Refused) -> web.Response:
+def _refusal(refusal: _LoginRefusal) -> web.Response:
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
     described = f"AADSTS{refusal.number}: {refusal.sentence} Trace ID: {trace} Correlation ID: {correlation}"
@@ -185,4 +189,4 @@ def _refusal(refusal: _Refused) -> web.Response:
 
 
 def _unwell(_request: web.Request, status: int) -> web.Response:
-    return _refusal(_Refused(status, "temporarily_unavailable", 90033, "A transient error has occurred."))
+    return _refusal(_LoginRefusal(status, "temporarily_unavailable", 90033, "A transient error has occurred."))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.simulation.chats import Chats, Event, Past
-from bot.simulation.state import Tenant
+from bot.simulation.chats import ChatEvent, Chats, Past
+from bot.simulation.state import SimulatedTenant
 
 PAUSE_SECONDS = 0.2  # several changes at once are written once
 
@@ -19,7 +19,7 @@ PAUSE_SECONDS = 0.2  # several changes at once are written once
 class Memory:
     """All that is kept."""
 
-    tenant: Tenant
+    tenant: SimulatedTenant
     past: Past
 
 
@@ -37,7 +37,7 @@ def read(file: Path | None) -> Memory | None:
 
 
 @asynccontextmanager
-async def keeping(file: Path | None, tenant: Tenant, chats: Chats) -> AsyncIterator[None]:
+async def keeping(file: Path | None, tenant: SimulatedTenant, chats: Chats) -> AsyncIterator[None]:
     """Write soon after every change of a conversation and once more when the block ends."""
     if file is None:
         yield
@@ -53,7 +53,7 @@ async def keeping(file: Path | None, tenant: Tenant, chats: Chats) -> AsyncItera
             await task
 
 
-async def _follow(events: asyncio.Queue[Event], over: asyncio.Event, keep: Callable[[], Awaitable[None]]) -> None:
+async def _follow(events: asyncio.Queue[ChatEvent], over: asyncio.Event, keep: Callable[[], Awaitable[None]]) -> None:
     while not over.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(over.wait(), PAUSE_SECONDS)

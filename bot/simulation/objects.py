@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.simulation.people import Group, Person, SimulatedDevice, identity
+from bot.simulation.people import CompanyGroup, Employee, SimulatedDevice, identity
 
 PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"
 PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"
@@ -48,7 +48,7 @@ def domain(name: str, authentication: str) -> Json:
     }
 
 
-def user(person: Person) -> Json:
+def user(person: Employee) -> Json:
     """A user, with the properties that only $select brings."""
     given, _, surname = person.name.partition(" ")
     return {
@@ -108,7 +108,7 @@ def twin(found: SimulatedDevice) -> Json:
     }
 
 
-def managed_device(found: SimulatedDevice, person: Person) -> Json:
+def managed_device(found: SimulatedDevice, person: Employee) -> Json:
     """Intune's object of a device; the last three only in beta."""
     return {
         "id": found.managed_id,
@@ -138,7 +138,7 @@ def managed_device(found: SimulatedDevice, person: Person) -> Json:
     }
 
 
-def group(found: Group) -> Json:
+def group(found: CompanyGroup) -> Json:
     """A security group."""
     return {
         "id": found.id,

@@ -149,19 +149,19 @@ def _search_tests(text: str) -> list[Test]:
 
 
 @dataclass(frozen=True)
-class Page:
+class ODataPage:
     """Some rows and the token of those that follow."""
 
     rows: list[Json]
     next_token: str
 
 
-def page(rows: list[Json], options: Options, size: int) -> Page:
+def page(rows: list[Json], options: Options, size: int) -> ODataPage:
     """The page that $top and $skiptoken ask for."""
     start, size = _offset(options.get("skiptoken")), _top(options.get("top"), size)
     end = start + size
     more = base64.urlsafe_b64encode(f"from {end}".encode()).decode() if end < len(rows) else ""
-    return Page(rows[start:end], more)
+    return ODataPage(rows[start:end], more)
 
 
 def _top(text: str, size: int) -> int:

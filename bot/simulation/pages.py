@@ -16,10 +16,10 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
 from bot.simulation import state
-from bot.simulation.chats import Conversation, Event, Json, Said, Where
-from bot.simulation.state import Tenant
-from bot.simulation.teams import Answer, Teams
-from bot.simulation.weather import Spell, Weather
+from bot.simulation.chats import ChatEvent, Conversation, Json, Said, Where
+from bot.simulation.faults import Fault, Weather
+from bot.simulation.state import SimulatedTenant
+from bot.simulation.teams import BotAnswer, TeamsService
 
 FOLDER = Path(__file__).with_name("page")
 LIBRARIES = {
@@ -39,10 +39,10 @@ HEADERS = {
 
 Sky = Literal["ok", "slow", "throttled", "down"]
 # What Graph does under each sky; Teams' users are told something after two seconds at the latest.
-SKIES: dict[Sky, Spell] = {
-    "slow": Spell("graph", delay=2.5),
-    "throttled": Spell("graph", status=429, retry_after="10"),
-    "down": Spell("graph", status=503),
+SKIES: dict[Sky, Fault] = {
+    "slow": Fault("graph", delay=2.5),
+    "throttled": Fault("graph", status=429, retry_after="10"),
+    "down": Fault("graph", status=503),
 }
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -80,7 +80,7 @@ class _Consent(_Wish):
     given: bool
 
 
-class _Refused(Exception):
+class _PageRefusal(Exception):
     """Something that the page says in words of its own."""
 
     def __init__(self, status: int, reason: Literal["wish", "person", "message", "bot"]) -> None:
@@ -89,12 +89,12 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Page:
+class ChatPage:
     """`gallery`: finished cards by name."""
 
-    tenant: Tenant
+    tenant: SimulatedTenant
     weather: Weather
-    teams: Teams
+    teams: TeamsService
     gallery: dict[str, Json]
 
     def add_to(self, app: web.Application) -> None:
@@ -138,7 +138,7 @@ class Page:
             except ConnectionError:
                 return stream
 
-    async def _pass_on(self, events: asyncio.Queue[Event], stream: web.StreamResponse) -> None:
+    async def _pass_on(self, events: asyncio.Queue[ChatEvent], stream: web.StreamResponse) -> None:
         try:
             event = await asyncio.wait_for(events.get(), PULSE_SECONDS)
         except TimeoutError:
@@ -202,7 +202,7 @@ class Page:
 
     def _check_person(self, key: str) -> None:
         if key not in self.teams.chats.company.people:
-            raise _Refused(404, "person")
+            raise _PageRefusal(404, "person")
 
     def _check_message(self, wish: _Submit) -> None:
         """Nobody presses what they can't see."""
@@ -210,9 +210,9 @@ class Page:
         try:
             conversation, _ = self.teams.chats.find(wish.message)
         except KeyError:
-            raise _Refused(404, "message") from None
+            raise _PageRefusal(404, "message") from None
         if wish.person not in conversation.members:
-            raise _Refused(404, "message")
+            raise _PageRefusal(404, "message")
 
 
 def _is_shown(file: Path) -> bool:
@@ -250,7 +250,7 @@ def _wish(model: type[BaseModel], grant: Callable[[Any], Awaitable[Json]]) -> Ha
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             return web.json_response(await grant(await _read(request, model)), headers=HEADERS)
-        except _Refused as refusal:
+        except _PageRefusal as refusal:
             return web.json_response({"refused": refusal.reason}, status=refusal.status, headers=HEADERS)
         except aiohttp.ClientError:
             return web.json_response({"refused": "bot"}, status=502, headers=HEADERS)
@@ -260,22 +260,22 @@ def _wish(model: type[BaseModel], grant: Callable[[Any], Awaitable[Json]]) -> Ha
 
 async def _read(request: web.Request, model: type[BaseModel]) -> BaseModel:
     if request.content_type != "application/json":
-        raise _Refused(415, "wish")
+        raise _PageRefusal(415, "wish")
     try:
         return model.model_validate_json(await request.read())
     except ValidationError:
-        raise _Refused(400, "wish") from None
+        raise _PageRefusal(400, "wish") from None
 
 
 async def _send(stream: web.StreamResponse, name: str, content: Json) -> None:
     await stream.write(f"event: {name}\ndata: {json.dumps(content)}\n\n".encode())
 
 
-def _answer(answer: Answer) -> Json:
+def _answer(answer: BotAnswer) -> Json:
     return {"status": answer.status, "body": answer.body}
 
 
-def _event(event: Event) -> Json:
+def _event(event: ChatEvent) -> Json:
     return {
         "kind": event.kind,
         "conversation": _conversation(event.conversation),

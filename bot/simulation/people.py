@@ -66,7 +66,7 @@ class SimulatedDevice:
 
 
 @dataclass(frozen=True)
-class Person:
+class Employee:
     """Somebody who can be played."""
 
     key: str
@@ -95,7 +95,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Group:
+class CompanyGroup:
     """A security group and the object ids in it."""
 
     key: str
@@ -114,8 +114,8 @@ class Company:
     """Everybody and everything of people.toml."""
 
     domains: dict[str, str]
-    people: dict[str, Person] = field(default_factory=dict)
-    groups: dict[str, Group] = field(default_factory=dict)
+    people: dict[str, Employee] = field(default_factory=dict)
+    groups: dict[str, CompanyGroup] = field(default_factory=dict)
 
     @property
     def devices(self) -> list[SimulatedDevice]:
@@ -130,15 +130,15 @@ def load() -> Company:
     for key, entry in read["people"].items():
         devices = tuple(SimulatedDevice(owner=key, **device) for device in entry.pop("devices", ()))
         domain = read["federated_domain"] if entry.pop("federated", False) else read["domain"]
-        company.people[key] = Person(key=key, domain=domain, devices=devices, **entry)
+        company.people[key] = Employee(key=key, domain=domain, devices=devices, **entry)
     for key, entry in read["groups"].items():
         company.groups[key] = _group(key, entry, company)
     return company
 
 
-def _group(key: str, entry: dict[str, Any], company: Company) -> Group:
+def _group(key: str, entry: dict[str, Any], company: Company) -> CompanyGroup:
     devices = [device for owner in entry.get("devices", ()) for device in company.people[owner].devices]
-    return Group(
+    return CompanyGroup(
         key,
         entry["name"],
         users=frozenset(company.people[one].object_id for one in entry.get("users", ())),

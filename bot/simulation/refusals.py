@@ -19,7 +19,7 @@ class Area(StrEnum):
     SIGN_IN_METHODS = "sign_in_methods"
 
 
-class Refused(Exception):
+class GraphRefusal(Exception):
     """A call that Graph refuses."""
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
@@ -46,24 +46,24 @@ def stamp(request: web.Request) -> Stamp:
     return Stamp(request.headers.get("client-request-id") or str(uuid.uuid4()))
 
 
-def bad_request(message: str, code: str = "BadRequest") -> Refused:
+def bad_request(message: str, code: str = "BadRequest") -> GraphRefusal:
     """400."""
-    return Refused(400, code, message)
+    return GraphRefusal(400, code, message)
 
 
-def not_found(area: Area, object_id: str) -> Refused:
+def not_found(area: Area, object_id: str) -> GraphRefusal:
     """404 for an object that the tenant has not."""
     if area is Area.INTUNE:
-        return Refused(404, "ResourceNotFound", intune_message("An error has occurred"))
+        return GraphRefusal(404, "ResourceNotFound", intune_message("An error has occurred"))
     text = f"Resource '{object_id}' does not exist or one of its queried reference-property objects are not present."
-    return Refused(404, "Request_ResourceNotFound", text)
+    return GraphRefusal(404, "Request_ResourceNotFound", text)
 
 
-def forbidden(area: Area, permissions: list[str]) -> Refused:
+def forbidden(area: Area, permissions: list[str]) -> GraphRefusal:
     """403 for a token without any of the permissions."""
     if area is Area.INTUNE:
         wanted = ", ".join(permissions)
-        return Refused(
+        return GraphRefusal(
             403,
             "Forbidden",
             intune_message(
@@ -72,8 +72,8 @@ def forbidden(area: Area, permissions: list[str]) -> Refused:
             ),
         )
     if area is Area.SIGN_IN_METHODS:
-        return Refused(403, "accessDenied", "Request Authorization failed")
-    return Refused(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+        return GraphRefusal(403, "accessDenied", "Request Authorization failed")
+    return GraphRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
 def intune_message(text: str) -> str:
@@ -102,10 +102,10 @@ _UNWELL = {
 def unwell(request: web.Request, status: int) -> web.Response:
     """An answer of a service that is not well."""
     code, message = _UNWELL.get(status, ("UnknownError", ""))
-    return answer(Refused(status, code, message), stamp(request))
+    return answer(GraphRefusal(status, code, message), stamp(request))
 
 
-def answer(refusal: Refused, ids: Stamp) -> web.Response:
+def answer(refusal: GraphRefusal, ids: Stamp) -> web.Response:
     """The error document."""
     inner: dict[str, Any] = {
         "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from bot.simulation.refusals import Area, bad_request
-from bot.simulation.routes import Answer, Call, Json, Route, Shape, one
-from bot.simulation.state import Tenant
+from bot.simulation.routes import Answer, Json, Received, Route, Shape, one
+from bot.simulation.state import SimulatedTenant
 
 FIGURES_OF = "2026-11-23T06:00:00Z"  # they lag: none is newer than the last night
 _STATES = ("success",) * 7 + ("pending",) * 2 + ("error",)  # what a device shows, chosen by its id
@@ -23,7 +23,7 @@ _COLUMNS = {
 _IN_PROGRESS = {"NumberOfInProgressDevices": "pending"}
 
 
-def device_states(tenant: Tenant, profile_id: str) -> Counter[str]:
+def device_states(tenant: SimulatedTenant, profile_id: str) -> Counter[str]:
     """Devices by state: those of included groups less those of excluded ones; phones do not apply."""
     rows = tenant.assignments.get(profile_id, [])
     excluded = _members(tenant, rows, "#microsoft.graph.exclusionGroupAssignmentTarget")
@@ -35,12 +35,12 @@ def device_states(tenant: Tenant, profile_id: str) -> Counter[str]:
     return states
 
 
-def _members(tenant: Tenant, rows: list[Json], kind: str) -> set[str]:
+def _members(tenant: SimulatedTenant, rows: list[Json], kind: str) -> set[str]:
     groups = [row["target"]["groupId"] for row in rows if row["target"]["@odata.type"] == kind]
     return {member for group in groups for member in tenant.transitive_members(group)}
 
 
-def _overview(call: Call) -> Answer:
+def _overview(call: Received) -> Answer:
     profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
     states = device_states(call.tenant, profile["id"])
     return {
@@ -55,10 +55,10 @@ def _overview(call: Call) -> Answer:
     }
 
 
-def _summary(columns: dict[str, str]) -> Callable[[Call], Answer]:
+def _summary(columns: dict[str, str]) -> Callable[[Received], Answer]:
     """A report of one row. Its columns come in the order of the schema, whatever was selected."""
 
-    def answer(call: Call) -> Answer:
+    def answer(call: Received) -> Answer:
         found = _POLICY.search(str(call.body.get("filter") or "")) if isinstance(call.body, dict) else None
         if found is None:
             raise bad_request("The filter of the report is missing or not valid.")

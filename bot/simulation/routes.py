@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.simulation import objects, policies
 from bot.simulation.odata import Options
-from bot.simulation.people import Group, Person, SimulatedDevice
+from bot.simulation.people import CompanyGroup, Employee, SimulatedDevice
 from bot.simulation.refusals import Area, bad_request, not_found
-from bot.simulation.state import Tenant
+from bot.simulation.state import SimulatedTenant
 
 Json = dict[str, Any]
 Answer = Json | list[Json] | list[str] | int | bytes | None
@@ -21,10 +21,10 @@ INTUNE_COLLECTION = "select filter top count orderby skiptoken"  # no search, no
 
 
 @dataclass(frozen=True)
-class Call:
+class Received:
     """One call that was let in."""
 
-    tenant: Tenant
+    tenant: SimulatedTenant
     version: str
     path: Mapping[str, str]
     options: Options
@@ -58,7 +58,7 @@ class Route:
     path: str  # under the version, e.g. /users/{id}
     needs: str
     shape: Shape
-    answer: Callable[[Call], Answer]
+    answer: Callable[[Received], Answer]
     options: str = "select"
     area: Area = Area.DIRECTORY
     versions: tuple[str, ...] = ("v1.0", "beta")
@@ -72,7 +72,7 @@ class Route:
         return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/()']+)", literal))
 
 
-_SOMEBODY = Person("somebody", "Some Body", "contoso.example")
+_SOMEBODY = Employee("somebody", "Some Body", "contoso.example")
 _SOMETHING = SimulatedDevice("thing", "somebody")
 _BETA_ONLY = frozenset({"skuFamily", "skuNumber", "joinType"})
 _MANAGED = frozenset(objects.managed_device(_SOMETHING, _SOMEBODY))
@@ -81,7 +81,7 @@ _SHOWN_OF_USER = "id displayName givenName surname userPrincipalName mail jobTit
 
 USER = Shape("user", frozenset(objects.user(_SOMEBODY)), unasked=frozenset(_SHOWN_OF_USER.split()))
 DEVICE = Shape("device", frozenset(objects.device(_SOMETHING)))
-GROUP = Shape("group", frozenset(objects.group(Group("some", "Some"))))
+GROUP = Shape("group", frozenset(objects.group(CompanyGroup("some", "Some"))))
 DIRECTORY_OBJECT = Shape(
     "directoryObject",
     USER.properties | DEVICE.properties | GROUP.properties,
@@ -113,7 +113,7 @@ def one(place: Mapping[str, Json], object_id: str, area: Area = Area.DIRECTORY) 
     return place[object_id]
 
 
-def need_eventual(call: Call) -> None:
+def need_eventual(call: Received) -> None:
     """$count as a path is an advanced query."""
     if not call.options.eventual:
         raise bad_request("$count is not currently supported.", "Request_BadRequest")

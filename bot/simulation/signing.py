@@ -42,7 +42,7 @@ class Key:
         return {"kty": "RSA", "use": "sig", "kid": self.id, "x5t": self.id, "n": jwk["n"], "e": jwk["e"]}
 
 
-class Channel:
+class ChannelService:
     """Signs as the Bot Framework's channel service does, and publishes its keys as it does."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from bot.simulation import objects, policies
-from bot.simulation.people import TENANT_ID, Company, Person, identity
+from bot.simulation.people import TENANT_ID, Company, Employee, identity
 
 Scenario = Literal["fresh", "rollout"]
 Json = dict[str, Any]
@@ -51,7 +51,7 @@ class Held:
 
 
 @dataclass
-class Tenant:
+class SimulatedTenant:
     """Objects by their id. `members` are direct ones: users, devices and nested groups, by object id."""
 
     id: str = TENANT_ID
@@ -121,9 +121,9 @@ class Tenant:
         return None
 
 
-def build(company: Company, scenario: Scenario) -> Tenant:
+def build(company: Company, scenario: Scenario) -> SimulatedTenant:
     """The tenant of a company: `fresh` without PIN reset apps and profile, `rollout` with both."""
-    tenant = Tenant(organization=objects.organization(TENANT_ID, company.domains))
+    tenant = SimulatedTenant(organization=objects.organization(TENANT_ID, company.domains))
     tenant.domains = {name: objects.domain(name, kind) for name, kind in company.domains.items()}
     for person in company.people.values():
         add_person(tenant, person)
@@ -141,7 +141,7 @@ def build(company: Company, scenario: Scenario) -> Tenant:
     return tenant
 
 
-def add_person(tenant: Tenant, person: Person) -> None:
+def add_person(tenant: SimulatedTenant, person: Employee) -> None:
     """Somebody with all that Entra and Intune know of them."""
     tenant.users[person.object_id] = objects.user(person)
     tenant.hello_keys[person.object_id] = list(_keys(person))
@@ -158,14 +158,14 @@ def add_person(tenant: Tenant, person: Person) -> None:
             tenant.registered[person.object_id].append(device.twin_object_id)
 
 
-def _keys(person: Person) -> Iterator[Json]:
+def _keys(person: Employee) -> Iterator[Json]:
     """One Windows Hello for Business key for each PC."""
     for device in person.devices if person.hello_key else ():
         if device.os == "Windows":
             yield objects.hello_key(device)
 
 
-def consent(tenant: Tenant) -> None:
+def consent(tenant: SimulatedTenant) -> None:
     """An administrator has accepted both PIN reset apps."""
     service, client = objects.pin_reset_apps()
     tenant.service_principals |= {app["id"]: app for app in (service, client)}
@@ -173,19 +173,19 @@ def consent(tenant: Tenant) -> None:
     tenant.grants[grant["id"]] = grant
 
 
-def withdraw_consent(tenant: Tenant) -> None:
+def withdraw_consent(tenant: SimulatedTenant) -> None:
     """An administrator has deleted them, which takes their grants away too."""
     gone = {key for key, app in tenant.service_principals.items() if app["appId"] in objects.PIN_APPS}
     tenant.service_principals = {key: app for key, app in tenant.service_principals.items() if key not in gone}
     tenant.grants = {key: one for key, one in tenant.grants.items() if not gone & {one["clientId"], one["resourceId"]}}
 
 
-def has_consent(tenant: Tenant) -> bool:
+def has_consent(tenant: SimulatedTenant) -> bool:
     """Both apps are there."""
     return {app["appId"] for app in tenant.service_principals.values()} >= objects.PIN_APPS
 
 
-def _roll_out(tenant: Tenant, company: Company) -> None:
+def _roll_out(tenant: SimulatedTenant, company: Company) -> None:
     consent(tenant)
     profile = objects.pin_recovery_profile(identity("profile", "pin recovery"), tenant.id)
     tenant.profiles[profile["id"]] = profile

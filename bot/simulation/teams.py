@@ -10,9 +10,20 @@ from typing import Any
 
 import aiohttp
 
-from bot.simulation.chats import CARD, FILE_CONSENT, Chats, Conversation, Event, Json, Said, Where, channel_id, team_id
-from bot.simulation.people import Person
-from bot.simulation.signing import Channel
+from bot.simulation.chats import (
+    CARD,
+    FILE_CONSENT,
+    ChatEvent,
+    Chats,
+    Conversation,
+    Json,
+    Said,
+    Where,
+    channel_id,
+    team_id,
+)
+from bot.simulation.people import Employee
+from bot.simulation.signing import ChannelService
 
 BOT_NAME = "PIN Reset"
 MOST_REFRESHING = 60  # members of a chat in which every client refreshes
@@ -22,7 +33,7 @@ _KINDS = {"personal": "personal", "group": "groupChat", "channel": "channel"}
 
 
 @dataclass(frozen=True)
-class Answer:
+class BotAnswer:
     """What the bot's route answered: HTTP status and, after a press, the JSON. Status 0: the bot was not called."""
 
     status: int
@@ -31,11 +42,11 @@ class Answer:
 
 
 @dataclass
-class Teams:
+class TeamsService:
     """`bot_url` is the bot's messages URL, e.g. http://127.0.0.1:3978/api/messages, set once it listens."""
 
     chats: Chats
-    channel: Channel
+    channel: ChannelService
     app_id: str
     tenant_id: str
     service_url: str
@@ -43,19 +54,19 @@ class Teams:
     bot_url: str = ""
     locale: str = "en-US"
 
-    async def say(self, person_key: str, text: str, *, where: Where = "personal", mention: bool = True) -> Answer:
+    async def say(self, person_key: str, text: str, *, where: Where = "personal", mention: bool = True) -> BotAnswer:
         """A person writes. Outside their own chat the bot hears only what mentions it."""
         activity_id = self.chats.new_id()
         conversation = self.chats.place(where, person_key, activity_id)
         activity = self.message(person_key, text, conversation, activity_id, mention=mention)
         self.chats.keep(conversation, person_key, activity, activity_id)
         if where != "personal" and not mention:
-            return Answer(0, None, activity)
+            return BotAnswer(0, None, activity)
         return await self.post(activity)
 
     async def press(
         self, person_key: str, activity_id: str, verb: str, data: Json | None = None, *, trigger: str = "manual"
-    ) -> Answer:
+    ) -> BotAnswer:
         """A person presses an Action.Execute; a card in the answer becomes what this person sees.
 
         `data` is the action's data with the inputs, merged as Teams does it. Raises KeyError for an unknown message.
@@ -71,7 +82,7 @@ class Teams:
         if answer.status == 200 and body.get("type") == CARD:
             self.chats.view(activity_id, person_key, body["value"])
         elif answer.status == 200 and isinstance(body.get("value"), str):
-            self.chats.tell(Event("notice", conversation, said, person_key, body["value"]))
+            self.chats.tell(ChatEvent("notice", conversation, said, person_key, body["value"]))
         return answer
 
     async def refresh(self, person_key: str, said: Said) -> None:
@@ -84,7 +95,7 @@ class Teams:
         if action.get("type") == "Action.Execute" and may and person_key not in said.views:
             await self.press(person_key, said.id, action["verb"], action.get("data"), trigger="automatic")
 
-    async def take_file(self, person_key: str, activity_id: str, *, accept: bool = True) -> Answer:
+    async def take_file(self, person_key: str, activity_id: str, *, accept: bool = True) -> BotAnswer:
         """A person agrees to take a file that the bot offered, or does not; where it may be put is this tenant's."""
         conversation, said = self.chats.find(activity_id)
         offered = next(one for one in said.activity["attachments"] if one["contentType"] == FILE_CONSENT)
@@ -96,7 +107,7 @@ class Teams:
         activity = self._activity(person_key, "invoke", conversation, f"f:{uuid.uuid4()}")
         return await self.post(activity | {"name": "fileConsent/invoke", "replyToId": activity_id, "value": value})
 
-    async def submit(self, person_key: str, activity_id: str, data: Json) -> Answer:
+    async def submit(self, person_key: str, activity_id: str, data: Json) -> BotAnswer:
         """An old client sends Action.Submit as a message without text."""
         conversation, _ = self.chats.find(activity_id)
         activity = self._activity(person_key, "message", conversation, self.chats.new_id())
@@ -110,7 +121,7 @@ class Teams:
         gap: float = 0.0,
         action: str = "add",
         update_first: bool = True,
-    ) -> list[Answer]:
+    ) -> list[BotAnswer]:
         """A person adds the app for themselves, to the group chat or to the team: Teams tells it by two events.
 
         `gap`: seconds between the two; without one they are under way at the same time. `action`: `add-upgrade` after
@@ -120,24 +131,24 @@ class Teams:
             self.chats.installed.add(person_key)
         return await self._changed(person_key, where, action, "membersAdded", gap=gap, update_first=update_first)
 
-    async def remove(self, person_key: str, where: Where = "personal", *, action: str = "remove") -> list[Answer]:
+    async def remove(self, person_key: str, where: Where = "personal", *, action: str = "remove") -> list[BotAnswer]:
         """A person removes the app there. `action`: `remove-upgrade` before an update of the app."""
         if where == "personal":
             self.chats.installed.discard(person_key)
         return await self._changed(person_key, where, action, "membersRemoved")
 
-    async def again(self, answer: Answer) -> Answer:
+    async def again(self, answer: BotAnswer) -> BotAnswer:
         """The same activity once more, as Teams sends it when the first answer took too long."""
         return await self.post(answer.activity)
 
-    async def post(self, activity: Json, token: str = "") -> Answer:
+    async def post(self, activity: Json, token: str = "") -> BotAnswer:
         """Any activity, signed unless a token is given."""
         bearer = token or self.channel.token(self.app_id, self.service_url)
         headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json; charset=utf-8"}
         async with self.session.post(self.bot_url, data=json.dumps(activity), headers=headers) as response:
             body = await response.read()
             is_json = response.content_type == "application/json" and body
-            return Answer(response.status, json.loads(body) if is_json else None, activity)
+            return BotAnswer(response.status, json.loads(body) if is_json else None, activity)
 
     def message(
         self, person_key: str, text: str, conversation: Conversation, activity_id: str, *, mention: bool = True
@@ -154,16 +165,16 @@ class Teams:
 
     async def _changed(
         self, person_key: str, where: Where, action: str, members: str, *, gap: float = 0.0, update_first: bool = True
-    ) -> list[Answer]:
+    ) -> list[BotAnswer]:
         conversation = self.chats.added_to(where, person_key)
         if where == "personal":
-            self.chats.tell(Event("members", conversation, person=person_key))
+            self.chats.tell(ChatEvent("members", conversation, person=person_key))
         installation = self._activity(person_key, "installationUpdate", conversation, f"f:{uuid.uuid4()}")
         update = self._activity(person_key, "conversationUpdate", conversation, f"f:{uuid.uuid4()}")
         events = [update | {members: [{"id": f"28:{self.app_id}"}]}, installation | {"action": action}]
         first, second = events if update_first else reversed(events)
 
-        async def later() -> Answer:
+        async def later() -> BotAnswer:
             await asyncio.sleep(gap)
             return await self.post(second)
 
@@ -203,7 +214,7 @@ class Teams:
         return data
 
 
-def _account(person: Person) -> Json:
+def _account(person: Employee) -> Json:
     return {"id": person.chat_id, "name": person.name, "aadObjectId": person.object_id}
 
 

@@ -15,15 +15,15 @@ from aiohttp import web
 
 from bot.simulation import memory, people, state
 from bot.simulation.chats import Chats, Json, channel_id
-from bot.simulation.connector import Connector
-from bot.simulation.graph import Graph
-from bot.simulation.login import Login
-from bot.simulation.pages import Page
+from bot.simulation.connector import ConnectorService
+from bot.simulation.faults import Weather
+from bot.simulation.graph import GraphService
+from bot.simulation.login import LoginService
+from bot.simulation.pages import ChatPage
 from bot.simulation.people import APP_ID, Company
-from bot.simulation.signing import Channel, Key
-from bot.simulation.state import Scenario, Tenant
-from bot.simulation.teams import Teams
-from bot.simulation.weather import Weather
+from bot.simulation.signing import ChannelService, Key
+from bot.simulation.state import Scenario, SimulatedTenant
+from bot.simulation.teams import TeamsService
 
 HOST = "127.0.0.1"
 KEYS = "/v1/.well-known"  # where the documents of the channel's keys lie
@@ -40,12 +40,12 @@ class World:
     """
 
     company: Company
-    tenant: Tenant
+    tenant: SimulatedTenant
     weather: Weather
-    login: Login
-    channel: Channel
+    login: LoginService
+    channel: ChannelService
     chats: Chats
-    teams: Teams
+    teams: TeamsService
     gallery: dict[str, Json]
     url: str
     ca: Path
@@ -84,18 +84,18 @@ async def simulate(
     What `file` kept comes before the scenario. Raises OSError (port taken), ValueError (file not readable).
     """
     company = company or people.load()
-    weather, key, channel = Weather(), Key(), Channel()
+    weather, key, channel = Weather(), Key(), ChannelService()
     tenant, chats = _begun(company, scenario, file)
-    login = Login(tenant, APP_ID, secrets.token_urlsafe(24), key)
+    login = LoginService(tenant, APP_ID, secrets.token_urlsafe(24), key)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-tenant-")))
         tls = _certificate(folder / "ca.pem")
         stack.callback(weather.clear)  # whatever hangs is let go before the servers close
         login.url = await _listen(stack, login.app(weather), login_port, tls)
         session = await stack.enter_async_context(_session())
-        teams = Teams(chats, channel, APP_ID, tenant.id, "", session)
+        teams = TeamsService(chats, channel, APP_ID, tenant.id, "", session)
         services, gallery = _services(tenant, key, channel, chats, weather), dict[str, Json]()
-        Page(tenant, weather, teams, gallery).add_to(services)
+        ChatPage(tenant, weather, teams, gallery).add_to(services)
         url = await _listen(stack, services, port)
         teams.service_url = f"{url}{CONNECTOR}/"
         await stack.enter_async_context(memory.keeping(file, tenant, chats))
@@ -104,7 +104,7 @@ async def simulate(
         yield World(company, tenant, weather, login, channel, chats, teams, gallery, url, ca, close)
 
 
-def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Tenant, Chats]:
+def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[SimulatedTenant, Chats]:
     """As an earlier start left them, else new."""
     chats = Chats(company)
     kept = memory.read(file)
@@ -116,10 +116,12 @@ def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Ten
     return kept.tenant, chats
 
 
-def _services(tenant: Tenant, key: Key, channel: Channel, chats: Chats, weather: Weather) -> web.Application:
+def _services(
+    tenant: SimulatedTenant, key: Key, channel: ChannelService, chats: Chats, weather: Weather
+) -> web.Application:
     app = web.Application(client_max_size=MOST_BYTES)
-    Graph(tenant, key).add_to(app, weather)
-    Connector(chats, tenant.id, APP_ID, key).add_to(app, weather, CONNECTOR)
+    GraphService(tenant, key).add_to(app, weather)
+    ConnectorService(chats, tenant.id, APP_ID, key).add_to(app, weather, CONNECTOR)
 
     async def metadata(request: web.Request) -> web.Response:
         return web.json_response(channel.metadata(f"{request.url.origin()}{KEYS}"))

@@ -17,7 +17,7 @@ START = "0" * 64  # the hash before the first row
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One row as it is exported. `detail`: ids, states and numbers, never a name or a sentence that a person wrote.
 
     A row that a hand made unreadable is exported too: `at` is None, or `detail` holds the text that stands there.
@@ -96,12 +96,13 @@ async def check(engine: AsyncEngine, key: bytes, known_head: str = "") -> Report
     return Report(rows, before, broken=None, cut=not seen)
 
 
-async def entries(engine: AsyncEngine, since: datetime) -> list[Entry]:
+async def entries(engine: AsyncEngine, since: datetime) -> list[AuditEntry]:
     """The rows from a moment on, oldest first. Raises StoreUnavailable."""
     async with reading(async_sessionmaker(engine)) as session:
         rows = await session.scalars(select(AuditRow).where(AuditRow.at >= since).order_by(AuditRow.seq))
         return [
-            Entry(row.seq, row.at, row.event, row.request, row.actor, _details(row.detail), row.hash) for row in rows
+            AuditEntry(row.seq, row.at, row.event, row.request, row.actor, _details(row.detail), row.hash)
+            for row in rows
         ]
 
 

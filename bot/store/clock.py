@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import audit, lists
-from bot.store.outbox import post
+from bot.store.outbox import enqueue
 from bot.store.records import BOT, Audience, Event, Request, remind_at
 from bot.store.rows import MOST_VARIABLES, decision_rows, requests_of
 from bot.store.seal import decision_seal, request_seal, same
@@ -33,7 +33,7 @@ async def behind(session: AsyncSession, key: bytes, high_water: datetime, now: d
     untold = or_(ClockRow.told.is_(None), ClockRow.told != high_water)
     if not await _swapped(session, high_water, {"told": high_water}, untold):
         return False
-    post(session, None, high_water.isoformat(), ((Event.CLOCK_BEHIND, Audience.APPROVERS),), now)
+    enqueue(session, None, high_water.isoformat(), ((Event.CLOCK_BEHIND, Audience.APPROVERS),), now)
     await audit.append(session, key, Event.CLOCK_BEHIND, BOT, high_water, None, {"clock": now.isoformat()})
     return True
 
@@ -46,10 +46,10 @@ async def set_right(session: AsyncSession, key: bytes, high_water: datetime, now
     left = iter((await session.scalars(later)).all())
     while some := list(islice(left, MOST_VARIABLES)):
         for row in await _dated_back(session, key, some, now, high_water - now):
-            post(session, row.number, f"{row.revision}.{row.reminded}", ((Event.CLOCK_SET, Audience.CARDS),), now)
+            enqueue(session, row.number, f"{row.revision}.{row.reminded}", ((Event.CLOCK_SET, Audience.CARDS),), now)
             detail = {"revision": row.revision, "expires": row.expires_at.isoformat(), "seal": row.seal}
             await audit.append(session, key, Event.CLOCK_SET, actor, now, row.number, detail)
-    post(session, None, now.isoformat(), ((Event.CLOCK_SET, Audience.APPROVERS),), now)
+    enqueue(session, None, now.isoformat(), ((Event.CLOCK_SET, Audience.APPROVERS),), now)
     moments = {"from": high_water.isoformat(), "to": now.isoformat()}
     await audit.append(session, key, Event.CLOCK_SET, actor, now, None, moments)
     return True

@@ -7,11 +7,11 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from bot.chat.turn import Place, PlaceKind, Sent
 from bot.store.readable import readable, whole
 from bot.store.records import Audience, Event
 from bot.store.sessions import reading, writing
 from bot.store.tables import CardRow, OutboxRow
-from bot.turn import Place, PlaceKind, Sent
 
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 # Longer than any pause between two tries: what is due later was put off by a clock that was ahead.
@@ -19,7 +19,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Notification:
     """One thing to tell. `key` is the same at each try: the chat side can tell a repetition by it."""
 
     key: str
@@ -38,7 +38,7 @@ class Copy:
     object_id: str
 
 
-def post(
+def enqueue(
     session: AsyncSession,
     request: int | None,
     serial: str,
@@ -60,7 +60,7 @@ class Outbox:
     def __init__(self, engine: AsyncEngine) -> None:
         self._session = async_sessionmaker(engine)
 
-    async def due(self, now: datetime, most: int = 50) -> list[Letter]:
+    async def due(self, now: datetime, most: int = 50) -> list[Notification]:
         """What is to be told now, oldest first. What can't be read is put off, so that it takes nobody's place."""
 
         def put_off(row: OutboxRow) -> None:
@@ -140,9 +140,9 @@ class Outbox:
             return await session.scalar(first) is None
 
 
-def _letter(row: OutboxRow) -> Letter:
+def _letter(row: OutboxRow) -> Notification:
     with whole(f"of request {row.request}", row):
-        return Letter(row.key, Event(row.event), Audience(row.audience), row.request, row.created_at, row.tries)
+        return Notification(row.key, Event(row.event), Audience(row.audience), row.request, row.created_at, row.tries)
 
 
 def _copy(row: CardRow) -> Copy:

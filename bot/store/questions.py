@@ -38,7 +38,7 @@ _UNANSWERED = select(QuestionRow).where(QuestionRow.stage.in_((Stage.OPEN.value,
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class NewQuestion:
     """What somebody hands on, without secrets. `device`: a reference, looked up anew each time it is shown."""
 
     asker: str
@@ -53,7 +53,7 @@ class Question:
     """One question. `activity_id`: of its card in the channel, empty as long as there is none."""
 
     number: int
-    handed: Handed
+    handed: NewQuestion
     stage: Stage
     revision: int
     created_at: datetime
@@ -75,7 +75,7 @@ class Questions:
         self._now = now
         self._one_at_a_time = asyncio.Lock()  # two presses of one button are one question
 
-    async def ask(self, handed: Handed) -> Question | None:
+    async def ask(self, handed: NewQuestion) -> Question | None:
         """Store it; the same again is the same question. None: this person has MOST_OPEN unanswered."""
         async with self._one_at_a_time, writing(self._sessions) as session:
             mine = [*await session.scalars(_UNANSWERED.where(QuestionRow.asker == handed.asker))]
@@ -158,7 +158,7 @@ def _moved(stage: Stage, now: datetime) -> dict[str, object]:
     return {"stage": stage.value, "revision": QuestionRow.revision + 1, "due_at": now, "tries": 0}
 
 
-def _new(handed: Handed, at: datetime) -> QuestionRow:
+def _new(handed: NewQuestion, at: datetime) -> QuestionRow:
     return QuestionRow(
         asker=handed.asker,
         text=handed.text,
@@ -181,7 +181,7 @@ def _question(row: QuestionRow) -> Question:
     with whole(row.number, row):
         return Question(
             number=row.number,
-            handed=Handed(row.asker, row.text, row.device, row.code, row.what),
+            handed=NewQuestion(row.asker, row.text, row.device, row.code, row.what),
             stage=Stage(row.stage),
             revision=row.revision,
             created_at=row.created_at,

@@ -175,7 +175,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RequestPage:
     """Some requests of a list; `total`: how many the whole list has; `more`: do others follow these?"""
 
     requests: tuple[Request, ...]

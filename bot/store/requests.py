@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.errors import StoreUnavailable, Unreadable
 from bot.store import audit, clock, lists
-from bot.store.outbox import post
+from bot.store.outbox import enqueue
 from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State, remind_at
 from bot.store.rows import decision_row, freeze_of, new_row, request_of, requests_of, step_row
 from bot.store.seal import canonical, digest, nonce, request_seal
@@ -98,7 +98,7 @@ class Requests:
             )
             _one(cast("CursorResult[object]", result))
             await clock.tick(session, at)
-            post(session, None, str(before.revision + 1), ((event, Audience.WAITING),), at)
+            enqueue(session, None, str(before.revision + 1), ((event, Audience.WAITING),), at)
             return await audit.append(session, self._key, event, actor, at, None, {})
 
     async def in_states(self, *states: State) -> list[Request]:
@@ -157,7 +157,7 @@ class Requests:
             raise Frozen
         await clock.tick(session, filing.at)
         tell = ((Event.FILED, Audience.REQUESTER), (Event.FILED, Audience.APPROVERS))
-        post(session, row.number, "1", tell, filing.at)
+        enqueue(session, row.number, "1", tell, filing.at)
         detail: dict[str, object] = {"kind": filing.kind, "digest": filing.digest, "needed": filing.needed}
         await audit.append(session, self._key, Event.FILED, filing.requester, filing.at, row.number, detail)
         return await request_of(session, row)
@@ -209,7 +209,7 @@ class Requests:
         number = change.of.number
         if change.step:
             await session.merge(step_row(number, change.step))
-        post(session, number, f"{change.revision}.{change.reminded or change.of.reminded}", change.tell, change.at)
+        enqueue(session, number, f"{change.revision}.{change.reminded or change.of.reminded}", change.tell, change.at)
         head = await audit.append(session, self._key, change.event, change.actor, change.at, number, _detail(change))
         if change.decision:
             session.add(decision_row(number, change.decision, head))

@@ -34,7 +34,7 @@ class Base(DeclarativeBase):
 Process = Callable[[Any], Any]
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC, also on a database that forgets the zone."""
 
     impl = DateTime(timezone=True)
@@ -89,7 +89,7 @@ class PersonalChat(Base):
     conversation_id: Mapped[str] = mapped_column(String(512))
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
-    learnt_at: Mapped[datetime] = mapped_column(Moment)
+    learnt_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class WelcomeRow(Base):
@@ -99,7 +99,7 @@ class WelcomeRow(Base):
 
     conversation_id: Mapped[str] = mapped_column(String(512), primary_key=True)
     object_id: Mapped[str] = mapped_column(String(36), index=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class RequestRow(Base):
@@ -129,9 +129,9 @@ class RequestRow(Base):
     requester: Mapped[str] = mapped_column(String(36), index=True)
     reason: Mapped[str] = mapped_column(Text)
     needed: Mapped[int]
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    changed_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     reminded: Mapped[int]
     retries: Mapped[int]
     note: Mapped[str] = mapped_column(String(32))
@@ -139,7 +139,7 @@ class RequestRow(Base):
     open_key: Mapped[str | None] = mapped_column(String(128), unique=True)
     seat: Mapped[str | None] = mapped_column(String(48), unique=True)
     erase_reason: Mapped[bool] = mapped_column(default=False)
-    remind_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
 
 class DecisionRow(Base):
@@ -150,7 +150,7 @@ class DecisionRow(Base):
     request: Mapped[int] = mapped_column(ForeignKey("requests.number"), primary_key=True)
     approver: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
     verdict: Mapped[str] = mapped_column(String(8))
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(Text)
     seal: Mapped[str] = mapped_column(String(64))
     head: Mapped[str] = mapped_column(String(64))
@@ -165,7 +165,7 @@ class StepRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     state: Mapped[str] = mapped_column(String(8))
     tries: Mapped[int]
-    at: Mapped[datetime] = mapped_column(Moment)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     client_request_id: Mapped[str] = mapped_column(String(64))
     request_id: Mapped[str] = mapped_column(String(64))
     status: Mapped[int | None]
@@ -181,8 +181,8 @@ class OutboxRow(Base):
     request: Mapped[int | None] = mapped_column(ForeignKey("requests.number"))
     event: Mapped[str] = mapped_column(String(16))
     audience: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     tries: Mapped[int]
 
 
@@ -208,7 +208,7 @@ class AuditRow(Base):
     __tablename__ = "audit"
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     event: Mapped[str] = mapped_column(String(16))
     request: Mapped[int | None]
     actor: Mapped[str] = mapped_column(String(36))
@@ -226,7 +226,7 @@ class FreezeRow(Base):
     revision: Mapped[int]
     actor: Mapped[str] = mapped_column(String(36))
     reason: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime | None] = mapped_column(Moment)
+    at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ClockRow(Base):
@@ -238,12 +238,12 @@ class ClockRow(Base):
     __tablename__ = "clock"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    high_water: Mapped[datetime] = mapped_column(Moment)
-    told: Mapped[datetime | None] = mapped_column(Moment)
+    high_water: Mapped[datetime] = mapped_column(UtcDateTime)
+    told: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class QuestionRow(Base):
-    """What somebody asked the help desk, from the asking to its erasure. Answered and shown as bot.desk finds it here.
+    """What somebody asked the help desk, from the asking to its erasure. Answered and shown as bot.helpdesk.delivery finds it here.
 
     `shown`: the revision that the channel's card was last drawn at.
     """
@@ -261,8 +261,8 @@ class QuestionRow(Base):
     revision: Mapped[int]
     taker: Mapped[str] = mapped_column(String(36))
     answer: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
-    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     tries: Mapped[int]
     shown: Mapped[int]
     activity_id: Mapped[str] = mapped_column(String(256))

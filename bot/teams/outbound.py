@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, TypeVar
 
+from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
 from bot.teams import wire
-from bot.turn import Message, Person, Place, PlaceKind, Sent
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Failed(Exception):
         self.code = code
 
 
-class Connector(Protocol):
+class Carrier(Protocol):
     """What carries the JSON; raises Failed."""
 
     async def send(self, service_url: str, conversation_id: str, reply_to: str, activity: dict[str, Any]) -> str: ...
@@ -80,11 +80,11 @@ class ServiceUrls:
 
 
 class Outbound:
-    """Implements bot.turn.Channel."""
+    """Implements bot.chat.turn.Channel."""
 
     def __init__(
         self,
-        connector: Connector,
+        connector: Carrier,
         urls: ServiceUrls,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:

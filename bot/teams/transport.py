@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from bot.chat.turn import Message, Turn
 from bot.teams import wire
 from bot.teams.outbound import ServiceUrls
-from bot.turn import Message, Turn
 
 
-class Verifier(Protocol):
+class Authenticator(Protocol):
     """Raises errors.Unauthorised or errors.KeysUnavailable."""
 
     async def authenticate(self, header: str, activity: Mapping[str, Any]) -> None: ...
 
 
-class Teams:
-    """Fits bot.door.Transport."""
+class TeamsTransport:
+    """Fits bot.teams.door.Transport."""
 
-    def __init__(self, verifier: Verifier, urls: ServiceUrls) -> None:
+    def __init__(self, verifier: Authenticator, urls: ServiceUrls) -> None:
         self.authenticate = verifier.authenticate
         self.allows = urls.allows
 

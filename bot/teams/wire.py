@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.turn import FileOffer, Message, Person, Place, PlaceKind, Turn, TurnKind
+from bot.chat.turn import FileOffer, Message, Person, Place, PlaceKind, Turn, TurnKind
 
 CARD = "application/vnd.microsoft.card.adaptive"
 INVOKE_MESSAGE = "application/vnd.microsoft.activity.message"

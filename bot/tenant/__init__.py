@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.rollout.facts import Account, Belongings, Policy
+from bot.reset_rules.facts import Account, Inventory, Policy
 
 
 class Devices(Protocol):
     """What a person owns."""
 
-    async def belongings(self, object_id: str) -> Belongings:
+    async def belongings(self, object_id: str) -> Inventory:
         """The person and their own devices, recovery state included; cached some minutes, one look-up at a time.
 
         Raises errors.TenantUnreachable, errors.NotPermitted, errors.NotFound or errors.TenantRefused.
         """
         ...
 
-    async def so_far(self, object_id: str) -> Belongings:
+    async def so_far(self, object_id: str) -> Inventory:
         """The same without waiting for what else may set PIN recovery: the recovery state is unknown."""
         ...
 
@@ -73,7 +73,7 @@ class Groups(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class GraphCall:
     """One write as it goes over the wire; `path` from /v1.0 or /beta on."""
 
     method: str
@@ -85,7 +85,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WriteResult:
     """What came of one write that was sent once. `status` None: no answer, so perhaps written, perhaps not."""
 
     status: int | None
@@ -104,7 +104,7 @@ class Writes(Protocol):
         """
         ...
 
-    async def send(self, call: Call) -> Outcome:
+    async def send(self, call: GraphCall) -> WriteResult:
         """One request, sent exactly once. Never raises for an answer of Graph's, nor for none."""
         ...
 

@@ -188,7 +188,7 @@ class Client:
     async def _pages(self, info: Any, model: type[Any]) -> list[Any]:
         rows: list[Any] = []
         for _ in range(MOST_PAGES):
-            page = await self._send(info, models.Page[model])  # type: ignore[valid-type]  # pydantic builds it
+            page = await self._send(info, models.Collection[model])  # type: ignore[valid-type]  # pydantic builds it
             rows += page.value
             if not page.next_link:
                 return rows

@@ -8,13 +8,13 @@ from typing import TypeVar
 
 from bot.cache import Cache
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
-from bot.rollout.coverage import groups_to_check, recovery, weighed
-from bot.rollout.facts import (
+from bot.reset_rules.coverage import groups_to_check, recovery, weighed
+from bot.reset_rules.facts import (
     Account,
     Apps,
-    Belongings,
     Device,
     Edition,
+    Inventory,
     Join,
     Management,
     Platform,
@@ -62,28 +62,28 @@ _HOME = {98, 99, 100, 101}
 Found = TypeVar("Found")
 
 
-class Tenant:
+class GraphDevices:
     """Implements bot.tenant.Devices and bot.tenant.Rollout on Graph; without `remember` all is read anew each time."""
 
     def __init__(self, graph: Graph, tenant_id: str, clock: Callable[[], float], *, remember: bool = True) -> None:
         self._graph = graph
         self._tenant_id = tenant_id
-        self._people = Cache[Belongings](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
+        self._people = Cache[Inventory](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
         self._apps = Cache[Apps](TENANT_SECONDS * remember, 1, clock)
         self._profiles = Cache[tuple[Profile, ...]](TENANT_SECONDS * remember, 1, clock)
         self._others = Cache[tuple[Policy, ...]](TENANT_SECONDS * remember, 1, clock)
         self.policies = GraphPolicies(graph, remember=remember)
 
-    async def belongings(self, object_id: str) -> Belongings:
+    async def belongings(self, object_id: str) -> Inventory:
         """The person and their own devices, the most recently used first."""
         found, others = await asyncio.gather(self._known(object_id), self._beside())
         return _weighed(found, others)
 
-    async def so_far(self, object_id: str) -> Belongings:
+    async def so_far(self, object_id: str) -> Inventory:
         """The same, before everything that may set PIN recovery was read."""
         return _weighed(await self._known(object_id), None)
 
-    async def _known(self, object_id: str) -> Belongings:
+    async def _known(self, object_id: str) -> Inventory:
         """By what custom profiles alone let expect."""
         return await self._people.get(object_id, lambda: self._look_up(object_id))
 
@@ -107,7 +107,7 @@ class Tenant:
         """The custom profiles that set EnablePinRecovery, right or wrong, with their assignments."""
         return await self._profiles.get("", lambda: read_profiles(self._graph, self._tenant_id))
 
-    async def _look_up(self, object_id: str) -> Belongings:
+    async def _look_up(self, object_id: str) -> Inventory:
         """Profiles and their assignments are read beside the person's own first two rounds; groups come third.
 
         While Graph throttles nobody new is looked up: who asks is told at once, and Graph is left in peace.
@@ -122,7 +122,7 @@ class Tenant:
             self._device(managed, objects, hardware, states.get(key, Recovery.UNKNOWN))
             for key, (managed, objects, hardware) in devices.items()
         )
-        return Belongings(account, tuple(sorted(named, key=lambda one: one.last_seen or _LONG_AGO, reverse=True)))
+        return Inventory(account, tuple(sorted(named, key=lambda one: one.last_seen or _LONG_AGO, reverse=True)))
 
     async def _person(self, object_id: str) -> tuple[Account, "_Devices"]:
         user, managed, registered, hello = await asyncio.gather(
@@ -200,9 +200,9 @@ class Tenant:
         )
 
 
-def _weighed(found: Belongings, others: tuple[Policy, ...] | None) -> Belongings:
+def _weighed(found: Inventory, others: tuple[Policy, ...] | None) -> Inventory:
     devices = tuple(weighed(device, others) for device in found.devices)
-    return found if devices == found.devices else Belongings(found.account, devices)
+    return found if devices == found.devices else Inventory(found.account, devices)
 
 
 _Devices = dict[str, tuple[ManagedDevice | None, list[EntraDevice], Hardware | None]]

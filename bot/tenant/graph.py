@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.errors import NotFound
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
 from bot.tenant import models
 from bot.tenant.client import Answer, Client, Query
 
@@ -68,17 +68,17 @@ class Graph(Client):
         builder = configurations.by_device_configuration_id(_guid(profile_id)).assignments
         return await self._all(builder, models.Assignment, Query(), beta=True)
 
-    async def catalog_policies(self) -> list[models.Policy]:
+    async def catalog_policies(self) -> list[models.PolicyRow]:
         """The policies of the settings catalog, without their settings."""
-        return await self._listed(f"{_CATALOG}?$select={_CATALOG_POLICY}", models.Policy)
+        return await self._listed(f"{_CATALOG}?$select={_CATALOG_POLICY}", models.PolicyRow)
 
     async def catalog_settings(self, policy_id: str) -> tuple[dict[str, Any], ...]:
         """What one of them sets: settings that hold settings."""
         return await self.rows(f"{_CATALOG}/{_guid(policy_id)}/settings?$top=999")
 
-    async def intents(self) -> list[models.Policy]:
+    async def intents(self) -> list[models.PolicyRow]:
         """The old policies of endpoint security."""
-        return await self._listed(_INTENTS, models.Policy)
+        return await self._listed(_INTENTS, models.PolicyRow)
 
     async def intent_settings(self, intent_id: str) -> tuple[dict[str, Any], ...]:
         """What one of them sets; all that its template knows is there, null where nothing is set."""
@@ -116,15 +116,17 @@ class Graph(Client):
         found = await self._all(builder, models.Member, Query(select="id,displayName,userType,accountEnabled", top=999))
         return [one for one in found if one.type.endswith(".user")]
 
-    async def group(self, group_id: str) -> models.Group:
+    async def group(self, group_id: str) -> models.GroupRow:
         """One group by its id."""
-        return await self._one(self._builders.groups.by_group_id(_guid(group_id)), models.Group, Query(select=_GROUP))
+        return await self._one(
+            self._builders.groups.by_group_id(_guid(group_id)), models.GroupRow, Query(select=_GROUP)
+        )
 
-    async def groups_named(self, name: str) -> list[models.Group]:
+    async def groups_named(self, name: str) -> list[models.GroupRow]:
         """The groups of exactly this name: it need not be only one."""
         wanted = name.replace("'", "''")
         query = Query(select=_GROUP, filter=f"displayName eq '{wanted}'")
-        return await self._all(self._builders.groups, models.Group, query)
+        return await self._all(self._builders.groups, models.GroupRow, query)
 
     async def users_in(self, group_id: str) -> int:
         """How many users are in a group, through nested ones too."""

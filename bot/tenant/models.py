@@ -13,7 +13,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
 
 
-class Page(BaseModel, Generic[Row]):
+class Collection(BaseModel, Generic[Row]):
     """One page of a collection."""
 
     model_config = ConfigDict(extra="ignore")
@@ -38,7 +38,7 @@ class Member(User):
     type: str = Field("", alias="@odata.type")
 
 
-class Group(_Model):
+class GroupRow(_Model):
     """GET /groups."""
 
     id: str
@@ -129,7 +129,7 @@ class TemplateReference(_Model):
     template_family: str | None = None
 
 
-class Policy(_Model):
+class PolicyRow(_Model):
     """GET /beta/deviceManagement/configurationPolicies, which has `name` and the rest, and intents."""
 
     id: str

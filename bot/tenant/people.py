@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.cache import Cache
-from bot.rollout.facts import Account
+from bot.reset_rules.facts import Account
 from bot.tenant.graph import Graph
 from bot.tenant.models import User
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from bot.errors import BotError
-from bot.rollout.facts import Policy, PolicyKind, Value
+from bot.reset_rules.facts import Policy, PolicyKind, Value
 from bot.tenant import models
 from bot.tenant.graph import Graph
 
@@ -78,7 +78,7 @@ class _Reading:
     async def policies(
         self,
         kind: PolicyKind,
-        listed: Callable[[], Awaitable[list[models.Policy]]],
+        listed: Callable[[], Awaitable[list[models.PolicyRow]]],
         settings: Callable[[str], Awaitable[Rows]],
         judge: Judge,
     ) -> list[Policy]:
@@ -95,7 +95,7 @@ class _Reading:
         ]
 
     async def _value(
-        self, policy: models.Policy, settings: Callable[[str], Awaitable[Rows]], judge: Judge
+        self, policy: models.PolicyRow, settings: Callable[[str], Awaitable[Rows]], judge: Judge
     ) -> Value | None:
         """None: it does not set it."""
         key = (policy.id, policy.last_modified_date_time or "")
@@ -117,7 +117,7 @@ class _Reading:
             return None
 
 
-def _may_hold_it(policy: models.Policy) -> bool:
+def _may_hold_it(policy: models.PolicyRow) -> bool:
     """For Windows or for what is not known, and of no template that can't hold the setting."""
     systems = {one.strip().lower() for one in (policy.platforms or "").split(",")}
     family = (policy.template_reference and policy.template_reference.template_family) or ""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Apps, AppState, Profile, Target, TargetKind
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Apps, AppState, Profile, Target, TargetKind
 from bot.tenant.graph import Graph
 from bot.tenant.models import Assignment, Configuration, OmaSetting
 

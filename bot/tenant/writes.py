@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.tenant import Call, Outcome
+from bot.tenant import GraphCall, WriteResult
 from bot.tenant.graph import Graph
 
 APPROVAL_CODE = "x-msft-approval-code"
@@ -21,14 +21,14 @@ class GraphWrites:
         """All rows of a collection, as they are."""
         return await self._graph.rows(path)
 
-    async def send(self, call: Call) -> Outcome:
+    async def send(self, call: GraphCall) -> WriteResult:
         """One request, sent exactly once."""
         # Microsoft: the code of a request that was approved replaces the justification.
         reason = {APPROVAL_CODE: call.approval_code} if call.approval_code else {JUSTIFICATION: call.justification}
         headers = {"client-request-id": call.request_id, **reason}
         status, answered = await self._graph.send_once(call.method, call.path, call.body, headers)
         refused = status is not None and status >= 400
-        return Outcome(
+        return WriteResult(
             status=status,
             request_id=answered.get("request-id", ""),
             # By the header, not by the status: Microsoft has changed the status before.

@@ -41,19 +41,19 @@ _WORD = re.compile(rf"[{JAPANESE}]|[^\W_{JAPANESE}]+")
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
-class Known(BaseModel):
+class KnownCode(BaseModel):
     """One row: the answer, and what somebody in the middle of a reset is told, a failure or a situation."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     answer: Words
-    failure: str = ""  # a value of bot.rollout.failures.Failure; "for_admins": no trouble of an end user
+    failure: str = ""  # a value of bot.reset_rules.failures.Failure; "for_admins": no trouble of an end user
     situation: str = ""  # the reset itself, with the words of situation.<value> before it
     codes: tuple[Words, ...] = ()
     messages: tuple[Words, ...] = ()
 
     @model_validator(mode="after")
-    def _means_one_thing(self) -> "Known":
+    def _means_one_thing(self) -> "KnownCode":
         if bool(self.failure) == bool(self.situation) or not (self.codes or self.messages):
             raise ValueError(f"{self.answer}: a row has codes or messages, and either a failure or a situation")
         return self
@@ -66,7 +66,7 @@ class _Table(BaseModel):
 
     heard: Mapping[Words, tuple[Words, ...]]
 
-    row: Annotated[tuple[Known, ...], Field(min_length=1)]
+    row: Annotated[tuple[KnownCode, ...], Field(min_length=1)]
 
 
 @cache
@@ -74,14 +74,14 @@ def _table() -> _Table:
     return load(_FILE, _Table)
 
 
-def rows() -> tuple[Known, ...]:
+def rows() -> tuple[KnownCode, ...]:
     """The table. Raises ValueError for a malformed row."""
     return _table().row
 
 
 @cache
-def _by_code() -> Mapping[str, Known]:
-    found: dict[str, Known] = {}
+def _by_code() -> Mapping[str, KnownCode]:
+    found: dict[str, KnownCode] = {}
     for row in rows():
         for code in row.codes:
             if found.setdefault(code, row) is not row:
@@ -89,7 +89,7 @@ def _by_code() -> Mapping[str, Known]:
     return MappingProxyType(found)
 
 
-def by_code(text: str) -> Known | None:
+def by_code(text: str) -> KnownCode | None:
     """What the first known code in a text means: 0x801c03ed, 801C03ED, AADSTS65001, 65001, -2016281112, A1B2C3."""
     return next((_by_code()[code] for code in codes_in(text)), None)
 
@@ -111,7 +111,7 @@ def _writings(token: str) -> Iterator[str]:
         yield token.upper()
 
 
-def by_message(text: str) -> Known | None:
+def by_message(text: str) -> KnownCode | None:
     """What a sentence means that stands verbatim in a text, whatever quotes, blanks, addresses and ids came along."""
     shown = _squeezed(text[:LONGEST])
     return next((one.row for one in _sentences() if one.stands_in(shown)), None)
@@ -141,7 +141,7 @@ def _heard(text: str) -> str:
     return next((name for name, words in _table().heard.items() if any(fold(word) in told for word in words)), "")
 
 
-def by_either(text: str) -> Known | None:
+def by_either(text: str) -> KnownCode | None:
     """A code says more than the sentence beside it."""
     return by_code(text) or by_message(text)
 
@@ -163,7 +163,7 @@ def _squeezed(text: str) -> _Squeezed:
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     message: str
-    row: Known
+    row: KnownCode
     pattern: re.Pattern[str]
     is_short: bool
 

@@ -52,7 +52,7 @@ COSTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Resolution:
     """`labels`: the one that was chosen and the answers beside it, or those to choose from. `why`: for whoever looks
     into it. `cost`: as expected."""
 
@@ -62,14 +62,14 @@ class Decision:
     cost: float
 
 
-def decide(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
+def decide(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Resolution:
     """`ranked`: the best first, enough of them that the rest does not matter. `kinds`: the chance of each kind."""
     if ranked[0].chance < RESEMBLES and max(kinds.values()) < 0.5 and kinds["forgot"] < LOCKED_OUT:
-        return Decision(Outcome.DECLINED, (), "resembles nothing", WRONG)
+        return Resolution(Outcome.DECLINED, (), "resembles nothing", WRONG)
     return min((*_shown(ranked, kinds), _asked(ranked, kinds)), key=lambda decision: decision.cost)
 
 
-def _shown(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Iterator[Decision]:
+def _shown(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Iterator[Resolution]:
     """Each family that a card may be shown of."""
     seen = set()
     for candidate in ranked:
@@ -79,7 +79,7 @@ def _shown(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Iterator[
             yield _card(candidate, ranked, kinds)
 
 
-def _card(shown: Candidate, ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
+def _card(shown: Candidate, ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Resolution:
     own = kind(shown.label)
     less = [one for one in ranked if one is not shown and one.chance <= shown.chance]
     also = [one for one in less if _is_worth_a_tap(one)][:ALSO] if own in UNFOLDING else []
@@ -89,7 +89,7 @@ def _card(shown: Candidate, ranked: Sequence[Candidate], kinds: Mapping[str, flo
     wrong = sum((mass - right[other]) * COSTS.get((own, other), WRONG) for other, mass in kinds.items())
     outcome = Outcome.DECLINED if own == "near_miss" else Outcome.ANSWERED
     labels = (shown.label, *(one.label for one in also))
-    return Decision(outcome, labels, "likely", wrong + ONE_TAP * sum(one.chance for one in also))
+    return Resolution(outcome, labels, "likely", wrong + ONE_TAP * sum(one.chance for one in also))
 
 
 def _is_worth_a_tap(candidate: Candidate) -> bool:
@@ -98,7 +98,7 @@ def _is_worth_a_tap(candidate: Candidate) -> bool:
     return candidate.chance >= least and own not in {"near_miss", "talk", "forgot"}
 
 
-def _asked(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
+def _asked(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Resolution:
     """A choice of the nearest, each of another family. What is not ours is no choice: then the way on is a person."""
     offered: dict[str, tuple[float, str]] = {}
     for candidate in ranked:
@@ -110,6 +110,6 @@ def _asked(ranked: Sequence[Candidate], kinds: Mapping[str, float]) -> Decision:
     nearest = sorted(offered.values(), reverse=True)[:CHOICES]
     held, away = sum(chance for chance, _ in nearest), kinds["near_miss"]
     if not nearest:
-        return Decision(Outcome.DECLINED, (), "resembles nothing", WRONG)
+        return Resolution(Outcome.DECLINED, (), "resembles nothing", WRONG)
     cost = ASKED * held + NOT_OURS * away + WRONG * (1.0 - held - away)
-    return Decision(Outcome.ASKED_BACK, tuple(label for _, label in nearest), "not sure", cost)
+    return Resolution(Outcome.ASKED_BACK, tuple(label for _, label in nearest), "not sure", cost)

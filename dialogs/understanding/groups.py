@@ -39,7 +39,7 @@ _TEMPLATES = ("include", "capitals", "exclude", "exclude_capitals", "remove", "r
 _EDGE = " \t\n,.;:!?()-–—"
 
 
-class Groups(BaseModel):
+class GroupWords(BaseModel):
     """Words and templates of one language; see dialogs/locales/en/groups.toml."""
 
     model_config = ConfigDict(extra="forbid")
@@ -96,9 +96,11 @@ class _Break:
 class Sentences:
     """The templates of all languages, compiled."""
 
-    def __init__(self, spoken: Iterable[Groups]) -> None:
+    def __init__(self, spoken: Iterable[GroupWords]) -> None:
         spoken = tuple(spoken)
-        words = {name: _either(word for one in spoken for word in getattr(one, name)) for name in Groups.model_fields}
+        words = {
+            name: _either(word for one in spoken for word in getattr(one, name)) for name in GroupWords.model_fields
+        }
         self._polite = re.compile(rf"(?:(?:{words['polite']})(?![\w'])[\s,:!.]*)+", re.IGNORECASE)
         self._small = re.compile(rf"(?:(?:{words['group']})\s+)+", re.IGNORECASE)
         self._nobody = re.compile(rf"(?:{words['nobody']})(?!\w)", re.IGNORECASE)
@@ -320,7 +322,7 @@ class Sentences:
 @cache
 def sentences() -> Sentences:
     """The sentences that name groups, of all languages."""
-    return Sentences(each_language("groups.toml", Groups))
+    return Sentences(each_language("groups.toml", GroupWords))
 
 
 def _is_alone(ticket: str, text: str) -> bool:

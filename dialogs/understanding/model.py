@@ -59,7 +59,7 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _WordSums:
     sums: int  # of all labels, a lane each
     squares: int
     known: bool
@@ -96,11 +96,11 @@ class Model:
         squares = sum(word.squares for word in words) + self._squares(places)
         return Weighed(lanes, self._scale / (sqrt(squares) or 1.0), sum(word.known for word in words))
 
-    def _read_word(self, token: str) -> "_Word":
+    def _read_word(self, token: str) -> "_WordSums":
         """What a word says by itself, added up once: most words of a text are those of other texts."""
         places = self._places(of_token(token))
         is_word = token.isalpha() and (is_japanese(token) or self.knows(token))
-        return _Word(self._sums(places), self._squares(places), known=is_word)
+        return _WordSums(self._sums(places), self._squares(places), known=is_word)
 
     def _read_row(self, at: int) -> int:
         return self._sums((at,))

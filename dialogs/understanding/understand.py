@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dialogs.understanding import codes, entities, following, intents, language, secrets, typed
-from dialogs.understanding.decide import Decision, Outcome, decide
+from dialogs.understanding.decide import Outcome, Resolution, decide
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.features import tokens
 from dialogs.understanding.folding import plain
@@ -48,7 +48,7 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Explanation:
     """How a text was understood, for whoever looks into it. `masked`: the text without secrets. `why`: `exact`, or the
     word of the decision."""
 
@@ -72,7 +72,7 @@ def understand(text: str, locale: str, before: Sequence[str] = ()) -> Understood
     return look(text, locale, before).understood
 
 
-def look(text: str, locale: str, before: Sequence[str] = ()) -> Look:
+def look(text: str, locale: str, before: Sequence[str] = ()) -> Explanation:
     """The same with the reasons."""
     shown = plain(text[:LONGEST])
     masked = secrets.mask(shown)
@@ -91,7 +91,9 @@ def look(text: str, locale: str, before: Sequence[str] = ()) -> Look:
         intent, values = "usage", {"command": cut}
     spoken = language.FALLBACK if spoken == language.OTHER else spoken
     secret = secrets.HIDDEN in masked
-    return Look(Understood(intent, values, spoken, secret, meant.outcome, meant.labels), masked, ranked, meant.why)
+    return Explanation(
+        Understood(intent, values, spoken, secret, meant.outcome, meant.labels), masked, ranked, meant.why
+    )
 
 
 def nearest_answers(text: str, most: int = 3) -> tuple[str, ...]:
@@ -175,13 +177,15 @@ def _foreign(kinds: Mapping[str, float]) -> _Meant:
 def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, float], pc: dict[str, str]) -> _Meant:
     decision = _ordered(masked, ranked) or decide(ranked, kinds)
     if not decision.labels and PIN in tokens(masked):  # resembles nothing, and may be somebody who is locked out
-        decision = Decision(Outcome.ASKED_BACK, ("forgot.plain",), "names the PIN", decision.cost)
+        decision = Resolution(Outcome.ASKED_BACK, ("forgot.plain",), "names the PIN", decision.cost)
     if decision.labels[:1] in BESIDE and kinds["forgot"] >= PERHAPS and PIN in tokens(masked):
-        decision = Decision(Outcome.ASKED_BACK, ("forgot.plain", *decision.labels[1:]), "names the PIN", decision.cost)
+        decision = Resolution(
+            Outcome.ASKED_BACK, ("forgot.plain", *decision.labels[1:]), "names the PIN", decision.cost
+        )
     return _Meant(_found(decision, masked, pc), decision.outcome, decision.why, decision.labels)
 
 
-def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
+def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Resolution | None:
     """A sentence that names groups and what is to become of them, where that is likely at all, is an order."""
     chance = {one.label: one.chance for one in ranked if one.label in entities.CHANGES}
     likely = sum(chance.values()) >= ORDERED and not ranked[0].label.startswith("near_miss.")
@@ -190,10 +194,10 @@ def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Decision | None:
     named = sentences().read(masked)
     if named is None or not (named.include or named.exclude or typed.order(masked)):
         return None
-    return Decision(Outcome.ANSWERED, ("unassign" if named.remove else "assign",), "names groups", 0.0)
+    return Resolution(Outcome.ANSWERED, ("unassign" if named.remove else "assign",), "names groups", 0.0)
 
 
-def _found(decision: Decision, masked: str, pc: dict[str, str]) -> entities.Found:
+def _found(decision: Resolution, masked: str, pc: dict[str, str]) -> entities.Found:
     if decision.outcome is Outcome.ASKED_BACK:
         return "nearest", dict(zip(CHOICES, decision.labels, strict=False))
     if not decision.labels:

@@ -18,7 +18,7 @@ _ITALIC = re.compile(r"(?<!\*)\*(?!\*)")  # not drawn beside values
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
-class Entry(BaseModel):
+class StoredAnswer(BaseModel):
     """One answer. `text` may hold named placeholders ({oma_uri}) that the command fills; `related` are other ids."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,13 +39,13 @@ class Entry(BaseModel):
         return tuple(_ITALIC.sub("", piece) if "{" in piece else piece for piece in pieces if piece)
 
 
-_READER = TypeAdapter(dict[str, Entry])
+_READER = TypeAdapter(dict[str, StoredAnswer])
 
 
 @cache
-def answers() -> Mapping[str, Entry]:
+def answers() -> Mapping[str, StoredAnswer]:
     """All answers by id, in the order of the files. Raises ValueError for a wrong entry or an id used twice."""
-    found: dict[str, Entry] = {}
+    found: dict[str, StoredAnswer] = {}
     for file in sorted(FOLDER.glob("*.toml")):
         entries = _READER.validate_python(tomllib.loads(file.read_text("utf-8")))
         if twice := found.keys() & entries.keys():

@@ -13,7 +13,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class Literal:
     """Text that is not ours (a device's name): shown letter by letter, never as markdown."""
 
     text: str
@@ -24,7 +24,7 @@ class Fact:
     """One line of what is known."""
 
     label: Text
-    value: Text | Foreign
+    value: Text | Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Path:
     """What to do from where the person stands: locked out, or still signed in."""
 
     title: Text  # the button that opens it
@@ -87,7 +87,7 @@ class Steps:
     """How to get a new PIN on one device (or in general, when `facts` is empty)."""
 
     title: Text
-    ways: tuple[Way, ...]  # none where nothing can be clicked
+    ways: tuple[Path, ...]  # none where nothing can be clicked
     warning: Text | None = None  # keys may be deleted: stands above the ways, one tap unfolds them
     facts: tuple[Fact, ...] = ()
     paragraphs: tuple[Text, ...] = ()  # what to expect, before the ways
@@ -102,7 +102,7 @@ class Steps:
 class Choice:
     """One answer of a question with choices; `title` may be foreign (a device's name)."""
 
-    title: Text | Foreign
+    title: Text | Literal
     value: str
 
 
@@ -124,7 +124,7 @@ class Section:
     """Some lines under a small heading. `exact`: shown letter by letter as it is, nothing left out (a request)."""
 
     title: Text
-    lines: tuple[Text | Foreign, ...] = ()
+    lines: tuple[Text | Literal, ...] = ()
     exact: tuple[str, ...] = ()
 
 
@@ -149,7 +149,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Details:
     """Everything about one thing: the state of the rollout, a change to be asked for, a request and its decision."""
 
     title: Text
@@ -166,4 +166,4 @@ class Sheet:
     refresh: Button | None = None  # pressed by each client by itself: who may do more then sees more
 
 
-Reply = Say | Steps | Ask | Sheet
+Reply = Say | Steps | Ask | Details

@@ -7,7 +7,7 @@ import pytest
 
 from bot.simulation import World, simulate
 from bot.simulation.state import CHANGING
-from tests.approvals.desk import TenantDesk, tenant_desk
+from tests.approvals.harness import TenantDesk, tenant_desk
 
 
 @pytest.fixture

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.approvals import assignment, upkeep
+from bot.approvals import upkeep
 from bot.approvals.plan import Kind, Plan
 from bot.approvals.policy import Who
 from bot.approvals.refusals import Reason, Refused
-from bot.gallery.neighbours import neighbours
+from bot.changes import assignment
+from bot.demo.gallery.fakes import neighbours
 from bot.simulation import World
 from bot.store import audit
 from bot.store.outbox import Outbox
 from bot.store.records import OPERATOR, Audience, Event, Note, Request, State, Verdict
-from tests.approvals.desk import (
+from tests.approvals.harness import (
     ADA,
     ARNE,
     DANA,
@@ -33,7 +34,7 @@ from tests.approvals.desk import (
     profile_plan,
     tenant_desk,
 )
-from tests.commands.asking import ask, shown
+from tests.chat.asking import ask, shown
 
 DAY = timedelta(days=1)
 LIFE = timedelta(hours=24)

@@ -13,7 +13,7 @@ from bot.approvals.policy import Card, Case, Hours, Press, Rules, Who
 from bot.approvals.refusals import Reason
 from bot.store.records import Decision, Freeze, Request, State, Verdict
 from bot.store.seal import digest
-from tests.approvals.desk import ADA, DANA, MONDAY, PRIYA, TENANT
+from tests.approvals.harness import ADA, DANA, MONDAY, PRIYA, TENANT
 
 NONCE = "0123456789abcdef0123456789abcdef"
 RULES = Rules(TENANT, Hours(UTC))

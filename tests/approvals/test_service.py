@@ -14,7 +14,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.store import audit
 from bot.store.outbox import Outbox
 from bot.store.records import Audience, Event, State, Verdict
-from tests.approvals.desk import (
+from tests.approvals.harness import (
     ADA,
     ARNE,
     DANA,

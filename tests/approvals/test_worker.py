@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.approvals import assignment, looks, preparation
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.background import Heartbeat, Work, beside, woken
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.changes import assignment, preparation, tenant_state
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.simulation import objects, state
-from bot.simulation.weather import Spell
+from bot.simulation.faults import Fault
 from bot.store import audit
 from bot.store.outbox import Outbox
 from bot.store.records import BOT, Audience, Event, Note, Request, State, StepState
 from bot.tenant.roles import GraphGroups
 from bot.tenant.writes import GraphWrites
-from tests.approvals.desk import KEY, MONDAY, TenantDesk
+from tests.approvals.harness import KEY, MONDAY, TenantDesk
 
 LOGIN = "https://login.microsoftonline.com"
 PROFILES = "graph/v1.0/deviceManagement/deviceConfigurations"
@@ -153,7 +153,7 @@ async def test_consent_is_confirmed_by_the_grant_of_one_app_for_the_other(at_wor
 
 async def _confirmed(desk: TenantDesk) -> bool:
     writes = GraphWrites(desk.graph)
-    return await looks.is_granted(writes, await writes.read(looks.APPS_PATH))
+    return await tenant_state.is_granted(writes, await writes.read(tenant_state.APPS_PATH))
 
 
 async def test_the_worker_runs_by_itself_and_wakes_when_called(at_start: TenantDesk) -> None:
@@ -215,7 +215,7 @@ async def test_a_grant_that_can_not_be_read_is_no_consent(at_start: TenantDesk, 
     plan = await _apps_by_the_bot(at_start)
     client = next(app for app in objects.pin_reset_apps() if app["appId"] == PIN_CLIENT)
     grants = f"graph/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants"
-    at_start.world.weather.add(Spell(place=grants, status=status))
+    at_start.world.weather.add(Fault(place=grants, status=status))
     request = await _worked(at_start, plan)
     assert (request.state, json.loads(request.evidence)["grant"]) == (State.CONSENTING, None)
 
@@ -247,17 +247,17 @@ async def _apps_by_the_bot(at: TenantDesk) -> Plan:
 @pytest.mark.parametrize(
     "trouble",
     [
-        Spell(status=503, carried_out=True, calls=1),
-        Spell(status=504, carried_out=True, calls=1),
-        Spell(reset=True, carried_out=True, calls=1),
-        Spell(status=504, calls=1),
-        Spell(status=503, calls=1),
-        Spell(status=429, retry_after="7", calls=1),
-        Spell(reset=True, calls=1),
+        Fault(status=503, carried_out=True, calls=1),
+        Fault(status=504, carried_out=True, calls=1),
+        Fault(reset=True, carried_out=True, calls=1),
+        Fault(status=504, calls=1),
+        Fault(status=503, calls=1),
+        Fault(status=429, retry_after="7", calls=1),
+        Fault(reset=True, calls=1),
     ],
     ids=str,
 )
-async def test_T17_an_assignment_takes_effect_once_whatever_the_answer(at_work: TenantDesk, trouble: Spell) -> None:  # noqa: N802
+async def test_T17_an_assignment_takes_effect_once_whatever_the_answer(at_work: TenantDesk, trouble: Fault) -> None:  # noqa: N802
     plan = await at_work.assign("finance")
     trouble.place, trouble.method = PROFILES, "POST"
     at_work.world.weather.add(trouble)
@@ -268,8 +268,8 @@ async def test_T17_an_assignment_takes_effect_once_whatever_the_answer(at_work: 
 
 
 @pytest.mark.parametrize("lag", range(6))
-@pytest.mark.parametrize("done", [Spell(), Spell(status=504, carried_out=True, calls=1)], ids=["answered", "lost"])
-async def test_T19_slow_reads_never_create_a_second_profile(at_start: TenantDesk, lag: int, done: Spell) -> None:  # noqa: N802
+@pytest.mark.parametrize("done", [Fault(), Fault(status=504, carried_out=True, calls=1)], ids=["answered", "lost"])
+async def test_T19_slow_reads_never_create_a_second_profile(at_start: TenantDesk, lag: int, done: Fault) -> None:  # noqa: N802
     plan = await _profile(at_start)
     at_start.world.tenant.lag = lag
     done.place, done.method = PROFILES, "POST"
@@ -286,7 +286,7 @@ async def test_T19_slow_reads_never_create_a_second_profile(at_start: TenantDesk
 
 async def test_a_create_whose_answer_was_lost_is_never_sent_again_by_itself(at_start: TenantDesk) -> None:
     plan = await _profile(at_start)
-    at_start.world.weather.add(Spell(PROFILES, "POST", reset=True, calls=1))
+    at_start.world.weather.add(Fault(PROFILES, "POST", reset=True, calls=1))
     request = await _worked(at_start, plan, rounds=3)
     assert (request.state, request.note) == (State.ATTENTION, Note.OUTCOME_UNKNOWN)
     evidence = json.loads(request.evidence)
@@ -299,7 +299,7 @@ async def test_a_create_whose_answer_was_lost_is_never_sent_again_by_itself(at_s
 
 async def test_a_throttled_create_was_not_done_and_is_sent_again(at_start: TenantDesk) -> None:
     plan = await _profile(at_start)
-    at_start.world.weather.add(Spell(PROFILES, "POST", status=429, retry_after="5", calls=2))
+    at_start.world.weather.add(Fault(PROFILES, "POST", status=429, retry_after="5", calls=2))
     before = at_start.desk.time.steady
     request = await _worked(at_start, plan)
     assert request.state is State.DONE
@@ -310,7 +310,7 @@ async def test_a_throttled_create_was_not_done_and_is_sent_again(at_start: Tenan
 
 async def test_a_second_person_goes_on_and_the_requester_alone_does_not(at_start: TenantDesk) -> None:
     plan = await _profile(at_start)
-    at_start.world.weather.add(Spell(PROFILES, "POST", reset=True, calls=1))
+    at_start.world.weather.add(Fault(PROFILES, "POST", reset=True, calls=1))
     request = await _worked(at_start, plan)
     service = at_start.desk.approvals
     with pytest.raises(Refused) as caught:
@@ -326,7 +326,7 @@ async def test_a_second_person_goes_on_and_the_requester_alone_does_not(at_start
 
 async def test_what_needs_attention_is_closed_with_a_reason(at_start: TenantDesk) -> None:
     plan = await _profile(at_start)
-    at_start.world.weather.add(Spell(PROFILES, "POST", reset=True, calls=1))
+    at_start.world.weather.add(Fault(PROFILES, "POST", reset=True, calls=1))
     request = await _worked(at_start, plan)
     approver = at_start.desk.who(at_start.person("approver2"))
     with pytest.raises(Refused) as caught:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.simulation.people import Company, Person, SimulatedDevice, load
-from bot.simulation.weather import Weather
+from bot.simulation.faults import Weather
+from bot.simulation.people import Company, Employee, SimulatedDevice, load
 from bot.simulation.world import World, simulate
 
 DEVICE = "LOAD-PC"
@@ -58,9 +58,9 @@ def company_of(people: int) -> Company:
     for number in range(people):
         key = f"load-{number}"
         device = SimulatedDevice(f"{DEVICE}-{number}", key)
-        company.people[key] = Person(key, f"Load {number}", "contoso.example", devices=(device,))
+        company.people[key] = Employee(key, f"Load {number}", "contoso.example", devices=(device,))
     many = tuple(SimulatedDevice(f"{DEVICE}-{number}", "many") for number in range(100))
-    company.people["many"] = Person("many", "Many Devices", "contoso.example", devices=many)
+    company.people["many"] = Employee("many", "Many Devices", "contoso.example", devices=many)
     return company
 
 

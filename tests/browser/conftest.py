@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from bot import trial
+from bot.demo import run
 from bot.simulation import World
 from tests.browser import windows
 from tests.deadlines import GENEROUS
@@ -23,7 +23,7 @@ Open = Callable[..., "Awaitable[Page]"]
 @pytest_asyncio.fixture(loop_scope="session")
 async def world() -> AsyncIterator[World]:
     """As make demo shows it, with everybody greeted."""
-    async with trial.showing("rollout", 0, None, deadlines=GENEROUS, PINBOT_PORT="0") as running:
+    async with run.showing("rollout", 0, None, deadlines=GENEROUS, PINBOT_PORT="0") as running:
         yield running
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot import trial
+from bot.demo import run
 from bot.simulation.pages import FOLDER
 from tests.browser.windows import chromium, column, write
 
@@ -12,7 +12,7 @@ MOST_BYTES = 200_000
 
 async def main() -> None:
     """Play a little and take the picture."""
-    async with trial.showing("rollout", 0, None, PINBOT_PORT="0") as world, chromium() as browser:
+    async with run.showing("rollout", 0, None, PINBOT_PORT="0") as world, chromium() as browser:
         page = await browser.new_page(viewport={"width": 1200, "height": 760}, color_scheme="light")
         await page.goto(f"{world.url}/?as=user&as=admin:channel&as=approver")
         await write(column(page, 0), "I forgot my PIN")

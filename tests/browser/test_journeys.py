@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import trial
+from bot.demo import run
 from bot.simulation import World
 from bot.simulation.chats import BOT, CARD
 from tests.browser.windows import PATIENCE_MS, PICTURES, column, too_wide, violations, write
@@ -42,7 +42,7 @@ async def test_from_a_forgotten_pin_to_the_help_desk(window: "Open", width: int,
     assert await violations(page) == []
     await chat.locator(".card").get_by_role("button", name="Send").click()
     await chat.get_by_text("an admin has to do that first").wait_for()
-    assert await chat.get_by_text(trial.HELP_DESK).last.is_visible()
+    assert await chat.get_by_text(run.HELP_DESK).last.is_visible()
     assert await chat.get_by_text("Ready to send to your help desk").is_visible()
     assert await too_wide(page) == []
     assert await violations(page) == []
@@ -139,7 +139,7 @@ async def test_a_slow_tenant_answers_in_the_place_of_the_first_answer(browser: "
     page = await browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
     soon = replace(GENEROUS, answer=0.05)  # a slow tenant tells nothing by then
-    async with trial.showing("rollout", 0, None, deadlines=soon, PINBOT_PORT="0") as world:
+    async with run.showing("rollout", 0, None, deadlines=soon, PINBOT_PORT="0") as world:
         await page.goto(f"{world.url}/?as=user")
         await page.get_by_text("The tenant", exact=True).click()
         await page.get_by_role("radio", name="is slow").check()
@@ -155,7 +155,7 @@ async def test_a_restart_of_the_server_is_told_and_shows_nothing_twice(
 ) -> None:
     page = await browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0") as world:
+    async with run.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0") as world:
         await page.goto(world.url)
         await write(column(page), "I forgot my PIN")
         await column(page).get_by_text("CON-LT-0142").wait_for()
@@ -164,7 +164,7 @@ async def test_a_restart_of_the_server_is_told_and_shows_nothing_twice(
     await write(column(page), "are you there?")
     await column(page).get_by_role("alert").filter(has_text="That was not sent").wait_for()
     assert await column(page).get_by_role("textbox").input_value() == "are you there?"
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0"):
+    async with run.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0"):
         await page.get_by_text("The connection to the simulated tenant is lost").wait_for(state="hidden")
         assert await page.locator("article").all_text_contents() == before
         await column(page).get_by_role("button", name="It didn't work").last.click()

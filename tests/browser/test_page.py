@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.simulation import World
-from bot.simulation.chats import BOT, CARD, Event, Said
+from bot.simulation.chats import BOT, CARD, ChatEvent, Said
 from tests.browser.windows import PICTURES, column, too_wide, violations, write
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ async def test_what_comes_unasked_is_counted_where_nobody_looks(window: "Open", 
 async def test_typing_is_shown_until_something_is_said(window: "Open", world: World) -> None:
     page = await window("/?as=user")
     await column(page).get_by_role("heading", name="Hi, I'm").wait_for()
-    world.chats.tell(Event("typing", world.chats.personal("user")))
+    world.chats.tell(ChatEvent("typing", world.chats.personal("user")))
     typing = page.get_by_text("PIN Reset is typing…")
     await typing.wait_for()
     _say(world, "user", _text("done"))
@@ -185,7 +185,7 @@ async def test_a_press_is_answered_with_a_note(window: "Open", world: World) -> 
     page = await window("/?as=user")
     said = _say(world, "user", _text("press"))
     await page.get_by_text("press", exact=True).wait_for()
-    world.chats.tell(Event("notice", world.chats.personal("user"), said, "user", "Noted."))
+    world.chats.tell(ChatEvent("notice", world.chats.personal("user"), said, "user", "Noted."))
     await column(page).get_by_role("status").get_by_text("Noted.").wait_for()
 
 

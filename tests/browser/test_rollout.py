@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import trial
+from bot.demo import run
 from bot.simulation import state
 from tests.browser.windows import PATIENCE_MS, PICTURES, column, too_wide, violations, write
 from tests.deadlines import GENEROUS
@@ -18,7 +18,7 @@ THREE = "/?as=admin&as=approver&as=user"
 
 
 async def test_from_nothing_to_a_finished_assignment(browser: "Browser") -> None:
-    async with trial.showing("fresh", 0, None, deadlines=GENEROUS, PINBOT_PORT="0") as world:
+    async with run.showing("fresh", 0, None, deadlines=GENEROUS, PINBOT_PORT="0") as world:
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
         await page.goto(f"{world.url}{THREE}")

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cards
-from bot import gallery
-from bot.drawing import MOST_BYTES, size
-from bot.gallery import long
+from bot.demo import gallery
+from bot.demo.gallery import long
+from bot.teams.drawing import MOST_BYTES, size
 from cards.plain import plain
 from dialogs.words import texts
 from dialogs.words.replies import Ask as AskReply
-from dialogs.words.replies import Button, Choice, Fact, Foreign, Reply, Say, Text
+from dialogs.words.replies import Button, Choice, Fact, Literal, Reply, Say, Text
 from tests.cards.schema import validator
 
 MOST_ACTIONS = 6
@@ -78,11 +78,11 @@ def _replies(foreign: str) -> list[Reply]:
     """Every place where foreign text can stand."""
     said = Text("failed.answer.help_desk", {"help_desk": foreign})
     return [
-        Say(Text("forgot.title"), (said,), facts=(Fact(Text("fact.pc"), Foreign(foreign)),), footnotes=(said,)),
+        Say(Text("forgot.title"), (said,), facts=(Fact(Text("fact.pc"), Literal(foreign)),), footnotes=(said,)),
         AskReply(
             Text("forgot.pick"),
             Text("forgot.pick_label"),
-            (Choice(Foreign(foreign), "a"),),
+            (Choice(Literal(foreign), "a"),),
             Button(Text("button.show"), "x"),
         ),
     ]

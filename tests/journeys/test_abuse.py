@@ -13,17 +13,17 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot import trial
+from bot.chat.turn import Person, Place, PlaceKind
 from bot.deadlines import Deadlines
-from bot.places import Places
+from bot.demo import run
 from bot.simulation import World
-from bot.simulation.teams import Answer
+from bot.simulation.teams import BotAnswer
+from bot.store.conversations import Conversations
 from bot.store.database import open_database
-from bot.turn import Person, Place, PlaceKind
 from cards.plain import plain
 from tests.deadlines import GENEROUS
-from tests.door import calls, mutations
-from tests.door.changes import body, both, head, service_url
+from tests.teams.door import calls, mutations
+from tests.teams.door.changes import body, both, head, service_url
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,7 @@ async def _bot(
     database: str, deadlines: Deadlines = GENEROUS, **settings: str
 ) -> AsyncIterator[tuple[World, aiohttp.ClientSession]]:
     async with (
-        trial.running(
-            "rollout", deadlines=deadlines, PINBOT_PORT="0", PINBOT_DATABASE_URL=database, **settings
-        ) as world,
+        run.running("rollout", deadlines=deadlines, PINBOT_PORT="0", PINBOT_DATABASE_URL=database, **settings) as world,
         aiohttp.ClientSession() as session,
     ):
         yield world, session
@@ -112,7 +110,7 @@ async def _store(world: World, database: str, url: str) -> None:
     person = world.company.people["user"]
     place = Place(PlaceKind.PERSONAL, world.chats.personal("user").id, world.tenant.id, url, "28:bot")
     owner = Person(world.tenant.id, person.object_id, person.chat_id, "")
-    await Places(engine, lambda: datetime.now(UTC)).learn(owner, place)
+    await Conversations(engine, lambda: datetime.now(UTC)).learn(owner, place)
     await engine.dispose()
 
 
@@ -308,7 +306,7 @@ async def test_while_the_connector_hangs_only_what_is_to_be_said_waits(database:
 
 
 @asynccontextmanager
-async def _twenty(world: World) -> AsyncIterator["asyncio.Future[list[Answer]]"]:
+async def _twenty(world: World) -> AsyncIterator["asyncio.Future[list[BotAnswer]]"]:
     """Twenty messages at once; what hangs is let go at the end."""
     asking = asyncio.gather(*(world.teams.say("user", "I forgot my PIN") for _ in range(20)))
     yield asking

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot import trial
+from bot.demo import run
 from bot.simulation import World
 from bot.simulation.chats import channel_id
 from cards.plain import plain
@@ -50,7 +50,7 @@ HOSTILE = (
 @asynccontextmanager
 async def bot(tmp_path: Path, **settings: str) -> AsyncIterator[World]:
     kept = f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}"
-    async with trial.running(
+    async with run.running(
         "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=kept, **settings
     ) as world:
         yield world

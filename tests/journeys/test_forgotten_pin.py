@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot import ask, trial
+from bot.demo import ask, run
 from bot.simulation import World
 from bot.simulation.chats import Said
 from bot.simulation.teams import actions
@@ -81,7 +81,7 @@ async def test_several_devices_and_a_reference_that_somebody_made_up(world: Worl
 
 
 async def test_a_slow_tenant_is_not_waited_for_and_the_card_is_updated_in_place() -> None:
-    async with trial.running("rollout", deadlines=replace(GENEROUS, answer=0.05), PINBOT_PORT="0") as world:
+    async with run.running("rollout", deadlines=replace(GENEROUS, answer=0.05), PINBOT_PORT="0") as world:
         world.weather.hang("graph")
         await world.teams.say("user", "I forgot my PIN")
         first = texts(world, "user")

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot import changes, trial
+from bot import background
+from bot.demo import run
 from bot.errors import StoreUnavailable
-from bot.places import Places
 from bot.simulation import World, simulate
 from bot.simulation.chats import Said, channel_id
 from bot.simulation.state import CHANGING
+from bot.store.conversations import Conversations
 from tests.deadlines import GENEROUS
 from tests.journeys.test_ask_a_person import bot, told
 from tests.journeys.test_rollout import card_of, file, newest, press, say, shown, until
@@ -111,7 +112,7 @@ async def test_an_install_that_was_not_kept_is_answered_with_503_and_kept_when_t
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Places, "_store", _refused)
+        patch.setattr(Conversations, "_store", _refused)
         answers = await world.teams.install("user")
         assert [answer.status for answer in answers] == [503, 503]
     assert said_in(world, "personal") == []
@@ -146,9 +147,9 @@ async def test_a_removal_that_breaks_off_erases_nothing_and_its_repetition_all(
         await erase(*given)
         raise RuntimeError("killed before the end")
 
-    erase: Callable[..., Awaitable[None]] = changes.erase  # type: ignore[attr-defined]  # imported there
+    erase: Callable[..., Awaitable[None]] = background.erase  # type: ignore[attr-defined]  # imported there
     with monkeypatch.context() as patch:
-        patch.setattr(changes, "erase", dies)
+        patch.setattr(background, "erase", dies)
         answers = await world.teams.remove("approver", action=action)
         assert [answer.status for answer in answers] == [200, 503]
     world.chats.installed.add("approver")
@@ -163,7 +164,7 @@ async def test_a_removal_that_breaks_off_erases_nothing_and_its_repetition_all(
 
 
 async def test_who_files_is_told_at_once_which_approver_can_not_be_reached() -> None:
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         for person in ("admin", "approver"):
             await world.teams.install(person)
         await file(world, "admin", "assign Finance Laptops", 1)
@@ -173,7 +174,7 @@ async def test_who_files_is_told_at_once_which_approver_can_not_be_reached() -> 
 
 
 async def test_who_files_is_told_outright_when_nobody_can_be_reached() -> None:
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         own = await file(world, "admin", "assign Finance Laptops", 1)  # nobody's install was ever told
         filed = shown(newest(world, "admin", "Request #1 is filed"), "admin")
         assert "Nobody who may approve it can be reached" in filed
@@ -182,7 +183,7 @@ async def test_who_files_is_told_outright_when_nobody_can_be_reached() -> None:
 
 
 async def test_an_approver_who_muted_the_bot_is_named_and_reached_again_after_writing() -> None:
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         for person in ("admin", "approver", "approver2"):
             await world.teams.install(person)
         world.chats.blocked.add("approver2")
@@ -203,7 +204,7 @@ async def test_no_card_is_promised_to_who_can_not_be_written_to(
 
     await say(rollout, "admin", "assign Finance Laptops")
     preview = newest(rollout, "admin")
-    monkeypatch.setattr(Places, "reachable", nobody)
+    monkeypatch.setattr(Conversations, "reachable", nobody)
     await press(rollout, "admin", preview, "Request approval", reason="CHG-1")
     filed = await until(rollout, preview, "admin", "is filed")
     assert "its card does not follow" in filed

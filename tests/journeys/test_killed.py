@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.simulation import World, simulate
 from bot.simulation.chats import CARD, Json
+from bot.simulation.faults import Fault
 from bot.simulation.state import CHANGING
 from bot.simulation.teams import actions
-from bot.simulation.weather import Spell
 from bot.store import audit
 from bot.store.database import open_database
 from bot.store.outbox import Outbox
@@ -41,18 +41,18 @@ class Life:
     text: str
     group: str
     verdict: str = "Approve"
-    spells: tuple[Spell, ...] = ()
+    spells: tuple[Fault, ...] = ()
     lag: int = 0  # reads that still show what was before a write
     at_write: bool = False  # the kill after the click waits until Graph has written, and comes before it is seen
 
 
 def _lanes() -> tuple[tuple[Life, ...], ...]:
     """Two tenants side by side, as most of the time is spent starting processes."""
-    late = Spell(WRITES, "POST", delay=0.3, calls=1)
-    lost = Spell(WRITES, "POST", status=504, carried_out=True, calls=1)
-    cut = Spell(WRITES, "POST", reset=True, carried_out=True, calls=1)
-    not_done = Spell(WRITES, "POST", status=503, calls=1)
-    slow = Spell("graph", "GET", delay=0.15)
+    late = Fault(WRITES, "POST", delay=0.3, calls=1)
+    lost = Fault(WRITES, "POST", status=504, carried_out=True, calls=1)
+    cut = Fault(WRITES, "POST", reset=True, carried_out=True, calls=1)
+    not_done = Fault(WRITES, "POST", status=503, calls=1)
+    slow = Fault("graph", "GET", delay=0.15)
     return (
         (
             Life("assign Finance Laptops", "finance", spells=(late,)),

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from bot import ask, trial
+from bot.demo import ask, run
 from tests.conftest import BESIDE
 from tests.deadlines import GENEROUS
 
@@ -34,7 +34,7 @@ async def test_every_kind_of_question_in_every_language_gets_the_right_answer(
     grade: ModuleType, name: str, overall: float, each: float
 ) -> None:
     out = io.StringIO()
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="100000") as world:
         await ask.answer_all(world, ask.read(QA / f"{name}.jsonl"), out)
     answers = {row["id"]: row for row in map(json.loads, out.getvalue().splitlines())}
     rows = [json.loads(line) for line in (QA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]

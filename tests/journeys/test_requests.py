@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot import changes, trial
-from bot.approvals.worker import Patience, Worker
+from bot import background
+from bot.approvals.worker import ReadBack, Worker
+from bot.demo import run
 from bot.simulation import World, objects
 from bot.simulation.chats import Said
+from bot.simulation.faults import Fault
 from bot.simulation.teams import actions
-from bot.simulation.weather import Spell
 from tests.deadlines import GENEROUS, PATIENCE
 from tests.journeys.test_rollout import card_of, decide, do, file, press, say, shown, until, writes
 
@@ -84,7 +85,7 @@ async def test_a_copy_that_somebody_asked_for_is_drawn_anew_too(rollout: World) 
 
 
 async def test_who_asked_sees_also_in_the_own_view_which_approver_was_not_reached() -> None:
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
         for person in ("admin", "approver"):
             await world.teams.install(person)
         own = await file(world, "admin", "assign Finance Laptops", 1)
@@ -165,12 +166,12 @@ async def _hears(world: World, person: str, words: str) -> None:
 
 
 async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "Worker", partial(Worker, patience=Patience(seconds=0.01)))
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
+    monkeypatch.setattr(background, "Worker", partial(Worker, patience=ReadBack(seconds=0.01)))
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
         for person in ("admin", "approver", "approver2"):
             await world.teams.install(person)
         configurations = "graph/v1.0/deviceManagement/deviceConfigurations"
-        world.weather.add(Spell(f"{configurations}/{_profile(world)}/assign", status=403))
+        world.weather.add(Fault(f"{configurations}/{_profile(world)}/assign", status=403))
         own = await file(world, "admin", "assign Finance Laptops", 1)
         await decide(world, "approver", 1)
         await until(world, own, "admin", "Needs attention")
@@ -215,7 +216,7 @@ async def test_two_requests_for_the_same_object_are_one_too_many(rollout: World)
 
 
 async def test_where_nobody_else_could_approve_nothing_is_filed() -> None:
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         approvers = world.company.groups["approvers"].id
         world.tenant.members[approvers] = {world.company.people["admin"].object_id}
         await world.teams.install("admin")
@@ -227,7 +228,7 @@ async def test_where_nobody_else_could_approve_nothing_is_filed() -> None:
 
 
 async def test_a_reason_must_look_as_the_operator_wants_it() -> None:
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_REASON_PATTERN=r"CHG-\d+") as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_REASON_PATTERN=r"CHG-\d+") as world:
         for person in ("admin", "approver"):
             await world.teams.install(person)
         await say(world, "admin", "assign Finance Laptops")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import trial
+from bot.demo import run
 from bot.simulation import World, objects, policies, state
 from bot.simulation.chats import FILE_CONSENT, Said
+from bot.simulation.faults import Fault
 from bot.simulation.teams import actions
-from bot.simulation.weather import Spell
 from cards.plain import plain
 from tests.deadlines import GENEROUS, PATIENCE
 
@@ -125,7 +125,7 @@ async def test_from_nothing_to_a_finished_assignment_with_three_people(fresh: Wo
 
 
 async def test_where_the_bot_creates_the_apps_the_grant_is_still_given_by_the_links() -> None:
-    async with trial.running("fresh", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_CREATE_APPS="1") as world:
+    async with run.running("fresh", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_CREATE_APPS="1") as world:
         world.tenant.permissions.add("Application.ReadWrite.All")
         for person in ("admin", "approver"):
             await world.teams.install(person)
@@ -147,11 +147,11 @@ async def test_where_the_bot_creates_the_apps_the_grant_is_still_given_by_the_li
 @pytest.mark.parametrize("create", ["0", "1"])
 @pytest.mark.parametrize("status", [0, 403, 503])
 async def test_onboard_consent_offers_the_links_unless_the_grant_was_seen(create: str, status: int) -> None:
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_CREATE_APPS=create) as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_CREATE_APPS=create) as world:
         _, client = objects.pin_reset_apps()
         if status:
             grants = f"graph/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants"
-            world.weather.add(Spell(place=grants, status=status))
+            world.weather.add(Fault(place=grants, status=status))
         else:
             world.tenant.grants.clear()
         for person in ("admin", "approver"):
@@ -343,9 +343,9 @@ async def test_an_approver_reads_the_name_of_the_tenant_not_that_of_the_client(r
 
 
 async def test_read_only_is_told_to_who_waits_and_nothing_is_written(tmp_path: Path, unused_tcp_port: int) -> None:
-    async with trial.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0") as world:
+    async with run.showing("rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0") as world:
         await file(world, "admin", "assign Finance Laptops", 1)
-    async with trial.showing(
+    async with run.showing(
         "rollout", unused_tcp_port, tmp_path, deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_READ_ONLY="1"
     ) as world:
         async with asyncio.timeout(PATIENCE):

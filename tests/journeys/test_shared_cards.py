@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot import trial
+from bot.demo import run
 from bot.simulation import World
-from bot.simulation.chats import Event, Said, channel_id
+from bot.simulation.chats import ChatEvent, Said, channel_id
+from bot.simulation.faults import Fault
 from bot.simulation.teams import actions
-from bot.simulation.weather import Spell
 from cards.plain import plain
 from tests.deadlines import GENEROUS, PATIENCE
 from tests.journeys.test_ask_a_person import threads, told
@@ -23,7 +23,7 @@ AWAY = "organisation's directory does not answer"
 async def channel() -> AsyncIterator[World]:
     """Approvers are asked in a channel; nothing is onboarded."""
     settings: dict[str, str] = {"PINBOT_APPROVALS_CHANNEL": channel_id(), "PINBOT_TURNS_PER_MINUTE": "1000"}
-    async with trial.running("fresh", deadlines=GENEROUS, PINBOT_PORT="0", **settings) as world:
+    async with run.running("fresh", deadlines=GENEROUS, PINBOT_PORT="0", **settings) as world:
         for person in ("admin", "approver"):
             await world.teams.install(person)
         yield world
@@ -61,14 +61,14 @@ async def test_one_press_while_graph_is_away_leaves_the_channels_card_to_all_oth
     before = card.card
     seen: list[Any] = []
 
-    async def watch(events: "asyncio.Queue[Event]") -> None:
+    async def watch(events: "asyncio.Queue[ChatEvent]") -> None:
         while event := await events.get():
             seen.extend([card.card] if event.kind == "update" and event.said is card else [])
 
     with world.chats.follow() as events:
         watching = asyncio.create_task(watch(events))
         await world.teams.refresh("admin", card)
-        world.weather.add(Spell("graph", status=503))
+        world.weather.add(Fault("graph", status=503))
         assert "One moment" in await press(world, "admin", card, "Verify consent")
         assert "Verify consent" in titles(card.card_of("admin"))
         async with asyncio.timeout(60):
@@ -91,7 +91,7 @@ async def test_a_channels_members_without_a_role_keep_the_card_that_all_see(chan
     card = await in_channel(world)
     await world.teams.refresh("user", card)
     assert card.card_of("user") == card.card
-    world.weather.add(Spell("graph", status=503))
+    world.weather.add(Fault("graph", status=503))
     await world.teams.refresh("hybrid", card)
     assert card.card_of("hybrid") == card.card
     world.weather.clear()
@@ -105,7 +105,7 @@ async def test_a_refresh_that_a_client_makes_up_shows_a_stranger_nothing(channel
     await file(world, "admin", "onboard consent", 1)
     await world.teams.install("user")
     own = world.chats.personal("user").by_bot()[-1]
-    for weather in (None, Spell("graph", status=503)):
+    for weather in (None, Fault("graph", status=503)):
         if weather:
             world.weather.add(weather)
         for trigger in ("automatic", "manual"):
@@ -138,7 +138,7 @@ async def test_in_a_personal_chat_a_failure_stands_on_the_requests_own_card(fres
     await do(world, "approver", card, "Approve")
     await until(world, own, "admin", "give consent with the two links")
     await world.teams.refresh("admin", own)
-    world.weather.add(Spell("graph", status=503))
+    world.weather.add(Fault("graph", status=503))
     working = await press(world, "admin", own, "Verify consent")
     assert working.index("What it does") < working.index("One moment") < working.index("Verify consent")
     async with asyncio.timeout(60):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import trial
+from bot.demo import run
 from bot.simulation import World
 from bot.simulation.chats import Conversation, Where, channel_id
 from tests.deadlines import GENEROUS, PATIENCE
@@ -55,7 +55,7 @@ async def test_nothing_of_what_forms_hold_is_kept_or_told_and_each_is_warned_of(
         "PINBOT_TURNS_PER_MINUTE": "1000",
         "PINBOT_HELP_DESK_CHANNEL": channel_id(),
     }
-    async with trial.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", **settings) as world:
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", **settings) as world:
         for person in ("admin", "approver", "user"):
             await world.teams.install(person)
         await _a_request(world)

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.simulation import World, pages, state
-from bot.simulation.chats import BOT, Event
+from bot.simulation.chats import BOT, ChatEvent
 from tests.deadlines import PATIENCE
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
@@ -170,7 +170,7 @@ async def test_the_stream_tells_everything_so_far_and_then_what_happens(
         assert (history["weather"], history["consent"]) == ("ok", True)
         second = world.chats.keep(world.chats.personal("user"), BOT, {"attachments": [_attached()]})
         world.chats.view(second.id, "user", {**CARD, "speak": "yours"})
-        world.chats.tell(Event("typing", world.chats.personal("user")))
+        world.chats.tell(ChatEvent("typing", world.chats.personal("user")))
         world.chats.delete(second.id)
         told = [await _told(stream) for _ in range(4)]
     assert [(name, event["kind"]) for name, event in told] == [

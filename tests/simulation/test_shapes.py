@@ -13,7 +13,7 @@ import pytest
 from bot.simulation import World
 from bot.simulation.graph import ROUTES
 from bot.simulation.routes import Route
-from bot.tenant.devices import Tenant
+from bot.tenant.devices import GraphDevices
 from tests.conftest import BESIDE
 from tests.simulation.clients import call, real_graph
 from tests.simulation.paths import body_of, filled, headers_of
@@ -107,7 +107,7 @@ async def test_what_the_bot_asks_and_gets_fits_for_everybody(world: World, shape
 
     async with real_graph(world) as graph:
         graph._http.event_hooks = {"response": [keep]}
-        tenant = Tenant(graph, world.tenant.id, time.monotonic)
+        tenant = GraphDevices(graph, world.tenant.id, time.monotonic)
         for person in world.company.people.values():
             await tenant.belongings(person.object_id)
     for response in seen:

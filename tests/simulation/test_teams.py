@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.chat.turn import PlaceKind, TurnKind
 from bot.errors import KeysUnavailable, Unauthorised
 from bot.simulation import World
 from bot.simulation.signing import Key
@@ -17,7 +18,6 @@ from bot.simulation.teams import actions
 from bot.teams import keys, wire
 from bot.teams.botbuilder import Verifier
 from bot.teams.keys import SigningKeys
-from bot.turn import PlaceKind, TurnKind
 from tests.deadlines import PATIENCE
 from tests.simulation.clients import call
 

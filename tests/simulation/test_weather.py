@@ -9,7 +9,7 @@ from kiota_http.middleware.retry_handler import RetryHandler
 
 from bot.errors import TenantUnreachable
 from bot.simulation import World
-from bot.simulation.weather import Spell
+from bot.simulation.faults import Fault
 from bot.tenant.graph import Graph
 from tests.deadlines import PATIENCE
 from tests.simulation.clients import GRAPH, call, real_graph
@@ -106,7 +106,7 @@ async def test_a_refusal_can_hide_that_the_call_was_carried_out(world: World) ->
 
 async def test_spells_add_up(world: World) -> None:
     world.weather.slow("graph", 0.01)
-    world.weather.add(Spell("graph", status=503, calls=1))
+    world.weather.add(Fault("graph", status=503, calls=1))
     assert (await call(world, ORGANIZATION)).status == 503
     assert (await call(world, ORGANIZATION)).status == 200
 

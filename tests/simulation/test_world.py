@@ -8,7 +8,7 @@ import pytest
 
 from bot.config import Settings, is_loopback
 from bot.simulation import World, people, simulate
-from bot.simulation.people import Person, SimulatedDevice
+from bot.simulation.people import Employee, SimulatedDevice
 from tests.simulation.clients import call
 
 
@@ -61,7 +61,7 @@ async def test_ports_can_be_given(unused_tcp_port_factory: object) -> None:
 async def test_another_company_can_be_simulated() -> None:
     company = people.load()
     devices = (SimulatedDevice("NEW-PC", "new", twin="own"), SimulatedDevice("BYOD", "new", in_intune=False))
-    company.people["new"] = Person("new", "New Here", "contoso.example", devices=devices)
+    company.people["new"] = Employee("new", "New Here", "contoso.example", devices=devices)
     async with simulate(company=company) as world:
         owner = company.people["new"].object_id
         managed = (await call(world, f"/v1.0/users/{owner}/managedDevices")).json["value"]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.approvals.plan import Plan
 from bot.store import database
-from tests.approvals.desk import ARNE, consent_plan, desk
+from tests.approvals.harness import ARNE, consent_plan, desk
 
 
 def _url(folder: Path) -> str:

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.approvals.service import MOST_LISTED
-from bot.commands.question import MOST_LISTED as MOST_QUESTIONS
-from bot.gallery.neighbours import neighbours
-from bot.rollout.facts import Account
-from bot.store.questions import Handed, Questions
+from bot.demo.gallery.fakes import neighbours
+from bot.helpdesk.commands import MOST_LISTED as MOST_QUESTIONS
+from bot.reset_rules.facts import Account
+from bot.store.questions import NewQuestion, Questions
 from bot.store.records import Request, State, Verdict
 from bot.store.tables import QuestionRow, RequestRow
-from tests.approvals.desk import ADA, ARNE, MONDAY, PRIYA, Desk, consent_plan, desk, profile_plan
-from tests.commands.asking import ask, shown
+from tests.approvals.harness import ADA, ARNE, MONDAY, PRIYA, Desk, consent_plan, desk, profile_plan
+from tests.chat.asking import ask, shown
 
 
 @pytest.fixture
@@ -223,7 +223,7 @@ class Everybody:
 async def test_of_many_questions_only_those_are_loaded_and_looked_up_that_are_listed(table: Desk) -> None:
     questions, everybody, loaded = Questions(table.engine, lambda: MONDAY), Everybody(), list[int]()
     for asker in range(MOST_QUESTIONS + 5):
-        assert await questions.ask(Handed(str(asker), "Where is my PC?"))
+        assert await questions.ask(NewQuestion(str(asker), "Where is my PC?"))
     near = neighbours()
     near = replace(near, asking=replace(near.asking, questions=questions))
     near = replace(near, changing=replace(near.changing, people=everybody))

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from bot.chat.turn import Place, PlaceKind, Sent
 from bot.store.outbox import Copy, Outbox
 from bot.store.records import Event
-from bot.turn import Place, PlaceKind, Sent
-from tests.approvals.desk import DANA, PRIYA, desk, profile_plan
+from tests.approvals.harness import DANA, PRIYA, desk, profile_plan
 
 CHAT = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")
 CHANNEL = Place(PlaceKind.CHANNEL, "19:x@thread.tacv2", "t", "https://smba.trafficmanager.net/teams", "28:bot")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.errors import StoreUnavailable
 from bot.store.erasure import erase
-from bot.store.questions import MOST_OPEN, Handed, Question, Questions, Stage
+from bot.store.questions import MOST_OPEN, NewQuestion, Question, Questions, Stage
 from tests.store.conftest import NOW, Time
 
 ASKER, ONE, TWO = "asker", "one", "two"
@@ -21,7 +21,7 @@ def questions(engine: AsyncEngine, time: Time) -> Questions:
 
 
 async def asked(questions: Questions, words: str = "why?", asker: str = ASKER) -> Question:
-    question = await questions.ask(Handed(asker, words, "a1", "CAA20004", "other"))
+    question = await questions.ask(NewQuestion(asker, words, "a1", "CAA20004", "other"))
     assert question
     return question
 
@@ -37,8 +37,8 @@ async def test_two_presses_at_once_are_one_question_and_a_person_has_three(quest
     assert len({one.number for one in same}) == 1
     for number in range(1, MOST_OPEN):
         await asked(questions, f"why {number}?")
-    assert await questions.ask(Handed(ASKER, "one more")) is None
-    assert await questions.ask(Handed(TWO, "one more")) is not None
+    assert await questions.ask(NewQuestion(ASKER, "one more")) is None
+    assert await questions.ask(NewQuestion(TWO, "one more")) is not None
 
 
 async def test_of_many_who_take_it_one_does(questions: Questions) -> None:
@@ -97,7 +97,7 @@ async def test_an_erased_question_is_blank_at_once_and_gone_once_its_card_shows_
         await questions.expire(NOW + timedelta(seconds=1))
     assert await questions.find(question.number) is None
     erased = (await questions.due())[0]
-    assert (erased.stage, erased.handed, erased.answer) == (Stage.ERASED, Handed("", ""), "")
+    assert (erased.stage, erased.handed, erased.answer) == (Stage.ERASED, NewQuestion("", ""), "")
     await questions.drawn(erased, "activity")
     async with engine.connect() as connection:
         numbers = [row.number for row in await connection.execute(text("SELECT number FROM questions"))]

@@ -16,17 +16,17 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.errors import StoreUnavailable
-from bot.places import Places
 from bot.store import audit
+from bot.store.conversations import Conversations
 from bot.store.database import check_writing, is_sound, open_database
 from bot.store.gaps import Gaps
 from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
-from bot.store.questions import Handed, Questions
+from bot.store.questions import NewQuestion, Questions
 from bot.store.records import State, Verdict
-from bot.turn import Person, Place, PlaceKind, Sent
-from tests.approvals.desk import ADA, KEY, MONDAY, PRIYA, TENANT, Desk, consent_plan, desk, profile_plan
+from tests.approvals.harness import ADA, KEY, MONDAY, PRIYA, TENANT, Desk, consent_plan, desk, profile_plan
 
 TAILS = 60
 
@@ -132,12 +132,12 @@ CALLS: dict[str, Callable[[Desk], Awaitable[object]]] = {
     "a letter later": lambda table: Outbox(table.engine).later("key", MONDAY),
     "copies": lambda table: Outbox(table.engine).copies(1),
     "a copy": lambda table: Outbox(table.engine).remember(1, Sent(CHAT, "1"), ADA),
-    "a question": lambda table: _questions(table).ask(Handed(ADA, "Where is my PC?")),
+    "a question": lambda table: _questions(table).ask(NewQuestion(ADA, "Where is my PC?")),
     "questions due": lambda table: _questions(table).due(),
     "gaps": lambda table: Gaps(table.engine, lambda words, _most: words, lambda: MONDAY).since(MONDAY.date()),
-    "an install": lambda table: Places(table.engine, lambda: MONDAY).learn(PERSON, CHAT),
-    "a chat": lambda table: Places(table.engine, lambda: MONDAY).personal(PERSON),
-    "a removal": lambda table: Places(table.engine, lambda: MONDAY).forget(PERSON),
+    "an install": lambda table: Conversations(table.engine, lambda: MONDAY).learn(PERSON, CHAT),
+    "a chat": lambda table: Conversations(table.engine, lambda: MONDAY).personal(PERSON),
+    "a removal": lambda table: Conversations(table.engine, lambda: MONDAY).forget(PERSON),
     "the audit": lambda table: audit.entries(table.engine, MONDAY),
     "the audit's head": lambda table: audit.head(table.engine),
     "a check of the audit": lambda table: audit.check(table.engine, KEY),

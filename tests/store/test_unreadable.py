@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.approvals import assignment
+from bot.changes import assignment
+from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.errors import StoreUnavailable, Unreadable
-from bot.places import Places
 from bot.store import audit
+from bot.store.conversations import Conversations
 from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
-from bot.store.questions import MOST_CARRIED, Handed, Questions
+from bot.store.questions import MOST_CARRIED, NewQuestion, Questions
 from bot.store.records import OPEN, State
-from bot.turn import Person, Place, PlaceKind, Sent
-from tests.approvals.desk import ADA, ARNE, MONDAY, TENANT, Desk, consent_plan, desk, group, profile_plan, situation
+from tests.approvals.harness import ADA, ARNE, MONDAY, TENANT, Desk, consent_plan, desk, group, profile_plan, situation
 from tests.store.conftest import NOW, Time
 
 CANARY = "canary-of-a-hand"
@@ -151,7 +151,7 @@ async def test_a_copy_of_a_card_that_can_not_be_read_leaves_the_others(table: De
 async def test_questions_that_can_not_be_read_take_nobody_s_place(engine: AsyncEngine, time: Time, field: str) -> None:
     questions = Questions(engine, time)
     for number in range(MOST_CARRIED + 1):
-        assert await questions.ask(Handed(f"asker {number}", "Where is my PC?"))
+        assert await questions.ask(NewQuestion(f"asker {number}", "Where is my PC?"))
     last = MOST_CARRIED + 1
     await _change(engine, f"UPDATE questions SET {field} = :value WHERE number < :last", value=CANARY, last=last)
     await questions.due()
@@ -174,7 +174,7 @@ async def test_gaps_and_votes_that_can_not_be_read_leave_the_others(engine: Asyn
 
 
 async def test_a_person_s_chat_is_known_whatever_stands_for_the_day_it_was_learnt(engine: AsyncEngine) -> None:
-    places, person = Places(engine, lambda: NOW), Person("t", "ana", "29:ana", "Ana")
+    places, person = Conversations(engine, lambda: NOW), Person("t", "ana", "29:ana", "Ana")
     chat = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")
     await places.learn(person, chat)
     await _change(engine, "UPDATE personal_chats SET learnt_at = :value", value=CANARY)

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 
 from bot.errors import TenantUnreachable
-from bot.listen import listening
 from bot.simulation import World, simulate
 from bot.teams.botbuilder import CONNECTOR_SCOPE, Connector
+from bot.teams.listen import listening
 from bot.teams.outbound import Failed
 from tests.simulation.clients import signed_in
 

@@ -9,9 +9,9 @@ import pytest
 
 from bot.teams.keys import FRESH_SECONDS, PAUSE_SECONDS, STALE_SECONDS
 from tests.deadlines import GENEROUS
-from tests.door import front
-from tests.door.calls import DROP, Call
-from tests.door.front import Front, until
+from tests.teams.door import front
+from tests.teams.door.calls import DROP, Call
+from tests.teams.door.front import Front, until
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from bot.chat.turn import Message, Person, Place, PlaceKind, Turn, TurnKind
 from bot.teams import wire
-from bot.turn import Message, Person, Place, PlaceKind, Turn, TurnKind
-from tests.door.calls import APP_ID, PERSON_ID, TEAMS_URL, TENANT_ID, message, press
+from tests.teams.door.calls import APP_ID, PERSON_ID, TEAMS_URL, TENANT_ID, message, press
 
 BOT = f"28:{APP_ID}"
 Json = dict[str, Any]

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bot.errors import NotFound, NotPermitted, TenantUnreachable
-from bot.rollout.facts import Edition, Join, Management, Platform, Recovery
+from bot.reset_rules.facts import Edition, Join, Management, Platform, Recovery
 from bot.simulation import World, people, policies, simulate
-from bot.simulation.people import Person, SimulatedDevice, identity
+from bot.simulation.people import Employee, SimulatedDevice, identity
 from bot.simulation.state import add_person
-from bot.tenant.devices import PERSON_SECONDS, TENANT_SECONDS, Tenant
+from bot.tenant.devices import PERSON_SECONDS, TENANT_SECONDS, GraphDevices
 from tests.simulation.clients import real_graph
 
 MOST_ROUND_TRIPS = 3
@@ -42,14 +42,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def tenant(world: World, clock: Clock) -> AsyncIterator[Tenant]:
+async def tenant(world: World, clock: Clock) -> AsyncIterator[GraphDevices]:
     """The real look-up over the real Graph client."""
     async with real_graph(world) as graph:
-        yield Tenant(graph, world.tenant.id, clock)
+        yield GraphDevices(graph, world.tenant.id, clock)
 
 
 def _add(world: World, key: str, *devices: SimulatedDevice, **more: Any) -> str:
-    person = Person(key, key.title(), "contoso.example", devices=devices, **more)
+    person = Employee(key, key.title(), "contoso.example", devices=devices, **more)
     world.company.people[key] = person
     add_person(world.tenant, person)
     return person.object_id
@@ -72,14 +72,14 @@ def _id(world: World, key: str = "user") -> str:
     ],
 )
 async def test_the_ltsc_for_iot_is_told_from_the_other_one(
-    world: World, tenant: Tenant, sku: int | None, edition: Edition, ltsc: bool, iot: bool
+    world: World, tenant: GraphDevices, sku: int | None, edition: Edition, ltsc: bool, iot: bool
 ) -> None:
     person = _add(world, "iot", SimulatedDevice("CON-IN-0900", "iot", version="10.0.19044.6456", sku=sku))
     (device,) = (await tenant.belongings(person)).devices
     assert (device.edition, device.ltsc, device.iot) == (edition, ltsc, iot)
 
 
-async def test_an_ordinary_pc_is_found_with_all_that_decides(world: World, tenant: Tenant) -> None:
+async def test_an_ordinary_pc_is_found_with_all_that_decides(world: World, tenant: GraphDevices) -> None:
     found = await tenant.belongings(_id(world))
     (device,) = found.devices
     assert (device.name, device.platform, device.join) == ("CON-LT-0142", Platform.WINDOWS, Join.ENTRA)
@@ -95,14 +95,14 @@ async def test_an_ordinary_pc_is_found_with_all_that_decides(world: World, tenan
 
 
 @pytest.mark.parametrize("key", ["user", "several", "two-objects", "nothing"])
-async def test_a_cold_answer_takes_three_round_trips_at_most(world: World, tenant: Tenant, key: str) -> None:
+async def test_a_cold_answer_takes_three_round_trips_at_most(world: World, tenant: GraphDevices, key: str) -> None:
     world.weather.slow("graph", 0.25)  # calls that go out together overlap; those that wait for an answer do not
     await tenant.belongings(_id(world, key))
     assert max(one.depth for one in world.weather.seen) <= MOST_ROUND_TRIPS
     assert world.weather.count("graph") > MOST_ROUND_TRIPS
 
 
-async def test_a_warm_answer_takes_none_until_it_is_old(world: World, tenant: Tenant, clock: Clock) -> None:
+async def test_a_warm_answer_takes_none_until_it_is_old(world: World, tenant: GraphDevices, clock: Clock) -> None:
     first = await tenant.belongings(_id(world))
     world.weather.forget()
     assert await tenant.belongings(_id(world)) is first
@@ -112,19 +112,19 @@ async def test_a_warm_answer_takes_none_until_it_is_old(world: World, tenant: Te
     assert world.weather.count("graph") > 0
 
 
-async def test_concurrent_questions_of_one_person_share_one_look_up(world: World, tenant: Tenant) -> None:
+async def test_concurrent_questions_of_one_person_share_one_look_up(world: World, tenant: GraphDevices) -> None:
     answers = await asyncio.gather(*(tenant.belongings(_id(world)) for _ in range(20)))
     assert all(answer is answers[0] for answer in answers)
     assert world.weather.count(f"graph/v1.0/users/{_id(world)}/managedDevices") == 1
 
 
-async def test_people_share_the_look_up_of_apps_and_profile(world: World, tenant: Tenant) -> None:
+async def test_people_share_the_look_up_of_apps_and_profile(world: World, tenant: GraphDevices) -> None:
     await asyncio.gather(*(tenant.belongings(_id(world, key)) for key in ("user", "admin", "several")))
     assert world.weather.count("graph/v1.0/servicePrincipals") == 1
     assert world.weather.count("graph/v1.0/deviceManagement/deviceConfigurations") == 1
 
 
-async def test_who_gives_up_does_not_stop_the_look_up_for_others(world: World, tenant: Tenant) -> None:
+async def test_who_gives_up_does_not_stop_the_look_up_for_others(world: World, tenant: GraphDevices) -> None:
     world.weather.hang("graph")
     patient = asyncio.ensure_future(tenant.belongings(_id(world)))
     with pytest.raises(TimeoutError):
@@ -134,14 +134,16 @@ async def test_who_gives_up_does_not_stop_the_look_up_for_others(world: World, t
     assert (await patient).devices
 
 
-async def test_nobody_sees_a_strangers_device_even_when_intune_sends_them_all(world: World, tenant: Tenant) -> None:
+async def test_nobody_sees_a_strangers_device_even_when_intune_sends_them_all(
+    world: World, tenant: GraphDevices
+) -> None:
     world.tenant.ignore_owner = True
     found = await tenant.belongings(_id(world))
     assert [device.name for device in found.devices] == ["CON-LT-0142"]
     assert (await tenant.belongings(_id(world, "nothing"))).devices == ()
 
 
-async def test_everybodys_devices_come_in_pages_and_none_is_lost(world: World, tenant: Tenant) -> None:
+async def test_everybodys_devices_come_in_pages_and_none_is_lost(world: World, tenant: GraphDevices) -> None:
     world.tenant.ignore_owner, world.tenant.page_size = True, 7
     found = await tenant.belongings(_id(world, "several"))
     assert len(found.devices) == 3
@@ -150,7 +152,7 @@ async def test_everybodys_devices_come_in_pages_and_none_is_lost(world: World, t
 
 @pytest.mark.parametrize("twin", ["same", "own"])
 async def test_of_two_entra_objects_of_a_hybrid_pc_the_hybrid_one_decides(
-    world: World, tenant: Tenant, twin: Any
+    world: World, tenant: GraphDevices, twin: Any
 ) -> None:
     pc = SimulatedDevice("CON-LT-0900", "twins", trust="ServerAd", twin=twin)
     owner = _add(world, "twins", pc)
@@ -161,7 +163,7 @@ async def test_of_two_entra_objects_of_a_hybrid_pc_the_hybrid_one_decides(
     ]
 
 
-async def test_a_registered_pc_of_another_name_is_a_device_of_its_own(world: World, tenant: Tenant) -> None:
+async def test_a_registered_pc_of_another_name_is_a_device_of_its_own(world: World, tenant: GraphDevices) -> None:
     owner = _add(
         world,
         "byod",
@@ -175,7 +177,7 @@ async def test_a_registered_pc_of_another_name_is_a_device_of_its_own(world: Wor
     ]
 
 
-async def test_two_managed_pcs_of_one_name_stay_two(world: World, tenant: Tenant) -> None:
+async def test_two_managed_pcs_of_one_name_stay_two(world: World, tenant: GraphDevices) -> None:
     owner = _add(world, "renamed", SimulatedDevice("CON-LT-0902", "renamed"))
     twin = SimulatedDevice("CON-LT-0902", "renamed too")
     world.tenant.managed_devices[twin.managed_id] = {
@@ -186,13 +188,13 @@ async def test_two_managed_pcs_of_one_name_stay_two(world: World, tenant: Tenant
     assert len((await tenant.belongings(owner)).devices) == 2
 
 
-async def test_what_entra_does_not_know_has_no_known_join(world: World, tenant: Tenant) -> None:
+async def test_what_entra_does_not_know_has_no_known_join(world: World, tenant: GraphDevices) -> None:
     owner = _add(world, "unjoined", SimulatedDevice("CON-LT-0903", "unjoined", in_entra=False))
     (device,) = (await tenant.belongings(owner)).devices
     assert (device.join, device.recovery) == (Join.UNKNOWN, Recovery.UNKNOWN)
 
 
-async def test_a_guest_and_a_federated_person_are_told_apart(world: World, tenant: Tenant) -> None:
+async def test_a_guest_and_a_federated_person_are_told_apart(world: World, tenant: GraphDevices) -> None:
     assert (await tenant.belongings(_id(world, "guest"))).account.guest
     assert (await tenant.belongings(_id(world, "federated"))).account.federated
     assert (await tenant.belongings(_id(world, "no-key"))).account.hello_key is False
@@ -201,7 +203,7 @@ async def test_a_guest_and_a_federated_person_are_told_apart(world: World, tenan
 async def test_without_the_optional_permissions_the_answer_says_what_it_does_not_know(world: World) -> None:
     world.tenant.permissions = READING - {"Domain.Read.All", "UserAuthMethod-WindowsHello.Read.All"}
     async with real_graph(world) as graph:
-        found = await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+        found = await GraphDevices(graph, world.tenant.id, time.monotonic).belongings(_id(world))
     assert (found.account.federated, found.account.hello_key) == (None, None)
     assert found.devices[0].recovery is Recovery.READY
 
@@ -209,7 +211,7 @@ async def test_without_the_optional_permissions_the_answer_says_what_it_does_not
 async def test_without_sight_of_the_profiles_recovery_is_unknown_and_never_guessed(world: World) -> None:
     world.tenant.permissions = READING - {"DeviceManagementConfiguration.Read.All"}
     async with real_graph(world) as graph:
-        found = await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+        found = await GraphDevices(graph, world.tenant.id, time.monotonic).belongings(_id(world))
     assert found.devices[0].recovery is Recovery.UNKNOWN
 
 
@@ -218,10 +220,10 @@ async def test_without_a_permission_that_it_needs_nothing_is_made_up(world: Worl
     world.tenant.permissions = READING - {permission}
     async with real_graph(world) as graph:
         with pytest.raises(NotPermitted):
-            await Tenant(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+            await GraphDevices(graph, world.tenant.id, time.monotonic).belongings(_id(world))
 
 
-async def test_a_failure_is_not_remembered(world: World, tenant: Tenant) -> None:
+async def test_a_failure_is_not_remembered(world: World, tenant: GraphDevices) -> None:
     world.weather.reset("graph")
     with pytest.raises(TenantUnreachable):
         await tenant.belongings(_id(world))
@@ -229,24 +231,24 @@ async def test_a_failure_is_not_remembered(world: World, tenant: Tenant) -> None
     assert (await tenant.belongings(_id(world))).devices
 
 
-async def test_somebody_who_is_not_in_the_tenant_is_not_found(world: World, tenant: Tenant) -> None:
+async def test_somebody_who_is_not_in_the_tenant_is_not_found(world: World, tenant: GraphDevices) -> None:
     with pytest.raises(NotFound):
         await tenant.belongings("00000000-0000-0000-0000-00000000dead")
 
 
 async def test_a_fresh_tenant_offers_no_recovery() -> None:
     async with simulate("fresh", company=people.load()) as world, real_graph(world) as graph:
-        tenant = Tenant(graph, world.tenant.id, time.monotonic)
+        tenant = GraphDevices(graph, world.tenant.id, time.monotonic)
         assert (await tenant.belongings(_id(world))).devices[0].recovery is Recovery.NONE
         assert await tenant.profiles() == ()
 
 
-async def test_covered_without_the_apps_is_the_policy_only(world: World, tenant: Tenant) -> None:
+async def test_covered_without_the_apps_is_the_policy_only(world: World, tenant: GraphDevices) -> None:
     world.tenant.service_principals.popitem()
     assert (await tenant.belongings(_id(world))).devices[0].recovery is Recovery.POLICY_ONLY
 
 
-async def test_the_membership_of_a_nested_group_counts(world: World, tenant: Tenant) -> None:
+async def test_the_membership_of_a_nested_group_counts(world: World, tenant: GraphDevices) -> None:
     pc = SimulatedDevice("CON-LT-0904", "nested")
     owner = _add(world, "nested", pc)
     finance = world.company.groups["finance"].id
@@ -257,7 +259,7 @@ async def test_the_membership_of_a_nested_group_counts(world: World, tenant: Ten
 
 async def test_a_graph_that_throttles_is_left_in_peace_and_who_asks_is_told_at_once(world: World, clock: Clock) -> None:
     async with real_graph(world, clock) as graph:
-        tenant = Tenant(graph, world.tenant.id, clock)
+        tenant = GraphDevices(graph, world.tenant.id, clock)
         world.weather.throttle("graph/v1.0/users", retry_after="1", calls=1)
         assert await tenant.belongings(_id(world))  # the SDK waits as asked and tries again
         world.weather.forget()
@@ -284,12 +286,12 @@ def _set_elsewhere(world: World, where: str, *, value: bool = True) -> None:
         world.tenant.catalog[key] = policies.recovery_policy(key, where, family=where, value=value)
 
 
-async def _state(world: World, tenant: Tenant, key: str = "user") -> Recovery:
+async def _state(world: World, tenant: GraphDevices, key: str = "user") -> Recovery:
     return (await tenant.belongings(_id(world, key))).devices[0].recovery
 
 
 async def test_only_where_everything_was_looked_at_and_nothing_may_set_it_is_it_certain(
-    world: World, tenant: Tenant
+    world: World, tenant: GraphDevices
 ) -> None:
     _uncovered(world)
     assert await _state(world, tenant) is Recovery.NONE
@@ -297,7 +299,7 @@ async def test_only_where_everything_was_looked_at_and_nothing_may_set_it_is_it_
 
 @pytest.mark.parametrize("where", ["none", "endpointSecurityAccountProtection", "template", "intent"])
 async def test_what_sets_it_beside_custom_profiles_makes_an_uncovered_pc_unknown(
-    world: World, tenant: Tenant, where: str
+    world: World, tenant: GraphDevices, where: str
 ) -> None:
     _uncovered(world)
     _set_elsewhere(world, where)
@@ -309,7 +311,7 @@ async def test_what_sets_it_beside_custom_profiles_makes_an_uncovered_pc_unknown
 )
 @pytest.mark.parametrize("status", [403, 404, 500])
 async def test_what_can_not_be_read_is_unknown_and_never_no(
-    world: World, tenant: Tenant, place: str, status: int
+    world: World, tenant: GraphDevices, place: str, status: int
 ) -> None:
     _uncovered(world)
     world.weather.fail(f"graph/beta/deviceManagement/{place.removesuffix('?')}", status)
@@ -318,7 +320,7 @@ async def test_what_can_not_be_read_is_unknown_and_never_no(
 
 @pytest.mark.parametrize("where", ["none", "template", "intent"])
 async def test_a_covered_pc_stays_so_until_another_policy_sets_something_else(
-    world: World, tenant: Tenant, clock: Clock, where: str
+    world: World, tenant: GraphDevices, clock: Clock, where: str
 ) -> None:
     _set_elsewhere(world, where)
     world.weather.fail(f"graph/beta/deviceManagement/configurationPolicies/{next(iter(world.tenant.catalog))}", 403)
@@ -341,7 +343,7 @@ async def test_a_covered_pc_stays_so_until_another_policy_sets_something_else(
     ],
 )
 async def test_where_a_group_policy_or_another_management_may_set_it_nothing_is_certain(
-    world: World, tenant: Tenant, pc: SimulatedDevice
+    world: World, tenant: GraphDevices, pc: SimulatedDevice
 ) -> None:
     _uncovered(world)
     (device,) = (await tenant.belongings(_add(world, "x", pc))).devices
@@ -349,7 +351,7 @@ async def test_where_a_group_policy_or_another_management_may_set_it_nothing_is_
 
 
 @pytest.mark.parametrize("value", [True, False])
-async def test_a_row_for_users_leaves_it_to_the_pc(world: World, tenant: Tenant, value: bool) -> None:
+async def test_a_row_for_users_leaves_it_to_the_pc(world: World, tenant: GraphDevices, value: bool) -> None:
     (profile,) = (one for one in world.tenant.profiles.values() if "omaSettings" in one)
     row = dict(profile["omaSettings"][0])
     row |= {"omaUri": row["omaUri"].replace("./Device", "./User"), "value": value}
@@ -359,7 +361,9 @@ async def test_a_row_for_users_leaves_it_to_the_pc(world: World, tenant: Tenant,
         assert await _state(world, tenant, "not-covered") is Recovery.NONE
 
 
-async def test_all_people_share_one_look_at_the_other_policies(world: World, tenant: Tenant, clock: Clock) -> None:
+async def test_all_people_share_one_look_at_the_other_policies(
+    world: World, tenant: GraphDevices, clock: Clock
+) -> None:
     await asyncio.gather(*(tenant.belongings(_id(world, key)) for key in ("user", "admin", "several")))
     await tenant.belongings(_id(world, "federated"))
     assert world.weather.count("graph/beta/deviceManagement/configurationPolicies/") == 1
@@ -368,7 +372,7 @@ async def test_all_people_share_one_look_at_the_other_policies(world: World, ten
     assert world.weather.count("graph/beta/deviceManagement/configurationPolicies/") == 1  # it has not changed
 
 
-async def test_the_person_is_known_before_the_other_policies_are(world: World, tenant: Tenant) -> None:
+async def test_the_person_is_known_before_the_other_policies_are(world: World, tenant: GraphDevices) -> None:
     world.weather.hang("graph/beta/deviceManagement/configurationPolicies")
     whole = asyncio.ensure_future(tenant.belongings(_id(world)))
     (device,) = (await tenant.so_far(_id(world))).devices
@@ -380,7 +384,7 @@ async def test_the_person_is_known_before_the_other_policies_are(world: World, t
 
 async def test_a_graph_that_throttles_is_not_asked_for_the_other_policies(world: World, clock: Clock) -> None:
     async with real_graph(world, clock) as graph:
-        tenant = Tenant(graph, world.tenant.id, clock)
+        tenant = GraphDevices(graph, world.tenant.id, clock)
         assert await _state(world, tenant) is Recovery.READY
         clock.now += TENANT_SECONDS
         world.weather.throttle("graph/v1.0/users", retry_after="1", calls=1)

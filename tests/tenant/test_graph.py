@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.simulation import World
-from bot.simulation.weather import Spell
+from bot.simulation.faults import Fault
 from bot.tenant.client import MOST_GROUPS
 from bot.tenant.graph import Graph
 from tests.deadlines import GENEROUS
@@ -119,7 +119,7 @@ async def test_every_call_carries_an_id_of_its_own(world: World, graph: Graph) -
 
 
 async def test_a_read_survives_one_bad_answer(world: World, graph: Graph) -> None:
-    world.weather.add(Spell("graph", status=503, retry_after="1", calls=1))
+    world.weather.add(Fault("graph", status=503, retry_after="1", calls=1))
     assert (await graph.user(_id(world))).id == _id(world)
     assert world.weather.count("graph") == 2
 

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bot.errors import TenantUnreachable
-from bot.listen import listening
 from bot.simulation import World
+from bot.teams.listen import listening
 from bot.tenant.login import EARLY_SECONDS, Credential, sign_in
 from tests.deadlines import GENEROUS, PATIENCE
 from tests.simulation.clients import CONNECTOR, GRAPH, signed_in

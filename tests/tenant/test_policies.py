@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.rollout.facts import Policy, PolicyKind, Value
+from bot.reset_rules.facts import Policy, PolicyKind, Value
 from bot.simulation import World, policies
 from bot.simulation.people import identity
 from bot.tenant.graph import Graph

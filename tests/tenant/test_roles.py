@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import NotPermitted
 from bot.simulation import World, objects
-from bot.simulation.people import Group as SimulatedGroup
+from bot.simulation.people import CompanyGroup as SimulatedGroup
 from bot.tenant import Group
 from bot.tenant.graph import Graph
 from bot.tenant.roles import SECONDS, GraphGroups, GraphRoles

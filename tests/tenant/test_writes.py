@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.approvals.looks import APPS_PATH, PROFILES_PATH, targets_look
+from bot.changes.tenant_state import APPS_PATH, PROFILES_PATH, targets_look
 from bot.errors import TenantUnreachable
 from bot.simulation import World
 from bot.simulation.state import CHANGING
-from bot.tenant import Call
+from bot.tenant import GraphCall
 from bot.tenant.graph import Graph
 from bot.tenant.writes import LONGEST_WAIT, GraphWrites
 from tests.deadlines import GENEROUS
@@ -25,7 +25,7 @@ def granted(world: World) -> None:
     world.tenant.permissions |= CHANGING
 
 
-def _call(world: World, **changed: Any) -> Call:
+def _call(world: World, **changed: Any) -> GraphCall:
     profile_id = next(iter(world.tenant.assignments))
     path = f"/v1.0/deviceManagement/deviceConfigurations/{profile_id}/assign"
     given: dict[str, Any] = {
@@ -35,7 +35,7 @@ def _call(world: World, **changed: Any) -> Call:
         "request_id": "11111111-0000-4000-8000-000000000001",
         "justification": JUSTIFICATION,
     }
-    return Call(**given | changed)
+    return GraphCall(**given | changed)
 
 
 async def test_a_write_carries_our_id_and_brings_graphs(world: World) -> None:

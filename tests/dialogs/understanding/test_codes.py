@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.commands.forgot import SITUATIONS
-from bot.rollout.failures import Failure, of_code
+from bot.pin_reset.forgot import SITUATIONS
+from bot.reset_rules.failures import Failure, of_code
 from dialogs.understanding import codes
-from dialogs.understanding.codes import Known, by_code, by_either, by_message, codes_in
+from dialogs.understanding.codes import KnownCode, by_code, by_either, by_message, codes_in
 from dialogs.understanding.facts_in_text import error_codes
-from dialogs.words.answers import Entry, answers
+from dialogs.words.answers import StoredAnswer, answers
 
 CODES = [(code, row) for row in codes.rows() for code in row.codes]
 MESSAGES = [(message, row) for row in codes.rows() for message in row.messages]
@@ -48,7 +48,7 @@ def disguised(message: str, how: str) -> str:
 
 
 @pytest.mark.parametrize(("code", "row"), CODES, ids=[code for code, _ in CODES])
-def test_every_code_has_an_answer_that_names_it_and_advice_that_knows_it(code: str, row: Known) -> None:
+def test_every_code_has_an_answer_that_names_it_and_advice_that_knows_it(code: str, row: KnownCode) -> None:
     entry = answers()[row.answer]
     assert code.casefold() in f"{entry.title}\n{entry.text}".replace("*", "").casefold()
     assert by_code(f"the reset ended with error {code}, what now?") == row
@@ -67,7 +67,7 @@ def test_each_code_and_sentence_stands_in_one_row() -> None:
 
 
 @pytest.mark.parametrize("row", codes.rows(), ids=lambda row: row.answer)
-def test_a_row_points_to_an_answer_and_to_what_a_person_is_told(row: Known) -> None:
+def test_a_row_points_to_an_answer_and_to_what_a_person_is_told(row: KnownCode) -> None:
     assert row.answer in answers()
     assert row.failure in {"", *Failure}
     assert row.situation in {"", *SITUATIONS}
@@ -75,7 +75,7 @@ def test_a_row_points_to_an_answer_and_to_what_a_person_is_told(row: Known) -> N
 
 @pytest.mark.parametrize("how", DISGUISES)
 @pytest.mark.parametrize(("message", "row"), MESSAGES, ids=[message for message, _ in MESSAGES])
-def test_a_sentence_of_microsofts_is_known_whatever_copying_does_to_it(message: str, row: Known, how: str) -> None:
+def test_a_sentence_of_microsofts_is_known_whatever_copying_does_to_it(message: str, row: KnownCode, how: str) -> None:
     if codes.is_short(message) and DISGUISES[how] != "{}":
         assert by_message(disguised(message, how)) is None  # too common to be looked for inside other words
     else:
@@ -185,7 +185,7 @@ def test_any_text_is_looked_at_without_harm(text: str) -> None:
 
 def test_a_row_that_means_nothing_or_two_things_is_refused() -> None:
     right = {"answer": "a", "failure": "b", "codes": ["c"]}
-    assert Known.model_validate(right).answer == "a"
+    assert KnownCode.model_validate(right).answer == "a"
     for wrong in (
         {**right, "situation": "s"},
         {**right, "failure": ""},
@@ -193,8 +193,8 @@ def test_a_row_that_means_nothing_or_two_things_is_refused() -> None:
         {**right, "code": "c"},
     ):
         with pytest.raises(ValidationError):
-            Known.model_validate(wrong)
+            KnownCode.model_validate(wrong)
 
 
 def test_an_answer_no_longer_carries_codes_of_its_own() -> None:
-    assert "codes" not in Entry.model_fields
+    assert "codes" not in StoredAnswer.model_fields

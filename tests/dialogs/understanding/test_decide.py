@@ -1,13 +1,13 @@
 """A ranking is decided by what a mistake costs."""
 
-from dialogs.understanding.decide import Decision, Outcome, decide
+from dialogs.understanding.decide import Outcome, Resolution, decide
 from dialogs.understanding.labels import kind
 from dialogs.understanding.model import Candidate
 
 KINDS = ("answer", "forgot", "live", "order", "near_miss", "usage", "talk", "desk")
 
 
-def _decided(rest: str = "answer", **chances: float) -> Decision:
+def _decided(rest: str = "answer", **chances: float) -> Resolution:
     """What is missing to 1 goes to the kind `rest`, spread over labels that are not among the nearest."""
     ranked = [Candidate(label.replace("__", "."), chance) for label, chance in chances.items()]
     kinds = dict.fromkeys(KINDS, 0.0)
@@ -54,7 +54,7 @@ def test_a_question_about_the_reset_does_not_get_its_steps_while_that_is_as_like
 def test_what_resembles_nothing_gets_no_choice() -> None:
     flat = [Candidate(f"answer.{number}", 0.01) for number in range(10)]
     spread = dict.fromkeys(KINDS, 0.1) | {"forgot": 0.05, "answer": 0.35}
-    assert decide(flat, spread) == Decision(Outcome.DECLINED, (), "resembles nothing", 1.0)
+    assert decide(flat, spread) == Resolution(Outcome.DECLINED, (), "resembles nothing", 1.0)
 
 
 def test_nobody_who_may_be_locked_out_hears_that_nothing_was_found() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rollout.builds import RELEASES as BUILDS
-from bot.rollout.facts import Edition, Join, Trust
+from bot.reset_rules.builds import RELEASES as BUILDS
+from bot.reset_rules.facts import Edition, Join, Trust
 from dialogs.understanding.facts_in_text import RELEASES, FactsInText, error_codes, read
 
 TENANT = "0b1f2d3c-0000-4000-8000-000000000001"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.commands.usage import EXPLAINED
+from bot.help.usage import EXPLAINED
 from dialogs.understanding.typed import COMMANDS
 from dialogs.understanding.understand import understand
 

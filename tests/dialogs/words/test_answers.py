@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from pydantic import ValidationError
 
-from dialogs.words.answers import Entry, answers
+from dialogs.words.answers import StoredAnswer, answers
 from tests.conftest import BESIDE
 
 SHARED = Path(__file__).parents[3].parent / "shared"
@@ -70,11 +70,11 @@ WANTED = {
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"shared {BESIDE}")
 
 
-def filled(entry: Entry) -> str:
+def filled(entry: StoredAnswer) -> str:
     return entry.text.format_map(FILLED)
 
 
-def said(entry: Entry) -> str:
+def said(entry: StoredAnswer) -> str:
     """Title and text as people see them: bold and italic signs removed."""
     return f"{entry.title}\n{filled(entry)}".replace("*", "").casefold()
 
@@ -157,7 +157,7 @@ def test_titles_tell_the_answers_apart() -> None:
 
 def test_a_misspelt_field_is_refused() -> None:
     right = {"title": "A", "text": "A.", "source": "somewhere"}
-    assert Entry.model_validate(right).text == "A."
+    assert StoredAnswer.model_validate(right).text == "A."
     for wrong in ({**right, "txt": "A."}, {**right, "related": ["a", "b", "c", "d"]}, {**right, "link": "ftp://x"}):
         with pytest.raises(ValidationError):
-            Entry.model_validate(wrong)
+            StoredAnswer.model_validate(wrong)

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pytest
 
 import cards
-from bot import gallery
-from bot.rollout.advice import Caveat, Need, Next
-from bot.rollout.advice import Steps as Clicks
-from bot.rollout.facts import Join
-from bot.rollout.failures import Failure
+from bot.demo import gallery
+from bot.reset_rules.advice import Caveat, Need, Next
+from bot.reset_rules.advice import ResetSteps as Clicks
+from bot.reset_rules.facts import Join
+from bot.reset_rules.failures import Failure
 from dialogs.understanding.labels import kind
 from dialogs.understanding.model import INTENT, model
 from dialogs.words import texts

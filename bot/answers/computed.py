@@ -1,0 +1,141 @@
+"""What a text says of a PC, put through the reset rules: the part of an answer that is reckoned, not stored. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.chat.command import Neighbours
+from bot.reset_rules.advice import Advice, Flow
+from bot.reset_rules.builds import AS_OF, Band, band, is_outdated, is_windows_11, last_day, release
+from bot.reset_rules.facts import Device, Edition, Join, Recovery, Trust
+from bot.reset_rules.rules import decide_both
+from dialogs.words.replies import Fact, Literal, Text
+
+CAN_RESET = {
+    "DestructiveAndNonDestructive": "both",
+    "NonDestructiveOnly": "non_destructive",
+    "DestructiveOnly": "destructive",
+    "Unknown": "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What was read, and what follows from it; both empty where nothing was said of a PC. `verdict`: they say what
+    holds for this PC, so that what holds for others would only confuse."""
+
+    facts: tuple[Fact, ...] = ()
+    sentences: tuple[Text, ...] = ()
+    verdict: bool = False
+
+
+def computed(values: Mapping[str, str], neighbours: Neighbours) -> Computed:
+    """`values`: build, edition, ltsc, join, trust, tenant_id and can_reset as facts_in_text names them."""
+    device = _device(values)
+    today = neighbours.now().date()
+    can_reset = tuple(_can_reset(values))
+    service = _service(device, values, today) if device.build is not None and not values.get("can_reset") else ()
+    sentences = (
+        *can_reset,
+        *_hello(values),
+        *_tenant(values, neighbours.changing.tenant_id),
+        *service,
+        *_servicing(device, today),
+    )
+    return Computed(tuple(_facts(device, values)) if sentences else (), sentences, bool(can_reset or service))
+
+
+def _device(values: Mapping[str, str]) -> Device:
+    """As covered as can be: the question is what Windows is able to do. Without a join the usual one."""
+    build, join, edition = values.get("build", ""), values.get("join", ""), values.get("edition", "")
+    return Device(
+        reference="",
+        name="",
+        join=Join(join) if join in set(Join) else Join.ENTRA,
+        build=int(build) if build.isdigit() and len(build) == 5 else None,
+        edition=Edition(edition) if edition in set(Edition) else Edition.UNKNOWN,
+        ltsc=bool(values.get("ltsc")),
+        recovery=Recovery.READY,
+    )
+
+
+def _facts(device: Device, values: Mapping[str, str]) -> Iterator[Fact]:
+    if device.build is not None:
+        yield Fact(Text("fact.windows"), _windows(device))
+    if device.edition is not Edition.UNKNOWN:
+        yield Fact(Text("computed.edition"), Text(f"computed.editions.{device.edition}"))
+    if values.get("join"):
+        yield Fact(Text("fact.join"), Text(f"rollout.join.{device.join}"))
+    if values.get("can_reset") in CAN_RESET:
+        yield Fact(Text("computed.can_reset.name"), Literal(values["can_reset"]))
+
+
+def _windows(device: Device) -> Text | Literal:
+    known = release(device.build)
+    if known:
+        return Literal(f"{known.name} LTSC" if device.ltsc else known.name)
+    unnamed = "unnamed" if is_windows_11(device.build) else "unnamed_10"
+    return Text(f"rollout.windows.{unnamed}", {"build": str(device.build)})
+
+
+def _can_reset(values: Mapping[str, str]) -> Iterator[Text]:
+    if meant := CAN_RESET.get(values.get("can_reset", "")):
+        yield Text(f"computed.can_reset.{meant}")
+
+
+def _hello(values: Mapping[str, str]) -> Iterator[Text]:
+    """What the lines of dsregcmd /status about Windows Hello mean."""
+    if values.get("hello_set") in {"yes", "no"}:
+        yield Text(f"computed.dsregcmd.hello_{values['hello_set']}")
+    if values.get("provisioning") == "will":
+        yield Text("computed.dsregcmd.will")
+    if values.get("provisioning") == "will_not":
+        against = values.get("against", "")
+        yield Text("computed.dsregcmd.will_not", {"against": against}) if against else Text("computed.dsregcmd.unsaid")
+    if values.get("token") == "no":
+        yield Text("computed.dsregcmd.no_token")
+    if values.get("device_auth") == "failed":
+        yield Text("computed.dsregcmd.failed")
+
+
+def _tenant(values: Mapping[str, str], served: str) -> Iterator[Text]:
+    if found := values.get("tenant_id"):
+        yield Text(f"computed.tenant.{'same' if found.lower() == served.lower() else 'other'}", {"tenant_id": served})
+
+
+def _service(device: Device, values: Mapping[str, str], today: date) -> tuple[Text, ...]:
+    """Does the PIN reset service work there? By the rules for a PC that is onboarded and covered."""
+    trust = Trust(values["trust"]) if values.get("trust") in set(Trust) else Trust.UNKNOWN
+    locked, signed_in = decide_both(device, trust, False, today)
+    return (Text(f"computed.service.{_verdict(device, locked, signed_in)}"),)
+
+
+def _verdict(device: Device, locked: Advice, signed_in: Advice) -> str:
+    if device.join is Join.REGISTERED:
+        return "registered"
+    if device.join is Join.ON_PREMISES:
+        return "on_premises"
+    if signed_in.flow is Flow.CHECK_DATA:
+        return "home"
+    if signed_in.flow is Flow.UNSUPPORTED:
+        return "too_old"
+    if band(device.build) is Band.V1703:
+        return "settings_only"
+    if signed_in.flow is Flow.DECIDED_BY_PC:
+        return "education" if device.edition is Edition.EDUCATION else "edition"
+    return "yes" if locked.flow is Flow.KEEPS_KEYS else "no"
+
+
+def _servicing(device: Device, today: date) -> Iterator[Text]:
+    """When Microsoft's updates end. A text does not tell an LTSC from the one for IoT: both days are said."""
+    found = release(device.build)
+    if found and device.edition is Edition.UNKNOWN:
+        days = {"pro": str(found.end_pro), "enterprise": str(found.end_enterprise)}
+        yield Text("computed.servicing.by_edition", days)
+    elif found and device.ltsc and found.end_iot:
+        yield Text("computed.servicing.with_iot", {"date": str(found.end_ltsc), "iot": str(found.end_iot)})
+    elif found:
+        day = last_day(found, device.edition, ltsc=device.ltsc)
+        yield Text(f"computed.servicing.{'ended' if today > day else 'ends'}", {"date": str(day)})
+    if device.build is not None and (is_outdated(today) or not found):
+        yield Text("computed.servicing.outdated", {"date": str(AS_OF)})

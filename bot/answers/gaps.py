@@ -1,0 +1,125 @@
+"""What the bot could not answer in the last days: what to add next, on a card and as a file."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.approvals import export
+from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.turn import FileOffer
+from bot.store.gaps import Gap, Votes
+from dialogs.understanding import likeness
+from dialogs.understanding.understand import nearest_answers
+from dialogs.words.answers import answers
+from dialogs.words.replies import Button, Details, Say, Section, Text
+
+FILE = "pin-reset-gaps.csv"
+DAYS = 30
+MOST_LISTED = 10
+COLUMNS = ("count", "voted_down", "newest", "question", "answers", "nearest")
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Questions that are alike; `text` is the newest of them."""
+
+    text: str
+    count: int
+    down: int
+    newest: date
+    answers: tuple[str, ...]
+    near: tuple[str, ...]  # the answers that it resembles most: perhaps one of them only lacks the wording
+
+
+async def show(_asked: Asked, neighbours: Neighbours) -> Answer:
+    """The most frequent first."""
+    found, votes = await _found(neighbours)
+    file = (Button(Text("button.export_gaps"), "gaps.export"),) if found and neighbours.changing.files else ()
+    return Answer(
+        Details(
+            title=Text("gaps.title"),
+            status=Text("gaps.as_of", {"days": str(DAYS)}),
+            sections=(_questions(found), *_answers(votes)),
+            buttons=file,
+        )
+    )
+
+
+async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
+    """Teams asks the person first, as with the audit; where it has no files, the card says what there is."""
+    if not neighbours.changing.files:
+        return await show(asked, neighbours)
+    size = len(await _content(neighbours))
+    return Answer(
+        Say(Text("gaps.offer.title"), (Text("gaps.offer.text"),)),
+        file=FileOffer(FILE, size, accept="gaps.put", decline="export.decline"),
+    )
+
+
+async def put(asked: Asked, neighbours: Neighbours) -> Answer:
+    """The person agreed: the questions of this moment."""
+    await neighbours.changing.upload(asked.values.get("upload_url", ""), await _content(neighbours))
+    return Answer(Say(Text("gaps.done.title"), (Text("gaps.done.text"),)), in_place=True)
+
+
+async def _found(neighbours: Neighbours) -> tuple[list[Alike], list[Votes]]:
+    gaps, votes = await neighbours.asking.gaps.since(neighbours.now().date() - timedelta(days=DAYS))
+    return await asyncio.to_thread(_grouped, gaps), votes
+
+
+def _grouped(gaps: list[Gap]) -> list[Alike]:
+    groups = likeness.groups([gap.text for gap in gaps])
+    return [_alike([gaps[place] for place in places]) for places in groups]
+
+
+def _alike(group: list[Gap]) -> Alike:
+    names = tuple(dict.fromkeys(gap.answer for gap in group if gap.answer))
+    down = sum(bool(gap.answer) for gap in group)
+    return Alike(group[0].text, len(group), down, group[0].day, names, nearest_answers(group[0].text))
+
+
+def _questions(found: list[Alike]) -> Section:
+    lines = tuple(line for one in found[:MOST_LISTED] for line in (_line(one), _near(one)))
+    left_out = len(found) - MOST_LISTED
+    more = (Text("gaps.more", {"count": str(left_out)}),) if left_out > 0 else ()
+    return Section(Text("gaps.questions"), (*lines, *more) or (Text("gaps.none"),))
+
+
+def _line(one: Alike) -> Text:
+    values = {"count": str(one.count), "question": one.text}
+    return Text("gaps.down", values | {"bad": str(one.down)}) if one.down else Text("gaps.line", values)
+
+
+def _near(one: Alike) -> Text:
+    return Text("gaps.near", {"titles": "; ".join(answers()[name].title for name in one.near)})
+
+
+def _answers(votes: list[Votes]) -> tuple[Section, ...]:
+    """An answer may have been taken out since."""
+    known = [one for one in votes if one.answer in answers()]
+    lines = tuple(
+        Text(
+            "gaps.answer", {"title": answers()[one.answer].title, "bad": str(one.bad), "votes": str(one.good + one.bad)}
+        )
+        for one in known[:MOST_LISTED]
+    )
+    left_out = len(known) - MOST_LISTED
+    more = (Text("gaps.more_answers", {"count": str(left_out)}),) if left_out > 0 else ()
+    return (Section(Text("gaps.answers"), (*lines, *more)),) if lines else ()
+
+
+async def _content(neighbours: Neighbours) -> bytes:
+    found, _ = await _found(neighbours)
+    return export.table(COLUMNS, _rows(found))
+
+
+def _rows(found: Iterable[Alike]) -> Iterable[tuple[object, ...]]:
+    return ((one.count, one.down, one.newest, one.text, " ".join(one.answers), " ".join(one.near)) for one in found)
+
+
+COMMANDS = (
+    Command(show, intents=("gaps",), audience=For.ADMINS, private=True),
+    Command(offer, intents=("export_gaps",), verbs=("gaps.export",), audience=For.ADMINS, private=True),
+    Command(put, verbs=("gaps.put",), audience=For.ADMINS),
+)

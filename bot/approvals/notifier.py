@@ -1,0 +1,277 @@
+"""Carries what the outbox holds to Teams: cards to approvers, news to requesters, and every copy drawn anew.
+
+A letter is forgotten only when it was carried; one that was carried in part is carried again, to those who lack it.
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar, assert_never
+
+from bot.approvals import card, commands
+from bot.approvals.card import Shown
+from bot.chat.command import Changing, Neighbours
+from bot.chat.turn import Channel, Message, Place, Sent
+from bot.errors import NotSent, where
+from bot.store.conversations import Conversations
+from bot.store.outbox import Copy, Notification, Outbox
+from bot.store.records import Audience, Event, Freeze, Note, Request
+from bot.teams import drawing
+from bot.tenant import Roles
+from dialogs.words.replies import Reply, Say, Text
+
+log = logging.getLogger(__name__)
+
+READ_ONLY, NOBODY = "read_only", "nobody"  # told like events, but no change of state
+MOST_TRIES = 18  # about 50 minutes, then a letter is given up: the request itself is not touched by that
+LONGEST_PAUSE = 300.0  # seconds
+IN_CHANNEL = ""  # in a person's place: the approvers' channel
+LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, and why; either may be empty."""
+
+    who: str = ""
+    reason: str = ""
+
+
+class Notifier:
+    """`round()` carries what is due now. Only one process of a database runs one."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        places: Conversations,
+        channel: Channel,
+        neighbours: Neighbours,
+        channel_place: Place | None,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._outbox = outbox
+        self._places = places
+        self._channel = channel
+        self._neighbours = neighbours
+        self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
+        self._alive = alive  # told between any two people that are written to
+        self._told: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
+
+    async def round(self) -> None:
+        """All letters that are due, oldest first. One that can't be carried does not hold up the others."""
+        for letter in await self._outbox.due(self._neighbours.now()):
+            self._alive()
+            try:
+                await self._carry(letter)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this letter's own
+                await self._later(letter, error)
+            else:
+                await self._forget(letter)
+
+    async def _later(self, letter: Notification, error: Exception) -> None:
+        log.warning("letter of request %s waits, try %s: %s", letter.request, letter.tries, where(error))
+        if letter.tries + 1 >= MOST_TRIES:
+            await self._forget(letter)
+            return
+        pause = timedelta(seconds=min(2.0**letter.tries, LONGEST_PAUSE))
+        await self._outbox.later(letter.key, self._neighbours.now() + pause)
+
+    async def _forget(self, letter: Notification) -> None:
+        await self._outbox.told(letter.key)
+        self._told.pop(letter.key, None)
+
+    async def _carry(self, letter: Notification) -> None:
+        if letter.request is None:  # a freeze, or the clock
+            by = await self._by(letter.event, None)
+            people = await (self._all_waiting() if letter.audience is Audience.WAITING else self._all_approvers())
+            await self._tell(people, news(letter.event, None, by), self._told_by(letter))
+            return
+        request = await self._changing.approvals.request(letter.request)
+        if request is None:
+            return
+        match letter.audience:
+            case Audience.CARDS:
+                await self._redraw(request)
+            case Audience.REQUESTER:
+                await self._to([request.requester], letter, request)
+            case Audience.APPROVERS:
+                await self._to_approvers(letter, request)
+            case Audience.WAITING:
+                raise AssertionError(letter.key)  # not about one request
+            case _ as never:
+                assert_never(never)
+
+    async def _to(self, people: Iterable[str], letter: Notification, request: Request) -> None:
+        if letter.event is Event.FILED:
+            await self._deal(request, people)
+        else:
+            said = news(letter.event, request, await self._by(letter.event, request))
+            await self._tell(people, said, self._told_by(letter))
+
+    async def _to_approvers(self, letter: Notification, request: Request) -> None:
+        in_channel = [IN_CHANNEL] if self._channel_place else []
+        if letter.event is Event.FILED:
+            await self._ask(in_channel or await self._approvers(request), letter, request)
+        else:
+            await self._to([*in_channel, *await self._approvers(request)], letter, request)
+
+    async def _ask(self, approvers: list[str], letter: Notification, request: Request) -> None:
+        """A card to each. At once, not when all of them have theirs, the requester's card names who was not reached;
+        when that is everybody, the requester is told outright."""
+        try:
+            await self._deal(request, approvers)
+        finally:
+            await self._redraw(request)
+        if not (self._channel_place or await self._places.reachable(self._changing.tenant_id, approvers)):
+            await self._tell([request.requester], news(NOBODY, request), self._told_by(letter))
+
+    async def _approvers(self, request: Request) -> list[str]:
+        return sorted(await self._neighbours.roles.approvers() - {request.requester})
+
+    async def _deal(self, request: Request, people: Iterable[str]) -> None:
+        """A copy to each who has none yet and can be written to."""
+        have = {copy.object_id for copy in await self._outbox.copies(request.number)}
+        drawn = message(card.base(await self._shown(request)))
+
+        async def deal(person: str) -> None:
+            sent = await self._send(person, drawn)
+            if sent and sent.instead:  # final: a second try would be refused as well
+                log.warning("card of request %s: refused for its size or shape, said so in words", request.number)
+            elif sent:
+                await self._outbox.remember(request.number, sent, person)
+
+        await self._each([person for person in people if person not in have], deal)
+
+    async def _redraw(self, request: Request) -> None:
+        drawn = message(card.base(await self._shown(request)))
+
+        async def redraw(copy: Copy) -> None:
+            try:
+                await self._channel.update(copy.sent, drawn)
+            except NotSent as error:
+                if not (error.blocked or error.unfit):
+                    raise
+                log.warning("card not redrawn: %s", where(error))  # deleted, or the bot was removed there
+
+        await self._each(await self._outbox.copies(request.number), redraw)
+
+    async def _shown(self, request: Request) -> Shown:
+        return await commands.drawable(request, self._changing, self._changing.deadlines.told_name)
+
+    async def tell_read_only(self) -> None:
+        """The operator started the bot read only: everybody who waits is told, once a start."""
+        await self._tell(await self._all_waiting(), news(READ_ONLY, None), set())
+
+    async def _all_waiting(self) -> list[str]:
+        """Everybody who asked for or may decide something that is open."""
+        requesters = await self._changing.approvals.requesters()
+        return sorted(requesters.union(await self._all_approvers())) if requesters else []
+
+    async def _all_approvers(self) -> list[str]:
+        people = await self._neighbours.roles.approvers()
+        return sorted(people | {IN_CHANNEL} if self._channel_place else people)
+
+    async def _tell(self, people: Iterable[str], said: Reply, told: set[str]) -> None:
+        """A message to each who is not among `told`; who was told is put there."""
+        drawn = message(said)
+
+        async def tell(person: str) -> None:
+            await self._send(person, drawn)
+            told.add(person)
+
+        await self._each([person for person in people if person not in told], tell)
+
+    def _told_by(self, letter: Notification) -> set[str]:
+        return self._told.setdefault(letter.key, set())
+
+    async def _send(self, person: str, said: Message) -> Sent | None:
+        """None: this person has no chat with the bot, or one that refuses for good. A channel it can be added to."""
+        place = await self._place_of(person)
+        if place is None:
+            return None
+        try:
+            return await self._channel.send(place, said)
+        except NotSent as error:
+            if error.unfit:
+                log.warning("refused for its size or shape: %s", where(error))
+            elif not error.blocked or person == IN_CHANNEL:
+                raise
+            await self._places.lost(person, place)
+            return None
+
+    async def _place_of(self, person: str) -> Place | None:
+        if person == IN_CHANNEL:
+            return self._channel_place
+        return await self._places.personal_of(self._changing.tenant_id, person)
+
+    async def _by(self, event: Event, request: Request | None) -> Actor:
+        """Who did what is told, by name, and why."""
+        by = who_and_why(event, request, await self._changing.approvals.frozen())
+        known = await commands.people({by.who} - {""}, self._changing, self._changing.deadlines.told_name)
+        return replace(by, who=card.name(by.who, known) if by.who else "")
+
+    async def _each(self, items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
+        """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
+        failed: NotSent | None = None
+        for item in items:
+            self._alive()
+            try:
+                await act(item)
+            except NotSent as error:
+                failed = failed or error
+        if failed:
+            raise failed
+
+    @property
+    def _changing(self) -> Changing:
+        return self._neighbours.changing
+
+
+async def unreached(
+    tenant_id: str, outbox: Outbox, places: Conversations, roles: Roles, request: Request, *, in_channel: bool
+) -> frozenset[str]:
+    """Approvers to whom the bot can't write, and those who have no copy of the card once all were written to; in a
+    channel none."""
+    if in_channel:
+        return frozenset()
+    asked = await roles.approvers() - {request.requester}
+    missed = asked - await places.reachable(tenant_id, asked)
+    if await outbox.dealt(request.number):
+        missed |= asked - {copy.object_id for copy in await outbox.copies(request.number)}
+    return missed
+
+
+def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> Actor:
+    """Object id and reason, for what one person did; for all else both are empty."""
+    if request and event is Event.REJECTED and request.decisions:
+        return Actor(request.decisions[-1].approver, request.decisions[-1].reason)
+    if request and event is Event.CLOSED:
+        known = json.loads(request.evidence)
+        return Actor(str(known.get("closed_by") or ""), str(known.get("closed_reason") or ""))
+    if event is Event.FROZEN and freeze.frozen:
+        return Actor(freeze.actor, freeze.reason)
+    if event is Event.UNFROZEN and not freeze.frozen:
+        return Actor(freeze.actor)
+    return Actor()
+
+
+def news(event: str, request: Request | None, by: Actor = Actor()) -> Say:
+    """What is told in a message of its own (an Event, or READ_ONLY); without a request: a freeze, or its end."""
+    values: Mapping[str, str] = {"number": str(request.number)} if request else {}
+    noted = event in {Event.ATTENTION, Event.VOID} and request and request.note is not Note.NONE
+    paragraphs = (
+        *((Text(f"approvals.note.{request.note}"),) if request and noted else ()),
+        Text(f"news.{event}.text", values),
+        *((Text("news.who", {"who": by.who}),) if by.who else ()),
+        *((Text("news.reason", {"reason": by.reason}),) if by.reason else ()),
+    )
+    return Say(Text(f"news.{event}.title", values), paragraphs)
+
+
+def message(reply: Reply) -> Message:
+    """What is said unasked."""
+    return drawing.message(reply, LANGUAGE)

@@ -1,0 +1,223 @@
+"""Who gets the profile: groups added to those that are there, taken off, or put back. Merge, never replace."""
+
+from collections.abc import Iterable
+
+from pydantic import JsonValue
+
+from bot.approvals.plan import (
+    APPS,
+    MOST_GROUPS,
+    AssignEffect,
+    Basis,
+    Groups,
+    GroupSize,
+    Kind,
+    Plan,
+    Step,
+    Write,
+)
+from bot.approvals.refusals import Reason, Refused
+from bot.changes import tenant_state
+from bot.changes.elsewhere import only_source
+from bot.changes.tenant_state import Look, LookKind, Row, Rows, TenantState
+from bot.reset_rules.facts import AppState
+from bot.store.seal import canonical
+from bot.tenant import Group
+
+
+def assign(situation: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:
+    """Add groups to those that are there. Raises Refused (see Reason: everything from CONSENT_MISSING on)."""
+    current = tenant_state.assigned(situation.targets)
+    asked = [(tenant_state.INCLUDED, group) for group in include] + [
+        (tenant_state.EXCLUDED, group) for group in exclude
+    ]
+    for _, group in asked:
+        if not group.security:
+            raise Refused(Reason.NOT_SECURITY_GROUP, group=group.name)
+    there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
+    added = [_target(kind, group.id) for kind, group in asked if (kind, group.id.lower()) not in there]
+    known = dict(groups) | {group.id.lower(): group for _, group in asked}
+    return _reassigned(Kind.ASSIGN, situation, current, added, (), known)
+
+
+def unassign(situation: TenantState, leave: Iterable[Group], groups: Groups) -> Plan:
+    """Take groups off, whichever side they are on; everything else stays."""
+    gone = {group.id.lower() for group in leave}
+    current = tenant_state.assigned(situation.targets)
+    removed = tuple(row for row in current if tenant_state.group_of(row) in gone)
+    return _reassigned(Kind.UNASSIGN, situation, current, (), removed, groups)
+
+
+def undo(done: Plan, situation: TenantState, groups: Groups) -> Plan:
+    """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
+    step = done.steps[0] if len(done.steps) == 1 else None
+    if step is None or step.look.kind is not LookKind.TARGETS or step.look != _targets_look_now(situation):
+        raise Refused(Reason.NOT_UNDOABLE)
+    before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
+    current = tenant_state.assigned(situation.targets)
+    removed = tuple(row for row in after if row not in before and row in current)
+    there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
+    gone = (row for row in before if row not in after)
+    added = tuple(row for row in gone if (tenant_state.type_of(row), tenant_state.group_of(row)) not in there)
+    return _reassigned(Kind.UNDO, situation, current, added, removed, groups)
+
+
+def _reassigned(
+    kind: Kind, situation: TenantState, current: Rows, added: Iterable[Row], removed: Rows, groups: Groups
+) -> Plan:
+    """The merge: what is there, less what goes, and what comes. Never anything else."""
+    found = _right_profile(situation)
+    added = tuple(added)
+    if not added and not removed:
+        raise Refused(Reason.NOTHING_TO_CHANGE)
+    wanted = tuple(row for row in current if row not in removed) + added
+    _refuse_same_group(added, wanted, groups)
+    _refuse_mixed_kinds(current, wanted, groups)
+    effect = _assign_effect(found, current, added, removed, groups)
+    if len(effect.changed) > MOST_GROUPS:
+        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_GROUPS))
+    look = tenant_state.targets_look(tenant_state.text(found, "id"))
+    step = Step(
+        write=_assign_write(effect.profile_id, situation.targets, removed, added, wanted),
+        look=look,
+        before=tenant_state.state_of(look, current),
+        after=tenant_state.state_of(look, wanted),
+        repeatable=True,
+    )
+    return Plan(
+        kind=kind,
+        tenant_id=tenant_state.guid(situation.tenant_id),
+        object_key=f"profile:{effect.profile_id}",
+        basis=(*_prepared(situation), Basis(look=look, state=step.before)),
+        steps=(step,),
+        effect=effect,
+    )
+
+
+def _right_profile(situation: TenantState) -> Row:
+    """The one profile to assign; refused with the step that is missing."""
+    service, client = (tenant_state.app_state(situation.apps, app_id) for app_id in APPS)
+    if {service, client} != {AppState.ENABLED}:
+        raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
+    found = only_source(situation)
+    if found is None:
+        raise Refused(Reason.PROFILE_MISSING)
+    if tenant_state.differences(found, situation.tenant_id):
+        raise Refused(Reason.PROFILE_WRONG, profile=tenant_state.text(found, "displayName"))
+    return found
+
+
+def _prepared(situation: TenantState) -> tuple[Basis, ...]:
+    """What must still be so when the assignment is written."""
+    apps = tuple(Basis(look=tenant_state.app_look(app_id), state=AppState.ENABLED.value) for app_id in APPS)
+    sources = Basis(
+        look=tenant_state.SOURCES_LOOK, state=tenant_state.state_of(tenant_state.SOURCES_LOOK, situation.profiles)
+    )
+    return (*apps, sources)
+
+
+def _targets_look_now(situation: TenantState) -> Look:
+    return tenant_state.targets_look(tenant_state.text(_right_profile(situation), "id"))
+
+
+def _assign_write(profile_id: str, raw: Rows, removed: Rows, added: Rows, wanted: Rows) -> Write:
+    """Assign replaces the whole set, and v1.0 would drop filters: through beta, each row as it was read, if v1.0 can't
+    carry one of them."""
+    path = f"/deviceManagement/deviceConfigurations/{profile_id}/assign"
+    if not any(_only_beta(row) for row in wanted):
+        return Write(method="POST", path=f"/v1.0{path}", body={"assignments": [dict(row) for row in wanted]})
+    kept = {canonical(tenant_state.assigned((row,))[0]): _as_read(row) for row in raw}
+    rows = [one for key, one in sorted(kept.items()) if key not in {canonical(row) for row in removed}]
+    return Write(method="POST", path=f"/beta{path}", body={"assignments": [*rows, *(dict(row) for row in added)]})
+
+
+def _only_beta(row: Row) -> bool:
+    names = {"@odata.type", "groupId", "collectionId"}
+    return set(row) != {"target"} or not set(tenant_state.target_of(row)) <= names
+
+
+def _as_read(row: Row) -> dict[str, JsonValue]:
+    return {key: value for key, value in row.items() if key in {"target", "intent", "source"}}
+
+
+def _target(kind: str, group_id: str) -> dict[str, JsonValue]:
+    return {"target": {"@odata.type": kind, "groupId": tenant_state.guid(group_id)}}
+
+
+def _rows(state: JsonValue) -> Rows:
+    assert isinstance(state, list)
+    return tuple(row for row in state if isinstance(row, dict))
+
+
+def _refuse_same_group(added: Rows, wanted: Rows, groups: Groups) -> None:
+    for row in added:
+        sides = {
+            tenant_state.type_of(other)
+            for other in wanted
+            if tenant_state.group_of(other) == tenant_state.group_of(row)
+        }
+        if len(sides) > 1:
+            raise Refused(Reason.SAME_GROUP, group=_sized(row, groups).name)
+
+
+def _refuse_mixed_kinds(current: Rows, wanted: Rows, groups: Groups) -> None:
+    """Intune does not evaluate an exclusion of users for an inclusion of devices, nor the other way round. What others
+    paired before is theirs; the bot adds no such pair."""
+    before = _unevaluated(current, groups)
+    new = [pair for pair in _unevaluated(wanted, groups) if pair not in before]
+    if new:
+        raise Refused(Reason.MIXED_KINDS, included=new[0][0], excluded=new[0][1])
+
+
+def _unevaluated(rows: Rows, groups: Groups) -> list[tuple[str, str]]:
+    included = [(row, _kinds(row, groups)) for row in rows if tenant_state.type_of(row) != tenant_state.EXCLUDED]
+    excluded = [(row, _kinds(row, groups)) for row in rows if tenant_state.type_of(row) == tenant_state.EXCLUDED]
+    return [
+        (_label(one, groups), _label(other, groups))
+        for one, kinds in included
+        for other, other_kinds in excluded
+        if len(kinds | other_kinds) > 1 and kinds and other_kinds
+    ]
+
+
+def _kinds(row: Row, groups: Groups) -> frozenset[str]:
+    """What is in a target; an empty group has no kind yet."""
+    everybody = {tenant_state.ALL_DEVICES: "devices", tenant_state.ALL_USERS: "users"}.get(tenant_state.type_of(row))
+    if everybody:
+        return frozenset({everybody})
+    size = _sized(row, groups)
+    return frozenset(kind for kind, count in (("users", size.users), ("devices", size.devices)) if count)
+
+
+def _label(row: Row, groups: Groups) -> str:
+    return _sized(row, groups).name or tenant_state.group_of(row) or tenant_state.type_of(row).rpartition(".")[2]
+
+
+def _sized(row: Row, groups: Groups) -> GroupSize:
+    found = groups.get(tenant_state.group_of(row))
+    if found is None:
+        return GroupSize(id=tenant_state.group_of(row), name="", users=0, devices=0)
+    return GroupSize(id=tenant_state.group_of(row), name=found.name, users=found.users, devices=found.devices)
+
+
+def _assign_effect(found: Row, current: Rows, added: Rows, removed: Rows, groups: Groups) -> AssignEffect:
+    kept = tuple(row for row in current if row not in removed)
+
+    def sized(rows: Rows, kind: str) -> tuple[GroupSize, ...]:
+        return tuple(_sized(row, groups) for row in rows if tenant_state.type_of(row) == kind)
+
+    changed = [_sized(row, groups) for row in (*added, *removed)]
+    return AssignEffect(
+        profile_id=tenant_state.guid(tenant_state.text(found, "id")),
+        profile_name=tenant_state.text(found, "displayName"),
+        included=sized(added, tenant_state.INCLUDED),
+        excluded=sized(added, tenant_state.EXCLUDED),
+        removed=sized(removed, tenant_state.INCLUDED),
+        readmitted=sized(removed, tenant_state.EXCLUDED),
+        kept=sized(kept, tenant_state.INCLUDED),
+        kept_excluded=sized(kept, tenant_state.EXCLUDED),
+        others=tuple(tenant_state.type_of(row) for row in kept if not tenant_state.group_of(row)),
+        filters=sum("deviceAndAppManagementAssignmentFilterId" in tenant_state.target_of(row) for row in kept),
+        devices=sum(one.devices for one in changed),
+        users=sum(one.users for one in changed),
+    )

@@ -1,0 +1,120 @@
+"""Where the rollout stands: read in the tenant, and what is missing next."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.changes import tenant_state
+from bot.changes.elsewhere import setting, values
+from bot.changes.tenant_state import Difference, Grant, Row, TenantState
+from bot.chat.command import Changing
+from bot.errors import BotError
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Value
+from bot.tenant import Group, Overview
+
+
+class Missing(StrEnum):
+    """The next step. The sentence is `status.next.<value>`."""
+
+    CONSENT = "consent"
+    CONFIRMATION = "confirmation"  # both apps are there, the grant is not
+    # The grant can't be read, and nothing else is missing.
+    NOT_PERMITTED = "not_permitted"
+    UNKNOWN = "unknown"
+    PROFILE = "profile"
+    # Something beside custom profiles sets the value: that is managed in Intune.
+    ELSEWHERE = "elsewhere"
+    ELSEWHERE_OFF = "elsewhere_off"
+    ELSEWHERE_MIXED = "elsewhere_mixed"
+    CORRECTION = "correction"
+    CONFLICT = "conflict"  # several sources set different values: by hand
+    ONE_SOURCE = "one_source"  # several set the same: by hand
+    ASSIGNMENT = "assignment"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStatus:
+    """All that is known at this moment."""
+
+    situation: TenantState
+    grant: Grant
+    groups: Mapping[str, Group]
+    overview: Overview | None
+    at: datetime
+
+    @property
+    def apps(self) -> dict[str, AppState]:
+        """By app id, service first."""
+        return {app_id: tenant_state.app_state(self.situation.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
+
+    @property
+    def profile(self) -> Row | None:
+        """The one profile that sets the value, right or wrong."""
+        return self.situation.sources[0] if len(self.situation.sources) == 1 else None
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """In what that profile is wrong."""
+        return tenant_state.differences(self.profile, self.situation.tenant_id) if self.profile else ()
+
+    @property
+    def elsewhere(self) -> bool:
+        """Is the value in force not, or not only, that of one custom profile?"""
+        return len(self.situation.sources) > 1 or bool(setting(self.situation))
+
+    def missing(self) -> Missing:
+        """What is to be done next, in the order of the document."""
+        custom, others = self.situation.sources, setting(self.situation)
+        found = values(self.situation)
+        several = len(custom) + len(others) > 1
+        checks = (
+            (Missing.CONSENT, set(self.apps.values()) != {AppState.ENABLED}),
+            (Missing.CONFIRMATION, self.grant is Grant.NOT_CONFIRMED),
+            (Missing.CONFLICT, several and len(found) > 1),
+            (Missing.ONE_SOURCE, several and bool(custom)),
+            (Missing.ELSEWHERE_MIXED, bool(others) and len(found) > 1),
+            (Missing.ELSEWHERE_OFF, bool(others) and Value.OFF in found),
+            (Missing.ELSEWHERE, bool(others)),
+            (Missing.PROFILE, not custom),
+            (Missing.CORRECTION, bool(self.differences)),
+            (
+                Missing.ASSIGNMENT,
+                not any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in self.situation.targets),
+            ),
+            (Missing.NOT_PERMITTED, self.grant is Grant.NOT_PERMITTED),
+            (Missing.UNKNOWN, self.grant is Grant.UNKNOWN),
+        )
+        return next((missing for missing, holds in checks if holds), Missing.NOTHING)
+
+
+async def rollout_status(changing: Changing, now: datetime) -> RolloutStatus:
+    """Read it. Raises the errors of bot.tenant."""
+    found = await tenant_state.tenant_state(changing.tenant, changing.tenant_id, changing.policies)
+    profiles = found.sources
+    alone = len(profiles) == 1 and not setting(found)
+    grant, groups, overview = await asyncio.gather(
+        tenant_state.grant(changing.tenant, found.apps),
+        changing.groups.sizes(tenant_state.named_groups(found)),
+        _figures(changing, tenant_state.text(profiles[0], "id")) if alone else _nothing(),
+    )
+    return RolloutStatus(found, grant, groups, overview, now)
+
+
+async def confirmation(changing: Changing, found: TenantState) -> bool | None:
+    """Has the client app its tenant-wide grant? None: the bot may not read grants, or was not told."""
+    return (await tenant_state.grant(changing.tenant, found.apps)).confirmed
+
+
+async def _figures(changing: Changing, profile_id: str) -> Overview | None:
+    """The figures are a bonus: their absence is said."""
+    try:
+        return await changing.rollout.overview(profile_id)
+    except BotError:
+        return None
+
+
+async def _nothing() -> None:
+    return None

@@ -1,0 +1,31 @@
+"""Is consent given? The check alone: both service principals by app id, and the grant."""
+
+from bot.changes import tenant_state
+from bot.changes.rollout_status import Missing, RolloutStatus
+from bot.changes.status import ONBOARD, VERIFY, consent
+from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.notices import WORKING, at, status
+from dialogs.words.replies import Details, Reply, Section, Text
+
+
+async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
+    """A press is answered at once, the look comes after."""
+    if asked.values.get("verb"):
+        return Answer(WORKING, later=lambda: _verified(neighbours))
+    return Answer(await _verified(neighbours))
+
+
+async def _verified(neighbours: Neighbours) -> Reply:
+    changing = neighbours.changing
+    found = await tenant_state.consent(changing.tenant, changing.tenant_id)
+    standing = RolloutStatus(found, await tenant_state.grant(changing.tenant, found.apps), {}, None, neighbours.now())
+    links = (ONBOARD,) if standing.missing() in {Missing.CONSENT, Missing.CONFIRMATION} else ()
+    return Details(
+        title=Text("consent.title"),
+        sections=(Section(Text("status.consent.title"), consent(standing)),),
+        buttons=(*links, VERIFY, status()),
+        footnotes=(Text("status.as_of", {"time": at(standing.at)}),),
+    )
+
+
+COMMANDS = (Command(verify, intents=("verify_consent",), verbs=("consent.verify",), audience=For.STAFF, private=True),)

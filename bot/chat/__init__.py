@@ -1,0 +1,1 @@
+"""From a turn to the command that answers it, on any chat platform."""

@@ -1,0 +1,181 @@
+"""What comes of an answer once it was given: what the tenant told late, and what then stands in the chat.
+
+Where others read along nothing stands that one person's press was answered with. In a personal chat it does: what a
+press is answered with lives in the client that pressed, and the person's other device shows the message itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from functools import partial
+from weakref import WeakValueDictionary
+
+from bot.chat.command import Answer
+from bot.chat.notices import WORKING, failed_with, sentences
+from bot.chat.turn import Channel, Message, Place, PlaceKind, Sent, Turn
+from bot.errors import BotError, TenantUnreachable, where
+from dialogs.words.replies import Button, Details, Reply, Text
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[], Awaitable[Reply | None]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """An answer and the message it stands in. `pressed`: it was given to the client that pressed that message."""
+
+    turn: Turn
+    sent: Sent
+    answer: Answer
+    draw: Callable[[Reply], Message]
+    again: Button | None = None  # the same press once more
+    pressed: bool = False
+
+    @property
+    def shared(self) -> bool:
+        """Others see the message too."""
+        return not is_alone(self.sent.place)
+
+    @property
+    def theirs(self) -> bool:
+        """It came of one person's press, and others read along."""
+        return self.shared and bool(self.turn.button)
+
+    @property
+    def at(self) -> tuple[str, str]:
+        """Which message."""
+        return self.sent.place.conversation_id, self.sent.activity_id
+
+
+class Afterwards:
+    """`follow` returns at once. `private`: the personal chat of whoever a turn is of."""
+
+    def __init__(self, channel: Channel, private: Callable[[Turn], Awaitable[Place]], seconds: float) -> None:
+        """`seconds`: how long a slow tenant may still replace the first answer."""
+        self._channel = channel
+        self._private = private
+        self._seconds = seconds
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._newest: dict[tuple[str, str], Given] = {}
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    def follow(self, given: Given) -> None:
+        """Do what is left to be done. Of several answers in one message the newest stays."""
+        if not given.answer.work and (given.shared or not given.pressed):
+            return
+        self._newest[given.at] = given
+        self.beside(self._follow(given))
+
+    def beside(self, work: Coroutine[None, None, None]) -> None:
+        """Do this beside the turn; it lets no error out."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Drop what nobody waits for any more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _follow(self, given: Given) -> None:
+        """Nobody waits for this task: an error that it let out would be logged by asyncio, with its content."""
+        try:
+            await (self._later(given, given.answer.work) if given.answer.work else self._keep(given))
+        except Exception as error:  # noqa: BLE001 - then there is nothing left to say
+            log.error("apology failed: %s", where(error))  # noqa: TRY400 - a traceback would carry content
+        finally:
+            if self._newest.get(given.at) is given:
+                del self._newest[given.at]
+
+    async def _keep(self, given: Given) -> None:
+        """The answer takes the place of what was pressed."""
+        reply, view = given.answer.reply, given.answer.view
+        try:
+            if view is None:
+                await self._put(given, reply)
+            else:
+                await self._stand(given, partial(view.own, ()), (reply, view.revision))
+        except BotError as error:  # who pressed has seen it
+            log.warning("not shown on other devices: %s", where(error))
+
+    async def _later(self, given: Given, later: Work) -> None:
+        try:
+            await self._come(given, await self._in_time(later))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person is told
+            log.warning("no later answer: %s", where(error))
+            await self._fail(given, error)
+
+    async def _in_time(self, later: Work) -> Reply | None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await later()
+        except TimeoutError:
+            raise TenantUnreachable("later") from None
+
+    async def _come(self, given: Given, reply: Reply | None) -> None:
+        if reply is None:
+            await self._redraw(given, ())
+        elif given.theirs:
+            await self._tell(given, reply)
+        else:
+            await self._put(given, reply)
+
+    async def _fail(self, given: Given, error: Exception) -> None:
+        """One moment never stays, help that is there does, and a card of something stored keeps its buttons."""
+        answer, known = given.answer, error if isinstance(error, BotError) else BotError()
+        if given.theirs:
+            await self._tell(given, failed_with(known, given.again))
+        if answer.view:
+            await self._redraw(given, sentences(known))
+        elif answer.reply == WORKING and not given.theirs:
+            await self._put(given, failed_with(known, given.again))
+        elif given.pressed and not given.shared:
+            await self._put(given, answer.reply)
+
+    async def _redraw(self, given: Given, outcome: tuple[Text, ...]) -> None:
+        view = given.answer.view
+        if view is None:
+            return
+        draw = view.base if given.shared else partial(view.own, outcome)
+        await self._stand(given, draw, await draw())
+
+    async def _stand(
+        self, given: Given, draw: Callable[[], Awaitable[tuple[Reply, int]]], drawn: tuple[Reply, int]
+    ) -> None:
+        """The courier draws each copy anew when something happens, and may have been faster with what is newer: so
+        whoever puts a card looks afterwards whether it still holds."""
+        reply, revision = drawn
+        while await self._put(given, reply):
+            reply, now = await draw()
+            if now == revision:
+                return
+            revision = now
+
+    async def _put(self, given: Given, reply: Reply) -> bool:
+        """False when a newer answer has the message's place by now."""
+        said = given.draw(quiet(reply, given.sent.place))
+        async with self._locks.setdefault(given.at, asyncio.Lock()):
+            if self._newest.get(given.at) is not given:
+                return False
+            await self._channel.update(given.sent, said)
+        return True
+
+    async def _tell(self, given: Given, reply: Reply) -> None:
+        """What is for who pressed alone goes to their own chat."""
+        try:
+            await self._channel.send(await self._private(given.turn), given.draw(reply))
+        except BotError as error:
+            log.warning("not told in private: %s", where(error))
+
+
+def is_alone(place: Place) -> bool:
+    """Nobody else reads along."""
+    return place.kind is PlaceKind.PERSONAL
+
+
+def quiet(reply: Reply, place: Place) -> Reply:
+    """Where one person reads, a card that is theirs need not be asked for again, and an answer on it would be lost."""
+    return replace(reply, refresh=None) if isinstance(reply, Details) and is_alone(place) else reply

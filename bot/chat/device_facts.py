@@ -1,0 +1,44 @@
+"""What is known of a device, as lines of a card."""
+
+import re
+from collections.abc import Mapping
+
+from bot.reset_rules.builds import is_windows_11, release
+from bot.reset_rules.facts import Device
+from dialogs.words.replies import Fact, Literal, Text
+
+_REFERENCE = re.compile(r"[0-9a-f]{16}")  # as bot.tenant gives them
+MOST_NAME = 60  # characters of a name that are shown
+
+
+def reference(values: Mapping[str, str]) -> str:
+    """The device that a button named; whatever else a client put there is not repeated."""
+    named = values.get("device", "")
+    return named if _REFERENCE.fullmatch(named) else ""
+
+
+def facts(device: Device) -> tuple[Fact, ...]:
+    """Name, Windows, join and when it was last seen."""
+    seen = (Fact(Text("fact.last_seen"), Literal(f"{device.last_seen:%Y-%m-%d}")),) if device.last_seen else ()
+    return (
+        Fact(Text("fact.pc"), named(device)),
+        Fact(Text("fact.windows"), _windows(device)),
+        Fact(Text("fact.join"), Text(f"rollout.join.{device.join}")),
+        *seen,
+    )
+
+
+def named(device: Device) -> Literal:
+    """The name, shortened where somebody made it endless."""
+    name = device.name.strip()
+    return Literal(name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…")
+
+
+def _windows(device: Device) -> Text | Literal:
+    known = release(device.build)
+    if known:
+        return Literal(f"{known.name} LTSC" if device.ltsc else known.name)
+    if device.build is None:
+        return Text("rollout.windows.unknown")
+    unnamed = "unnamed" if is_windows_11(device.build) else "unnamed_10"
+    return Text(f"rollout.windows.{unnamed}", {"build": str(device.build)})

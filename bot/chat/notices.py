@@ -1,0 +1,105 @@
+"""Buttons and notices that several commands show."""
+
+from datetime import datetime
+
+from bot.approvals.refusals import Refused
+from bot.chat.command import Asked, For, Neighbours
+from bot.chat.turn import Turn
+from bot.errors import BotError
+from cards import actions
+from dialogs.understanding.redact import redact
+from dialogs.understanding.secrets import HIDDEN
+from dialogs.words.replies import Button, Say, Text
+
+MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
+MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
+MOST_CARRIED = 500  # characters of a question that a button carries
+WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
+
+
+def forgot(*, main: bool = False) -> Button:
+    """The most frequent wish."""
+    return Button(Text("button.forgot"), "pin.forgot", main=main)
+
+
+def failed(device: str = "") -> Button:
+    """A reset went wrong."""
+    return Button(Text("button.failed"), "pin.failed", {"device": device} if device else {})
+
+
+def what_can_you_do() -> Button:
+    """Help."""
+    return Button(Text("button.what_can_you_do"), "help")
+
+
+def ask_a_person(asked: Asked, neighbours: Neighbours, text: str = "", **about: str) -> tuple[Button, ...]:
+    """The way to a human, where the operator named one."""
+    if not neighbours.asking.channel:
+        return ()
+    data = {name: value for name, value in about.items() if value}
+    return (Button(Text("button.ask_person"), "question.ask", data | carried(asked, text)),)
+
+
+def votes(answer: str, asked: Asked) -> tuple[Button, Button]:
+    """Did this answer help?"""
+    data = {"answer": answer}
+    written = asked.turn.text or asked.values.get("question", "")
+    bad = Button(Text("button.bad"), "answer.bad", data | carried(asked, written))
+    return Button(Text("button.good"), "answer.good", data), bad
+
+
+def carried(asked: Asked, text: str) -> dict[str, str]:
+    """What was written, for a button to carry; nothing when there was a secret in it."""
+    shown = redact(text)[:MOST_CARRIED]
+    return {} if not shown or asked.turn.secret or HIDDEN in shown else {"question": shown}
+
+
+def refused(error: Refused) -> Say:
+    """A no with its reason and what to do next."""
+    return Say(Text("approvals.refused.title"), sentences(error), buttons=(status(),))
+
+
+def sentences(error: BotError) -> tuple[Text, ...]:
+    """The same in sentences alone, for a card that stays. Names in them are as long as somebody typed them."""
+    if isinstance(error, Refused):
+        return (Text(error.key, {name: shortened(value, MOST_TYPED) for name, value in error.values.items()}),)
+    return Text(f"{error.key}.title"), Text(f"{error.key}.text")
+
+
+def failed_with(error: BotError, again: Button | None = None) -> Say:
+    """What an error means for a person. `again`: what was pressed, offered once more where that may help."""
+    if isinstance(error, Refused):
+        return refused(error)
+    return note(error.key, *((again,) if again and error.passes else ()))
+
+
+def note(key: str, *buttons: Button) -> Say:
+    """A refusal or a failure in words, by the key of its sentences."""
+    return Say(Text(f"{key}.title"), (Text(f"{key}.text"),), buttons=buttons)
+
+
+def again(turn: Turn) -> Button | None:
+    """What was pressed, once more; None for what was typed."""
+    pressed = actions.read(turn.button) if turn.button else None
+    return Button(Text("button.again"), pressed.verb, pressed.values) if pressed else None
+
+
+def shortened(text: str, most: int = MOST_LETTERS) -> str:
+    """As much of a name or a text as a line of a list has room for."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def no_role(audience: For, help_desk: str) -> Say:
+    """Which role is needed, and whom to ask for it."""
+    ask = Text("role.ask_help_desk", {"help_desk": help_desk}) if help_desk else Text("role.ask")
+    return Say(Text("role.title"), (Text(f"role.{audience}"), ask))
+
+
+def status() -> Button:
+    """Where the rollout stands."""
+    return Button(Text("button.status"), "status")
+
+
+def at(moment: datetime) -> str:
+    """A moment as it stands on cards: everybody reads the same, in UTC."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,294 @@
+"""One turn from top to bottom: seen before? too many? whose turn? which command? then say it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+
+from bot.cache import Cache
+from bot.chat.afterwards import Afterwards, Given, is_alone, quiet
+from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.flood import Limit
+from bot.chat.notices import again, failed_with, no_role, note
+from bot.chat.router import Router, Wanted
+from bot.chat.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
+from bot.deadlines import STANDARD, Deadlines
+from bot.errors import BotError, NotKept, NotSent, where
+from bot.store.conversations import Conversations
+from bot.teams.drawing import fitting
+from dialogs.words.replies import Reply, Say
+
+log = logging.getLogger(__name__)
+
+# Teams sends a call again when it thinks that the first was lost: it gets the first one's answer.
+ANSWERED_SECONDS = 600.0  # Teams gives up long before
+PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
+EVENTS = frozenset({TurnKind.INSTALLED, TurnKind.REMOVED})
+
+
+class _Flood(Exception):
+    """One person's turn over the limit; only the first one of a minute is told so."""
+
+    def __init__(self, *, first: bool) -> None:
+        super().__init__()
+        self.first = first
+
+
+class Pipeline:
+    """Handles turns; one instance a process. `handle` fits bot.chat.turn.Handle."""
+
+    def __init__(
+        self,
+        router: Router,
+        neighbours: Neighbours,
+        channel: Channel,
+        places: Conversations,
+        erase: Callable[[Person], Awaitable[None]],
+        limit: Limit,
+        clock: Callable[[], float],
+        deadlines: Deadlines = STANDARD,
+    ) -> None:
+        self._router = router
+        self._neighbours = neighbours
+        self._channel = channel
+        self._places = places
+        self._erase = erase
+        self._limit = limit
+        self._deadlines = deadlines
+        self._presses = Cache[Message | None](ANSWERED_SECONDS, PRESSES, clock)
+        self._messages = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)
+        self._events = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
+        self._afterwards = Afterwards(
+            channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later
+        )
+
+    async def handle(self, turn: Turn) -> Message | None:
+        """The answer to a press, None for everything that was answered by a message of its own."""
+        kept = self._kept(turn.kind)
+        try:
+            if not turn.activity_id:  # nothing to know a repetition by
+                return await self._turn(turn)
+            return await kept.get((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
+        except _Flood as flood:  # not kept: it must not push out what others were answered
+            return await self._guarded(turn, self._too_many) if flood.first else None
+
+    async def close(self) -> None:
+        """Drop the late answers that nobody waits for any more, and let what was learnt of people be written."""
+        await self._afterwards.close()
+        await self._places.close()
+
+    def _kept(self, kind: TurnKind) -> Cache[Message | None]:
+        if kind in EVENTS:
+            return self._events
+        return self._presses if kind is TurnKind.BUTTON else self._messages
+
+    async def _turn(self, turn: Turn) -> Message | None:
+        return await (self._happened(turn) if turn.kind in EVENTS else self._guarded(turn, self._answer))
+
+    async def _happened(self, turn: Turn) -> None:
+        """The bot was added or removed. Nobody asked for anything, so nobody is told sorry: what was not kept is not
+        remembered as heard either, and Teams tells it again."""
+        try:
+            first = await self._keep(turn)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it was not kept
+            log.error("%s not kept: %s", turn.kind, where(error))  # noqa: TRY400 - as in _guarded
+            raise NotKept(turn.kind) from None
+        if first:
+            await self._welcome(turn)
+
+    async def _keep(self, turn: Turn) -> bool:
+        """True for the one install of a conversation that is to be welcomed."""
+        if turn.kind is TurnKind.INSTALLED:
+            return await self._places.installed(turn.person, turn.place)
+        if turn.place.kind is PlaceKind.PERSONAL:  # only who removes their own app is forgotten
+            await self._erase(turn.person)
+        else:
+            await self._places.left(turn.place)
+        return False
+
+    async def _welcome(self, turn: Turn) -> None:
+        """A message of its own. One that does not get through is not tried later: two would be worse than none."""
+        until = asyncio.get_running_loop().time() + self._deadlines.answer
+        wanted = self._router.route(turn)
+        try:
+            answer = await wanted.command.run(Asked(turn, until, wanted.values), self._neighbours)
+            await self._deliver(replace(turn, activity_id=""), answer.reply, wanted.language, answer)
+        except Exception as error:  # noqa: BLE001 - see above
+            log.warning("no welcome: %s", where(error))
+
+    async def _guarded(self, turn: Turn, work: Callable[[Turn], Awaitable[Message | None]]) -> Message | None:
+        try:
+            return await work(turn)
+        except _Flood:
+            raise
+        except NotSent as error:
+            log.warning("not sent: %s", error)
+        except Exception as error:  # noqa: BLE001 - the last line of defence: say sorry, log no content
+            log.error("turn failed: %s", where(error))  # noqa: TRY400 - a traceback would carry what people wrote
+            return await self._apologise(turn, error)
+        return None
+
+    async def _apologise(self, turn: Turn, error: Exception) -> Message | None:
+        try:
+            return await self._deliver(turn, _sorry(error, turn), turn.locale)
+        except Exception as again:  # noqa: BLE001 - then there is nothing left to say
+            log.error("apology failed: %s", where(again))  # noqa: TRY400 - as above
+            return None
+
+    async def _answer(self, turn: Turn) -> Message | None:
+        seconds = self._deadlines.press if turn.kind is TurnKind.BUTTON else self._deadlines.answer
+        until = asyncio.get_running_loop().time() + seconds
+        if not self._limit.allows(turn.person.object_id):
+            raise _Flood(first=self._limit.just_reached(turn.person.object_id) and not turn.automatic)
+        if turn.place.kind is PlaceKind.PERSONAL:
+            self._places.meet(turn.person, turn.place)  # Teams may never have told of the install
+        # Guarded once more: whatever fails from here on, the apology too comes under the warning.
+        return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
+
+    async def _carry_out(self, turn: Turn, *, until: float) -> Message | None:
+        wanted = self._router.route(turn)
+        asked = Asked(turn, until, wanted.values)
+        if refusal := await self._refusal(asked, wanted.command.audience):
+            return await self._deliver(turn, refusal, wanted.language)
+        self._neighbours.asking.gaps.settled(wanted.values.get("gap", ""))  # what was asked back was chosen from
+        if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
+            return await self._in_private(asked, wanted)
+        answer = await self._run(asked, wanted.command)
+        if turn.button and wanted.values.get("intent") == "unknown":  # no button of ours
+            answer = replace(answer, passing=True)
+        return await self._deliver(turn, answer.reply, wanted.language, answer)
+
+    async def _too_many(self, turn: Turn) -> Message | None:
+        return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
+
+    async def _refusal(self, asked: Asked, audience: For) -> Reply | None:
+        """Why this person may not. Authority fails closed, help fails open: who can't be looked up in time may ask for
+        help like a member and for nothing else. What reaches others looks again itself."""
+        person = asked.turn.person.object_id
+        try:
+            async with asyncio.timeout_at(asked.until):
+                match audience:
+                    case For.EVERYBODY:
+                        return None
+                    case For.MEMBERS:
+                        guest = (await self._neighbours.devices.so_far(person)).account.guest
+                        return note("errors.guest") if guest else None
+                    case _:
+                        return (
+                            None
+                            if await self._has_role(person, audience)
+                            else no_role(audience, self._neighbours.help_desk)
+                        )
+        except (BotError, TimeoutError):
+            if audience is For.MEMBERS:
+                return None
+            press = again(asked.turn)
+            return note("errors.role_unknown", *((press,) if press else ()))
+
+    async def _has_role(self, person: str, audience: For) -> bool:
+        roles = self._neighbours.roles
+        if audience is For.ADMINS:
+            return await roles.is_admin(person)
+        if audience is For.APPROVERS:
+            return await roles.is_approver(person)
+        return await roles.is_admin(person) or await roles.is_approver(person)
+
+    async def _run(self, asked: Asked, command: Command) -> Answer:
+        try:
+            return await command.run(asked, self._neighbours)
+        except BotError as error:
+            return Answer(_sorry(error, asked.turn), passing=True)
+
+    async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Message | None:
+        if turn.kind is TurnKind.BUTTON:
+            return await self._to_press(turn, reply, language, answer)
+        voice = self._voice(turn, reply, language)
+        if answer and answer.in_place and turn.card_id and is_alone(turn.place):
+            await self._channel.update(Sent(turn.place, turn.card_id), voice.message(reply))
+            return None
+        if answer and answer.view and not is_alone(turn.place):
+            reply, _ = await answer.view.base()
+        sent = await self._channel.send(turn.place, voice.message(reply), reply_to=turn.activity_id)
+        # The person is warned by now: an apology for what is left does not say it again.
+        return await self._guarded(replace(turn, secret=False), lambda now: self._rest(now, sent, answer, voice))
+
+    async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> Message | None:
+        """Who pressed sees the reply at once. A refresh of the client's own asks for no refusal and changes nothing."""
+        if turn.automatic:
+            return fitting(Voice(language).message(reply)) if answer and not answer.passing else None
+        voice = self._voice(turn, reply, language)
+        said = fitting(voice.message(quiet(reply, turn.place)))
+        if answer and answer.brief and not voice.warning:
+            return Message(said.summary, text=said.summary)
+        if answer and not answer.passing and said.card:
+            if turn.card_id:
+                await self._rest(turn, Sent(turn.place, turn.card_id), answer, voice, pressed=True)
+            elif answer.work or answer.file:
+                self._afterwards.beside(self._apart(turn, answer, voice))
+        return said
+
+    async def _apart(self, turn: Turn, answer: Answer, voice: Voice) -> None:
+        """Not every client says which message was pressed: what is still to come then has one of its own to stand in,
+        where nobody else reads along."""
+        try:
+            place = await self._personal_place(turn.person, turn.place)
+            sent = await self._channel.send(place, voice.message(answer.reply))
+            await self._rest(turn, sent, answer, voice)
+        except Exception as error:  # noqa: BLE001 - as in _warn
+            log.warning("nothing came of a press: %s", where(error))
+
+    def _voice(self, turn: Turn, reply: Reply, language: str) -> Voice:
+        """The warning stands on the reply, or in a message of its own where the card would be drawn anew without it."""
+        said = warning(turn)
+        if said and is_redrawn(reply):
+            self._afterwards.beside(self._warn(turn, Voice(language).message(alone(said))))
+            return Voice(language)
+        return Voice(language, said)
+
+    async def _warn(self, turn: Turn, said: Message) -> None:
+        """What was sent with a card only its writer saw: in a channel the others are not told."""
+        try:
+            place = await self._personal_place(turn.person, turn.place) if turn.button else turn.place
+            await self._channel.send(place, said)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task: asyncio would log the content
+            log.warning("not warned: %s", where(error))
+
+    async def _rest(
+        self, turn: Turn, sent: Sent, answer: Answer | None, voice: Voice, *, pressed: bool = False
+    ) -> None:
+        """What an answer has beside its reply: somebody to tell where it went, a file, what comes of it later."""
+        if answer is None:
+            return
+        if answer.sent:
+            await answer.sent(sent)
+        if answer.file:
+            offer = voice.message(answer.reply)
+            await self._channel.send(sent.place, replace(offer, card=None, file=answer.file))
+        self._afterwards.follow(Given(turn, sent, answer, voice.message, again(turn), pressed))
+
+    async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
+        """Nothing about a person's devices is shown where others read along. A warning belongs where it was typed."""
+        turn, voice = asked.turn, Voice(wanted.language)
+        known = await self._places.personal(turn.person)
+        try:
+            place = known or await self._channel.open_personal(turn.person, turn.place)
+            answer = await self._run(asked, wanted.command)
+            sent = await self._channel.send(place, voice.message(answer.reply))
+        except NotSent as error:
+            if known and error.blocked:
+                await self._places.lost(turn.person.object_id, known)
+            return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
+        self._places.meet(turn.person, place)
+        await self._rest(turn, sent, answer, voice)
+        return await self._deliver(turn, note("errors.private.sent"), wanted.language)
+
+    async def _personal_place(self, person: Person, near: Place) -> Place:
+        if is_alone(near):
+            return near
+        return await self._places.personal(person) or await self._channel.open_personal(person, near)
+
+
+def _sorry(error: Exception, turn: Turn) -> Say:
+    return failed_with(error if isinstance(error, BotError) else BotError(), again(turn))

@@ -1,0 +1,111 @@
+"""Our words for what happens in any chat platform: a person, a place, a turn, a message."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class PlaceKind(StrEnum):
+    """Who reads along: one person, the members of a chat, the members of a team."""
+
+    PERSONAL = "personal"
+    GROUP = "group"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who writes to the bot. Authority rests on the two ids alone, never on the name."""
+
+    tenant_id: str  # Entra tenant, lower-case GUID
+    object_id: str  # Entra object id, lower-case GUID
+    chat_id: str  # the platform's own address of the person (Teams: "29:…")
+    name: str  # as the chat client shows it: foreign text
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation that the bot may answer in."""
+
+    kind: PlaceKind
+    conversation_id: str
+    tenant_id: str
+    service_url: str  # checked against the allow-list before each call, also when it comes from the store
+    bot_id: str  # the bot's own address there (Teams: "28:<app id>")
+
+
+class TurnKind(StrEnum):
+    """What came in."""
+
+    MESSAGE = "message"
+    BUTTON = "button"  # a press that expects its answer in the same HTTP response
+    INSTALLED = "installed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One incoming call, verified and read. `button` is what the card carried: client data, never to be trusted."""
+
+    kind: TurnKind
+    activity_id: str
+    person: Person
+    place: Place
+    text: str = ""  # without the mention of the bot
+    button: Mapping[str, Any] = field(default_factory=dict)  # verb, data and inputs, flattened
+    automatic: bool = False  # the client refreshed the card by itself: never a click
+    locale: str = "en"
+    card_id: str = ""  # the message whose card was pressed, where known
+    secret: bool = False  # a PIN or password was typed, and taken out: see bot.chat.typed_secrets
+
+
+@dataclass(frozen=True, slots=True)
+class FileOffer:
+    """A file that the person is asked to take. `accept`, `decline`: the verbs that come back, as with a button."""
+
+    name: str
+    size: int  # bytes
+    accept: str
+    decline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes out: a card (Adaptive Card JSON), a file to take, or plain text, with the line that a toast shows."""
+
+    summary: str
+    card: dict[str, Any] | None = None
+    text: str = ""
+    file: FileOffer | None = None
+    instead: str = ""  # said in its place, as plain text, where the platform refuses it for its size or its shape
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that can be updated in place."""
+
+    place: Place
+    activity_id: str
+    instead: bool = False  # only the plain text that stands for what the platform refused
+
+
+Handle = Callable[[Turn], Awaitable[Message | None]]
+"""One turn handled. For a BUTTON the message returned is the answer to the press; everything else goes by Channel.
+Raises errors.NotKept, and nothing else, for an install or a removal that Teams has to tell again.
+"""
+
+
+class Channel(Protocol):
+    """The way out. Every method raises errors.NotSent when the platform refuses or stays away.
+
+    What is refused for its size or its shape would be refused again: `instead` goes out at once in its place.
+    """
+
+    async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent: ...
+
+    async def update(self, sent: Sent, message: Message) -> None: ...
+
+    async def open_personal(self, person: Person, near: Place) -> Place:
+        """The personal chat with somebody met in another place (same service URL and tenant)."""
+        ...

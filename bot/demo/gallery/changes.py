@@ -1,0 +1,312 @@
+"""Examples of everything about changes: the rollout's state, previews, requests in every state, refusals and news."""
+
+import asyncio
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.approvals import card, freeze
+from bot.approvals.card import Shown, Viewer
+from bot.approvals.clock import Behind
+from bot.approvals.notifier import NOBODY, READ_ONLY, Actor, news
+from bot.approvals.plan import Kind, Plan
+from bot.approvals.refusals import Reason, Refused
+from bot.changes import assignment, commands, preparation, preview, tenant_state
+from bot.chat import notices
+from bot.chat.command import Asked, For, Neighbours
+from bot.chat.notices import no_role
+from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
+from bot.commands import COMMANDS
+from bot.demo.gallery.fakes import (
+    ACCOUNTS,
+    ADMIN,
+    APPROVER,
+    BASELINE,
+    BOTH_APPS,
+    FINANCE,
+    KIOSKS,
+    LATER,
+    NOW,
+    OTHER,
+    PILOT,
+    POLICIES,
+    TENANT,
+    TWIN,
+    ExampleTenant,
+    app,
+    neighbours,
+    profile,
+    target,
+)
+from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
+from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
+from bot.tenant import Group, Overview
+from dialogs.words import texts
+from dialogs.words.replies import Reply
+
+_ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
+_FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
+_DONE = ExampleTenant(profiles=(profile(),), targets=_ASSIGNED, figures=_FIGURES)
+_BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{TENANT}}}/Policies/EnablePinRecovery"
+_NODE = "/Policies/EnablePinRecovery"
+_GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
+_ALL_KINDS = (
+    target(_GONE),
+    target(_GONE, excluded=True),
+    {"target": {"@odata.type": tenant_state.ALL_DEVICES}},
+    {"target": {"@odata.type": tenant_state.ALL_USERS, "deviceAndAppManagementAssignmentFilterId": "f1"}},
+    {
+        "target": {
+            "@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget",
+            "collectionId": "c1",
+        }
+    },
+)
+_TENANTS: Mapping[str, ExampleTenant] = {
+    "nothing onboarded": ExampleTenant(apps=(), grant=False),
+    "one app disabled": ExampleTenant(apps=(BOTH_APPS[0], app(PIN_CLIENT, enabled=False))),
+    "grant missing": ExampleTenant(grant=False),
+    "no profile": ExampleTenant(),
+    "profile wrong": ExampleTenant(profiles=(profile("true", _BRACES),)),
+    "two profiles": ExampleTenant(profiles=(profile(), profile(name="PIN reset (old)"))),
+    **{f"{one.kind}, {one.value}, {one.name or 'all'}": ExampleTenant(policies=(one,)) for one in POLICIES},
+    "profile and settings catalog": ExampleTenant(profiles=(profile(),), policies=BASELINE),
+    "profile and settings catalog, other value": ExampleTenant(profiles=(profile(False),), policies=BASELINE),
+    "not assigned": ExampleTenant(profiles=(profile(),)),
+    "service app disabled, grants not readable": ExampleTenant(
+        apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
+    ),
+    "wrong in other ways": ExampleTenant(
+        profiles=(profile(False, f"./User/Vendor/MSFT/PassportForWork/{OTHER}{_NODE}"),)
+    ),
+    "the newer page's path": ExampleTenant(
+        profiles=(profile(True, "./Vendor/MSFT/Policy/PassportForWork/x/EnablePinRecovery"),)
+    ),
+    "all kinds of targets": replace(_DONE, targets=_ALL_KINDS, figures=replace(_FIGURES, conflict=None, at=None)),
+    "running": _DONE,
+    "running, grants not permitted": replace(_DONE, grant=NotPermitted("gallery")),
+    "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
+}
+_FREEZE = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77, PCs lose their keys", at=NOW)
+_BEHIND = Behind(NOW, NOW + timedelta(days=1))
+_NEWS = (
+    *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
+    *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
+)
+_PERSON = Person(TENANT, ADMIN, "29:admin", "Ada Brandt")
+_PRIYA = card.name(APPROVER, ACCOUNTS)
+_PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+
+
+async def replies() -> dict[str, Reply]:
+    """By name."""
+    return {
+        **{f"status, {name}": await _said("status", neighbours(one)) for name, one in _TENANTS.items()},
+        "status, frozen": await _said("status", neighbours(_DONE, freeze=_FREEZE)),
+        "status, store away": await _said("status", neighbours(_DONE, freeze=StoreUnavailable("gallery"))),
+        "status, clock behind": await _said("status", neighbours(_DONE, behind=_BEHIND)),
+        "clock set right": await _said("clock_right", neighbours(behind=_BEHIND), person=APPROVER),
+        "status, read only": await _said("status", neighbours(_DONE, read_only=True)),
+        **await _previews(),
+        **dict(_request_cards()),
+        **{f"refused: {reason}": notices.refused(_refused(reason)) for reason in Reason},
+        **_news(),
+        **{f"role needed: {role}": no_role(role, "extension 4357") for role in (For.ADMINS, For.APPROVERS, For.STAFF)},
+        "role needed, no help desk named": no_role(For.ADMINS, ""),
+        "frozen": freeze.FROZEN,
+        "unfrozen": freeze.UNFROZEN,
+        "whoami, approver": await _said("whoami", neighbours(), person=APPROVER),
+        "export, as text, none yet": await _said("export_audit", neighbours(files=False, audited=False)),
+        "whoami": await _said("whoami", neighbours()),
+        "whoami, no role": await _said("whoami", neighbours(), person=OTHER.replace("3", "9")),
+        "requests open": await _said(
+            "approvals", neighbours(requests=(_older(State.WAITING), _request(), _request(State.RUNNING)))
+        ),
+        "requests open, many": await _said("approvals", neighbours(requests=(_request(),) * 40)),
+        "requests open, none": await _said("approvals", neighbours()),
+        "consent checked": await _said("verify_consent", neighbours(_TENANTS["grant missing"])),
+        "export": await _said("export_audit", neighbours()),
+        "export, put": await _said("", neighbours(), verb="export.put"),
+        "export, declined": await _said("", neighbours(), verb="export.decline"),
+        "export, as text": await _said("export_audit", neighbours(files=False)),
+        "history": await _said("history", neighbours(requests=(_request(State.DONE), _older(State.REJECTED)))),
+        "history, long": await _said("history", neighbours(requests=(_request(State.DONE),) * 40)),
+        "history, none": await _said("history", neighbours()),
+    }
+
+
+def _news() -> dict[str, Reply]:
+    by = {
+        Event.REJECTED: Actor(_PRIYA, "Not in the freeze week."),
+        Event.CLOSED: Actor(_PRIYA, "done by hand in the portal"),
+        Event.FROZEN: Actor(_PRIYA, "CHG-2300: an incident in Intune"),
+        Event.UNFROZEN: Actor(_PRIYA),
+    }
+    refused = _request(State.ATTENTION, note=Note.TENANT_REFUSED)
+    return {
+        **{f"news: {event}": news(event, _request(State.REJECTED), by.get(event, Actor())) for event in _NEWS},
+        **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
+        "news: read_only": news(READ_ONLY, None),
+        "news: nobody reached": news(NOBODY, _request(State.WAITING)),
+        **{f"news: {event}": news(event, None) for event in (Event.CLOCK_BEHIND, Event.CLOCK_SET)},
+        "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
+    }
+
+
+async def _previews() -> dict[str, Reply]:
+    finance, both = {"include": "Finance Laptops"}, {"include": "Finance Laptops", "exclude": "Pilot Ring"}
+    unassigned = replace(_DONE, targets=())
+    examples: Mapping[str, tuple[str, dict[str, str], ExampleTenant]] = {
+        "onboard consent": ("onboard_consent", {}, _TENANTS["nothing onboarded"]),
+        "create profile": ("create_profile", {}, _TENANTS["no profile"]),
+        "create profile, not all clear": ("create_profile", {}, _TENANTS["catalog, unread, all"]),
+        "correct profile": ("create_profile", {}, _TENANTS["profile wrong"]),
+        "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
+        "assign, keep out": ("assign", both, unassigned),
+        "assign, ambiguous": ("assign", {"include": "Pilot Ring"}, replace(unassigned, known=(PILOT, TWIN))),
+        "assign beside others' targets": ("assign", finance, replace(_DONE, targets=_ALL_KINDS)),
+        "unassign, readmit": ("unassign", {"include": "Kiosk Devices"}, _DONE),
+        "unassign": ("unassign", {"include": "Pilot Ring"}, _DONE),
+    }
+    shown = {
+        f"preview: {name}": await _said(intent, neighbours(tenant), **values)
+        for name, (intent, values, tenant) in examples.items()
+    }
+    by_bot = neighbours(_TENANTS["service app disabled, grants not readable"], creates_apps=True)
+    shown["preview: onboard consent, by the bot"] = await _said("onboard_consent", by_bot)
+    creates = neighbours(_TENANTS["nothing onboarded"], creates_apps=True)
+    shown["preview: onboard consent, apps created"] = await _said("onboard_consent", creates)
+    shown |= {"preview: undo": preview.sheet(_plan_of_undo(), {}), "preview: changed": commands.differs(_assign(), {})}
+    return shown | {"one moment": await _said("", neighbours(), verb="change.file")}
+
+
+def _request_cards() -> dict[str, Reply]:
+    approver, requester = Viewer(APPROVER, True, False, "n"), Viewer(ADMIN, False, True, "n")
+    waiting, held = _shown(_request()), _shown(_request(State.HELD, note=Note.MULTI_ADMIN))
+    return {
+        "request, for everybody": card.base(replace(waiting, unreached=("Tom Becker …000003",))),
+        "request, for an approver": card.view(waiting, approver),
+        "request, for who asked": card.view(waiting, requester),
+        "request, held": card.view(held, approver),
+        "request, void, for who asked": card.view(_shown(_void()), requester),
+        "request, unassign, void": card.view(_shown(_void(_unassigned())), requester),
+        "request, one app void": card.base(_shown(_void(_consent(), {"basis": 1, "found": "disabled"}))),
+        "request, consent looked at": card.view(_shown(_looked_at(grant=False)), requester),
+        "request, consent given": card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
+        "request, consent to give": card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
+        "request, filed": commands.filed(12),
+        "request, filed, one approver not reached": commands.filed(12, ("Tom Becker …000003",)),
+        "request, filed, nobody reached": commands.filed(12, ("Tom Becker …000003",), nobody=True, card=False),
+        "request, its plan changed by hand": card.view(_shown(replace(_request(), plan="{}")), approver),
+        "request, no reason given": card.base(_shown(_silent(State.DONE))),
+        "request, rejected without a reason": card.base(_shown(_silent(State.REJECTED))),
+        "request, to go on with": card.view(_shown(_request(State.ATTENTION)), approver),
+        "request, profile": card.base(_shown(replace(_request(), kind=Kind.PROFILE.value))),
+        "request, unassign": card.base(_shown(replace(_request(), kind=Kind.UNASSIGN.value))),
+        "request, undo": card.base(_shown(replace(_request(), kind=Kind.UNDO.value))),
+        **{f"request, {state}": card.base(_shown(_request(state))) for state in State},
+        **{
+            f"request, void or stuck: {note}": card.base(_shown(_request(State.ATTENTION, note=note)))
+            for note in Note
+            if note is not Note.NONE
+        },
+    }
+
+
+def _shown(request: Request) -> Shown:
+    return Shown(request, ACCOUNTS)
+
+
+def _void(plan: Plan | None = None, evidence: dict[str, object] | None = None) -> Request:
+    """The tenant is no longer what the plan was made from: one group is new there, another is gone."""
+    found = evidence or {"basis": len(_assign().basis) - 1, "found": [tenant_state.assigned((target(FINANCE),))[0]]}
+    return replace(_request(State.VOID, note=Note.TENANT_CHANGED, plan=plan), evidence=json.dumps(found))
+
+
+def _looked_at(*, grant: bool) -> Request:
+    apps = {PIN_SERVICE: "enabled", PIN_CLIENT: "missing"}
+    evidence = json.dumps({"apps": apps, "grant": grant, "checked_at": NOW.isoformat()})
+    return replace(_request(State.CONSENTING, plan=_consent()), evidence=evidence)
+
+
+def _older(state: State) -> Request:
+    return replace(_request(state), number=11, created_at=NOW - timedelta(hours=5))
+
+
+def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan | None = None) -> Request:
+    """A request that has come so far."""
+    found = plan or _assign()
+    decided = state not in {State.WAITING, State.CANCELLED, State.EXPIRED, State.SUPERSEDED}
+    verdict = Verdict.REJECT if state is State.REJECTED else Verdict.APPROVE
+    decision = Decision(APPROVER, verdict, NOW + timedelta(hours=1), "Go, but look at the kiosks.", head="5f" * 32)
+    begun = state in {State.RUNNING, State.HELD, State.ATTENTION, State.DONE, State.CLOSED}
+    steps = {State.DONE: StepState.DONE, State.HELD: StepState.HELD}
+    step = StepRecord(0, steps.get(state, StepState.INTENT), 1, NOW + timedelta(hours=2), "c1", "g1", 504)
+    evidence = {"status": 504, "request_id": "g1", "client_request_id": "c1"} if state is State.ATTENTION else {}
+    if state is State.CLOSED:
+        evidence = {"closed_by": APPROVER, "closed_reason": "done by hand in the portal"}
+    return Request(
+        number=12,
+        kind=found.kind.value,
+        object_key=found.object_key,
+        state=state,
+        revision=1,
+        plan=found.canonical(),
+        digest=found.digest(),
+        seal="",
+        nonce_hash="",
+        requester=ADMIN,
+        reason="CHG-2291: second wave",
+        needed=1,
+        created_at=NOW,
+        expires_at=LATER,
+        changed_at=NOW,
+        note=note,
+        evidence=json.dumps(evidence),
+        decisions=(decision,) if decided else (),
+        steps=(step,) if begun else (),
+    )
+
+
+def _silent(state: State) -> Request:
+    request = _request(state)
+    return replace(request, decisions=tuple(replace(decision, reason="") for decision in request.decisions))
+
+
+def _plan_of_undo() -> Plan:
+    now = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
+    return assignment.undo(_assign(), now, {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+
+
+def _assign() -> Plan:
+    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+
+
+def _unassigned() -> Plan:
+    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    return assignment.unassign(found, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+
+
+def _consent() -> Plan:
+    found = tenant_state.TenantState(TENANT, (), ())
+    return preparation.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
+
+
+def _refused(reason: Reason) -> Refused:
+    """With something in each place of the sentence."""
+    sentence = texts.words("en").sentence(f"approvals.refused.{reason}")
+    names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    return Refused(reason, **dict.fromkeys(names, "…"))
+
+
+async def _said(intent: str, told: Neighbours, *, person: str = ADMIN, **values: str) -> Reply:
+    key = values.get("verb") or intent
+    command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
+    turn = Turn(TurnKind.MESSAGE, "1", replace(_PERSON, object_id=person), _PLACE)
+    until = asyncio.get_running_loop().time() + 60.0
+    said = {"intent": intent, **values} if intent else values
+    return (await command.run(Asked(turn, until, said), told)).reply

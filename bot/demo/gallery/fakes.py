@@ -1,0 +1,313 @@
+"""A tenant that tells what an example says: what commands ask for, answered from data."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+from bot.approvals.clock import Behind
+from bot.approvals.policy import Who
+from bot.approvals.service import MOST_LISTED, Approvals
+from bot.changes.tenant_state import APPS_PATH, PROFILES_PATH, oma_uri
+from bot.chat.command import Asking, Changing, Neighbours
+from bot.chat.turn import Sent
+from bot.errors import BotError, NotFound
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, PolicyKind, Trust, Value
+from bot.store.audit import AuditEntry
+from bot.store.conversations import Conversations
+from bot.store.gaps import Gap, Votes
+from bot.store.questions import NewQuestion, Question, Questions, Stage
+from bot.store.records import Event, Freeze, Request, RequestPage
+from bot.tenant import Devices, GraphCall, Group, Overview, WriteResult
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TENANT = "0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c"
+ADMIN, APPROVER, OTHER = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
+ACCOUNTS = {
+    ADMIN: Account(ADMIN, "Ada Brandt", "admin@contoso.example"),
+    APPROVER: Account(APPROVER, "Priya Nair", "approver@contoso.example"),
+    OTHER: Account(OTHER, "Tom Becker", "approver3@contoso.example"),
+}
+CHANNEL = "19:help-desk@thread.tacv2"
+PILOT = Group("10000000-0000-4000-8000-000000000001", "Pilot Ring", users=0, devices=480)
+FINANCE = Group("10000000-0000-4000-8000-000000000002", "Finance Laptops", users=0, devices=120)
+KIOSKS = Group("10000000-0000-4000-8000-000000000003", "Kiosk Devices", users=0, devices=35)
+TWIN = Group("10000000-0000-4000-8000-000000000004", "Pilot Ring", users=12, devices=0)
+PROFILE = "20000000-0000-4000-8000-000000000001"
+
+
+def app(app_id: str, *, enabled: bool = True) -> dict[str, Any]:
+    """A service principal."""
+    return {"id": app_id, "appId": app_id, "accountEnabled": enabled}
+
+
+def profile(value: object = True, uri: str = "", name: str = "Use PIN Recovery") -> dict[str, Any]:
+    """A custom profile with the setting."""
+    kind = "Boolean" if isinstance(value, bool) else "String"
+    row = {
+        "@odata.type": f"#microsoft.graph.omaSetting{kind}",
+        "displayName": "PIN Reset Settings",
+        "omaUri": uri or oma_uri(TENANT),
+        "value": value,
+    }
+    return {"id": PROFILE, "displayName": name, "omaSettings": [row]}
+
+
+def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
+    """A row of an assignment."""
+    kind = "exclusionGroupAssignmentTarget" if excluded else "groupAssignmentTarget"
+    return {"target": {"@odata.type": f"#microsoft.graph.{kind}", "groupId": group.id}}
+
+
+NOT_FROZEN = Freeze(frozen=False, revision=0)
+BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
+BASELINE = (Policy(PolicyKind.CATALOG, Value.ON, "Windows Hello baseline"),)
+POLICIES = (
+    *(replace(BASELINE[0], kind=PolicyKind.TEMPLATE, value=value) for value in (Value.ON, Value.OFF)),
+    *(
+        replace(BASELINE[0], kind=kind, value=value)
+        for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
+        for value in Value
+    ),
+    *(Policy(kind, Value.UNREAD) for kind in PolicyKind),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleTenant:
+    """Fits Writes, Policies, Rollout, Groups, People and Roles of bot.tenant."""
+
+    apps: tuple[dict[str, Any], ...] = BOTH_APPS
+    profiles: tuple[dict[str, Any], ...] = ()
+    targets: tuple[dict[str, Any], ...] = ()
+    policies: tuple[Policy, ...] = ()  # what else sets the value
+    grant: bool | BotError = True  # an error: it can't be read
+    figures: Overview | None = None
+    known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
+
+    async def read(self, path: str) -> tuple[Mapping[str, Any], ...]:
+        """Rows by their path."""
+        if path.endswith("/oauth2PermissionGrants"):
+            return self._grants()
+        return {APPS_PATH: self.apps, PROFILES_PATH: self.profiles}.get(path, self.targets)
+
+    async def others(self) -> tuple[Policy, ...]:
+        """As told."""
+        return self.policies
+
+    def _grants(self) -> tuple[Mapping[str, Any], ...]:
+        if isinstance(self.grant, BotError):
+            raise self.grant
+        return ({"consentType": "AllPrincipals", "resourceId": PIN_SERVICE},) if self.grant else ()
+
+    async def send(self, call: GraphCall) -> WriteResult:
+        """Examples write nothing."""
+        raise AssertionError(call.path)
+
+    async def overview(self, _profile_id: str) -> Overview:
+        """The figures."""
+        if self.figures is None:
+            raise NotFound("gallery")
+        return self.figures
+
+    async def find(self, name_or_id: str) -> tuple[Group, ...]:
+        """By name or id."""
+        return tuple(group for group in self.known if name_or_id in {group.id, group.name})
+
+    async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
+        """By id."""
+        return {group.id: group for group in self.known if group.id in set(ids)}
+
+    async def account(self, object_id: str) -> Account:
+        """Who it is."""
+        return ACCOUNTS.get(object_id, Account(object_id, "Uma Keller", "user@contoso.example"))
+
+    async def is_admin(self, object_id: str) -> bool:
+        """One admin."""
+        return object_id == ADMIN
+
+    async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:  # noqa: ARG002 - Roles has it
+        """Two approvers."""
+        return object_id in {APPROVER, OTHER}
+
+    async def approvers(self) -> frozenset[str]:
+        """The same."""
+        return frozenset({APPROVER, OTHER})
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Requests as they are told; fits what commands read of Approvals."""
+
+    requests: tuple[Request, ...] = ()
+    freeze: Freeze | BotError = NOT_FROZEN
+    read_only: bool = False
+    behind: Behind | None = None
+
+    async def frozen(self) -> Freeze:
+        """As told."""
+        if isinstance(self.freeze, BotError):
+            raise self.freeze
+        return self.freeze
+
+    def nonce(self, _request: Request) -> str:
+        """What buttons carry."""
+        return "n" * 43
+
+    async def request(self, number: int) -> Request | None:
+        """By number."""
+        return next((one for one in self.requests if one.number == number), None)
+
+    async def waiting(self, after: int = 0) -> RequestPage:  # noqa: ARG002 - Approvals has it
+        """The first page."""
+        return self._page()
+
+    async def open_of(self, object_id: str) -> list[Request]:
+        """Of one person."""
+        return [one for one in self.requests if one.requester == object_id]
+
+    async def history(self, _days: int, before: int = 0) -> RequestPage:  # noqa: ARG002 - Approvals has it
+        """The first page."""
+        return self._page()
+
+    async def clock_behind(self) -> Behind | None:
+        """As told."""
+        return self.behind
+
+    async def set_clock_right(self, _who: Who) -> Behind:
+        """From what was told."""
+        assert self.behind
+        return self.behind
+
+    def _page(self) -> RequestPage:
+        return RequestPage(self.requests[:MOST_LISTED], len(self.requests), more=len(self.requests) > MOST_LISTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """Questions and gaps as they are told; fits what commands use of Questions, Places and Gaps."""
+
+    questions: tuple[Question, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    votes: tuple[Votes, ...] = ()
+
+    async def ask(self, handed: NewQuestion) -> Question | None:
+        """A new one."""
+        return Question(12, handed, Stage.OPEN, 1, NOW)
+
+    async def find(self, number: int) -> Question | None:
+        """By number."""
+        return next((one for one in self.questions if one.number == number), None)
+
+    async def unanswered(self, most: int) -> list[Question]:
+        """The first ones."""
+        return [*self.questions[:most]]
+
+    async def count_unanswered(self) -> int:
+        """All."""
+        return len(self.questions)
+
+    async def move(self, question: Question, stage: Stage, **values: str) -> Question | None:
+        """Nobody is faster."""
+        return replace(question, stage=stage, revision=question.revision + 1, **values)  # type: ignore[arg-type]  # texts
+
+    async def learn(self, _person: object, _place: object) -> None:
+        """Known already."""
+
+    async def reachable(self, _tenant_id: str, people: Collection[str]) -> frozenset[str]:
+        """All."""
+        return frozenset(people)
+
+    def note(self, _text: str, _answer: str = "") -> str:
+        """Examples keep nothing."""
+        return "0"
+
+    def settled(self, _gap: str) -> None:
+        """The same."""
+
+    def vote(self, _answer: str, *, good: bool) -> None:
+        """The same."""
+
+    async def since(self, _day: date) -> tuple[list[Gap], list[Votes]]:
+        """All."""
+        return [*self.gaps], [*self.votes]
+
+
+@dataclass(frozen=True, slots=True)
+class NoDevices:
+    """For examples that are not about devices."""
+
+    wanted: tuple[str, ...] = field(default=())
+
+    async def belongings(self, object_id: str) -> Any:
+        """Not asked for."""
+        raise NotFound(object_id)
+
+    async def so_far(self, object_id: str) -> Any:
+        """Not asked for."""
+        raise NotFound(object_id)
+
+
+def neighbours(
+    tenant: ExampleTenant | None = None,
+    requests: tuple[Request, ...] = (),
+    devices: Devices | None = None,
+    *,
+    trust: Trust = Trust.UNKNOWN,
+    help_desk: str = "extension 4357",
+    files: bool = True,
+    audited: bool = True,
+    creates_apps: bool = False,
+    handing: Handing = Handing(),
+    channel: str = CHANNEL,
+    freeze: Freeze | BotError = NOT_FROZEN,
+    read_only: bool = False,
+    behind: Behind | None = None,
+) -> Neighbours:
+    """What a command gets."""
+    told = tenant or ExampleTenant()
+    changing = Changing(
+        tenant_id=TENANT,
+        login_url="https://login.microsoftonline.com",
+        creates_apps=creates_apps,
+        tenant=told,
+        policies=told,
+        rollout=told,
+        groups=told,
+        people=told,
+        approvals=cast("Approvals", Filed(requests, freeze, read_only, behind)),
+        audit=_audit if audited else _no_audit,
+        upload=_upload,
+        files=files,
+        remember=_nowhere,
+        shows=_everywhere,
+        unreached=_nobody,
+    )
+    asking = Asking(channel, 30, cast("Questions", handing), cast("Conversations", handing), handing)
+    return Neighbours(devices or NoDevices(), told, changing, asking, trust, help_desk, lambda: NOW)
+
+
+LATER = NOW + timedelta(hours=24)
+
+
+async def _nowhere(_request: int, _sent: Sent, _object_id: str) -> None: ...
+
+
+async def _everywhere(_request: int, _sent: Sent) -> bool:
+    return True
+
+
+async def _nobody(_request: Request) -> frozenset[str]:
+    return frozenset()
+
+
+async def _audit(_since: datetime) -> list[AuditEntry]:
+    return [AuditEntry(1, NOW, Event.FILED.value, 12, ADMIN, {"digest": "222265c0f66b"}, "5f" * 32)]
+
+
+async def _no_audit(_since: datetime) -> list[AuditEntry]:
+    return []
+
+
+async def _upload(_url: str, _content: bytes) -> None:
+    """Examples send no file."""

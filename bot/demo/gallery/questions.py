@@ -1,0 +1,136 @@
+"""Examples of answers about the rollout, of one's own coverage, of help and usage, and of what is so already."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.answers import computed
+from bot.approvals.plan import Kind
+from bot.approvals.refusals import Reason, Refused
+from bot.changes import unchanged
+from bot.chat.command import Asked, Neighbours
+from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
+from bot.commands import COMMANDS
+from bot.demo.gallery.fakes import ADMIN, APPROVER, NOW, OTHER, TENANT, ExampleTenant, neighbours
+from bot.help.usage import EXPLAINED
+from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Platform, Recovery
+from bot.store.records import Request, State
+from dialogs.words.replies import Reply
+
+_PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+_PC = Device("a1", "CON-LT-0142", join=Join.ENTRA, build=26100, edition=Edition.ENTERPRISE, recovery=Recovery.READY)
+# What a text says of a PC, for every sentence that is reckoned from it.
+_PCS: Mapping[str, dict[str, str]] = {
+    "Pro 20H2": {"answer": "pro_edition", "build": "19042", "edition": "pro"},
+    "Pro 1809": {"answer": "pro_edition", "build": "17763", "edition": "pro"},
+    "1809": {"answer": "editions", "build": "17763"},
+    "Education 1809": {"answer": "education_edition", "build": "17763", "edition": "education"},
+    "Home": {"answer": "home_edition", "build": "26100", "edition": "home"},
+    "LTSC 2019": {"answer": "ltsc", "build": "17763", "edition": "enterprise", "ltsc": "yes"},
+    "LTSC 2021": {"answer": "ltsc", "build": "19044", "edition": "enterprise", "ltsc": "yes"},
+    "1703, hybrid": {"answer": "windows_1703", "build": "15063", "join": "hybrid"},
+    "1607": {"answer": "windows_1703", "build": "14393", "edition": "enterprise"},
+    "registered": {"answer": "registered_devices", "build": "26100", "join": "registered"},
+    "on-premises": {"answer": "onprem_service", "build": "19045", "join": "on_premises", "trust": "key"},
+    "a build of no release": {"answer": "build_numbers", "build": "29999"},
+    "of another tenant": {"answer": "join_types", "join": "entra", "tenant_id": ADMIN},
+    **{
+        f"CanReset {value}": {"answer": "canreset_values", "join": "hybrid", "tenant_id": TENANT, "can_reset": value}
+        for value in computed.CAN_RESET
+    },
+}
+_ANSWERS = {
+    "answer": {"answer": "gpo_steps"},
+    "answer with the tenant's id": {"answer": "oma_uri"},
+    "answer, unverified": {"answer": "offboarding"},
+    "answer that is no longer there": {"answer": "gone"},
+    **{f"answer for a PC: {name}": values for name, values in _PCS.items()},
+    "dsregcmd: no PIN yet": {"answer": "ngc_prerequisites", "hello_set": "no", "provisioning": "will"},
+    "dsregcmd: no set-up, and why": {
+        "answer": "ngc_prerequisites",
+        "hello_set": "yes",
+        "provisioning": "will_not",
+        "against": "PolicyEnabled, DeviceEligible",
+    },
+    "dsregcmd: no set-up": {"answer": "ngc_prerequisites", "provisioning": "will_not", "token": "no"},
+    "dsregcmd: the PC is gone from Entra": {"answer": "device_gone", "device_auth": "failed"},
+}
+_OWN = {
+    **{f"covered: {recovery}": (replace(_PC, recovery=recovery),) for recovery in Recovery},
+    "covered: several": (_PC, replace(_PC, name="CON-DT-0402", recovery=Recovery.NONE)),
+    "covered: registered": (replace(_PC, join=Join.REGISTERED),),
+    "covered: only a phone": (replace(_PC, platform=Platform.PHONE),),
+    "covered: no device": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Fits bot.tenant.Devices."""
+
+    devices: tuple[Device, ...]
+
+    async def belongings(self, object_id: str) -> Inventory:
+        """What the example says."""
+        return Inventory(Account(object_id, "Uma Keller", "user@contoso.example"), self.devices)
+
+    async def so_far(self, object_id: str) -> Inventory:
+        """Nothing comes later."""
+        return await self.belongings(object_id)
+
+
+async def replies() -> dict[str, Reply]:
+    """By name."""
+    mine = (request(12), request(14))
+    return {
+        **{name: await _said("answer", None, **values) for name, values in _ANSWERS.items()},
+        "nearest": await _said("nearest", first="answer.oma_uri", second="forgot.plain", third="live.profile"),
+        "answer, two near it": await _said("answer", answer="oma_uri", also="answer.data_type create_profile"),
+        **{name: await _said("covered", neighbours(devices=Owned(devices))) for name, devices in _OWN.items()},
+        **{f"usage: {command}": await _said("usage", command=command) for command in EXPLAINED},
+        "usage of nothing known": await _said("usage", command="dance"),
+        "usage: assign, with what was written": await _said("usage", command="assign", text="finance in, kiosks out"),
+        "own requests": await _said("own_requests", neighbours(requests=mine), person=ADMIN),
+        "own requests, none": await _said("own_requests", person=ADMIN),
+        "help for an admin": await _said("help", person=ADMIN),
+        "help for an approver": await _said("help", person=APPROVER),
+        "asked for the assignment": await _said(
+            "live", neighbours(ExampleTenant()), topic="assignment", names="Finance Laptops"
+        ),
+        **{
+            f"unchanged: {kind}": unchanged.unchanged(
+                Refused(Reason.NOTHING_TO_CHANGE), kind, {"include": "Pilot Ring"}
+            )
+            for kind in Kind
+        },
+    }
+
+
+def request(number: int) -> Request:
+    """One that waits, asked for by the admin."""
+    return Request(
+        number=number,
+        kind=Kind.ASSIGN.value,
+        object_key="profile:1",
+        state=State.WAITING,
+        revision=1,
+        plan="",
+        digest="",
+        seal="",
+        nonce_hash="",
+        requester=ADMIN,
+        reason="CHG-2291",
+        needed=1,
+        created_at=NOW,
+        expires_at=NOW + timedelta(hours=24),
+        changed_at=NOW,
+    )
+
+
+async def _said(intent: str, told: Neighbours | None = None, *, person: str = OTHER[:-1] + "9", **values: str) -> Reply:
+    command = next(command for command in COMMANDS if intent in command.intents)
+    writer = Person(TENANT, person, "29:user", "Uma Keller")
+    turn = Turn(TurnKind.MESSAGE, "1", writer, _PLACE, text=values.pop("text", ""))
+    until = asyncio.get_running_loop().time() + 60.0
+    return (await command.run(Asked(turn, until, {"intent": intent, **values}), told or neighbours())).reply

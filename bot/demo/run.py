@@ -1,0 +1,87 @@
+"""The bot in front of the simulated tenant, both in this process: for a newcomer, for training and for questions."""
+
+import asyncio
+import errno
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+from bot import app
+from bot.config import SettingsError, simulated
+from bot.deadlines import STANDARD, Deadlines
+from bot.demo import gallery
+from bot.simulation.state import CHANGING, Scenario
+from bot.simulation.world import World, simulate
+
+HELP_DESK = "extension 4357"  # of the simulated company
+DATABASE = "bot.sqlite3"
+HISTORY = "tenant.json"
+
+
+@asynccontextmanager
+async def running(scenario: Scenario, *, deadlines: Deadlines = STANDARD, **more: str) -> AsyncIterator[World]:
+    """Both, listening on loopback. `more`: settings by their names, over those of the simulated tenant.
+
+    Raises what bot.app.running and bot.simulation.simulate raise, SettingsError for a port that is taken.
+    """
+    async with _both(scenario, more, deadlines=deadlines) as world:
+        yield world
+
+
+@asynccontextmanager
+async def showing(
+    scenario: Scenario, port: int, folder: Path | None, *, deadlines: Deadlines = STANDARD, **more: str
+) -> AsyncIterator[World]:
+    """As running, for people who look: the page on this port, every card in the gallery, everybody greeted.
+
+    What `folder` holds is gone on with, but for the scenario `fresh`. The bot looks everything up anew each time, so
+    that a change of the tenant shows in the next answer.
+    """
+    if folder and scenario == "fresh":
+        await asyncio.to_thread(_empty, folder)
+    settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
+    async with _both(scenario, settings, port=port, folder=folder, remember=False, deadlines=deadlines) as world:
+        world.gallery.update(await gallery.drawn())
+        if not world.chats.conversations:
+            for person in sorted(world.chats.installed):
+                await world.teams.install(person)
+        yield world
+
+
+@asynccontextmanager
+async def _both(
+    scenario: Scenario,
+    more: Mapping[str, str],
+    *,
+    port: int = 0,
+    folder: Path | None = None,
+    remember: bool = True,
+    deadlines: Deadlines = STANDARD,
+) -> AsyncIterator[World]:
+    async with AsyncExitStack() as stack:
+        home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
+        with _page_port():
+            world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
+        world.tenant.permissions |= CHANGING  # the operator of this tenant granted all that the product can use
+        database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
+        settings = simulated({**database, **world.settings(), **more})
+        address = await stack.enter_async_context(app.running(settings, remember=remember, deadlines=deadlines))
+        world.teams.bot_url = f"{address}/api/messages"
+        yield world
+
+
+@contextmanager
+def _page_port() -> Iterator[None]:
+    """The page has no setting whose name could be told."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise SettingsError(f"--port, with make demo PAGE_PORT: {app.REMEDIES['EADDRINUSE']}") from None
+
+
+def _empty(folder: Path) -> None:
+    for file in (HISTORY, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        (folder / file).unlink(missing_ok=True)

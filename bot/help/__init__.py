@@ -1,0 +1,1 @@
+"""What the bot says of itself and of the person in front of it."""

@@ -1,0 +1,43 @@
+"""How a command is typed, for one that was typed wrong or asked for in passing."""
+
+from bot.chat import notices
+from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.help.hello import unknown
+from dialogs.words.replies import Say, Text
+
+EXPLAINED = (
+    "assign",
+    "unassign",
+    "undo",
+    "request",
+    "cancel",
+    "retry",
+    "close",
+    "history",
+    "freeze",
+    "unfreeze",
+    "approve",
+)
+
+
+async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+    """One line with an example. Nothing is done."""
+    command = asked.values.get("command", "")
+    if command not in EXPLAINED:
+        return Answer(unknown(asked, neighbours))
+    return Answer(
+        Say(
+            Text("usage.title"),
+            (*_heard(asked), Text(f"usage.{command}"), Text("usage.nothing")),
+            buttons=(notices.status(), notices.what_can_you_do()),
+        )
+    )
+
+
+def _heard(asked: Asked) -> tuple[Text, ...]:
+    """What was written, so that it can be mended: no order is half understood in silence."""
+    written = notices.carried(asked, asked.turn.text).get("question", "")
+    return (Text("usage.heard", {"text": written}),) if len(written.split()) > 1 else ()
+
+
+COMMANDS = (Command(run, intents=("usage",), audience=For.STAFF, private=True),)

@@ -1,0 +1,29 @@
+"""Who the bot takes somebody for, and what they may do."""
+
+from bot.chat.command import Answer, Asked, Command, Neighbours
+from dialogs.words.replies import Fact, Literal, Say, Text
+
+
+async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+    """From the verified call and from the tenant, never from the name that the client shows."""
+    person = asked.turn.person
+    account = await neighbours.changing.people.account(person.object_id)
+    admin, approver = (
+        await neighbours.roles.is_admin(person.object_id),
+        await neighbours.roles.is_approver(person.object_id),
+    )
+    roles = tuple(Text(f"whoami.{role}") for role, has in (("admin", admin), ("approver", approver)) if has)
+    return Answer(
+        Say(
+            Text("whoami.title"),
+            roles or (Text("whoami.nothing"),),
+            facts=(
+                Fact(Text("fact.person"), Literal(account.display_name)),
+                Fact(Text("whoami.sign_in"), Literal(account.user_principal_name)),
+                Fact(Text("whoami.object_id"), Literal(person.object_id)),
+            ),
+        )
+    )
+
+
+COMMANDS = (Command(run, intents=("whoami",), private=True),)

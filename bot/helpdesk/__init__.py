@@ -1,0 +1,1 @@
+"""A question that people answer, in the channel of the help desk."""

@@ -1,0 +1,90 @@
+"""A question on a card: the base that everybody in the channel may see, what one of them may do, and the answer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.approvals.card import name
+from bot.chat import device_facts
+from bot.chat.notices import at
+from bot.reset_rules.facts import Account, Device
+from bot.store.questions import NewQuestion, Question, Stage
+from dialogs.words.replies import Button, Details, Fact, Field, Literal, Say, Section, Text
+
+VIEW, TAKE, ANSWER = "question.view", "question.take", "question.answer"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """What the tenant tells beside what is stored; who is missing is shown by the id."""
+
+    people: Mapping[str, Account] = field(default_factory=dict)
+    device: Device | None = None
+
+
+def base(question: Question, known: KnownFacts, days: int, *, outcome: tuple[Text, ...] = ()) -> Details:
+    """What everybody may see. Of a question that is taken, each client asks for the view of whoever looks."""
+    title = Text("question.title", {"number": str(question.number)})
+    if question.stage is Stage.ERASED:
+        return Details(title=title, status=status(question, known))
+    view = _button("answer_question", VIEW, question)
+    buttons = {Stage.OPEN: (_button("take_question", TAKE, question, main=True),), Stage.TAKEN: (view,)}
+    return Details(
+        title=title,
+        status=status(question, known),
+        facts=(*facts(question.handed, known), Fact(Text("question.asked_at"), Literal(at(question.created_at)))),
+        sections=tuple(_said(question)),
+        buttons=buttons.get(question.stage, ()),
+        footnotes=(Text("question.delivery", {"days": str(days)}),),
+        outcome=outcome,
+        refresh=view if question.stage is Stage.TAKEN else None,
+    )
+
+
+def view(base: Details, question: Question, person: str) -> Details:
+    """The base with the text field for who took it; all others may take it over."""
+    if question.stage is not Stage.TAKEN:
+        return base
+    if person != question.taker:
+        return replace(base, buttons=(_button("take_over", TAKE, question),))
+    field = Field("answer", Text("question.answer_label"), required=True, long=True)
+    return replace(base, fields=(field,), buttons=(_button("send_answer", ANSWER, question, main=True),))
+
+
+def answered(question: Question, known: KnownFacts) -> Say:
+    """The answer as it comes to who asked."""
+    return Say(
+        Text("question.told.title", {"number": str(question.number)}),
+        (Text("question.told.text", {"answer": question.answer}),),
+        facts=(
+            Fact(Text("question.asked"), Literal(question.handed.text)),
+            Fact(Text("question.told.who"), Literal(name(question.taker, known.people))),
+        ),
+    )
+
+
+def facts(handed: NewQuestion, known: KnownFacts) -> Iterator[Fact]:
+    """What is handed on beside the words."""
+    yield Fact(Text("fact.person"), Literal(name(handed.asker, known.people)))
+    if handed.what:
+        yield Fact(Text("fact.what_happened"), Text(f"failed.choice.{handed.what}"))
+    if handed.code:
+        yield Fact(Text("fact.code"), Literal(handed.code))
+    if known.device:
+        yield from device_facts.facts(known.device)
+
+
+def status(question: Question, known: KnownFacts) -> Text:
+    """Where it stands, and with whom."""
+    who = {"who": name(question.taker, known.people)} if question.taker else {}
+    return Text(f"question.stage.{question.stage}", who)
+
+
+def _said(question: Question) -> Iterator[Section]:
+    yield Section(Text("question.asked"), (Literal(question.handed.text),))
+    if question.answer:
+        yield Section(Text("question.answer"), (Literal(question.answer),))
+
+
+def _button(title: str, verb: str, question: Question, *, main: bool = False) -> Button:
+    data = {"number": str(question.number), "revision": str(question.revision)}
+    return Button(Text(f"button.{title}"), verb, data, main=main)

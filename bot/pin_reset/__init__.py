@@ -1,0 +1,1 @@
+"""Job 1: somebody forgot a PIN and gets the steps that suit their device."""

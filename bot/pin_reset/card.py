@@ -1,0 +1,176 @@
+"""The card with the reset steps: for one device by the rules, or in general when no device is known. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.chat import device_facts, notices
+from bot.reset_rules.advice import Advice, Flow, ResetSteps, Source
+from bot.reset_rules.facts import Account, Device, Join, Trust, Whereabouts, is_stale
+from bot.reset_rules.rules import decide_both
+from dialogs.words import replies
+from dialogs.words.replies import Button, Fold, Path, Text
+
+# What the ways alone do not say; for the other flows the warning, or nothing, says enough.
+_EXPLAINED = frozenset({Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA})
+_WARNINGS = {
+    True: Text("rollout.warning.deletes_keys"),
+    None: Text("rollout.warning.may_delete_keys"),
+}
+_GENERAL_STEPS = {Whereabouts.LOCKED: "rollout.steps.general_locked", Whereabouts.SIGNED_IN: "rollout.steps.settings"}
+# The worst case behind each answer to "how do you sign in with a password?".
+_KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the tenant, the person's words and the time add to a device."""
+
+    trust: Trust
+    now: datetime
+    help_desk: str = ""
+    situation: str = ""  # e.g. pin_blocked: its words come first
+    state: str = ""  # a value of State, where the person said so: that way is open at once
+    notices: tuple[Text, ...] = ()
+
+
+def for_device(device: Device, account: Account, moment: Context) -> replies.Steps:
+    """The steps for this device, its warning first."""
+    advices = decide_both(device, moment.trust, account.federated, moment.now.date())
+    if all(advice.flow is Flow.ASK for advice in advices):
+        return replace(general(Text("rollout.flow.ask"), moment), facts=device_facts.facts(device))
+    buttons = (
+        Button(Text("button.worked"), "pin.worked", main=True),
+        notices.failed(device.reference),
+        Button(Text("button.other_device"), "pin.others", {"device": device.reference}),
+    )
+    paragraphs = (*_situation(moment), *_about(device, moment.now), *_explained(advices))
+    if all(advice.steps is ResetSteps.NONE for advice in advices):
+        return _nothing_to_click(advices[0], device, paragraphs, buttons, moment)
+    return replies.Steps(
+        title=_title(moment),
+        facts=device_facts.facts(device),
+        paragraphs=paragraphs,
+        warning=_warning(advices),
+        ways=_ways(advices, moment),
+        buttons=buttons,
+        notices=moment.notices,
+        footnotes=_footnotes(advices[0].source, moment),
+    )
+
+
+def general(reason: Text, moment: Context, kind: str = "") -> replies.Steps:
+    """The steps that suit most PCs, with one question to choose among them; exact once that is answered."""
+    join = _KINDS.get(kind)
+    questions = tuple(Button(Text(f"button.general_{name}"), "pin.general", {"kind": name}) for name in _KINDS)
+    return replies.Steps(
+        title=_title(moment),
+        paragraphs=(reason, *_situation(moment)),
+        warning=Text("rollout.warning.may_delete_keys"),
+        ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
+        question=None if join else Text("forgot.question"),
+        buttons=(*(() if join else questions), notices.failed()),
+        notices=moment.notices,
+        footnotes=_footnotes(Source.BOTH, moment),
+    )
+
+
+def fold() -> Fold:
+    """The steps that suit most PCs, one tap away on a card that is not sure what was meant."""
+    return Fold(
+        Text("nearest.steps"),
+        (Text("rollout.warning.may_delete_keys"),),
+        tuple((Text(f"button.{state}"), key) for state, key in _GENERAL_STEPS.items()),
+    )
+
+
+def _title(moment: Context) -> Text:
+    return Text(f"situation.{moment.situation}.title" if moment.situation else "forgot.title")
+
+
+def _situation(moment: Context) -> tuple[Text, ...]:
+    return (Text(f"situation.{moment.situation}.text"),) if moment.situation else ()
+
+
+def _about(device: Device, now: datetime) -> tuple[Text, ...]:
+    """What makes the inventory doubtful."""
+    stale = Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"}) if device.last_seen else None
+    return (
+        *((stale,) if stale and is_stale(device.last_seen, now) else ()),
+        *(() if device.enabled else (Text("forgot.disabled"),)),
+    )
+
+
+def _explained(advices: tuple[Advice, Advice]) -> tuple[Text, ...]:
+    """What holds for both ways is said once, above them."""
+    locked, signed_in = advices
+    if locked.flow is not signed_in.flow or locked.flow not in _EXPLAINED:
+        return ()
+    return (Text(f"rollout.flow.{locked.flow}"),)
+
+
+def _warning(advices: tuple[Advice, Advice]) -> Text | None:
+    """The worse of the two; nothing when there is nothing to click or keys are kept."""
+    outcomes = {advice.destructive for advice in advices if advice.steps is not ResetSteps.NONE}
+    return next((text for outcome, text in _WARNINGS.items() if outcome in outcomes), None)
+
+
+def _ways(advices: tuple[Advice, Advice], moment: Context) -> tuple[Path, ...]:
+    locked, signed_in = advices
+    alike = locked.flow is signed_in.flow
+    return (
+        _way(Whereabouts.LOCKED, locked, moment, explain=not alike),
+        _way(Whereabouts.SIGNED_IN, signed_in, moment, explain=not alike),
+    )
+
+
+def _way(state: Whereabouts, advice: Advice, moment: Context, *, explain: bool) -> Path:
+    """What to do instead comes first; where there are steps, what to do should they fail comes last."""
+    explained = (Text(f"rollout.flow.{advice.flow}"),) if explain and advice.flow in _EXPLAINED else ()
+    instead = advice.steps is ResetSteps.NONE
+    caveats = tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats)
+    return Path(
+        title=Text(f"button.{state}"),
+        steps="" if instead else f"rollout.steps.{advice.steps}",
+        paragraphs=(*explained, *(_next(advice) if instead else ())),
+        needs=tuple(Text(f"rollout.need.{need}") for need in advice.needs),
+        caveats=(*(() if instead else _next(advice)), *caveats),
+        open=moment.state == state,
+    )
+
+
+def _next(advice: Advice) -> tuple[Text, ...]:
+    return (Text(f"rollout.next.{advice.next}"),) if advice.next != "nothing" else ()
+
+
+def _ways_of_join(join: Join, moment: Context) -> tuple[Path, ...]:
+    nothing_known = Device(reference="", name="", join=join)
+    return _ways(decide_both(nothing_known, moment.trust, None, moment.now.date()), moment)
+
+
+def _most_common_ways(moment: Context) -> tuple[Path, ...]:
+    needs = (Text("rollout.need.work_sign_in"), Text("rollout.need.second_factor"))
+    return tuple(
+        Path(Text(f"button.{state}"), key, needs=needs, open=moment.state == state)
+        for state, key in _GENERAL_STEPS.items()
+    )
+
+
+def _nothing_to_click(
+    advice: Advice, device: Device, paragraphs: tuple[Text, ...], buttons: tuple[Button, ...], moment: Context
+) -> replies.Steps:
+    caveats = tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats)
+    return replies.Steps(
+        title=_title(moment),
+        facts=device_facts.facts(device),
+        paragraphs=(*paragraphs, *_next(advice), *caveats),
+        ways=(),
+        buttons=buttons[1:],  # nothing that could have worked
+        notices=moment.notices,
+        footnotes=_footnotes(advice.source, moment),
+    )
+
+
+def _footnotes(source: Source, moment: Context) -> tuple[Text, ...]:
+    """Where it stands, and the way to a human."""
+    human = (Text("forgot.help_desk", {"help_desk": moment.help_desk}),) if moment.help_desk else ()
+    return (*human, Text(f"forgot.source_{source}"))

@@ -1,0 +1,115 @@
+"""A forgotten PIN, and what comes with it: whoever asks always gets some instructions."""
+
+import asyncio
+from dataclasses import replace
+
+from bot.chat import notices
+from bot.chat.command import Answer, Asked, Command, Neighbours
+from bot.chat.device_facts import named
+from bot.errors import BotError
+from bot.pin_reset import card
+from bot.pin_reset.card import Context
+from bot.pin_reset.own_devices import own_devices
+from bot.reset_rules.facts import Device, Inventory, Join, Platform
+from dialogs.words.replies import Ask, Button, Choice, Reply, Say, Text
+
+SITUATIONS = ("password_forgotten", "second_factor_lost", "pin_blocked", "pin_not_available")
+NOT_LISTED = "not-listed"
+MOST_LISTED = 8
+
+
+async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+    """The steps for the person's own device. What the tenant does not tell in time comes later, in place."""
+    if asked.values.get("verb") == "pin.general":
+        return Answer(card.general(Text("forgot.general"), _moment(asked, neighbours), asked.values.get("kind", "")))
+    try:
+        found, looking = await own_devices(asked, neighbours)
+    except BotError as error:
+        return Answer(_not_read(asked, neighbours, error))
+    moment = _moment(asked, neighbours)
+    if found is None:
+        first: Reply = card.general(Text("forgot.slow"), moment)
+    else:
+        unfinished = (Text("forgot.unfinished"),) if looking else ()
+        first = _card(asked, found, replace(moment, notices=(*moment.notices, *unfinished)))
+    return Answer(first, later=(lambda: _later(asked, neighbours, looking)) if looking else None)
+
+
+async def _later(asked: Asked, neighbours: Neighbours, looking: "asyncio.Future[Inventory]") -> Reply:
+    try:
+        return _card(asked, await looking, _moment(asked, neighbours))
+    except BotError as error:
+        return _not_read(asked, neighbours, error)
+
+
+def _not_read(asked: Asked, neighbours: Neighbours, error: BotError) -> Reply:
+    return card.general(Text(f"{error.key}.notice"), _moment(asked, neighbours))
+
+
+def _moment(asked: Asked, neighbours: Neighbours) -> Context:
+    intent = asked.values.get("intent", "")
+    return Context(
+        trust=neighbours.trust,
+        now=neighbours.now(),
+        help_desk=neighbours.help_desk,
+        situation=intent if intent in SITUATIONS else "",
+        state=asked.values.get("state", ""),
+    )
+
+
+def _card(asked: Asked, found: Inventory, moment: Context) -> Reply:
+    """A guest is told so even when the tenant needed long to say who is one."""
+    if found.account.guest:
+        return Say(Text("errors.guest.title"), (Text("errors.guest.text"),))
+    windows = [device for device in found.devices if device.platform is Platform.WINDOWS]
+    wanted = asked.values.get("choice") or asked.values.get("device", "")
+    if asked.values.get("verb") == "pin.others":
+        return _pick([device for device in windows if device.reference != wanted])
+    if asked.values.get("intent") == "never_set_up" or _never_set_up(asked, found, windows):
+        return _set_up(asked)
+    device = next((device for device in windows if wanted in {"", device.reference}), None)
+    if device is None:
+        return card.general(_why_none(wanted, found), moment)
+    return card.for_device(device, found.account, moment)
+
+
+def _why_none(wanted: str, found: Inventory) -> Text:
+    if wanted:
+        return Text("forgot.general" if wanted == NOT_LISTED else "forgot.gone")
+    return Text("forgot.only_others" if found.devices else "forgot.no_device")
+
+
+def _never_set_up(asked: Asked, found: Inventory, windows: list[Device]) -> bool:
+    """No key in Entra proves it for PCs that keep their keys there; whoever asks again gets the steps all the same."""
+    joined = any(device.join in {Join.ENTRA, Join.HYBRID} for device in windows)
+    return found.account.hello_key is False and joined and not asked.values.get("anyway")
+
+
+def _set_up(asked: Asked) -> Say:
+    said = "asked" if asked.values.get("intent") == "never_set_up" else "text"
+    return Say(
+        Text("situation.never_set_up.title"),
+        (Text(f"situation.never_set_up.{said}"), Text("situation.never_set_up.policy")),
+        buttons=(Button(Text("button.show_steps"), "pin.forgot", {"anyway": "yes"}), notices.failed()),
+        folds=(card.fold(),),  # who was wrongly taken for somebody without a PIN finds the steps here too
+    )
+
+
+def _pick(others: list[Device]) -> Ask:
+    choices = [Choice(named(device), device.reference) for device in others[:MOST_LISTED]]
+    return Ask(
+        title=Text("forgot.pick"),
+        label=Text("forgot.pick_label"),
+        choices=(*choices, Choice(Text("forgot.not_listed"), NOT_LISTED)),
+        send=Button(Text("button.show"), "pin.device", main=True),
+    )
+
+
+COMMANDS = (
+    Command(
+        run,
+        intents=("forgot", "never_set_up", *SITUATIONS),
+        verbs=("pin.forgot", "pin.device", "pin.others", "pin.general"),
+        private=True,
+    ),
+)

@@ -1,0 +1,39 @@
+"""A request's card: what a client is shown of it, and what becomes of that when the tenant does not answer."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.demo.gallery.fakes import neighbours
+from tests.approvals.harness import PRIYA, TableRoles, desk
+from tests.chat.asking import ask, shown
+from tests.deadlines import GENEROUS
+
+
+@dataclass
+class SilentRoles(TableRoles):
+    """Answers nobody while `silent`."""
+
+    silent: bool = False
+
+    async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:
+        if self.silent:
+            await asyncio.Event().wait()
+        return await super().is_approver(object_id, fresh=fresh)
+
+
+async def test_a_card_that_is_drawn_anew_for_somebody_waits_for_their_role_as_long_as_it_is_told(
+    tmp_path: Path,
+) -> None:
+    roles = SilentRoles()
+    async with desk(tmp_path) as table:
+        request = await table.filed()
+        near = neighbours()
+        changing = replace(near.changing, approvals=table.approvals, deadlines=replace(GENEROUS, look=0.05))
+        near = replace(near, roles=roles, changing=changing)
+        view = (await ask("request.view", near, person=PRIYA, request=str(request.number))).view
+        assert view
+        roles.silent = True
+        drawn, _ = await view.own(())
+    assert "Waiting for approval" in shown(drawn)
+    assert "Approve" not in shown(drawn).splitlines()

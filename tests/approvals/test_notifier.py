@@ -1,0 +1,438 @@
+"""What the outbox holds reaches everybody it is for, once, whoever else can't be reached just now."""
+
+import logging
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from bot.approvals import card
+from bot.approvals.audiences import with_audiences
+from bot.approvals.card import Shown, Viewer
+from bot.approvals.notifier import MOST_TRIES, Notifier, unreached
+from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
+from bot.demo.gallery.fakes import neighbours
+from bot.errors import NotSent
+from bot.store.conversations import Conversations
+from bot.store.outbox import Outbox
+from bot.store.records import BOT, Change, Event, Note, Request, State, Verdict
+from bot.store.tables import RequestRow
+from cards.plain import plain
+from tests.approvals.harness import ADA, ARNE, DANA, PRIYA, TENANT, TOM, Desk, desk, profile_plan
+
+CHANNEL = Place(PlaceKind.CHANNEL, "19:x@thread.tacv2", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+AWAY, BLOCKED = NotSent("500"), NotSent("403", blocked=True)
+CANARY = "canary-of-the-plan"
+
+
+@dataclass
+class Heard:
+    """A Channel: what stands in each conversation now. `deaf`: conversations that take nothing, and how they say so."""
+
+    cards: dict[str, str] = field(default_factory=dict)  # by activity
+    deaf: dict[str, NotSent] = field(default_factory=dict)
+
+    async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        self._listen(place)
+        sent = Sent(place, f"{place.conversation_id}/{len(self.cards)}")
+        self.cards[sent.activity_id] = plain(message.card or {})
+        return sent
+
+    async def update(self, sent: Sent, message: Message) -> None:
+        self._listen(sent.place)
+        self.cards[sent.activity_id] = plain(message.card or {})
+
+    async def open_personal(self, person: Person, near: Place) -> Place:
+        raise AssertionError("the courier opens no chats")
+
+    def at(self, conversation: str, words: str = "") -> list[str]:
+        """The cards in one conversation that say so."""
+        found = [text for activity, text in self.cards.items() if activity.rpartition("/")[0] == conversation]
+        return [text for text in found if words in text]
+
+    def _listen(self, place: Place) -> None:
+        if place.conversation_id in self.deaf:
+            raise self.deaf[place.conversation_id]
+
+
+@dataclass
+class Office:
+    """The courier with the real store, and a chat with the bot for the admins, Priya and Dana, but not for Tom."""
+
+    table: Desk
+    outbox: Outbox
+    courier: Notifier
+    channel: Heard
+    places: Conversations
+
+    async def rounds(self, count: int = 1) -> None:
+        """With a pause after each that is longer than any letter's."""
+        for _ in range(count):
+            await self.courier.round()
+            self.table.time.pass_by(minutes=6)
+
+    async def asked(self, by: str = ADA) -> Request:
+        """A request whose cards are out."""
+        request = await self.table.filed(profile_plan(), by)
+        await self.courier.round()
+        return request
+
+    async def happened(self, request: Request, event: Event, state: State, note: Note = Note.NONE) -> None:
+        """What the worker would write."""
+        reminded = 1 if event is Event.REMINDED else None
+        of, at = await self.table.now(request), self.table.time.now
+        change = Change(of, event, BOT, at, state, note=note, reminded=reminded)
+        await self.table.store.commit(with_audiences(change))
+
+    async def changed_by_hand(self, request: Request, plan: str) -> None:
+        """Somebody writes into the database."""
+        async with self.table.engine.begin() as connection:
+            await connection.execute(update(RequestRow).where(RequestRow.number == request.number).values(plan=plan))
+
+    async def left(self) -> int:
+        """Letters that are still to be carried."""
+        return len(await self.outbox.due(self.table.time.now + timedelta(days=1)))
+
+
+@asynccontextmanager
+async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Office]:
+    async with desk(folder) as table:
+        places, outbox, channel = Conversations(table.engine, lambda: table.time.now), Outbox(table.engine), Heard()
+        for person in (ADA, ARNE, PRIYA, DANA):
+            chat = replace(CHANNEL, kind=PlaceKind.PERSONAL, conversation_id=person)
+            await places.learn(Person(TENANT, person, f"29:{person}", ""), chat)
+        near = neighbours()
+        missed = partial(unreached, TENANT, outbox, places, table.roles, in_channel=place is not None)
+        changing = replace(near.changing, tenant_id=TENANT, approvals=table.approvals, unreached=missed)
+        near = replace(near, roles=table.roles, changing=changing, now=lambda: table.time.now)
+        yield Office(table, outbox, Notifier(outbox, places, channel, near, place), channel, places)
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with _office(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def with_channel(tmp_path: Path) -> AsyncIterator[Office]:
+    """Approvers are asked in a channel, and none of them has a chat with the bot."""
+    async with _office(tmp_path, CHANNEL) as made:
+        made.table.roles.deciders = {TOM}  # type: ignore[attr-defined]  # TableRoles
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No line of the log carries what was stored."""
+    caplog.set_level(logging.DEBUG, logger="bot")
+    yield
+    records = caplog.get_records("call")
+    assert not any(record.exc_info for record in records)
+    assert CANARY not in " ".join(str(vars(record)) for record in records)
+
+
+async def test_a_request_goes_to_who_asked_and_to_all_approvers_and_names_who_was_not_reached(office: Office) -> None:
+    await office.asked()
+    for person in (ADA, PRIYA, DANA):
+        (card,) = office.channel.at(person)
+        assert "Waiting for approval" in card
+    assert f"…{TOM[-6:]}" in office.channel.at(ADA)[0]
+    assert await office.left() == 0
+
+
+@pytest.mark.parametrize("plan", ["", CANARY, f'{{"kind": "{CANARY}"}}', "{}"])
+async def test_t40_a_plan_changed_by_hand_is_shown_as_such_and_decided_by_nobody(office: Office, plan: str) -> None:
+    request = await office.asked()
+    await office.changed_by_hand(request, plan)
+    await office.table.press(request)
+    await office.table.worker.round()
+    assert await office.table.state(request) is State.VOID
+    await office.courier.round()
+    for person in (ADA, PRIYA, DANA):
+        card = office.channel.at(person, "Request #1\n")[0]
+        assert "Approval void, nothing was done" in card
+        assert "not the one that was filed" in card
+    assert await office.left() == 0
+
+
+async def test_t40_a_plan_changed_into_another_good_one_is_not_shown_as_what_was_filed(office: Office) -> None:
+    request = await office.asked()
+    await office.changed_by_hand(request, profile_plan().canonical().replace("PassportForWork", CANARY))
+    await office.table.press(request)
+    await office.courier.round()
+    assert "not the one that was filed" in office.channel.at(ADA)[0]
+    assert CANARY not in office.channel.at(ADA)[0]
+
+
+async def test_a_letter_that_can_not_be_carried_holds_up_no_other_and_has_an_end(office: Office) -> None:
+    broken = await office.asked()
+    await office.table.press(broken, verdict=Verdict.REJECT)
+    async with office.table.engine.begin() as connection:
+        await connection.execute(update(RequestRow).values(evidence=CANARY))
+    later = await office.table.filed(profile_plan(), ARNE)
+    await office.courier.round()
+    assert office.channel.at(ARNE, f"Request #{later.number}\n")
+    waiting = await office.outbox.due(office.table.time.now + timedelta(days=1))
+    assert {(letter.request, letter.tries) for letter in waiting} == {(broken.number, 1)}
+    await office.rounds(MOST_TRIES)
+    assert await office.left() == 0
+
+
+async def test_a_card_that_teams_does_not_take_now_is_drawn_anew_later(office: Office) -> None:
+    request = await office.asked()
+    office.channel.deaf = dict.fromkeys((ADA, PRIYA), AWAY)
+    await office.table.press(request, by=DANA)
+    await office.rounds(3)
+    assert "Waiting for approval" in office.channel.at(PRIYA)[0]
+    assert "Approved, about to start" in office.channel.at(DANA)[0]  # whoever can be reached is not kept waiting
+    office.channel.deaf = {}
+    await office.rounds()
+    assert "Approved, about to start" in office.channel.at(PRIYA)[0]
+    assert "Approved, about to start" in office.channel.at(ADA)[0]
+    assert await office.left() == 0
+
+
+async def test_who_removed_the_bot_keeps_no_card_waiting(office: Office) -> None:
+    request = await office.asked()
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.table.press(request, by=DANA)
+    await office.courier.round()
+    assert await office.left() == 0
+
+
+def _unreached(office: Office) -> set[str]:
+    """The ends of the ids that the requester's card names as not reached."""
+    (card,) = office.channel.at(ADA, "Request #1\n")
+    (line,) = (one for one in card.splitlines() if "Can't be reached" in one)
+    return set(re.findall(r"…(\w+)", line))
+
+
+@pytest.mark.parametrize("refusal", [BLOCKED, AWAY], ids=["for good", "just now"])
+async def test_an_approver_whose_chat_takes_no_card_is_named_within_the_round(office: Office, refusal: NotSent) -> None:
+    office.channel.deaf = {PRIYA: refusal}
+    await office.asked()
+    assert _unreached(office) == {PRIYA[-6:], TOM[-6:]}
+    office.channel.deaf = {}
+    await office.rounds(2)
+    assert bool(office.channel.at(PRIYA)) == (refusal is AWAY)
+    assert _unreached(office) == ({TOM[-6:]} if refusal is AWAY else {PRIYA[-6:], TOM[-6:]})
+    assert await office.left() == 0
+
+
+async def test_a_chat_that_refuses_for_good_is_forgotten_and_used_again_once_it_is_learnt_anew(office: Office) -> None:
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.asked()
+    office.channel.deaf = {}
+    await office.places.learn(Person(TENANT, PRIYA, "29:p", ""), replace(CHANNEL, kind=PlaceKind.PERSONAL))
+    await office.table.filed(by=ARNE)
+    await office.rounds()
+    assert office.channel.at(CHANNEL.conversation_id, "Request #2\n")
+
+
+async def test_an_approver_who_blocks_the_bot_after_the_card_came_is_named_from_the_next_drawing_on(
+    office: Office,
+) -> None:
+    request = await office.asked()
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.happened(request, Event.REMINDED, State.WAITING)
+    await office.rounds()
+    await office.table.press(request, by=DANA)
+    await office.rounds()
+    assert _unreached(office) == {PRIYA[-6:], TOM[-6:]}
+
+
+@pytest.mark.parametrize("deciders", [{PRIYA}, {TOM}, {PRIYA, DANA, TOM}], ids=["refuses", "has no chat", "all"])
+async def test_who_asks_is_told_outright_when_no_approver_can_be_reached(office: Office, deciders: set[str]) -> None:
+    office.table.roles.deciders = deciders  # type: ignore[attr-defined]  # TableRoles
+    office.channel.deaf = {PRIYA: BLOCKED, DANA: BLOCKED}
+    await office.asked()
+    await office.rounds(2)
+    (with_audiences,) = office.channel.at(ADA, "Nobody can approve request #1 yet")
+    assert "Please tell one of them yourself" in with_audiences
+
+
+async def test_while_one_approver_has_the_card_nobody_says_that_none_has(office: Office) -> None:
+    office.channel.deaf = {PRIYA: BLOCKED}
+    await office.asked()
+    await office.rounds(2)
+    assert office.channel.at(ADA, "Nobody can approve") == []
+
+
+async def test_what_nobody_takes_is_given_up_after_about_an_hour(office: Office) -> None:
+    request = await office.asked()
+    office.channel.deaf = {PRIYA: AWAY}
+    await office.happened(request, Event.STARTED, State.RUNNING)
+    began = office.table.time.now
+    while await office.left():
+        await office.courier.round()
+        office.table.time.pass_by(seconds=1)
+    assert timedelta(minutes=30) < office.table.time.now - began < timedelta(hours=1)
+
+
+async def test_who_was_told_is_not_told_again_while_another_can_not_be_reached(office: Office) -> None:
+    request = await office.asked()
+    office.channel.deaf = {DANA: AWAY}
+    await office.happened(request, Event.EXPIRED, State.EXPIRED)
+    await office.rounds(3)
+    assert len(office.channel.at(PRIYA, "has expired")) == 1
+    office.channel.deaf = {}
+    await office.rounds(2)
+    assert len(office.channel.at(DANA, "has expired")) == len(office.channel.at(PRIYA, "has expired")) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "state", "words"),
+    [
+        (Event.REMINDED, State.WAITING, "still waits"),
+        (Event.EXPIRED, State.EXPIRED, "has expired"),
+        (Event.ATTENTION, State.ATTENTION, "needs attention"),
+    ],
+)
+async def test_who_has_only_the_channel_hears_the_news_there_once(
+    with_channel: Office, event: Event, state: State, words: str
+) -> None:
+    office = with_channel
+    request = await office.asked()
+    assert len(office.channel.at(CHANNEL.conversation_id, "Request #1\n")) == 1
+    await office.happened(request, event, state)
+    await office.rounds(2)
+    assert len(office.channel.at(CHANNEL.conversation_id, words)) == 1
+    assert await office.left() == 0
+
+
+async def test_the_card_in_the_channel_follows_and_names_nobody_as_not_reached(with_channel: Office) -> None:
+    office = with_channel
+    request = await office.asked()
+    assert "Can't be reached" not in office.channel.at(ADA)[0]
+    await office.table.press(request, by=TOM)
+    await office.rounds()
+    assert "Approved, about to start" in office.channel.at(CHANNEL.conversation_id)[0]
+
+
+async def test_a_channel_that_the_bot_is_added_to_late_still_gets_its_card(with_channel: Office) -> None:
+    office = with_channel
+    office.channel.deaf = {CHANNEL.conversation_id: BLOCKED}
+    await office.table.filed(profile_plan())
+    await office.rounds(2)
+    office.channel.deaf = {}
+    await office.rounds()
+    assert len(office.channel.at(CHANNEL.conversation_id, "Waiting for approval")) == 1
+
+
+async def test_a_freeze_is_told_in_the_channel_too_with_who_and_why(with_channel: Office) -> None:
+    office = with_channel
+    await office.asked()
+    await office.table.approvals.freeze(office.table.who(TOM), "an incident in Intune")
+    await office.courier.round()
+    for conversation in (ADA, CHANNEL.conversation_id):
+        (with_audiences,) = office.channel.at(conversation, "All changes are frozen")
+        assert "an incident in Intune" in with_audiences
+        assert TOM[-6:] in with_audiences
+    await office.table.approvals.unfreeze(office.table.who(TOM))
+    await office.courier.round()
+    (with_audiences,) = office.channel.at(ADA, "Changes go on")
+    assert TOM[-6:] in with_audiences
+    assert "reason" not in with_audiences
+
+
+async def test_a_clear_no_of_the_tenant_is_told_as_one(office: Office) -> None:
+    request = await office.asked()
+    await office.happened(request, Event.ATTENTION, State.ATTENTION, Note.TENANT_REFUSED)
+    await office.courier.round()
+    (with_audiences,) = office.channel.at(ADA, "needs attention\n")
+    assert "Microsoft Graph refused the request" in with_audiences
+    assert "can't tell" not in with_audiences
+
+
+async def test_who_closed_a_request_by_hand_and_why_reaches_who_asked(office: Office) -> None:
+    request = await office.asked()
+    await office.happened(request, Event.ATTENTION, State.ATTENTION, Note.OUTCOME_UNKNOWN)
+    await office.table.approvals.close(request.number, office.table.who(DANA), "done in the portal")
+    await office.courier.round()
+    (with_audiences,) = office.channel.at(ADA, "was closed by hand")
+    assert DANA[-6:] in with_audiences
+    assert "done in the portal" in with_audiences
+
+
+async def test_read_only_reaches_everybody_but_who_can_not_be_reached(office: Office) -> None:
+    await office.asked()
+    office.channel.deaf = {ADA: AWAY}
+    with pytest.raises(NotSent):
+        await office.courier.tell_read_only()
+    assert office.channel.at(PRIYA, "read only")
+
+
+async def test_t40_whoever_looks_at_a_plan_changed_by_hand_gets_no_button_to_approve_it(office: Office) -> None:
+    request = await office.asked()
+    priya = Viewer(PRIYA, approver=True, admin=False, nonce="n")
+    assert "request.approve" in {button.verb for button in card.view(Shown(request), priya).buttons}
+    await office.changed_by_hand(request, CANARY)
+    looked = card.view(Shown(await office.table.now(request)), priya)
+    assert "request.approve" not in {button.verb for button in looked.buttons}
+
+
+@pytest.mark.parametrize("open_one", [True, False])
+async def test_approvers_hear_of_a_clock_that_is_behind_and_of_who_is_believed_also_when_nothing_is_open(
+    with_channel: Office, open_one: bool
+) -> None:
+    office, table = with_channel, with_channel.table
+    table.roles.deciders = {PRIYA, TOM}  # type: ignore[attr-defined]  # TableRoles
+    table.time.now += timedelta(days=1)
+    request = await table.filed(profile_plan())
+    table.time.now -= timedelta(days=1)
+    if not open_one:
+        await table.press(request, verdict=Verdict.REJECT)
+    for _ in range(2):
+        await table.worker.round()
+        await office.courier.round()
+    for conversation in (PRIYA, CHANNEL.conversation_id):
+        (with_audiences,) = office.channel.at(conversation, "The clock of my machine is behind")
+        assert "clock is right" in with_audiences
+    assert not office.channel.at(ADA, "The clock of my machine is behind")
+    await table.approvals.set_clock_right(table.who(PRIYA))
+    await office.courier.round()
+    for conversation in (PRIYA, CHANNEL.conversation_id):
+        assert len(office.channel.at(conversation, "The clock counts again")) == 1
+    assert (
+        bool(office.channel.at(ADA, "Expires: 2026-11-24 09:00 UTC")) is open_one
+    )  # expires then, and no longer a day later
+    assert not office.channel.at(ADA, "2026-11-25")
+    assert await office.left() == 0
+
+
+async def test_a_card_that_teams_refuses_for_its_size_is_final_and_named_and_holds_up_nobody(
+    office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = office.channel.send
+
+    async def too_large(place: Place, message: Message, *, reply_to: str = "") -> Sent:
+        sent = await send(place, message, reply_to=reply_to)
+        return replace(sent, instead=place.conversation_id == PRIYA)  # as the way out tells it
+
+    monkeypatch.setattr(office.channel, "send", too_large)
+    request = await office.asked()
+    assert await office.left() == 0
+    assert "card of request 1: refused for its size or shape" in caplog.text
+    assert PRIYA not in {copy.object_id for copy in await office.outbox.copies(request.number)}
+    assert DANA in {copy.object_id for copy in await office.outbox.copies(request.number)}
+
+
+@pytest.mark.parametrize("person", [PRIYA, ADA])
+@pytest.mark.parametrize("there", [True, False], ids=["its copy is there", "no copy yet"])
+async def test_what_is_refused_for_its_size_even_as_words_is_not_tried_for_an_hour(
+    office: Office, person: str, *, there: bool
+) -> None:
+    request = await office.asked() if there else await office.table.filed(profile_plan())
+    office.channel.deaf[person] = NotSent("413", unfit=True)
+    await office.courier.round()
+    await office.table.press(request, by=DANA, verdict=Verdict.REJECT)
+    await office.courier.round()
+    assert await office.left() == 0
+    assert office.channel.at(DANA, "Rejected")

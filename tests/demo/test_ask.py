@@ -1,0 +1,42 @@
+"""Questions from the command line: what is wrong with them is told by its place."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.demo import ask
+
+GOOD = '{"id": "1", "persona": "admin", "text": "status", "kind": "ignored"}'
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        ('{"id": "2"}', "line 3: text: Field required"),
+        ('{"id": "2", "text": "help", "persona": "boss"}', "line 3: persona: Input should be 'user'"),
+        ("what?", "line 3: Invalid JSON"),
+    ],
+)
+def test_a_line_that_is_no_question_is_named_with_its_field(tmp_path: Path, bad: str, told: str) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(f"{GOOD}\n\n{bad}\n")
+    with pytest.raises(ValueError, match="a line looks like") as refusal:
+        ask.read(file)
+    assert str(refusal.value).startswith(told)
+
+
+def test_good_lines_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(f"{GOOD}\n")
+    assert ask.read(file) == [ask.AskedQuestion(id="1", persona="admin", text="status")]
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "page"])
+def test_a_port_that_is_none_is_refused_in_words(port: str) -> None:
+    command = [sys.executable, "-m", "bot", "simulate", f"--port={port}"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    assert ended.returncode == 2
+    assert "argument --port: a port is a number from 0" in ended.stderr
+    assert "Traceback" not in ended.stderr

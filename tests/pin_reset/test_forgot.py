@@ -1,0 +1,221 @@
+"""A forgotten PIN: some instructions always, the own device only, and in time."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cards
+from bot.chat.command import Answer, Asked
+from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
+from bot.commands import COMMANDS
+from bot.demo.gallery.fakes import NOW, neighbours
+from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
+from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Platform, Recovery, Trust
+from cards.plain import plain
+from dialogs.words import texts
+from dialogs.words.replies import Ask, Reply, Say, Steps, Text
+from tests.deadlines import PATIENCE
+
+ANA = Person("t", "ana", "29:ana", "Ana")
+CHAT = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")
+PC = Device("r1", "PC-ONE", join=Join.ENTRA, build=26100, edition=Edition.PRO, last_seen=NOW, recovery=Recovery.READY)
+OTHER = replace(PC, reference="r2", name="PC-TWO")
+ACCOUNT = Account("ana", "Ana", "ana@contoso.example", hello_key=True)
+
+
+@dataclass
+class Tenant:
+    """Tells what it is given, perhaps late."""
+
+    devices: tuple[Device, ...] = (PC, OTHER)
+    account: Account = ACCOUNT
+    failure: BotError | None = None
+    tells: asyncio.Event = field(default_factory=asyncio.Event)
+    late: bool = False
+    early: tuple[Device, ...] | None = None  # what is known before the whole
+
+    async def belongings(self, object_id: str) -> Inventory:
+        if self.late:
+            await self.tells.wait()
+        if self.failure:
+            raise self.failure
+        return Inventory(self.account, self.devices)
+
+    async def so_far(self, object_id: str) -> Inventory:
+        if self.early is None:
+            return await self.belongings(object_id)
+        return Inventory(self.account, self.early)
+
+
+async def ask(tenant: Tenant, *, seconds: float = PATIENCE, **values: str) -> Answer:
+    key = values.get("verb") or values.setdefault("intent", "forgot")
+    command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
+    until = asyncio.get_running_loop().time() + seconds
+    asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), until, values)
+    return await command.run(asked, neighbours(devices=tenant))
+
+
+def shown(reply: Reply) -> str:
+    return plain(cards.render(reply, texts.words("en")))
+
+
+async def test_the_most_recently_used_pc_comes_first_and_the_others_are_one_tap_away() -> None:
+    tenant = Tenant()
+    first = (await ask(tenant)).reply
+    assert "PC-ONE" in shown(first)
+    assert "PC-TWO" not in shown(first)
+    pick = (await ask(tenant, verb="pin.others", device="r1")).reply
+    assert isinstance(pick, Ask)
+    assert [choice.value for choice in pick.choices] == ["r2", "not-listed"]
+    assert "PC-TWO" in shown((await ask(tenant, verb="pin.device", choice="r2")).reply)
+
+
+@pytest.mark.parametrize("reference", ["zz", "../../x", "r1 ", "PC-ONE", "not-listed"])
+async def test_a_reference_that_is_not_the_persons_own_gives_general_steps(reference: str) -> None:
+    reply = (await ask(Tenant(), verb="pin.device", device=reference)).reply
+    assert isinstance(reply, Steps)
+    assert reply.facts == ()
+    assert "I forgot my PIN" in shown(reply)
+
+
+@pytest.mark.parametrize("failure", [TenantUnreachable, NotPermitted, NotFound, TenantRefused])
+async def test_whatever_the_tenant_refuses_the_person_gets_steps_and_is_told(failure: type[BotError]) -> None:
+    reply = (await ask(Tenant(failure=failure("canary of the log")))).reply
+    assert "I forgot my PIN" in shown(reply)
+    assert "couldn't" in shown(reply)
+    assert "canary" not in shown(reply)
+
+
+async def test_a_slow_tenant_gives_general_steps_at_once_and_the_device_later() -> None:
+    tenant = Tenant(late=True)
+    answer = await ask(tenant, seconds=0.0)
+    assert "PC-ONE" not in shown(answer.reply)
+    assert "I forgot my PIN" in shown(answer.reply)
+    assert answer.later is not None
+    later = asyncio.ensure_future(answer.later())
+    tenant.tells.set()
+    assert "PC-ONE" in shown(await later)
+
+
+async def test_a_device_that_is_known_in_time_is_shown_and_what_else_may_keep_the_keys_comes_later() -> None:
+    tenant = Tenant(late=True, early=(replace(PC, recovery=Recovery.UNKNOWN),))
+    answer = await ask(tenant, seconds=0.0)
+    first = shown(answer.reply)
+    assert "PC-ONE" in first
+    assert "may delete" in first
+    assert "still reading" in first
+    assert answer.later is not None
+    tenant.tells.set()
+    whole = shown(await answer.later())
+    assert "should keep" in whole
+    assert "still reading" not in whole
+
+
+async def test_a_slow_tenant_that_fails_in_the_end_is_told_too() -> None:
+    tenant = Tenant(late=True, failure=TenantUnreachable("x"))
+    answer = await ask(tenant, seconds=0.0)
+    assert answer.later is not None
+    tenant.tells.set()
+    assert "couldn't read your device" in shown(await answer.later())
+
+
+async def test_a_guest_learns_nothing_however_late_the_tenant_says_so() -> None:
+    tenant = Tenant(late=True, account=replace(ACCOUNT, guest=True))
+    answer = await ask(tenant, seconds=0.0)
+    assert answer.later is not None
+    tenant.tells.set()
+    assert "PC-ONE" not in shown(await answer.later())
+
+
+async def test_the_way_that_the_person_named_is_open_at_once() -> None:
+    reply = (await ask(Tenant(), state="locked")).reply
+    assert isinstance(reply, Steps)
+    assert [way.open for way in reply.ways] == [True, False]
+
+
+async def test_without_any_hello_key_the_person_is_told_how_to_set_one_up_and_can_insist() -> None:
+    tenant = Tenant(account=replace(ACCOUNT, hello_key=False))
+    reply = (await ask(tenant)).reply
+    assert isinstance(reply, Say)
+    assert "never set up" in shown(reply)
+    assert "I forgot my PIN" in shown((await ask(tenant, verb="pin.forgot", anyway="yes")).reply)
+
+
+@pytest.mark.parametrize("situation", ["password_forgotten", "second_factor_lost", "pin_blocked"])
+async def test_a_special_situation_has_its_own_words_above_the_steps(situation: str) -> None:
+    text = shown((await ask(Tenant(), intent=situation)).reply)
+    assert texts.words("en").plain(_title(situation)) in text
+    assert "I forgot my PIN" in text
+    assert "PC-ONE" in text
+
+
+def _title(situation: str) -> Text:
+    return Text(f"situation.{situation}.title")
+
+
+DEVICES = st.builds(
+    Device,
+    reference=st.text("abcdef0123456789", min_size=4, max_size=8),
+    name=st.text(max_size=500) | st.just("**x** [y](https://evil.example) <at>z</at>\u202e"),
+    platform=st.sampled_from(Platform),
+    join=st.sampled_from(Join),
+    build=st.none() | st.sampled_from([10240, 15063, 17763, 19045, 22631, 26100, 29999, 1, 10**9]),
+    edition=st.sampled_from(Edition),
+    ltsc=st.booleans(),
+    last_seen=st.none() | st.datetimes(timezones=st.just(UTC)),
+    recovery=st.sampled_from(Recovery),
+    enabled=st.booleans(),
+)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(device=DEVICES, trust=st.sampled_from(Trust), federated=st.sampled_from([True, False, None]))
+def test_no_device_is_ever_too_odd_and_keys_are_promised_to_none_that_is_not_covered(
+    device: Device, trust: Trust, federated: bool | None
+) -> None:
+    account = replace(ACCOUNT, federated=federated)
+    reply = asyncio.run(_card(Tenant((device,), account), trust))
+    text = shown(reply)
+    assert "I forgot my PIN" in text or "sign in with" in text.lower()
+    if device.recovery is not Recovery.READY:
+        assert "should keep" not in text
+    if isinstance(reply, Steps) and reply.ways and "should keep" not in text:
+        assert reply.warning is not None
+
+
+async def _card(tenant: Tenant, trust: Trust) -> Reply:
+    asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), asyncio.get_running_loop().time() + 5, {"intent": "forgot"})
+    command = next(command for command in COMMANDS if "forgot" in command.intents)
+    return (await command.run(asked, neighbours(devices=tenant, trust=trust, help_desk=""))).reply
+
+
+async def report(tenant: Tenant, *, detail: str = "", choice: str = "other", seconds: float = PATIENCE) -> str:
+    answer = await ask(tenant, seconds=seconds, verb="pin.trouble", choice=choice, device="r1", detail=detail)
+    return shown(answer.reply)
+
+
+async def test_the_help_desk_card_carries_what_is_known() -> None:
+    text = await report(Tenant(), detail="it said 0x801c03ed, then closed")
+    for part in ("0x801C03ED", "PC-ONE", "extension 4357", "2026-11-24 09:00", "Ana"):
+        assert part in text
+
+
+async def test_a_secret_in_the_text_field_is_neither_repeated_nor_passed_on() -> None:
+    text = await report(Tenant(), detail="my pin 4711 is not accepted")
+    assert "4711" not in text
+
+
+async def test_no_time_for_the_tenant_still_gives_the_answer() -> None:
+    tenant = Tenant(late=True)
+    text = await report(tenant, choice="no_link", seconds=0.0)
+    assert "Sign-in options" in text
+    tenant.tells.set()
+
+
+def test_a_device_long_not_seen_is_called_so() -> None:
+    stale = replace(PC, last_seen=NOW - timedelta(days=90))
+    assert "may be out of date" in shown(asyncio.run(_card(Tenant((stale,)), Trust.UNKNOWN)))
