@@ -15,13 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.approvals import upkeep
 from bot.approvals.clock import Behind, Clock
-from bot.background import Changes, changes
-from bot.chat.command import Neighbours
+from bot.background import Background, background
+from bot.chat.access import Access
 from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
-from bot.commands import COMMANDS
+from bot.commands import commands
 from bot.config import Cloud, Settings, SettingsError
 from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, where
@@ -97,19 +97,18 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
         graph = Graph(lambda: login.token(graph_scope), graph_url, deadlines=deadlines)
         stack.push_async_callback(graph.close)
-        tenant = GraphDevices(graph, settings.tenant_id, time.monotonic, remember=remember)
+        devices = GraphDevices(graph, settings.tenant_id, time.monotonic, remember=remember)
         urls = ServiceUrls(settings.connector_url)
         outbound = Outbound(_connector(settings, session, login), urls)
         uploads = Uploads(session, settings.connector_url)
-        changing = changes(settings, engine, graph, tenant.policies, uploads.put, _now, deadlines)
-        neighbours = _neighbours(settings, tenant, changing)
-        pipeline = _pipeline(settings, neighbours, outbound, changing, deadlines)
+        beside = background(settings, engine, graph, devices, uploads.put, _now, deadlines)
+        pipeline = _pipeline(settings, beside, devices, outbound, deadlines)
         stack.push_async_callback(pipeline.close)
-        await stack.enter_async_context(changing.run(neighbours, outbound))
+        await stack.enter_async_context(beside.run(outbound))
         door = Door(
             transport=TeamsTransport(_verifier(settings, session, deadlines), urls),
             handle=pipeline.handle,
-            not_ready=lambda: _not_ready(changing, login, graph_scope, deadlines.ready),
+            not_ready=lambda: _not_ready(beside, login, graph_scope, deadlines.ready),
             tenant_id=settings.tenant_id,
             body_seconds=deadlines.body,
         )
@@ -146,27 +145,21 @@ def _why(error: Exception) -> str:
     return REMEDIES.get(name, name)
 
 
-def _neighbours(settings: Settings, tenant: GraphDevices, changing: Changes) -> Neighbours:
-    return Neighbours(
-        devices=tenant,
-        roles=changing.roles,
-        changing=changing.commands,
-        asking=changing.asking,
-        trust=settings.trust_model,
-        help_desk=settings.help_desk,
-        now=_now,
-    )
-
-
 def _pipeline(
-    settings: Settings, neighbours: Neighbours, outbound: Outbound, changing: Changes, deadlines: Deadlines
+    settings: Settings, beside: Background, devices: GraphDevices, outbound: Outbound, deadlines: Deadlines
 ) -> Pipeline:
+    services = beside.services
+
+    async def is_guest(object_id: str) -> bool:
+        return (await devices.so_far(object_id)).account.guest
+
     return Pipeline(
-        router=Router(COMMANDS, understand, actions.read, chosen, Recent(time.monotonic)),
-        neighbours=neighbours,
+        router=Router(commands(services), understand, actions.read, chosen, Recent(time.monotonic)),
+        access=Access(services.help.roles, is_guest, services.help.help_desk),
+        gaps=beside.gaps,
         channel=outbound,
-        places=changing.places,
-        erase=changing.erase,
+        conversations=beside.conversations,
+        erase=beside.erase,
         limit=Limit(settings.turns_per_minute, time.monotonic),
         clock=time.monotonic,
         deadlines=deadlines,
@@ -202,14 +195,14 @@ def _verifier(settings: Settings, session: aiohttp.ClientSession, deadlines: Dea
     return Verifier(settings.app_id, keys, government=government)
 
 
-async def _not_ready(changing: Changes, login: Login, graph_scope: str, seconds: float) -> list[str]:
+async def _not_ready(beside: Background, login: Login, graph_scope: str, seconds: float) -> list[str]:
     """Who beside the chat is silent, and `login` when no token for Graph is to be had in time."""
     try:
         async with asyncio.timeout(seconds):
             await login.token(graph_scope)
     except (OSError, BotError):  # the first is also what is out of time
-        return [*changing.silent(), "login"]
-    return changing.silent()
+        return [*beside.silent(), "login"]
+    return beside.silent()
 
 
 async def clock_behind(settings: Settings, *, set_right: bool) -> Behind | None:

@@ -13,19 +13,28 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.answers.services import AnswerServices
 from bot.approvals.clock import Clock
 from bot.approvals.notifier import Notifier, unreached
-from bot.approvals.plan import Kind
 from bot.approvals.policy import Hours, Rules
 from bot.approvals.service import Approvals
+from bot.approvals.services import ApprovalServices
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
-from bot.chat.command import Asking, Changing, Neighbours
+from bot.changes.kinds import kinds
+from bot.changes.services import ChangeServices, Planning
+from bot.changes.tenant_state import oma_uri
+from bot.chat.files import Files
+from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, Person, Place, PlaceKind
+from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
 from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, where
+from bot.help.services import HelpServices
 from bot.helpdesk.delivery import Delivery
+from bot.helpdesk.services import HelpDeskServices
+from bot.pin_reset.services import PinResetServices
 from bot.store.audit import entries
 from bot.store.conversations import Conversations
 from bot.store.database import check_writing, is_sound
@@ -34,7 +43,7 @@ from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
-from bot.tenant import Policies
+from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
 from bot.tenant.people import GraphPeople
@@ -135,54 +144,52 @@ def _tell(work: Work, error: BaseException) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """Built once; `run` works until it is left."""
+class Background:
+    """Built once with the services that it shares with the commands; `run` works until it is left."""
 
     settings: Settings
     engine: AsyncEngine
     store: Requests
     outbox: Outbox
-    places: Conversations
-    roles: GraphRoles
-    commands: Changing
-    asking: Asking
+    conversations: Conversations
     gaps: Gaps
+    services: Services
     worker: Worker
     clock: Clock
     wake: asyncio.Event
     heartbeats: Mapping[str, Heartbeat]
+    now: Callable[[], datetime]
 
     def silent(self) -> list[str]:
         """Who of those beside the chat has not moved on for too long; `database` when nothing could be written."""
         return [name for name, heartbeat in self.heartbeats.items() if heartbeat.stale]
 
-    now: Callable[[], datetime]
-
     async def erase(self, person: Person) -> None:
         """A person removed the bot: their chat, their copies of cards and what they wrote, in one transaction. The
         audit keeps ids."""
-        async with self.places.forgetting(person) as session:
+        async with self.conversations.forgetting(person) as session:
             await erase(session, person.object_id, self.now())
 
     @asynccontextmanager
-    async def run(self, neighbours: Neighbours, channel: Channel) -> AsyncIterator[None]:
+    async def run(self, channel: Channel) -> AsyncIterator[None]:
         """All who work beside the chat. Raises SettingsError for a damaged file."""
         if not await is_sound(self.engine):
             raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
-        settings, beat = self.settings, self.heartbeats
+        settings, beat, services = self.settings, self.heartbeats, self.services
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
-        courier = Notifier(self.outbox, self.places, channel, neighbours, approvers, beat["courier"].alive)
-        desk = Delivery(self.gaps, channel, neighbours, help_desk, beat["desk"].alive)
+        requests = services.changes.requests
+        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, beat["notifier"].alive)
+        delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["helpdesk"].alive)
         if settings.read_only:
             with suppress(BotError):  # a notice, and no reason not to start
-                await courier.tell_read_only()
+                await notifier.tell_read_only()
         upkeep = partial(sweep, self.store, _rules(settings), self.clock)
         works = (
             Work(beat["worker"], self.worker.round, partial(woken, self.wake, WORK_SECONDS)),
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
-            Work(beat["courier"], courier.round, partial(asyncio.sleep, CHAT_SECONDS)),
-            Work(beat["desk"], desk.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["helpdesk"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
         )
         try:
@@ -193,52 +200,84 @@ class Changes:
                 await self.gaps.flush()
 
 
-def changes(
+def background(
     settings: Settings,
     engine: AsyncEngine,
     graph: Graph,
-    policies: Policies,
+    devices: GraphDevices,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
     deadlines: Deadlines = STANDARD,
-) -> Changes:
-    """Build it."""
+) -> Background:
+    """Build it, and the services of all rooms."""
     key = settings.audit_key.get_secret_value().encode()
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
     roles = GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic)
-    writes = GraphWrites(graph)
-    gaps, places, outbox = Gaps(engine, anonymous, now), Conversations(engine, now), Outbox(engine)
-    in_channel = bool(settings.approvals_channel)
-    commands = Changing(
+    people, writes, groups = GraphPeople(graph, time.monotonic), GraphWrites(graph), GraphGroups(graph)
+    gaps, conversations, outbox = Gaps(engine, anonymous, now), Conversations(engine, now), Outbox(engine)
+    help_desk = HelpDesk(settings.help_desk, bool(settings.help_desk_channel))
+    files = Files(settings.cloud is Cloud.PUBLIC, upload)
+    filling = {"tenant_id": settings.tenant_id, "oma_uri": oma_uri(settings.tenant_id)}
+    approvals = Approvals(store, roles, _rules(settings), clock, key, wake.set, deadlines)
+    planning = Planning(
+        settings.tenant_id,
+        LOGIN_HOSTS[settings.cloud],
+        settings.create_apps,
+        writes,
+        devices.policies,
+        groups,
+        approvals,
+    )
+    requests = ApprovalServices(
         tenant_id=settings.tenant_id,
-        login_url=LOGIN_HOSTS[settings.cloud],
-        creates_apps=settings.create_apps,
-        tenant=writes,
-        policies=policies,
-        rollout=GraphProgress(graph),
-        groups=GraphGroups(graph),
-        people=GraphPeople(graph, time.monotonic),
-        approvals=Approvals(store, roles, _rules(settings), clock, key, wake.set, deadlines),
+        approvals=approvals,
+        kinds=kinds(planning),
+        roles=roles,
+        people=people,
         audit=lambda since: entries(engine, since),
-        upload=upload,
-        files=settings.cloud is Cloud.PUBLIC,
+        files=files,
         remember=partial(outbox.remember, asked=True),
         shows=outbox.shows,
-        unreached=partial(unreached, settings.tenant_id, outbox, places, roles, in_channel=in_channel),
+        unreached=partial(
+            unreached,
+            settings.tenant_id,
+            outbox,
+            conversations,
+            roles,
+            in_channel=bool(settings.approvals_channel),
+        ),
+        help_desk=help_desk,
+        now=now,
         deadlines=deadlines,
     )
-    asking = Asking(settings.help_desk_channel, settings.question_days, Questions(engine, now), places, gaps)
+    questions = HelpDeskServices(
+        settings.tenant_id,
+        settings.help_desk_channel,
+        settings.question_days,
+        Questions(engine, now),
+        conversations,
+        devices,
+        people,
+        help_desk,
+        now,
+        deadlines,
+    )
+    services = Services(
+        help=HelpServices(roles, people, help_desk, gaps),
+        pin_reset=PinResetServices(devices, settings.trust_model, help_desk, filling, now),
+        changes=ChangeServices(planning, requests, GraphProgress(graph), conversations),
+        answers=AnswerServices(filling, gaps, help_desk, files, now),
+        helpdesk=questions,
+    )
     beats = _heartbeats(time.monotonic)
     alive = beats["worker"].alive
-    worker = Worker(store, writes, roles, clock, key, read_only=settings.read_only, alive=alive)
-    return Changes(
-        settings, engine, store, outbox, places, roles, commands, asking, gaps, worker, clock, wake, beats, now
-    )
+    worker = Worker(store, writes, roles, requests.kinds, clock, key, read_only=settings.read_only, alive=alive)
+    return Background(settings, engine, store, outbox, conversations, gaps, services, worker, clock, wake, beats, now)
 
 
 def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:
     """By the names that the operator is told."""
-    seconds = dict.fromkeys(("worker", "upkeep", "courier", "desk"), SILENT_SECONDS) | {"database": LOCKED_SECONDS}
+    seconds = dict.fromkeys(("worker", "upkeep", "notifier", "helpdesk"), SILENT_SECONDS) | {"database": LOCKED_SECONDS}
     return {name: Heartbeat(name, most, clock) for name, most in seconds.items()}
 
 
@@ -249,7 +288,7 @@ def _rules(settings: Settings) -> Rules:
         tenant_id=settings.tenant_id,
         hours=Hours(zone, start=settings.work_starts, end=settings.work_ends),
         life=timedelta(hours=settings.request_hours),
-        needed={Kind(kind): int(count) for kind, count in counts},
+        needed={kind: int(count) for kind, count in counts},
         reason_pattern=settings.reason_pattern,
         read_only=settings.read_only,
     )

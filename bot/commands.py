@@ -1,34 +1,44 @@
-"""One file a command; this list is all there is."""
+"""What the bot answers to, room by room: this list is all there is."""
+
+from dataclasses import dataclass
 
 from bot.answers import answer, gaps, vote
+from bot.answers.services import AnswerServices
 from bot.approvals import commands as requests
-from bot.approvals import export, freeze, lists, mine, set_clock
-from bot.changes import commands as changes
-from bot.changes import status, verify
+from bot.approvals import export, freeze, lists
+from bot.changes import preview, status, verify
+from bot.changes.services import ChangeServices
+from bot.chat.command import Command
 from bot.help import hello, usage, whoami
+from bot.help.services import HelpServices
 from bot.helpdesk import commands as questions
-from bot.pin_reset import covered, failed, forgot, near_miss, worked
+from bot.helpdesk.services import HelpDeskServices
+from bot.pin_reset import covered, failed, forgot, near_miss
+from bot.pin_reset.services import PinResetServices
 
-COMMANDS = (
-    *hello.COMMANDS,
-    *forgot.COMMANDS,
-    *failed.COMMANDS,
-    *worked.COMMANDS,
-    *near_miss.COMMANDS,
-    *status.COMMANDS,
-    *verify.COMMANDS,
-    *changes.COMMANDS,
-    *lists.COMMANDS,
-    *requests.COMMANDS,
-    *freeze.COMMANDS,
-    *set_clock.COMMANDS,
-    *questions.COMMANDS,
-    *vote.COMMANDS,
-    *gaps.COMMANDS,
-    *export.COMMANDS,
-    *whoami.COMMANDS,
-    *answer.COMMANDS,
-    *covered.COMMANDS,
-    *mine.COMMANDS,
-    *usage.COMMANDS,
-)
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Each room's own."""
+
+    help: HelpServices
+    pin_reset: PinResetServices
+    changes: ChangeServices
+    answers: AnswerServices
+    helpdesk: HelpDeskServices
+
+
+def commands(services: Services) -> tuple[Command, ...]:
+    """Every command, with what its room needs."""
+    return (
+        *(command for file in (hello, usage, whoami) for command in file.commands(services.help)),
+        *(command for file in (forgot, failed, covered, near_miss) for command in file.commands(services.pin_reset)),
+        *(command for file in (preview, status, verify) for command in file.commands(services.changes)),
+        *(
+            command
+            for file in (requests, lists, freeze, export)
+            for command in file.commands(services.changes.requests)
+        ),
+        *(command for file in (answer, vote, gaps) for command in file.commands(services.answers)),
+        *questions.commands(services.helpdesk),
+    )

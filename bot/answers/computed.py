@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.chat.command import Neighbours
+from bot.answers.services import AnswerServices
 from bot.reset_rules.advice import Advice, Flow
 from bot.reset_rules.builds import AS_OF, Band, band, is_outdated, is_windows_11, last_day, release
 from bot.reset_rules.facts import Device, Edition, Join, Recovery, Trust
@@ -29,16 +29,16 @@ class Computed:
     verdict: bool = False
 
 
-def computed(values: Mapping[str, str], neighbours: Neighbours) -> Computed:
+def computed(values: Mapping[str, str], services: AnswerServices) -> Computed:
     """`values`: build, edition, ltsc, join, trust, tenant_id and can_reset as facts_in_text names them."""
     device = _device(values)
-    today = neighbours.now().date()
+    today = services.now().date()
     can_reset = tuple(_can_reset(values))
     service = _service(device, values, today) if device.build is not None and not values.get("can_reset") else ()
     sentences = (
         *can_reset,
         *_hello(values),
-        *_tenant(values, neighbours.changing.tenant_id),
+        *_tenant(values, services.filling["tenant_id"]),
         *service,
         *_servicing(device, today),
     )

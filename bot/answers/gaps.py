@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.approvals import export
-from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.answers.services import AnswerServices
+from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.files import table
 from bot.chat.turn import FileOffer
 from bot.store.gaps import Gap, Votes
 from dialogs.understanding import likeness
@@ -32,10 +33,10 @@ class Alike:
     near: tuple[str, ...]  # the answers that it resembles most: perhaps one of them only lacks the wording
 
 
-async def show(_asked: Asked, neighbours: Neighbours) -> Answer:
+async def show(_asked: Asked, services: AnswerServices) -> Answer:
     """The most frequent first."""
-    found, votes = await _found(neighbours)
-    file = (Button(Text("button.export_gaps"), "gaps.export"),) if found and neighbours.changing.files else ()
+    found, votes = await _found(services)
+    file = (Button(Text("button.export_gaps"), "gaps.export"),) if found and services.files.supported else ()
     return Answer(
         Details(
             title=Text("gaps.title"),
@@ -46,25 +47,25 @@ async def show(_asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
-async def offer(asked: Asked, neighbours: Neighbours) -> Answer:
+async def offer(asked: Asked, services: AnswerServices) -> Answer:
     """Teams asks the person first, as with the audit; where it has no files, the card says what there is."""
-    if not neighbours.changing.files:
-        return await show(asked, neighbours)
-    size = len(await _content(neighbours))
+    if not services.files.supported:
+        return await show(asked, services)
+    size = len(await _content(services))
     return Answer(
         Say(Text("gaps.offer.title"), (Text("gaps.offer.text"),)),
         file=FileOffer(FILE, size, accept="gaps.put", decline="export.decline"),
     )
 
 
-async def put(asked: Asked, neighbours: Neighbours) -> Answer:
+async def put(asked: Asked, services: AnswerServices) -> Answer:
     """The person agreed: the questions of this moment."""
-    await neighbours.changing.upload(asked.values.get("upload_url", ""), await _content(neighbours))
+    await services.files.put(asked.values.get("upload_url", ""), await _content(services))
     return Answer(Say(Text("gaps.done.title"), (Text("gaps.done.text"),)), in_place=True)
 
 
-async def _found(neighbours: Neighbours) -> tuple[list[Alike], list[Votes]]:
-    gaps, votes = await neighbours.asking.gaps.since(neighbours.now().date() - timedelta(days=DAYS))
+async def _found(services: AnswerServices) -> tuple[list[Alike], list[Votes]]:
+    gaps, votes = await services.gaps.since(services.now().date() - timedelta(days=DAYS))
     return await asyncio.to_thread(_grouped, gaps), votes
 
 
@@ -109,17 +110,25 @@ def _answers(votes: list[Votes]) -> tuple[Section, ...]:
     return (Section(Text("gaps.answers"), (*lines, *more)),) if lines else ()
 
 
-async def _content(neighbours: Neighbours) -> bytes:
-    found, _ = await _found(neighbours)
-    return export.table(COLUMNS, _rows(found))
+async def _content(services: AnswerServices) -> bytes:
+    found, _ = await _found(services)
+    return table(COLUMNS, _rows(found))
 
 
 def _rows(found: Iterable[Alike]) -> Iterable[tuple[object, ...]]:
     return ((one.count, one.down, one.newest, one.text, " ".join(one.answers), " ".join(one.near)) for one in found)
 
 
-COMMANDS = (
-    Command(show, intents=("gaps",), audience=For.ADMINS, private=True),
-    Command(offer, intents=("export_gaps",), verbs=("gaps.export",), audience=For.ADMINS, private=True),
-    Command(put, verbs=("gaps.put",), audience=For.ADMINS),
-)
+def commands(services: AnswerServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (
+        Command(bound(show, services), intents=("gaps",), audience=For.ADMINS, private=True),
+        Command(
+            bound(offer, services),
+            intents=("export_gaps",),
+            verbs=("gaps.export",),
+            audience=For.ADMINS,
+            private=True,
+        ),
+        Command(bound(put, services), verbs=("gaps.put",), audience=For.ADMINS),
+    )

@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from bot.approvals import requests_in_full
-from bot.approvals.plan import AssignEffect, ConsentEffect, GroupSize, Kind, Plan
+from bot.approvals.kind import Kind, Kinds, filed
+from bot.approvals.plan import Plan, in_full
 from bot.approvals.policy import same_id, verdict_of
 from bot.chat.notices import at, shortened
+from bot.chat.people import name
 from bot.reset_rules.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
 from bot.store.seal import canonical
@@ -22,7 +23,6 @@ from dialogs.words.replies import Button, Details, Fact, Field, Link, Literal, S
 
 VIEW = "request.view"
 MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened
-_GRANTS = {True: "confirmed", False: "not_confirmed", None: "unknown"}
 _NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
 _STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
 
@@ -32,6 +32,7 @@ class Shown:
     """A request with all that its card says beside what is stored."""
 
     request: Request
+    kinds: Kinds
     people: Mapping[str, Account] = field(default_factory=dict)  # by object id; who is missing is shown by the id
     unreached: tuple[str, ...] = ()  # approvers to whom the bot may not write
 
@@ -48,16 +49,16 @@ class Viewer:
 
 def base(shown: Shown, *, outcome: tuple[Text, ...] = ()) -> Details:
     """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
-    request, plan = shown.request, Plan.filed(shown.request.plan, shown.request.digest)
+    request, plan = shown.request, filed(shown.kinds, shown.request)
     look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
     view = look if request.state in OPEN | {State.VOID} else None
     return Details(
         title=Text("request.title", {"number": str(request.number)}),
         status=Text(f"request.state.{request.state}"),
         facts=tuple(_facts(shown)),
-        sections=(*_what_happened(shown), *(requests_in_full.sections(plan) if plan else _NOT_AS_FILED)),
+        sections=(*_what_happened(shown), *(sections(shown.kinds[plan.kind], plan) if plan else _NOT_AS_FILED)),
         buttons=(view,) if view else (),
-        links=_links(request, plan),
+        links=_links(shown, plan),
         footnotes=tuple(_footnotes(shown)),
         outcome=outcome,
         refresh=view,
@@ -68,12 +69,7 @@ def view(shown: Shown, viewer: Viewer, *, outcome: tuple[Text, ...] = ()) -> Det
     """The base and what this person may do."""
     drawn, request = base(shown, outcome=outcome), shown.request
     own = same_id(request.requester, viewer.object_id)
-    decides = (
-        viewer.approver
-        and not own
-        and not verdict_of(request, viewer.object_id)
-        and Plan.filed(request.plan, request.digest)
-    )
+    decides = viewer.approver and not own and not verdict_of(request, viewer.object_id) and filed(shown.kinds, request)
     data = {"request": str(request.number), "nonce": viewer.nonce, "revision": str(request.revision)}
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = drawn.buttons
@@ -87,7 +83,7 @@ def view(shown: Shown, viewer: Viewer, *, outcome: tuple[Text, ...] = ()) -> Det
         buttons = (Button(Text("button.cancel_request"), "request.cancel", data),)
     elif request.state is State.CONSENTING and viewer.admin:
         buttons = (Button(Text("button.verify_consent"), "request.verify", data, main=True),)
-    elif request.state is State.VOID and own and (again := _again(request)):
+    elif request.state is State.VOID and own and (again := _again(shown)):
         buttons = (again,)
     elif _may_go_on(request, viewer, own=own):
         buttons = (Button(Text("button.retry"), "request.retry", data, main=True),)
@@ -120,13 +116,6 @@ def named(request: Request) -> frozenset[str]:
     closed = json.loads(request.evidence).get("closed_by")
     approvers = (decision.approver for decision in request.decisions)
     return frozenset({request.requester, *approvers, *([closed] if closed else [])})
-
-
-def name(object_id: str, people: Mapping[str, Account]) -> str:
-    """Name, sign-in name and the end of the object id, which no two people share."""
-    account = people.get(object_id)
-    known = f"{shortened(account.display_name, 60)} ({shortened(account.user_principal_name)})" if account else "?"
-    return f"{known} …{object_id[-6:]}"
 
 
 def _facts(shown: Shown) -> Iterator[Fact]:
@@ -171,13 +160,11 @@ def _happened(shown: Shown) -> Iterator[Text]:
 def _evidence(known: Mapping[str, Any], shown: Shown) -> Iterator[Text]:
     """What a human needs who must look: what was found, and Graph's ids, never its text."""
     request = shown.request
-    if "apps" in known:
+    if "checked_at" in known and (kind := shown.kinds.get(request.kind)):
         yield Text("request.consent.checked", {"time": at(datetime.fromisoformat(known["checked_at"]))})
-        for app_id, app in requests_in_full.APPS.items():
-            yield Text(f"status.consent.{app}.{known['apps'][app_id]}")
-        yield Text(f"status.consent.grant.{_GRANTS[known['grant']]}")
-    if "basis" in known and (plan := Plan.filed(request.plan, request.digest)):
-        yield from _differs(plan, known["basis"], known["found"])
+        yield from kind.found(known)
+    if "basis" in known and (plan := filed(shown.kinds, request)):
+        yield from _differs(shown.kinds[plan.kind], plan, known["basis"], known["found"])
     if known.get("client_request_id"):
         ids = {one: str(known.get(one) or "–") for one in ("status", "request_id", "client_request_id")}
         yield Text("request.evidence", ids)
@@ -186,7 +173,7 @@ def _evidence(known: Mapping[str, Any], shown: Shown) -> Iterator[Text]:
         yield Text("request.closed", {"who": who, "reason": str(known["closed_reason"])})
 
 
-def _differs(plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:
+def _differs(kind: Kind, plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:
     """What is in the tenant now and was not when the plan was made, and the other way round."""
     before = plan.basis[position].state
     if not (isinstance(before, list) and isinstance(found, list)):
@@ -197,44 +184,33 @@ def _differs(plan: Plan, position: int, found: JsonValue) -> Iterator[Text]:
         seen = {canonical(one) for one in others}
         changed = [one for one in some if canonical(one) not in seen]
         for one in changed[:MOST_NAMES]:
-            yield Text(f"request.differs.{key}", {"what": shortened(requests_in_full.named(one, plan))})
+            yield Text(f"request.differs.{key}", {"what": shortened(kind.named(one, plan))})
         if changed[MOST_NAMES:]:
             yield Text("request.differs.left_out", {"count": str(len(changed) - MOST_NAMES)})
 
 
-def _again(request: Request) -> Button | None:
-    """The same change as a fresh plan: a preview, and nothing more. An undo can't be told from its plan."""
-    plan = Plan.filed(request.plan, request.digest)
-    if plan is None or plan.kind is Kind.UNDO:
+def _again(shown: Shown) -> Button | None:
+    """The same change as a fresh plan: a preview, and nothing more."""
+    request, plan = shown.request, filed(shown.kinds, shown.request)
+    wanted = shown.kinds[plan.kind].again(plan) if plan else None
+    if plan is None or wanted is None:
         return None
-    effect, data = plan.effect, {"reason": request.reason, "request": str(request.number)}
-    if isinstance(effect, AssignEffect):
-        include, exclude = (
-            (effect.included, effect.excluded) if plan.kind is Kind.ASSIGN else (effect.removed, effect.readmitted)
-        )
-        data |= {"include": _ids(include), "exclude": _ids(exclude)}
-    verbs = {
-        Kind.CONSENT: "onboard_consent",
-        Kind.PROFILE: "create_profile",
-        Kind.ASSIGN: "assign",
-        Kind.UNASSIGN: "unassign",
-    }
-    return Button(
-        Text("button.fresh_plan"), verbs[plan.kind], {name: one for name, one in data.items() if one}, main=True
-    )
+    data = {"reason": request.reason, "request": str(request.number), **wanted}
+    carried = {name: one for name, one in data.items() if one}
+    return Button(Text("button.fresh_plan"), shown.kinds[plan.kind].verbs[0], carried, main=True)
 
 
-def _ids(groups: Iterable[GroupSize]) -> str:
-    return "\n".join(group.id for group in groups)
+def _links(shown: Shown, plan: Plan | None) -> tuple[Link, ...]:
+    """What a human has to open elsewhere, once it is approved."""
+    waits = shown.request.state is State.CONSENTING
+    return shown.kinds[plan.kind].links(plan) if plan and waits else ()
 
 
-def _links(request: Request, plan: Plan | None) -> tuple[Link, ...]:
-    """The two consent links, service first, once they are approved."""
-    if request.state is not State.CONSENTING or not plan or not isinstance(plan.effect, ConsentEffect):
-        return ()
-    return tuple(
-        Link(Text(f"button.consent.{requests_in_full.APPS[link.app_id]}"), link.url) for link in plan.effect.links
-    )
+def sections(kind: Kind, plan: Plan) -> tuple[Section, ...]:
+    """What a plan changes, and the very requests that will be sent: nothing left out."""
+    exact = tuple(in_full(step) for step in plan.steps)
+    requests = Section(Text("effect.requests"), () if exact else (Text("effect.no_requests"),), exact=exact)
+    return Section(Text("effect.title"), tuple(kind.lines(plan))), requests
 
 
 def _footnotes(shown: Shown) -> Iterable[Text]:
@@ -242,8 +218,7 @@ def _footnotes(shown: Shown) -> Iterable[Text]:
     if request.state is State.CONSENTING:
         yield Text("request.consent.who")
         yield Text("request.consent.expected")
-    if request.kind in {"unassign", "undo"}:
-        yield Text("effect.assign.may_stay")
+    yield from shown.kinds[request.kind].footnotes if request.kind in shown.kinds else ()
     head = next((decision.head for decision in reversed(request.decisions) if decision.head), "")
     if head:
         yield Text("request.audit_head", {"head": head})

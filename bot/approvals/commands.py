@@ -1,7 +1,7 @@
 """A request: see it, decide it, take it back, go on with it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -9,26 +9,25 @@ from bot.approvals import card
 from bot.approvals.card import Shown, Viewer
 from bot.approvals.policy import MOST_REASON, Card, Press, Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.changes import tenant_state
-from bot.changes.preview import request_of
-from bot.changes.rollout_status import confirmation
-from bot.chat.command import Answer, Asked, Changing, Command, For, Neighbours, View
-from bot.chat.notices import WORKING, no_role, note, sentences
+from bot.approvals.service import Approvals
+from bot.approvals.services import ApprovalServices
+from bot.chat.command import Answer, Asked, Command, For, View, bound
+from bot.chat.notices import WORKING, no_role, note, sentences, status
+from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind, Sent
 from bot.errors import BotError, StoreUnavailable
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account
 from bot.store.records import Request, Verdict
-from dialogs.words.replies import Details, Reply, Say, Text
+from dialogs.words.replies import Button, Details, Reply, Say, Text
 
 
-async def show(asked: Asked, neighbours: Neighbours) -> Answer:
+async def show(asked: Asked, services: ApprovalServices) -> Answer:
     """One request as this person sees it; also what a client's own refresh asks for, which never decides."""
-    return await _shown(asked, neighbours, await request_of(_numbered(asked), neighbours.changing.approvals))
+    return await _shown(asked, services, await request_of(_numbered(asked), services.approvals))
 
 
-async def decide(asked: Asked, neighbours: Neighbours) -> Answer:
+async def decide(asked: Asked, services: ApprovalServices) -> Answer:
     """Approve or reject. What the button carries is checked against what is stored, and counts only once."""
-    values, approvals = asked.values, neighbours.changing.approvals
+    values, approvals = asked.values, services.approvals
     card = _pressed(asked)
     if card is None or not _is_number(values.get("request", "")):
         raise Refused(Reason.STALE_CARD)
@@ -43,142 +42,133 @@ async def decide(asked: Asked, neighbours: Neighbours) -> Answer:
     if ruling.request is None:
         raise Refused(ruling.refused or Reason.UNKNOWN_REQUEST)
     refused = sentences(Refused(ruling.refused, most=str(MOST_REASON))) if ruling.refused else ()
-    return await _shown(asked, neighbours, ruling.request, refused)
+    return await _shown(asked, services, ruling.request, refused)
 
 
-async def cancel(asked: Asked, neighbours: Neighbours) -> Answer:
+async def cancel(asked: Asked, services: ApprovalServices) -> Answer:
     """The requester takes a request back; without a number the one that is theirs, if there is just one."""
-    number = await _own_if_unnamed(asked, neighbours.changing)
-    return await _done(
-        asked, neighbours, number, neighbours.changing.approvals.cancel(number, _who(asked), _pressed(asked))
-    )
+    number = await _own_if_unnamed(asked, services)
+    return await _done(asked, services, number, services.approvals.cancel(number, _who(asked), _pressed(asked)))
 
 
-async def retry(asked: Asked, neighbours: Neighbours) -> Answer:
+async def retry(asked: Asked, services: ApprovalServices) -> Answer:
     """Go on with what needs attention or was held."""
-    number = (await request_of(_numbered(asked), neighbours.changing.approvals)).number
-    return await _done(
-        asked, neighbours, number, neighbours.changing.approvals.retry(number, _who(asked), _pressed(asked))
-    )
+    number = (await request_of(_numbered(asked), services.approvals)).number
+    return await _done(asked, services, number, services.approvals.retry(number, _who(asked), _pressed(asked)))
 
 
-async def close(asked: Asked, neighbours: Neighbours) -> Answer:
+async def close(asked: Asked, services: ApprovalServices) -> Answer:
     """End what needs attention, with a reason."""
-    number = (await request_of(_numbered(asked), neighbours.changing.approvals)).number
+    number = (await request_of(_numbered(asked), services.approvals)).number
     reason = asked.values.get("reason", "")
-    return await _done(asked, neighbours, number, neighbours.changing.approvals.close(number, _who(asked), reason))
+    return await _done(asked, services, number, services.approvals.close(number, _who(asked), reason))
 
 
-async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
+async def verify(asked: Asked, services: ApprovalServices) -> Answer:
     """Look at the two apps and the grant; a press is answered at once, the look comes after."""
-    shown = await working(asked, neighbours)
-    view = shown.view and replace(shown.view, act=lambda: _verified(asked, neighbours))
+    shown = await working(asked, services)
+    view = shown.view and replace(shown.view, act=lambda: _verified(asked, services))
     return replace(shown, view=view)
 
 
-async def working(asked: Asked, neighbours: Neighbours) -> Answer:
+async def working(asked: Asked, services: ApprovalServices) -> Answer:
     """One moment, on the request's own card, whose buttons stay whatever comes of it."""
-    request = await request_of(_numbered(asked), neighbours.changing.approvals)
-    return await _shown(asked, neighbours, request, (WORKING.title, *WORKING.paragraphs))
+    request = await request_of(_numbered(asked), services.approvals)
+    return await _shown(asked, services, request, (WORKING.title, *WORKING.paragraphs))
 
 
-async def _verified(asked: Asked, neighbours: Neighbours) -> None:
-    changing, number = neighbours.changing, int(_numbered(asked)["number"])
-    found = await tenant_state.consent(changing.tenant, changing.tenant_id)
-    apps = {app_id: tenant_state.app_state(found.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
-    confirmed = await confirmation(changing, found)
+async def _verified(asked: Asked, services: ApprovalServices) -> None:
+    request = await request_of(_numbered(asked), services.approvals)
+    kind = services.kinds.get(request.kind)
+    if kind is None:
+        raise Refused(Reason.WRONG_STATE, state=request.state.value)
     pressed = _pressed(asked)
     card = replace(pressed, revision=None) if pressed else None  # a look, which may be taken from an old card too
-    await changing.approvals.verify(number, _who(asked), apps, confirmed=confirmed, card=card)
+    await services.approvals.verify(request.number, _who(asked), await kind.ending(), card)
 
 
-async def people(ids: Iterable[str], changing: Changing, seconds: float | None = None) -> dict[str, Account]:
-    """Who they are, as far as the tenant says in time: the shortest of the deadlines, unless told otherwise."""
-    seconds = changing.deadlines.name if seconds is None else seconds
-    wanted = sorted(set(ids))
-    found = await asyncio.gather(*(_account(one, changing, seconds) for one in wanted))
-    return {one: account for one, account in zip(wanted, found, strict=True) if account}
+async def request_of(values: Mapping[str, str], approvals: Approvals) -> Request:
+    """The request that a number names. Raises Refused(UNKNOWN_REQUEST)."""
+    number = values.get("number", "").lstrip("#")
+    found = await approvals.request(int(number)) if number.isdigit() and len(number) < 10 else None
+    if found is None:
+        raise Refused(Reason.UNKNOWN_REQUEST)
+    return found
 
 
-async def _account(object_id: str, changing: Changing, seconds: float) -> Account | None:
-    try:
-        async with asyncio.timeout(seconds):
-            return await changing.people.account(object_id)
-    except (BotError, TimeoutError):
-        return None
-
-
-async def drawable(request: Request, changing: Changing, seconds: float | None = None) -> Shown:
+async def drawable(request: Request, services: ApprovalServices, seconds: float | None = None) -> Shown:
     """The request with the names of all who stand on its card."""
-    unreached = await changing.unreached(request)
-    known = await people({*card.named(request), *unreached}, changing, seconds)
-    return Shown(request, known, tuple(card.name(one, known) for one in sorted(unreached)))
+    unreached = await services.unreached(request)
+    known = await people(
+        {*card.named(request), *unreached}, services.people, services.deadlines.name if seconds is None else seconds
+    )
+    return Shown(request, services.kinds, known, tuple(name(one, known) for one in sorted(unreached)))
 
 
 async def _card(
-    asked: Asked, neighbours: Neighbours, request: Request, outcome: tuple[Text, ...] = ()
+    asked: Asked, services: ApprovalServices, request: Request, outcome: tuple[Text, ...] = ()
 ) -> Say | Details:
     """The request as this person sees it, or why they may not."""
-    changing, person = neighbours.changing, asked.turn.person.object_id
-    shown = Shown(request, await people(card.named(request), changing))
+    services, person = services, asked.turn.person.object_id
+    shown = Shown(request, services.kinds, await people(card.named(request), services.people, services.deadlines.name))
     try:
         async with asyncio.timeout_at(asked.until):
-            approver, admin = await neighbours.roles.is_approver(person), await neighbours.roles.is_admin(person)
+            approver, admin = await services.roles.is_approver(person), await services.roles.is_admin(person)
             if (approver or admin) and same_id(request.requester, person):
-                shown = await drawable(request, changing)
+                shown = await drawable(request, services)
     except (BotError, TimeoutError):
-        return await _without_role(asked, changing, shown, note("errors.role_unknown"), outcome)
+        return await _without_role(asked, services, shown, note("errors.role_unknown"), outcome)
     if not (approver or admin):
-        return await _without_role(asked, changing, shown, no_role(For.STAFF, neighbours.help_desk), outcome)
-    viewer = Viewer(person, approver, admin, changing.approvals.nonce(request))
+        return await _without_role(asked, services, shown, no_role(For.STAFF, services.help_desk), outcome)
+    viewer = Viewer(person, approver, admin, services.approvals.nonce(request))
     return card.view(shown, viewer, outcome=outcome)
 
 
 async def _without_role(
-    asked: Asked, changing: Changing, shown: Shown, refusal: Say, outcome: tuple[Text, ...]
+    asked: Asked, services: ApprovalServices, shown: Shown, refusal: Say, outcome: tuple[Text, ...]
 ) -> Say | Details:
     """The base for who reads it anyway where it was pressed. A client's own refresh asked for no refusal."""
     pressed = asked.values.get("verb")
-    if pressed and not await changing.shows(shown.request.number, Sent(asked.turn.place, asked.turn.card_id)):
+    if pressed and not await services.shows(shown.request.number, Sent(asked.turn.place, asked.turn.card_id)):
         return refusal
     return card.base(shown, outcome=() if asked.turn.automatic else (*outcome, *refusal.paragraphs))
 
 
-async def _shown(asked: Asked, neighbours: Neighbours, request: Request, outcome: tuple[Text, ...] = ()) -> Answer:
+async def _shown(asked: Asked, services: ApprovalServices, request: Request, outcome: tuple[Text, ...] = ()) -> Answer:
     """The card, and where it was sent is kept: this copy too is drawn anew when something happens."""
-    changing, person = neighbours.changing, asked.turn.person.object_id
-    reply = await _card(asked, neighbours, request, outcome)
+    services, person = services, asked.turn.person.object_id
+    reply = await _card(asked, services, request, outcome)
     if isinstance(reply, Say):
         return Answer(reply, passing=True)
 
     async def base() -> tuple[Reply, int]:
-        now = await changing.approvals.request(request.number) or request
-        return card.base(await drawable(now, changing, changing.deadlines.look)), now.revision
+        now = await services.approvals.request(request.number) or request
+        return card.base(await drawable(now, services, services.deadlines.look)), now.revision
 
     async def own(outcome: tuple[Text, ...]) -> tuple[Reply, int]:
-        now = await changing.approvals.request(request.number) or request
-        in_time = replace(asked, until=asyncio.get_running_loop().time() + changing.deadlines.look)
-        return await _card(in_time, neighbours, now, outcome), now.revision
+        now = await services.approvals.request(request.number) or request
+        in_time = replace(asked, until=asyncio.get_running_loop().time() + services.deadlines.look)
+        return await _card(in_time, services, now, outcome), now.revision
 
     async def sent(sent: Sent) -> None:
         if sent.place.kind is not PlaceKind.PERSONAL:  # a press says only what its client says of the message
             return
         with suppress(StoreUnavailable):  # the card is there all the same; it is only not drawn anew
-            if not await changing.shows(request.number, sent):
-                await changing.remember(request.number, sent, person)
+            if not await services.shows(request.number, sent):
+                await services.remember(request.number, sent, person)
 
     return Answer(reply, view=View(request.revision, base, own), sent=sent)
 
 
-async def _done(asked: Asked, neighbours: Neighbours, number: int, act: Awaitable[Request]) -> Answer:
+async def _done(asked: Asked, services: ApprovalServices, number: int, act: Awaitable[Request]) -> Answer:
     """The card after the act; what fails on a press leaves the card there, with the reason."""
     try:
-        return await _shown(asked, neighbours, await act)
+        return await _shown(asked, services, await act)
     except BotError as error:
-        request = await neighbours.changing.approvals.request(number) if asked.values.get("verb") else None
+        request = await services.approvals.request(number) if asked.values.get("verb") else None
         if request is None:
             raise
-        return await _shown(asked, neighbours, request, sentences(error))
+        return await _shown(asked, services, request, sentences(error))
 
 
 def _pressed(asked: Asked) -> Card | None:
@@ -193,12 +183,12 @@ def _is_number(text: str) -> bool:
     return text.isdigit() and len(text) < 10
 
 
-async def _own_if_unnamed(asked: Asked, changing: Changing) -> int:
+async def _own_if_unnamed(asked: Asked, services: ApprovalServices) -> int:
     values = _numbered(asked)
     if values["number"]:
-        return (await request_of(values, changing.approvals)).number
+        return (await request_of(values, services.approvals)).number
     person = asked.turn.person.object_id
-    own = await changing.approvals.open_of(person)
+    own = await services.approvals.open_of(person)
     if len(own) != 1:
         raise Refused(Reason.WHICH_REQUEST, numbers=", ".join(f"#{request.number}" for request in own) or "–")
     return own[0].number
@@ -212,8 +202,24 @@ def _who(asked: Asked) -> Who:
     return Who(asked.turn.person.tenant_id, asked.turn.person.object_id)
 
 
-_Run = Callable[[Asked, Neighbours], Awaitable[Answer]]
+async def own(asked: Asked, services: ApprovalServices) -> Answer:
+    """The asker's own open requests, each with the button that takes it back: words alone never do it."""
+    found = await services.approvals.open_of(asked.turn.person.object_id)
+    back = tuple(
+        Button(
+            Text("button.take_back", {"number": str(request.number)}),
+            "request.cancel",
+            {"request": str(request.number)},
+        )
+        for request in found
+    )
+    text = Text("mine.text" if found else "mine.none")
+    return Answer(Say(Text("mine.title"), (text,), buttons=(*back, status())))
+
+
+_Run = Callable[[Asked, ApprovalServices], Awaitable[Answer]]
 _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
+    (own, ("own_requests",), (), For.STAFF),
     (show, ("request",), (), For.STAFF),
     (show, (), (card.VIEW,), For.EVERYBODY),  # checks itself, within a press's time, and keeps the card
     (decide, (), ("request.approve", "request.reject"), For.EVERYBODY),  # the approvals check, and keep a refusal
@@ -223,7 +229,11 @@ _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
     (close, ("close",), (), For.STAFF),
     (verify, (), ("request.verify",), For.EVERYBODY),
 )
-COMMANDS = tuple(
-    Command(run, intents=intents, verbs=verbs, audience=audience, private=bool(intents))
-    for run, intents, verbs, audience in _TABLE
-)
+
+
+def commands(services: ApprovalServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return tuple(
+        Command(bound(run, services), intents=intents, verbs=verbs, audience=audience, private=bool(intents))
+        for run, intents, verbs, audience in _TABLE
+    )

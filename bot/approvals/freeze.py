@@ -1,30 +1,61 @@
-"""Stop all writing, and go on again: any approver, at once."""
+"""What stops all writing: any approver's word, the operator's, or a clock that is behind; and how it goes on."""
 
 from bot.approvals.policy import Who
-from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.approvals.services import ApprovalServices
+from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.notices import at, status
+from bot.chat.people import name, people
+from bot.errors import BotError
 from dialogs.words.replies import Say, Text
 
 FROZEN = Say(Text("freeze.done.title"), (Text("freeze.done.text"),))
 UNFROZEN = Say(Text("unfreeze.done.title"), (Text("unfreeze.done.text"),))
 
 
-async def freeze(asked: Asked, neighbours: Neighbours) -> Answer:
+async def freeze(asked: Asked, services: ApprovalServices) -> Answer:
     """Running work stops before its next write; everybody waiting is told."""
-    await neighbours.changing.approvals.freeze(_who(asked), asked.values.get("reason", ""))
+    await services.approvals.freeze(_who(asked), asked.values.get("reason", ""))
     return Answer(FROZEN)
 
 
-async def unfreeze(asked: Asked, neighbours: Neighbours) -> Answer:
+async def unfreeze(asked: Asked, services: ApprovalServices) -> Answer:
     """Go on."""
-    await neighbours.changing.approvals.unfreeze(_who(asked))
+    await services.approvals.unfreeze(_who(asked))
     return Answer(UNFROZEN)
+
+
+async def set_clock_right(asked: Asked, services: ApprovalServices) -> Answer:
+    """An approver compared the machine's clock and vouches for it: time counts from it again. Nothing is carried out by
+    that alone."""
+    was = await services.approvals.set_clock_right(_who(asked))
+    moments = {"shown": at(was.shown), "seen": at(was.seen)}
+    return Answer(Say(Text("clock.done.title"), (Text("clock.done.text", moments),), buttons=(status(),)))
+
+
+async def halt_notices(services: ApprovalServices) -> tuple[Text, ...]:
+    """Why nothing is written right now: frozen (by whom, since when, why), read only, or a clock behind; none while
+    everything goes on. A store that can't be asked is said too, and stops no look."""
+    try:
+        freeze, behind = await services.approvals.frozen(), await services.approvals.clock_behind()
+    except BotError:
+        return (Text("status.frozen_unknown"),)
+    notices: tuple[Text, ...] = (Text("approvals.refused.read_only"),) if services.approvals.read_only else ()
+    if behind:
+        notices += (Text("status.clock_behind", {"shown": at(behind.shown), "seen": at(behind.seen)}),)
+    if not freeze.frozen or freeze.at is None:
+        return notices
+    who = name(freeze.actor, await people({freeze.actor}, services.people, services.deadlines.name))
+    said = {"who": who, "time": at(freeze.at), "reason": freeze.reason or "–"}
+    return (*notices, Text("status.frozen", said))
 
 
 def _who(asked: Asked) -> Who:
     return Who(asked.turn.person.tenant_id, asked.turn.person.object_id)
 
 
-COMMANDS = (
-    Command(freeze, intents=("freeze",), audience=For.APPROVERS, private=True),
-    Command(unfreeze, intents=("unfreeze",), audience=For.APPROVERS, private=True),
-)
+def commands(services: ApprovalServices) -> tuple[Command, ...]:
+    """An approver's words."""
+    runs = ((freeze, "freeze"), (unfreeze, "unfreeze"), (set_clock_right, "clock_right"))
+    return tuple(
+        Command(bound(run, services), intents=(intent,), audience=For.APPROVERS, private=True) for run, intent in runs
+    )

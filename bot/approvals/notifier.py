@@ -12,7 +12,8 @@ from typing import TypeVar, assert_never
 
 from bot.approvals import card, commands
 from bot.approvals.card import Shown
-from bot.chat.command import Changing, Neighbours
+from bot.approvals.services import ApprovalServices
+from bot.chat.people import name, people
 from bot.chat.turn import Channel, Message, Place, Sent
 from bot.errors import NotSent, where
 from bot.store.conversations import Conversations
@@ -47,23 +48,23 @@ class Notifier:
     def __init__(
         self,
         outbox: Outbox,
-        places: Conversations,
+        conversations: Conversations,
         channel: Channel,
-        neighbours: Neighbours,
+        services: ApprovalServices,
         channel_place: Place | None,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = outbox
-        self._places = places
+        self._conversations = conversations
         self._channel = channel
-        self._neighbours = neighbours
+        self._services = services
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
         self._alive = alive  # told between any two people that are written to
         self._told: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
 
     async def round(self) -> None:
         """All letters that are due, oldest first. One that can't be carried does not hold up the others."""
-        for letter in await self._outbox.due(self._neighbours.now()):
+        for letter in await self._outbox.due(self._services.now()):
             self._alive()
             try:
                 await self._carry(letter)
@@ -78,7 +79,7 @@ class Notifier:
             await self._forget(letter)
             return
         pause = timedelta(seconds=min(2.0**letter.tries, LONGEST_PAUSE))
-        await self._outbox.later(letter.key, self._neighbours.now() + pause)
+        await self._outbox.later(letter.key, self._services.now() + pause)
 
     async def _forget(self, letter: Notification) -> None:
         await self._outbox.told(letter.key)
@@ -90,7 +91,7 @@ class Notifier:
             people = await (self._all_waiting() if letter.audience is Audience.WAITING else self._all_approvers())
             await self._tell(people, news(letter.event, None, by), self._told_by(letter))
             return
-        request = await self._changing.approvals.request(letter.request)
+        request = await self._services.approvals.request(letter.request)
         if request is None:
             return
         match letter.audience:
@@ -126,11 +127,11 @@ class Notifier:
             await self._deal(request, approvers)
         finally:
             await self._redraw(request)
-        if not (self._channel_place or await self._places.reachable(self._changing.tenant_id, approvers)):
+        if not (self._channel_place or await self._conversations.reachable(self._services.tenant_id, approvers)):
             await self._tell([request.requester], news(NOBODY, request), self._told_by(letter))
 
     async def _approvers(self, request: Request) -> list[str]:
-        return sorted(await self._neighbours.roles.approvers() - {request.requester})
+        return sorted(await self._services.roles.approvers() - {request.requester})
 
     async def _deal(self, request: Request, people: Iterable[str]) -> None:
         """A copy to each who has none yet and can be written to."""
@@ -160,7 +161,7 @@ class Notifier:
         await self._each(await self._outbox.copies(request.number), redraw)
 
     async def _shown(self, request: Request) -> Shown:
-        return await commands.drawable(request, self._changing, self._changing.deadlines.told_name)
+        return await commands.drawable(request, self._services, self._services.deadlines.told_name)
 
     async def tell_read_only(self) -> None:
         """The operator started the bot read only: everybody who waits is told, once a start."""
@@ -168,11 +169,11 @@ class Notifier:
 
     async def _all_waiting(self) -> list[str]:
         """Everybody who asked for or may decide something that is open."""
-        requesters = await self._changing.approvals.requesters()
+        requesters = await self._services.approvals.requesters()
         return sorted(requesters.union(await self._all_approvers())) if requesters else []
 
     async def _all_approvers(self) -> list[str]:
-        people = await self._neighbours.roles.approvers()
+        people = await self._services.roles.approvers()
         return sorted(people | {IN_CHANNEL} if self._channel_place else people)
 
     async def _tell(self, people: Iterable[str], said: Reply, told: set[str]) -> None:
@@ -200,19 +201,19 @@ class Notifier:
                 log.warning("refused for its size or shape: %s", where(error))
             elif not error.blocked or person == IN_CHANNEL:
                 raise
-            await self._places.lost(person, place)
+            await self._conversations.lost(person, place)
             return None
 
     async def _place_of(self, person: str) -> Place | None:
         if person == IN_CHANNEL:
             return self._channel_place
-        return await self._places.personal_of(self._changing.tenant_id, person)
+        return await self._conversations.personal_of(self._services.tenant_id, person)
 
     async def _by(self, event: Event, request: Request | None) -> Actor:
         """Who did what is told, by name, and why."""
-        by = who_and_why(event, request, await self._changing.approvals.frozen())
-        known = await commands.people({by.who} - {""}, self._changing, self._changing.deadlines.told_name)
-        return replace(by, who=card.name(by.who, known) if by.who else "")
+        by = who_and_why(event, request, await self._services.approvals.frozen())
+        known = await people({by.who} - {""}, self._services.people, self._services.deadlines.told_name)
+        return replace(by, who=name(by.who, known) if by.who else "")
 
     async def _each(self, items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
         """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
@@ -226,20 +227,16 @@ class Notifier:
         if failed:
             raise failed
 
-    @property
-    def _changing(self) -> Changing:
-        return self._neighbours.changing
-
 
 async def unreached(
-    tenant_id: str, outbox: Outbox, places: Conversations, roles: Roles, request: Request, *, in_channel: bool
+    tenant_id: str, outbox: Outbox, conversations: Conversations, roles: Roles, request: Request, *, in_channel: bool
 ) -> frozenset[str]:
     """Approvers to whom the bot can't write, and those who have no copy of the card once all were written to; in a
     channel none."""
     if in_channel:
         return frozenset()
     asked = await roles.approvers() - {request.requester}
-    missed = asked - await places.reachable(tenant_id, asked)
+    missed = asked - await conversations.reachable(tenant_id, asked)
     if await outbox.dealt(request.number):
         missed |= asked - {copy.object_id for copy in await outbox.copies(request.number)}
     return missed

@@ -1,12 +1,9 @@
 """What an answer of Graph's proves, and what only looking again can tell. Pure."""
 
 import base64
-from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 
 from bot.approvals.plan import Step
-from bot.reset_rules.facts import AppState
 from bot.store.records import Note, Request, StepRecord
 from bot.tenant import WriteResult
 
@@ -73,12 +70,6 @@ def evidence(record: StepRecord) -> dict[str, object]:
         "request_id": record.request_id,
         "client_request_id": record.client_request_id,
     }
-
-
-def consent_seen(apps: Mapping[str, AppState], grant: bool | None, at: datetime) -> dict[str, object]:
-    """What a look at the two apps (by app id) and the grant showed, and when. `grant` None: it could not be read."""
-    states = {app_id: state.value for app_id, state in apps.items()}
-    return {"apps": states, "grant": grant, "checked_at": at.isoformat()}
 
 
 def justification(request: Request) -> str:

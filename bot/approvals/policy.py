@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
-from bot.approvals.plan import Kind
 from bot.approvals.refusals import Reason
 from bot.store.records import REMINDERS, Decision, Freeze, Request, State, Verdict
 from bot.store.seal import digest, same
@@ -44,12 +43,12 @@ class Rules:
     tenant_id: str
     hours: Hours
     life: timedelta = timedelta(hours=24)
-    needed: Mapping[Kind, int] = field(default_factory=dict)  # approvals, where more than one
+    needed: Mapping[str, int] = field(default_factory=dict)  # approvals by kind, where more than one
     reason_pattern: str = ""  # e.g. a ticket number; must be found in the reason
     read_only: bool = False
     most_open: int = 3  # requests of one person
 
-    def approvals(self, kind: Kind) -> int:
+    def approvals(self, kind: str) -> int:
         """How many different people must approve."""
         return self.needed.get(kind, 1)
 

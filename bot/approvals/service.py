@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.approvals import outcomes, policy, upkeep
+from bot.approvals import policy, upkeep
 from bot.approvals.audiences import with_audiences
 from bot.approvals.clock import Behind, Clock
-from bot.approvals.plan import Kind, Plan
+from bot.approvals.kind import Ending
+from bot.approvals.plan import Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who
 from bot.approvals.refusals import Reason, Refused
 from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, StoreUnavailable
-from bot.reset_rules.facts import AppState
 from bot.store.records import (
     BOT,
     Change,
@@ -190,24 +190,19 @@ class Approvals:
         evidence: dict[str, object] = {"closed_by": _actor(who), "closed_reason": policy.tidy(reason)}
         return await self._act(number, who, Event.CLOSED, State.CLOSED, allowed, evidence=evidence)
 
-    async def verify(
-        self, number: int, who: Who, apps: dict[str, AppState], *, confirmed: bool | None, card: Card | None = None
-    ) -> Request:
-        """What a look at the two apps (by app id) and the grant showed (None: it could not be read).
-
-        Both enabled and confirmed ends the request. The look is kept as evidence: see outcomes.consent_seen.
-        """
+    async def verify(self, number: int, who: Who, ending: Ending, card: Card | None = None) -> Request:
+        """What a look at the tenant showed of a request that waits for a human elsewhere; kept as evidence. A ready one
+        is done with that."""
         admin = await self._known(self._roles.is_admin(who.object_id))
         if not admin:
             raise Refused(Reason.TRY_AGAIN if admin is None else Reason.NOT_ADMIN)
-        ready = confirmed is True and bool(apps) and set(apps.values()) == {AppState.ENABLED}
-        event, state = (Event.DONE, State.DONE) if ready else (Event.CONSENT_CHECKED, State.CONSENTING)
+        event, state = (Event.DONE, State.DONE) if ending.ready else (Event.CONSENT_CHECKED, State.CONSENTING)
 
         def allowed(request: Request) -> Reason | None:
             return None if request.state is State.CONSENTING else Reason.WRONG_STATE
 
         at = self._clock.moment((await self._store.snapshot(0)).high_water)
-        evidence = outcomes.consent_seen(apps, confirmed, at)
+        evidence = {**ending.evidence, "checked_at": at.isoformat()}
         return await self._act(number, who, event, state, allowed, card, evidence=evidence)
 
     async def freeze(self, who: Who, reason: str) -> Freeze:
@@ -322,7 +317,7 @@ class Approvals:
             return (await self._store.snapshot(0)).freeze
         raise StoreUnavailable("freeze")
 
-    async def _somebody_may_approve(self, who: Who, kind: Kind) -> None:
+    async def _somebody_may_approve(self, who: Who, kind: str) -> None:
         needed = self._rules.approvals(kind)
         others = await self._known(self._roles.approvers())
         if others is None:
@@ -336,7 +331,7 @@ class Approvals:
             raise Refused(Reason.WRONG_STATE, state=old.state.value)
         at = self._clock.moment(snapshot.high_water)
         return Filing(
-            kind=plan.kind.value,
+            kind=plan.kind,
             object_key=plan.object_key,
             plan=plan.canonical(),
             digest=plan.digest(),

@@ -8,20 +8,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pydantic import ValidationError
-
 from bot.approvals import outcomes, upkeep
 from bot.approvals.audiences import with_audiences
 from bot.approvals.clock import Clock
+from bot.approvals.kind import Kind, Kinds, filed
 from bot.approvals.outcomes import Seen
-from bot.approvals.plan import APPS, Kind, Plan, Step
-from bot.changes import tenant_state
-from bot.changes.tenant_state import Look
+from bot.approvals.plan import Look, Plan, Step
 from bot.errors import BotError, NotFound, where
-from bot.reset_rules.facts import AppState
 from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import Frozen, Lost, Requests
-from bot.store.seal import decision_seal, digest, request_seal, same
+from bot.store.seal import decision_seal, request_seal, same
 from bot.tenant import GraphCall, Roles, WriteResult, Writes
 
 log = logging.getLogger(__name__)
@@ -50,6 +46,7 @@ class Worker:
         store: Requests,
         writes: Writes,
         roles: Roles,
+        kinds: Kinds,
         clock: Clock,
         key: bytes,
         *,
@@ -61,6 +58,7 @@ class Worker:
         self._store = store
         self._writes = writes
         self._roles = roles
+        self._kinds = kinds
         self._clock = clock
         self._key = key
         self._read_only = read_only
@@ -103,33 +101,27 @@ class Worker:
             request = await self._move(request, Event.STARTED, State.RUNNING)
         for position, step in enumerate(plan.steps):
             request = await self._step(request, position, step)
-        if plan.kind is Kind.CONSENT:
-            await self._consent(request)
-        else:
-            await self._move(request, Event.DONE, State.DONE)
+        await self._conclude(request, self._kinds[plan.kind])
 
-    async def _consent(self, request: Request) -> None:
-        """The apps are no consent: without a grant that can be seen it is for a human to give, and to verify."""
-        rows = await self._writes.read(tenant_state.APPS_PATH)
-        granted = (await tenant_state.grant(self._writes, rows)).confirmed
-        states = {app_id: tenant_state.app_state(rows, app_id) for app_id in APPS}
-        ready = granted is True and set(states.values()) == {AppState.ENABLED}
-        event, state = (Event.DONE, State.DONE) if ready else (Event.CONSENTING, State.CONSENTING)
-        evidence = json.loads(request.evidence) | outcomes.consent_seen(states, granted, await self._moment())
-        await self._move(request, event, state, note=request.note, evidence=evidence)
+    async def _conclude(self, request: Request, kind: Kind) -> None:
+        """Done, or for a human to finish elsewhere: by what the tenant shows when all steps are done."""
+        ending = await kind.ending()
+        event, state = (Event.DONE, State.DONE) if ending.ready else (Event.CONSENTING, State.CONSENTING)
+        if not ending.evidence:
+            await self._move(request, event, state)
+            return
+        seen = {**ending.evidence, "checked_at": (await self._moment()).isoformat()}
+        await self._move(request, event, state, note=request.note, evidence=json.loads(request.evidence) | seen)
 
     def _sealed_plan(self, request: Request) -> Plan | None:
         """The stored plan, if request, decisions and plan are what the bot itself stored, and enough people agreed."""
         sealed = same(request_seal(self._key, request.number, request), request.seal)
-        if not sealed or digest(request.plan) != request.digest:
+        if not sealed:
             return None
         agreed = {one.approver for one in request.decisions if self._genuine(request, one)}
         if len(agreed - {request.requester}) < request.needed:
             return None
-        try:
-            return Plan.read(request.plan)
-        except ValidationError:
-            return None
+        return filed(self._kinds, request)
 
     def _genuine(self, request: Request, decision: Decision) -> bool:
         sealed = same(decision_seal(self._key, request, decision), decision.seal)
@@ -141,7 +133,7 @@ class Worker:
             if not await self._roles.is_approver(decision.approver, fresh=True):
                 await self._end(request, Event.VOID, Note.APPROVER_LEFT, {"approver": decision.approver})
         for position, basis in enumerate(plan.basis):
-            found = await self._state(basis.look)
+            found = await self._state(self._kinds[plan.kind], basis.look)
             if found != basis.state:
                 await self._end(request, Event.VOID, Note.TENANT_CHANGED, {"basis": position, "found": found})
 
@@ -153,7 +145,7 @@ class Worker:
         if record and record.state is StepState.INTENT:
             return await self._settle(request, step, record, None)
         record = record or StepRecord(position, StepState.INTENT, 0, request.changed_at)
-        state = await self._state(step.look)
+        state = await self._state(self._kinds[request.kind], step.look)
         seen = outcomes.seen(step, state)
         if seen is Seen.AFTER:
             return await self._done(request, record)
@@ -193,7 +185,7 @@ class Worker:
         accepted = outcomes.accepted(outcome)
         if outcome and outcome.retry_after:
             await self._pause(outcome.retry_after)
-        seen = await self._watch(step, self._patience.most if accepted else self._patience.same)
+        seen = await self._watch(request, step, self._patience.most if accepted else self._patience.same)
         if seen is Seen.AFTER:
             return await self._done(request, record)
         if seen is Seen.BEFORE and outcomes.may_repeat(request, step, record, outcome):
@@ -204,13 +196,13 @@ class Worker:
         await self._end(request, Event.ATTENTION, outcomes.note(seen, outcome), evidence, step=record)
         raise _Stop
 
-    async def _watch(self, step: Step, needed: int) -> Seen | None:
+    async def _watch(self, request: Request, step: Step, needed: int) -> Seen | None:
         """Read until the write is seen, or until `needed` reads in a row agree; None when they never do."""
         row: list[Seen] = []
         for reading in range(self._patience.most):
             if reading:
                 await self._pause(self._patience.seconds)
-            seen = outcomes.seen(step, await self._state(step.look))
+            seen = outcomes.seen(step, await self._state(self._kinds[request.kind], step.look))
             if seen is Seen.AFTER:
                 return seen
             row = [*row, seen] if seen in row[-1:] else [seen]
@@ -218,10 +210,10 @@ class Worker:
                 return seen
         return None
 
-    async def _state(self, look: Look) -> object:
+    async def _state(self, kind: Kind, look: Look) -> object:
         self._alive()
         try:
-            return tenant_state.state_of(look, await self._writes.read(look.path))
+            return kind.state_of(look, await self._writes.read(look.path))
         except NotFound:
             return None  # the profile itself is gone: no state that any plan expects
 

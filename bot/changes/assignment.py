@@ -1,28 +1,195 @@
 """Who gets the profile: groups added to those that are there, taken off, or put back. Merge, never replace."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Literal
 
 from pydantic import JsonValue
 
-from bot.approvals.plan import (
-    APPS,
-    MOST_GROUPS,
-    AssignEffect,
-    Basis,
-    Groups,
-    GroupSize,
-    Kind,
-    Plan,
-    Step,
-    Write,
-)
+from bot.approvals.commands import request_of
+from bot.approvals.kind import Kind
+from bot.approvals.plan import Basis, Frozen, Look, LookKind, Plan, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source
-from bot.changes.tenant_state import Look, LookKind, Row, Rows, TenantState
+from bot.changes.groups import MOST_CHANGED, names, one
+from bot.changes.services import Planning
+from bot.changes.tenant_state import APPS, Row, Rows, TenantState
+from bot.chat.notices import MOST_TYPED, shortened
 from bot.reset_rules.facts import AppState
+from bot.store.records import StepState
 from bot.store.seal import canonical
 from bot.tenant import Group
+from dialogs.words.replies import Text
+
+_SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
+
+Groups = Mapping[str, Group]
+"""By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
+
+
+class GroupSize(Frozen):
+    """A group and the members it had when the plan was made; name empty: no longer in the tenant."""
+
+    id: str
+    name: str
+    users: int
+    devices: int
+
+
+class AssignEffect(Frozen):
+    """Who comes in, who goes out. `devices`, `users`: members of all changed groups; in two of them counts twice."""
+
+    kind: Literal["assign"] = "assign"
+    profile_id: str
+    profile_name: str
+    included: tuple[GroupSize, ...] = ()
+    excluded: tuple[GroupSize, ...] = ()
+    removed: tuple[GroupSize, ...] = ()  # were included
+    readmitted: tuple[GroupSize, ...] = ()  # were excluded
+    kept: tuple[GroupSize, ...] = ()
+    kept_excluded: tuple[GroupSize, ...] = ()
+    others: tuple[str, ...] = ()  # kept targets that are no group: their @odata.type
+    filters: int = 0  # assignments with a filter among those kept
+    devices: int = 0
+    users: int = 0
+
+    @property
+    def changed(self) -> tuple[GroupSize, ...]:
+        """All groups that the plan touches."""
+        return self.included + self.excluded + self.removed + self.readmitted
+
+    @property
+    def uncovered(self) -> tuple[GroupSize, ...]:
+        """Who is no longer covered by these groups. Their devices may keep the setting until it is changed there."""
+        return self.removed + self.excluded
+
+
+def kinds(planning: Planning) -> tuple[Kind, ...]:
+    """Three: groups come, groups go, and what an earlier change did is taken back."""
+
+    def kind(
+        name: str,
+        plan: Callable[[Mapping[str, str], Planning], Awaitable[Plan]],
+        again: Callable[[Plan], Mapping[str, str] | None],
+        subject: Callable[[Mapping[str, str]], Mapping[str, str]],
+        *footnotes: Text,
+    ) -> Kind:
+        return Kind(
+            name=name,
+            intents=(name,),
+            verbs=(name,),
+            plan=lambda values: plan(values, planning),
+            effect=AssignEffect,
+            lines=_lines,
+            state_of=tenant_state.state_of,
+            named=_named,
+            again=again,
+            subject=subject,
+            footnotes=footnotes,
+        )
+
+    may_stay = Text("effect.assign.may_stay")
+    return (
+        kind("assign", _assign, _again, _groups_named),
+        kind("unassign", _unassign, _again, _groups_named, may_stay),
+        kind("undo", _undo, _never_again, lambda _values: {}, may_stay),
+    )
+
+
+async def _assign(values: Mapping[str, str], planning: Planning) -> Plan:
+    include, exclude = await _found(values, "include", planning), await _found(values, "exclude", planning)
+    if not include and not exclude:
+        raise Refused(Reason.GROUP_MISSING)
+    found, sizes = await _read(planning)
+    return assign(found, include, exclude, sizes)
+
+
+async def _unassign(values: Mapping[str, str], planning: Planning) -> Plan:
+    wanted = names(values, "include") + names(values, "exclude")
+    if not wanted:
+        raise Refused(Reason.GROUP_MISSING)
+    found, sizes = await _read(planning)
+    deleted = {name: Group(name, "", users=0, devices=0) for name in tenant_state.named_groups(found) - sizes.keys()}
+    leave = [deleted.get(name.lower()) or await one(name, planning.groups) for name in wanted]
+    return unassign(found, leave, sizes)
+
+
+async def _undo(values: Mapping[str, str], planning: Planning) -> Plan:
+    done = await request_of(values, planning.approvals)
+    before = Plan.filed(done.plan, done.digest)
+    if before is None or not any(step.state is StepState.DONE for step in done.steps):  # it has written nothing
+        raise Refused(Reason.NOT_UNDOABLE)
+    found, _ = await _read(planning)
+    changed = AssignEffect.model_validate(before.effect).changed if before.effect["kind"] == "assign" else ()
+    ids = tenant_state.named_groups(found) | {group.id for group in changed}
+    return undo(before, found, await planning.groups.sizes(ids))
+
+
+async def _found(values: Mapping[str, str], side: str, planning: Planning) -> tuple[Group, ...]:
+    return tuple([await one(name, planning.groups) for name in names(values, side)])
+
+
+async def _read(planning: Planning) -> tuple[TenantState, dict[str, Group]]:
+    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.policies)
+    return found, await planning.groups.sizes(tenant_state.named_groups(found))
+
+
+def _groups_named(values: Mapping[str, str]) -> Mapping[str, str]:
+    groups = ", ".join(name for side in ("include", "exclude") for name in values.get(side, "").splitlines())
+    return {"groups": shortened(groups, MOST_TYPED)}
+
+
+def _again(plan: Plan) -> Mapping[str, str]:
+    effect = AssignEffect.model_validate(plan.effect)
+    came = plan.kind == "assign"
+    include, exclude = (effect.included, effect.excluded) if came else (effect.removed, effect.readmitted)
+    return {"include": _ids(include), "exclude": _ids(exclude)}
+
+
+def _never_again(_plan: Plan) -> None:
+    """What an undo took back can't be told from its plan."""
+
+
+def _ids(groups: Iterable[GroupSize]) -> str:
+    return "\n".join(group.id for group in groups)
+
+
+def _lines(plan: Plan) -> Iterator[Text]:
+    effect = AssignEffect.model_validate(plan.effect)
+    yield Text("effect.assign.profile", {"name": effect.profile_name})
+    for side in _SIDES:
+        for group in getattr(effect, side):
+            yield _group(side, group)
+            if not group.name:
+                yield Text("effect.assign.deleted", {"group": group.id})
+    if effect.others:
+        yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
+    if effect.filters:
+        yield Text("effect.assign.filters", {"count": str(effect.filters)})
+    yield Text("effect.assign.touched", {"devices": str(effect.devices), "users": str(effect.users)})
+    if effect.uncovered:
+        yield Text("effect.assign.uncovered")
+
+
+def _named(state: JsonValue, plan: Plan) -> str:
+    """One assignment or profile of a state that was read, as people know it: by the group's name where it is known."""
+    if not (isinstance(state, dict) and "target" in state):
+        return canonical(state)
+    effect = AssignEffect.model_validate(plan.effect)
+    known = {group.id: group.name for side in _SIDES for group in getattr(effect, side)}
+    group = tenant_state.group_of(state)
+    kind = tenant_state.type_of(state).rpartition(".")[2]
+    return f"{known.get(group) or ''} (…{group[-12:]}), {kind}" if group else kind
+
+
+def _group(side: str, group: GroupSize) -> Text:
+    values = {
+        "group": group.name or group.id,
+        "id": group.id[-12:],
+        "devices": str(group.devices),
+        "users": str(group.users),
+    }
+    return Text(f"effect.assign.{side}", values)
 
 
 def assign(situation: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:
@@ -37,7 +204,7 @@ def assign(situation: TenantState, include: Iterable[Group], exclude: Iterable[G
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
     added = [_target(kind, group.id) for kind, group in asked if (kind, group.id.lower()) not in there]
     known = dict(groups) | {group.id.lower(): group for _, group in asked}
-    return _reassigned(Kind.ASSIGN, situation, current, added, (), known)
+    return _reassigned("assign", situation, current, added, (), known)
 
 
 def unassign(situation: TenantState, leave: Iterable[Group], groups: Groups) -> Plan:
@@ -45,7 +212,7 @@ def unassign(situation: TenantState, leave: Iterable[Group], groups: Groups) -> 
     gone = {group.id.lower() for group in leave}
     current = tenant_state.assigned(situation.targets)
     removed = tuple(row for row in current if tenant_state.group_of(row) in gone)
-    return _reassigned(Kind.UNASSIGN, situation, current, (), removed, groups)
+    return _reassigned("unassign", situation, current, (), removed, groups)
 
 
 def undo(done: Plan, situation: TenantState, groups: Groups) -> Plan:
@@ -59,11 +226,11 @@ def undo(done: Plan, situation: TenantState, groups: Groups) -> Plan:
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
     gone = (row for row in before if row not in after)
     added = tuple(row for row in gone if (tenant_state.type_of(row), tenant_state.group_of(row)) not in there)
-    return _reassigned(Kind.UNDO, situation, current, added, removed, groups)
+    return _reassigned("undo", situation, current, added, removed, groups)
 
 
 def _reassigned(
-    kind: Kind, situation: TenantState, current: Rows, added: Iterable[Row], removed: Rows, groups: Groups
+    kind: str, situation: TenantState, current: Rows, added: Iterable[Row], removed: Rows, groups: Groups
 ) -> Plan:
     """The merge: what is there, less what goes, and what comes. Never anything else."""
     found = _right_profile(situation)
@@ -74,8 +241,8 @@ def _reassigned(
     _refuse_same_group(added, wanted, groups)
     _refuse_mixed_kinds(current, wanted, groups)
     effect = _assign_effect(found, current, added, removed, groups)
-    if len(effect.changed) > MOST_GROUPS:
-        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_GROUPS))
+    if len(effect.changed) > MOST_CHANGED:
+        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_CHANGED))
     look = tenant_state.targets_look(tenant_state.text(found, "id"))
     step = Step(
         write=_assign_write(effect.profile_id, situation.targets, removed, added, wanted),
@@ -90,7 +257,7 @@ def _reassigned(
         object_key=f"profile:{effect.profile_id}",
         basis=(*_prepared(situation), Basis(look=look, state=step.before)),
         steps=(step,),
-        effect=effect,
+        effect=effect.model_dump(mode="json"),
     )
 
 

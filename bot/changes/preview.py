@@ -1,58 +1,69 @@
-"""From what an admin asked for to a plan; from a plan to the preview whose button files the request.
+"""Ask for a change to the tenant: from what was asked for to a preview, and by its button to a request.
 
 The button carries what was asked for and the digest of what was shown. On the press the plan is worked out again: only
 when it is the same to the last byte is it filed, and what is stored then is the bot's own plan.
 """
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 import cards
-from bot.approvals import requests_in_full
-from bot.approvals.plan import MOST_GROUPS, Kind, Plan
+from bot.approvals.card import sections
+from bot.approvals.commands import working
+from bot.approvals.freeze import halt_notices
+from bot.approvals.kind import Kind
+from bot.approvals.plan import Plan
+from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.approvals.service import Approvals
-from bot.changes import assignment, preparation, tenant_state
-from bot.changes.rollout_status import confirmation
-from bot.chat.command import Asked, Changing
-from bot.chat.notices import shortened
-from bot.store.records import Request, StepState
+from bot.changes.groups import Ambiguous, names
+from bot.changes.services import ChangeServices
+from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status
+from bot.chat.people import name, people
+from bot.chat.turn import PlaceKind
+from bot.errors import BotError
 from bot.teams.drawing import MOST_BYTES, size
-from bot.tenant import Group
-from dialogs.understanding.groups import sentences
 from dialogs.words import texts
-from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Text
+from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Text
 
-MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
 MOST_CHOICES = 20  # groups of one name
 FILE = "change.file"
+_CARRIED = ("include", "exclude", "number", "marker")  # of what was asked for, by the button that files it
 
 
-class Ambiguous(Exception):
-    """Several groups have the name that somebody gave."""
+async def show(asked: Asked, services: ChangeServices) -> Answer:
+    """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
+    if asked.values.get("request") and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
+        shown = await working(asked, services.requests)
+        return shown if shown.passing else replace(shown, later=lambda: _shown(asked, services), sent=None)
+    if asked.values.get("verb"):
+        return Answer(WORKING, later=lambda: _shown(asked, services))
+    return Answer(await _shown(asked, services))
 
-    def __init__(self, name: str, groups: tuple[Group, ...]) -> None:
-        super().__init__(name)
-        self.name = name
-        self.groups = groups
+
+async def file(asked: Asked, services: ChangeServices) -> Answer:
+    """File what was shown, if it is still the same."""
+    return Answer(WORKING, later=lambda: _filed(asked, services))
 
 
-async def plan(kind: Kind, values: Mapping[str, str], changing: Changing) -> Plan:
+async def plan(kind: Kind, values: Mapping[str, str]) -> Plan:
     """Work it out from the tenant as it is now. Raises Refused, Ambiguous and the errors of bot.tenant."""
-    found = await _PLANS[kind](values, changing)
-    if size(cards.render(sheet(found, values), texts.words(texts.FALLBACK))) > MOST_BYTES:
+    found = await kind.plan(values)
+    if size(cards.render(preview(kind, found, values), texts.words(texts.FALLBACK))) > MOST_BYTES:
         raise Refused(Reason.TOO_LARGE)
     return found
 
 
-def sheet(found: Plan, values: Mapping[str, str]) -> Details:
-    """The preview: the effect, the requests in full, a reason to give."""
-    carried = {name: values[name] for name in ("include", "exclude", "number", "marker") if values.get(name)}
-    data = {"kind": found.kind.value, "digest": found.digest(), **carried}
+def preview(kind: Kind, found: Plan, values: Mapping[str, str]) -> Details:
+    """The effect, the requests in full, a reason to give."""
+    carried = {name: values[name] for name in _CARRIED if values.get(name)}
+    data = {"kind": kind.name, "digest": found.digest(), **carried}
     return Details(
-        title=Text(f"change.{found.kind}.title"),
+        title=Text(f"change.{kind.name}.title"),
         status=Text("change.nothing_yet"),
-        sections=requests_in_full.sections(found),
+        sections=sections(kind, found),
         fields=(Field("reason", Text("change.reason"), required=True, preset=values.get("reason", ""), long=True),),
         buttons=(Button(Text("button.request_approval"), FILE, data, main=True),),
         footnotes=(Text("change.second_person"), Text("change.digest", {"digest": found.digest()[:12]})),
@@ -83,102 +94,111 @@ def chosen(asked: Asked) -> dict[str, str]:
     values = dict(asked.values)
     if values.get("choice") and values.get("name"):
         for side in ("include", "exclude"):
-            names = [values["choice"] if one == values["name"] else one for one in _names(values, side)]
-            values[side] = "\n".join(names)
+            values[side] = "\n".join(values["choice"] if one == values["name"] else one for one in names(values, side))
     values.setdefault("marker", str(uuid.uuid4()))
     return values
 
 
-async def _consent(_values: Mapping[str, str], changing: Changing) -> Plan:
-    found = await tenant_state.consent(changing.tenant, changing.tenant_id)
-    confirmed = await confirmation(changing, found)
-    return preparation.consent(
-        found, confirmed=confirmed is True, create=changing.creates_apps, login_url=changing.login_url
+def unchanged(error: BotError, kind: Kind, values: Mapping[str, str]) -> Say:
+    """What an error of planning means; where nothing is to change, what is so already."""
+    if not isinstance(error, Refused) or error.reason is not Reason.NOTHING_TO_CHANGE:
+        return failed_with(error)
+    return Say(
+        Text("change.unchanged.title"),
+        (Text(f"change.unchanged.{kind.name}", kind.subject(values)),),
+        buttons=(status(), Button(Text("button.verify_consent"), "consent.verify")),
     )
 
 
-async def _profile(values: Mapping[str, str], changing: Changing) -> Plan:
-    found = await tenant_state.tenant_state(changing.tenant, changing.tenant_id, changing.policies)
-    return preparation.profile(found, values.get("marker", ""))
+async def _shown(asked: Asked, services: ChangeServices) -> Reply:
+    verb = asked.values.get("verb") or asked.values["intent"]
+    kind = next(one for one in services.requests.kinds.values() if verb in (*one.verbs, *one.intents))
+    values = chosen(asked)
+    try:
+        found = await plan(kind, values)
+        return replace(preview(kind, found, values), notices=await halt_notices(services.requests))
+    except Ambiguous as question:
+        return pick(question, verb, values)
+    except Refused as error:
+        return unchanged(error, kind, values)
 
 
-async def _assign(values: Mapping[str, str], changing: Changing) -> Plan:
-    include, exclude = await _found(values, "include", changing), await _found(values, "exclude", changing)
-    if not include and not exclude:
-        raise Refused(Reason.GROUP_MISSING)
-    found, sizes = await _situation(changing)
-    return assignment.assign(found, include, exclude, sizes)
+async def _filed(asked: Asked, services: ChangeServices) -> Reply:
+    try:
+        return await _file(asked, services)
+    except Ambiguous:
+        return refused(Refused(Reason.STALE_CARD))
+    except Refused as error:
+        return refused(error)
 
 
-async def _unassign(values: Mapping[str, str], changing: Changing) -> Plan:
-    names = _names(values, "include") + _names(values, "exclude")
-    if not names:
-        raise Refused(Reason.GROUP_MISSING)
-    found, sizes = await _situation(changing)
-    deleted = {one: Group(one, "", users=0, devices=0) for one in tenant_state.named_groups(found) - sizes.keys()}
-    leave = [deleted.get(name.lower()) or await _one(name, changing) for name in names]
-    return assignment.unassign(found, leave, sizes)
+async def _file(asked: Asked, services: ChangeServices) -> Reply:
+    person, values, approvals = asked.turn.person, asked.values, services.requests.approvals
+    kind = services.requests.kinds.get(values.get("kind", ""))
+    if kind is None:
+        raise Refused(Reason.STALE_CARD)
+    found = await plan(kind, values)
+    if found.digest() != values.get("digest"):
+        return differs(kind, found, values)
+    who = Who(person.tenant_id, person.object_id)
+    if asked.turn.place.kind is PlaceKind.PERSONAL:
+        with suppress(BotError):
+            await services.conversations.learn(person, asked.turn.place)  # the request's card has to find them
+    try:
+        request = await approvals.file(who, found, values.get("reason", ""))
+    except Refused as no:
+        if no.reason is Reason.OBJECT_BUSY and await _filed_already(no.values["request"], found, who, services):
+            return await _told(int(no.values["request"]), asked, services)
+        return replace(preview(kind, found, values), outcome=sentences(no))  # with what was typed: mended there
+    return await _told(request.number, asked, services)
 
 
-async def _undo(values: Mapping[str, str], changing: Changing) -> Plan:
-    done = await request_of(values, changing.approvals)
-    if not any(step.state is StepState.DONE for step in done.steps):
-        raise Refused(Reason.NOT_UNDOABLE)  # it has written nothing
-    before = _as_filed(done)
-    found, _ = await _situation(changing)
-    named = tenant_state.named_groups(found) | {group.id for group in getattr(before.effect, "changed", ())}
-    return assignment.undo(before, found, await changing.groups.sizes(named))
+async def _filed_already(number: str, found: Plan, who: Who, services: ChangeServices) -> bool:
+    """Was it this very press that filed the request, delivered before? A double click is no mistake."""
+    request = await services.requests.approvals.request(int(number))
+    return request is not None and request.digest == found.digest() and same_id(request.requester, who.object_id)
 
 
-def _as_filed(request: Request) -> Plan:
-    """The plan of a request, if it is the one that was filed. Raises Refused(NOT_UNDOABLE)."""
-    plan = Plan.filed(request.plan, request.digest)
-    if plan is None:
-        raise Refused(Reason.NOT_UNDOABLE)
-    return plan
+def differs(kind: Kind, found: Plan, values: Mapping[str, str]) -> Details:
+    """The tenant has changed since the preview: the plan as of now, to be looked at again."""
+    return replace(preview(kind, found, values), notices=(Text("change.differs"),))
 
 
-async def request_of(values: Mapping[str, str], approvals: Approvals) -> Request:
-    """The request that a number names. Raises Refused(UNKNOWN_REQUEST)."""
-    number = values.get("number", "").lstrip("#")
-    found = await approvals.request(int(number)) if number.isdigit() and len(number) < 10 else None
-    if found is None:
-        raise Refused(Reason.UNKNOWN_REQUEST)
-    return found
+async def _told(number: int, asked: Asked, services: ChangeServices) -> Say:
+    """It is filed, whatever can't be found out about whom its cards reach."""
+    requests, person = services.requests, asked.turn.person
+    try:
+        card = bool(await services.conversations.reachable(person.tenant_id, [person.object_id]))
+        request = await requests.approvals.request(number)
+        missed = await requests.unreached(request) if request else frozenset[str]()
+        nobody = bool(missed) and missed >= await requests.roles.approvers() - {person.object_id}
+        known = await people(missed, requests.people, requests.deadlines.name)
+    except BotError:
+        return filed(number)
+    return filed(number, tuple(name(one, known) for one in sorted(missed)), nobody=nobody, card=card)
 
 
-async def _situation(changing: Changing) -> tuple[tenant_state.TenantState, dict[str, Group]]:
-    found = await tenant_state.tenant_state(changing.tenant, changing.tenant_id, changing.policies)
-    return found, await changing.groups.sizes(tenant_state.named_groups(found))
+def filed(number: int, missed: Sequence[str] = (), *, nobody: bool = False, card: bool = True) -> Say:
+    """What takes the preview's place; the request's own card comes by the notifier. `missed`: approvers who can't be
+    reached; `nobody`: no other is left; `card`: the requester can be written to."""
+    values = {"number": str(number), "who": ", ".join(missed)}
+    paragraphs = (
+        Text("change.filed.text" if card else "change.filed.no_card", {"number": str(number)}),
+        *((Text("change.filed.nobody" if nobody else "change.filed.missed", values),) if missed else ()),
+    )
+    return Say(Text("change.filed.title", {"number": str(number)}), paragraphs)
 
 
-async def _found(values: Mapping[str, str], side: str, changing: Changing) -> tuple[Group, ...]:
-    return tuple([await _one(name, changing) for name in _names(values, side)])
-
-
-async def _one(name: str, changing: Changing) -> Group:
-    found = await changing.groups.find(name)
-    bare = sentences().bare(name)
-    if not found and bare != name:
-        found = await changing.groups.find(bare)
-    if not found:
-        raise Refused(Reason.UNKNOWN_GROUP, group=name)
-    if len(found) > 1:
-        raise Ambiguous(name, found)
-    return found[0]
-
-
-def _names(values: Mapping[str, str], side: str) -> list[str]:
-    names = [name.strip() for name in values.get(side, "").splitlines() if name.strip()]
-    if len(names) > MOST_NAMES:  # each is looked up; nothing of what was asked for is left out silently
-        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(names)), most=str(MOST_GROUPS))
-    return names
-
-
-_PLANS: Mapping[Kind, Callable[[Mapping[str, str], Changing], Awaitable[Plan]]] = {
-    Kind.CONSENT: _consent,
-    Kind.PROFILE: _profile,
-    Kind.ASSIGN: _assign,
-    Kind.UNASSIGN: _unassign,
-    Kind.UNDO: _undo,
-}
+def commands(services: ChangeServices) -> tuple[Command, ...]:
+    """A preview of each kind of change, and the button on it."""
+    kinds = services.requests.kinds.values()
+    return (
+        Command(
+            bound(show, services),
+            intents=tuple(intent for kind in kinds for intent in kind.intents),
+            verbs=tuple(verb for kind in kinds for verb in kind.verbs),
+            audience=For.ADMINS,
+            private=True,
+        ),
+        Command(bound(file, services), verbs=(FILE,), audience=For.ADMINS, private=True),
+    )

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from bot.changes import tenant_state
 from bot.changes.elsewhere import setting, values
+from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Difference, Grant, Row, TenantState
-from bot.chat.command import Changing
 from bot.errors import BotError
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Value
 from bot.tenant import Group, Overview
@@ -90,28 +90,25 @@ class RolloutStatus:
         return next((missing for missing, holds in checks if holds), Missing.NOTHING)
 
 
-async def rollout_status(changing: Changing, now: datetime) -> RolloutStatus:
+async def rollout_status(services: ChangeServices, now: datetime) -> RolloutStatus:
     """Read it. Raises the errors of bot.tenant."""
-    found = await tenant_state.tenant_state(changing.tenant, changing.tenant_id, changing.policies)
+    found = await tenant_state.tenant_state(
+        services.planning.tenant, services.planning.tenant_id, services.planning.policies
+    )
     profiles = found.sources
     alone = len(profiles) == 1 and not setting(found)
     grant, groups, overview = await asyncio.gather(
-        tenant_state.grant(changing.tenant, found.apps),
-        changing.groups.sizes(tenant_state.named_groups(found)),
-        _figures(changing, tenant_state.text(profiles[0], "id")) if alone else _nothing(),
+        tenant_state.grant(services.planning.tenant, found.apps),
+        services.planning.groups.sizes(tenant_state.named_groups(found)),
+        _figures(services, tenant_state.text(profiles[0], "id")) if alone else _nothing(),
     )
     return RolloutStatus(found, grant, groups, overview, now)
 
 
-async def confirmation(changing: Changing, found: TenantState) -> bool | None:
-    """Has the client app its tenant-wide grant? None: the bot may not read grants, or was not told."""
-    return (await tenant_state.grant(changing.tenant, found.apps)).confirmed
-
-
-async def _figures(changing: Changing, profile_id: str) -> Overview | None:
+async def _figures(services: ChangeServices, profile_id: str) -> Overview | None:
     """The figures are a bonus: their absence is said."""
     try:
-        return await changing.rollout.overview(profile_id)
+        return await services.rollout.overview(profile_id)
     except BotError:
         return None
 

@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.approvals.halt_notice import halt_notices
+from bot.approvals.freeze import halt_notices
 from bot.changes import tenant_state
+from bot.changes.consent import NAMES
 from bot.changes.rollout_status import Missing, RolloutStatus, rollout_status
+from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row
-from bot.chat.command import Answer, Asked, Changing, Command, For, Neighbours
+from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.notices import at, shortened
 from bot.errors import BotError
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Policy
+from bot.reset_rules.facts import Policy
 from bot.tenant import Group, Overview
 from dialogs.words.replies import Button, Details, Section, Share, Text
 
@@ -27,19 +29,18 @@ _BUTTONS = {
 }
 MOST_LISTED = 20  # assignments, and profiles: 400 of them make a card that Teams refuses
 _ORDER = {tenant_state.INCLUDED: 1, tenant_state.EXCLUDED: 2}
-_APPS = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
 _BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), ("pending", "neutral"))
 
 
-async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+async def run(asked: Asked, services: ChangeServices) -> Answer:
     """Read now; the time of the figures stands on the card. What was asked for comes first."""
-    found = await rollout_status(neighbours.changing, neighbours.now())
-    not_assigned = await _not_assigned(asked.values.get("names", ""), found, neighbours.changing)
+    found = await rollout_status(services, services.requests.now())
+    not_assigned = await _not_assigned(asked.values.get("names", ""), found, services)
     missing = found.missing()
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=await halt_notices(neighbours.changing),
+            notices=await halt_notices(services.requests),
             status=Text(f"status.next.{missing}"),
             sections=_sections(found, asked.values.get("topic", ""), not_assigned),
             bar=_shares(found.overview),
@@ -49,14 +50,14 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
-async def _not_assigned(names: str, found: RolloutStatus, changing: Changing) -> tuple[Text, ...]:
+async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServices) -> tuple[Text, ...]:
     """The groups of the tenant that were asked about and are not assigned. Nothing is said of what can't be read."""
     if found.situation.others or found.elsewhere:
         return ()
     assigned = {group.name.casefold() for group in found.groups.values()}
     asked = [name for name in names.splitlines() if name.casefold() not in assigned]
     try:
-        known = [group for name in asked for group in await changing.groups.find(name)]
+        known = [group for name in asked for group in await services.planning.groups.find(name)]
     except BotError:
         return ()
     return tuple(Text("status.assignment.not_assigned", {"group": shortened(group.name)}) for group in known)
@@ -75,7 +76,7 @@ def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] =
 
 def consent(found: RolloutStatus) -> tuple[Text, ...]:
     """The two apps and the grant."""
-    apps = tuple(Text(f"status.consent.{_APPS[app_id]}.{state}") for app_id, state in found.apps.items())
+    apps = tuple(Text(f"status.consent.{NAMES[app_id]}.{state}") for app_id, state in found.apps.items())
     return (*apps, Text(f"status.consent.grant.{found.grant}"))
 
 
@@ -166,4 +167,14 @@ def _shares(overview: Overview | None) -> tuple[Share, ...]:
     return tuple(Share(Text(f"status.bar.{name}"), count, shade) for name, shade, count in counts if count)
 
 
-COMMANDS = (Command(run, intents=("status", "live"), verbs=("status",), audience=For.STAFF, private=True),)
+def commands(services: ChangeServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (
+        Command(
+            bound(run, services),
+            intents=("status", "live"),
+            verbs=("status",),
+            audience=For.STAFF,
+            private=True,
+        ),
+    )

@@ -8,11 +8,14 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from bot.approvals.plan import Look, LookKind
 from bot.approvals.refusals import Reason, Refused
 from bot.errors import BotError, NotPermitted
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy
 from bot.store.seal import canonical
 from bot.tenant import Policies, Writes
+
+APPS = (PIN_SERVICE, PIN_CLIENT)  # consent in this order
 
 Row = Mapping[str, JsonValue]
 Rows = tuple[Row, ...]
@@ -36,26 +39,6 @@ _DEFAULTS = {  # what says nothing when it is there
     "intent": "apply",
     "source": "direct",
 }
-
-
-class LookKind(StrEnum):
-    """What is looked at. APP: the state of one app. MADE: profiles with the setting, told by a marker, because a new
-    one has no id yet. SOURCES: the same, told by their ids. TARGETS: whom a profile is assigned to."""
-
-    APP = "app"
-    MADE = "made"
-    SOURCES = "sources"
-    TARGETS = "targets"
-
-
-class Look(BaseModel):
-    """One read of a collection and what of it counts."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: LookKind
-    path: str
-    subject: str = ""  # APP: its app id; MADE: the marker
 
 
 def app_look(app_id: str) -> Look:

@@ -2,23 +2,25 @@
 
 from bot.changes import tenant_state
 from bot.changes.rollout_status import Missing, RolloutStatus
+from bot.changes.services import ChangeServices
 from bot.changes.status import ONBOARD, VERIFY, consent
-from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.notices import WORKING, at, status
 from dialogs.words.replies import Details, Reply, Section, Text
 
 
-async def verify(asked: Asked, neighbours: Neighbours) -> Answer:
+async def verify(asked: Asked, services: ChangeServices) -> Answer:
     """A press is answered at once, the look comes after."""
     if asked.values.get("verb"):
-        return Answer(WORKING, later=lambda: _verified(neighbours))
-    return Answer(await _verified(neighbours))
+        return Answer(WORKING, later=lambda: _verified(services))
+    return Answer(await _verified(services))
 
 
-async def _verified(neighbours: Neighbours) -> Reply:
-    changing = neighbours.changing
-    found = await tenant_state.consent(changing.tenant, changing.tenant_id)
-    standing = RolloutStatus(found, await tenant_state.grant(changing.tenant, found.apps), {}, None, neighbours.now())
+async def _verified(services: ChangeServices) -> Reply:
+    found = await tenant_state.consent(services.planning.tenant, services.planning.tenant_id)
+    standing = RolloutStatus(
+        found, await tenant_state.grant(services.planning.tenant, found.apps), {}, None, services.requests.now()
+    )
     links = (ONBOARD,) if standing.missing() in {Missing.CONSENT, Missing.CONFIRMATION} else ()
     return Details(
         title=Text("consent.title"),
@@ -28,4 +30,14 @@ async def _verified(neighbours: Neighbours) -> Reply:
     )
 
 
-COMMANDS = (Command(verify, intents=("verify_consent",), verbs=("consent.verify",), audience=For.STAFF, private=True),)
+def commands(services: ChangeServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (
+        Command(
+            bound(verify, services),
+            intents=("verify_consent",),
+            verbs=("consent.verify",),
+            audience=For.STAFF,
+            private=True,
+        ),
+    )

@@ -1,22 +1,14 @@
-"""What a command is: what it answers to, whom it is for, and what it does with its neighbours."""
+"""What a command is: what it answers to, whom it is for, and what it says."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from bot.approvals.service import Approvals
 from bot.chat.turn import FileOffer, Sent, Turn
-from bot.deadlines import STANDARD, Deadlines
-from bot.reset_rules.facts import Trust
-from bot.store.audit import AuditEntry
-from bot.store.conversations import Conversations
-from bot.store.gaps import Gap, Votes
-from bot.store.questions import Questions
-from bot.store.records import Request
-from bot.tenant import Devices, Groups, People, Policies, Roles, Rollout, Writes
 from dialogs.words.replies import Reply, Text
+
+Services = TypeVar("Services")
 
 
 class For(StrEnum):
@@ -29,68 +21,12 @@ class For(StrEnum):
     STAFF = "staff"  # admins and approvers
 
 
-@dataclass(frozen=True, slots=True)
-class Changing:
-    """What commands need that look at the rollout or ask for a change to it."""
+class Roles(Protocol):
+    """Who may ask and who may decide, by object id: see bot.tenant.Roles."""
 
-    tenant_id: str
-    login_url: str  # where consent is given, e.g. https://login.microsoftonline.com
-    creates_apps: bool  # the operator allowed the bot to create the two service principals itself
-    tenant: Writes
-    policies: Policies
-    rollout: Rollout
-    groups: Groups
-    people: People
-    approvals: Approvals
-    audit: Callable[[datetime], Awaitable[list[AuditEntry]]]  # the rows since a moment, oldest first
-    upload: Callable[[str, bytes], Awaitable[None]]  # a file that a person agreed to take; raises errors.NotSent
-    files: bool  # has Teams files in this cloud?
-    remember: Callable[[int, Sent, str], Awaitable[None]]  # where a copy of a request's card is, and whose chat
-    shows: Callable[[int, Sent], Awaitable[bool]]  # is this message a copy of that request's card?
-    unreached: Callable[[Request], Awaitable[frozenset[str]]]  # approvers without a copy, to whom the bot can't write
-    deadlines: Deadlines = STANDARD
+    async def is_admin(self, object_id: str) -> bool: ...
 
-
-class Gaps(Protocol):
-    """What could not be answered and how answers were liked, without names. Noting costs a turn nothing."""
-
-    def note(self, text: str, answer: str = "") -> str:
-        """A question that was not answered, or that `answer` did not help with. Its id, for `settled`."""
-        ...
-
-    def settled(self, gap: str) -> None:
-        """The person chose one of the answers that were offered instead."""
-        ...
-
-    def vote(self, answer: str, *, good: bool) -> None: ...
-
-    async def since(self, day: date) -> tuple[list[Gap], list[Votes]]:
-        """The newest first, and the answers that somebody voted down, the worst first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """What commands need that hand a question to people. `channel`: its id; empty where there are no such people."""
-
-    channel: str
-    days: int  # that a question is kept
-    questions: Questions
-    places: Conversations
-    gaps: Gaps
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """The rooms a command may use; built once by bot.app."""
-
-    devices: Devices
-    roles: Roles
-    changing: Changing
-    asking: Asking
-    trust: Trust
-    help_desk: str  # the way to a human, as the operator wrote it: foreign text
-    now: Callable[[], datetime]
+    async def is_approver(self, object_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +82,15 @@ class Answer:
 class Command:
     """`intents`: names that dialogs.understanding.understand gives; `verbs`: names that buttons carry."""
 
-    run: Callable[[Asked, Neighbours], Awaitable[Answer]]
+    run: Callable[[Asked], Awaitable[Answer]]
     intents: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     audience: For = For.MEMBERS
     private: bool = False  # its answer belongs in the personal chat only
+
+
+def bound(
+    run: Callable[[Asked, Services], Awaitable[Answer]], services: Services
+) -> Callable[[Asked], Awaitable[Answer]]:
+    """A command of a room, with the services of that room."""
+    return lambda asked: run(asked, services)

@@ -1,9 +1,11 @@
 """Buttons and notices that several commands show."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.approvals.refusals import Refused
-from bot.chat.command import Asked, For, Neighbours
+from bot.chat.command import Asked, For
 from bot.chat.turn import Turn
 from bot.errors import BotError
 from cards import actions
@@ -15,6 +17,26 @@ MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
 MOST_CARRIED = 500  # characters of a question that a button carries
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
+
+
+@dataclass(frozen=True, slots=True)
+class HelpDesk:
+    """The way to a human. `words`: as the operator wrote it, foreign text; `takes_questions`: in the chat too."""
+
+    words: str
+    takes_questions: bool
+
+
+class GapNotes(Protocol):
+    """What could not be answered, without names. Noting costs a turn nothing."""
+
+    def note(self, text: str, answer: str = "") -> str:
+        """A question that was not answered, or that `answer` did not help with. Its id, for `settled`."""
+        ...
+
+    def settled(self, gap: str) -> None:
+        """The person chose one of the answers that were offered instead."""
+        ...
 
 
 def forgot(*, main: bool = False) -> Button:
@@ -32,9 +54,9 @@ def what_can_you_do() -> Button:
     return Button(Text("button.what_can_you_do"), "help")
 
 
-def ask_a_person(asked: Asked, neighbours: Neighbours, text: str = "", **about: str) -> tuple[Button, ...]:
-    """The way to a human, where the operator named one."""
-    if not neighbours.asking.channel:
+def ask_a_person(asked: Asked, help_desk: HelpDesk, text: str = "", **about: str) -> tuple[Button, ...]:
+    """The way to a human, where there is one in the chat."""
+    if not help_desk.takes_questions:
         return ()
     data = {name: value for name, value in about.items() if value}
     return (Button(Text("button.ask_person"), "question.ask", data | carried(asked, text)),)
@@ -89,9 +111,9 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def no_role(audience: For, help_desk: str) -> Say:
+def no_role(audience: For, help_desk: HelpDesk) -> Say:
     """Which role is needed, and whom to ask for it."""
-    ask = Text("role.ask_help_desk", {"help_desk": help_desk}) if help_desk else Text("role.ask")
+    ask = Text("role.ask_help_desk", {"help_desk": help_desk.words}) if help_desk.words else Text("role.ask")
     return Say(Text("role.title"), (Text(f"role.{audience}"), ask))
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 
 from bot.cache import Cache
+from bot.chat.access import Access
 from bot.chat.afterwards import Afterwards, Given, is_alone, quiet
-from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.command import Answer, Asked, Command
 from bot.chat.flood import Limit
-from bot.chat.notices import again, failed_with, no_role, note
+from bot.chat.notices import GapNotes, again, failed_with, note
 from bot.chat.router import Router, Wanted
 from bot.chat.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
@@ -42,18 +43,20 @@ class Pipeline:
     def __init__(
         self,
         router: Router,
-        neighbours: Neighbours,
+        access: Access,
+        gaps: GapNotes,
         channel: Channel,
-        places: Conversations,
+        conversations: Conversations,
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
         deadlines: Deadlines = STANDARD,
     ) -> None:
         self._router = router
-        self._neighbours = neighbours
+        self._access = access
+        self._gaps = gaps
         self._channel = channel
-        self._places = places
+        self._conversations = conversations
         self._erase = erase
         self._limit = limit
         self._deadlines = deadlines
@@ -77,7 +80,7 @@ class Pipeline:
     async def close(self) -> None:
         """Drop the late answers that nobody waits for any more, and let what was learnt of people be written."""
         await self._afterwards.close()
-        await self._places.close()
+        await self._conversations.close()
 
     def _kept(self, kind: TurnKind) -> Cache[Message | None]:
         if kind in EVENTS:
@@ -101,11 +104,11 @@ class Pipeline:
     async def _keep(self, turn: Turn) -> bool:
         """True for the one install of a conversation that is to be welcomed."""
         if turn.kind is TurnKind.INSTALLED:
-            return await self._places.installed(turn.person, turn.place)
+            return await self._conversations.installed(turn.person, turn.place)
         if turn.place.kind is PlaceKind.PERSONAL:  # only who removes their own app is forgotten
             await self._erase(turn.person)
         else:
-            await self._places.left(turn.place)
+            await self._conversations.left(turn.place)
         return False
 
     async def _welcome(self, turn: Turn) -> None:
@@ -113,7 +116,7 @@ class Pipeline:
         until = asyncio.get_running_loop().time() + self._deadlines.answer
         wanted = self._router.route(turn)
         try:
-            answer = await wanted.command.run(Asked(turn, until, wanted.values), self._neighbours)
+            answer = await wanted.command.run(Asked(turn, until, wanted.values))
             await self._deliver(replace(turn, activity_id=""), answer.reply, wanted.language, answer)
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("no welcome: %s", where(error))
@@ -143,16 +146,16 @@ class Pipeline:
         if not self._limit.allows(turn.person.object_id):
             raise _Flood(first=self._limit.just_reached(turn.person.object_id) and not turn.automatic)
         if turn.place.kind is PlaceKind.PERSONAL:
-            self._places.meet(turn.person, turn.place)  # Teams may never have told of the install
+            self._conversations.meet(turn.person, turn.place)  # Teams may never have told of the install
         # Guarded once more: whatever fails from here on, the apology too comes under the warning.
         return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
 
     async def _carry_out(self, turn: Turn, *, until: float) -> Message | None:
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
-        if refusal := await self._refusal(asked, wanted.command.audience):
+        if refusal := await self._access.refusal(asked, wanted.command.audience):
             return await self._deliver(turn, refusal, wanted.language)
-        self._neighbours.asking.gaps.settled(wanted.values.get("gap", ""))  # what was asked back was chosen from
+        self._gaps.settled(wanted.values.get("gap", ""))  # what was asked back was chosen from
         if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
             return await self._in_private(asked, wanted)
         answer = await self._run(asked, wanted.command)
@@ -163,41 +166,9 @@ class Pipeline:
     async def _too_many(self, turn: Turn) -> Message | None:
         return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
-    async def _refusal(self, asked: Asked, audience: For) -> Reply | None:
-        """Why this person may not. Authority fails closed, help fails open: who can't be looked up in time may ask for
-        help like a member and for nothing else. What reaches others looks again itself."""
-        person = asked.turn.person.object_id
-        try:
-            async with asyncio.timeout_at(asked.until):
-                match audience:
-                    case For.EVERYBODY:
-                        return None
-                    case For.MEMBERS:
-                        guest = (await self._neighbours.devices.so_far(person)).account.guest
-                        return note("errors.guest") if guest else None
-                    case _:
-                        return (
-                            None
-                            if await self._has_role(person, audience)
-                            else no_role(audience, self._neighbours.help_desk)
-                        )
-        except (BotError, TimeoutError):
-            if audience is For.MEMBERS:
-                return None
-            press = again(asked.turn)
-            return note("errors.role_unknown", *((press,) if press else ()))
-
-    async def _has_role(self, person: str, audience: For) -> bool:
-        roles = self._neighbours.roles
-        if audience is For.ADMINS:
-            return await roles.is_admin(person)
-        if audience is For.APPROVERS:
-            return await roles.is_approver(person)
-        return await roles.is_admin(person) or await roles.is_approver(person)
-
     async def _run(self, asked: Asked, command: Command) -> Answer:
         try:
-            return await command.run(asked, self._neighbours)
+            return await command.run(asked)
         except BotError as error:
             return Answer(_sorry(error, asked.turn), passing=True)
 
@@ -271,23 +242,23 @@ class Pipeline:
     async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
         """Nothing about a person's devices is shown where others read along. A warning belongs where it was typed."""
         turn, voice = asked.turn, Voice(wanted.language)
-        known = await self._places.personal(turn.person)
+        known = await self._conversations.personal(turn.person)
         try:
             place = known or await self._channel.open_personal(turn.person, turn.place)
             answer = await self._run(asked, wanted.command)
             sent = await self._channel.send(place, voice.message(answer.reply))
         except NotSent as error:
             if known and error.blocked:
-                await self._places.lost(turn.person.object_id, known)
+                await self._conversations.lost(turn.person.object_id, known)
             return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
-        self._places.meet(turn.person, place)
+        self._conversations.meet(turn.person, place)
         await self._rest(turn, sent, answer, voice)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:
         if is_alone(near):
             return near
-        return await self._places.personal(person) or await self._channel.open_personal(person, near)
+        return await self._conversations.personal(person) or await self._channel.open_personal(person, near)
 
 
 def _sorry(error: Exception, turn: Turn) -> Say:

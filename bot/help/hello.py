@@ -3,8 +3,10 @@
 import asyncio
 
 from bot.chat import notices
-from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.notices import GapNotes, HelpDesk
 from bot.errors import BotError
+from bot.help.services import HelpServices
 from dialogs.words.replies import Button, Say, Text
 
 _SPOKEN = {
@@ -17,21 +19,21 @@ _SPOKEN = {
 _LOST = ("unknown", "vague")
 
 
-async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+async def run(asked: Asked, services: HelpServices) -> Answer:
     """The same ways on, under the heading that suits what was said; help also says what one's roles allow."""
     key = asked.values.get("intent", "help")
     if key in _LOST:
-        return Answer(unknown(asked, neighbours, key))
+        return Answer(unknown(asked, services.gaps, services.help_desk, key))
     if key in _SPOKEN and key != "help":
         return Answer(_say(key))
-    allowed = await _allowed(asked, neighbours)
+    allowed = await _allowed(asked, services)
     return Answer(_say("help", allowed, (notices.status(),) if allowed else ()))
 
 
-def unknown(asked: Asked, neighbours: Neighbours, key: str = "unknown") -> Say:
+def unknown(asked: Asked, gaps: GapNotes, help_desk: HelpDesk, key: str = "unknown") -> Say:
     """Not understood, or no longer known: noted without a name, and with a way to a human."""
-    neighbours.asking.gaps.note(asked.turn.text)
-    person = notices.ask_a_person(asked, neighbours, asked.turn.text)
+    gaps.note(asked.turn.text)
+    person = notices.ask_a_person(asked, help_desk, asked.turn.text)
     return _say(key, more=(notices.what_can_you_do(), *person))
 
 
@@ -43,9 +45,9 @@ def _say(key: str, allowed: tuple[Text, ...] = (), more: tuple[Button, ...] = ()
     )
 
 
-async def _allowed(asked: Asked, neighbours: Neighbours) -> tuple[Text, ...]:
+async def _allowed(asked: Asked, services: HelpServices) -> tuple[Text, ...]:
     """By the tenant; who can't be looked up in time gets the plain help."""
-    person, roles = asked.turn.person.object_id, neighbours.roles
+    person, roles = asked.turn.person.object_id, services.roles
     try:
         async with asyncio.timeout_at(asked.until):
             admin, approver = await roles.is_admin(person), await roles.is_approver(person)
@@ -58,4 +60,6 @@ async def _allowed(asked: Asked, neighbours: Neighbours) -> tuple[Text, ...]:
     )
 
 
-COMMANDS = (Command(run, intents=tuple(_SPOKEN), verbs=("help",), audience=For.EVERYBODY),)
+def commands(services: HelpServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (Command(bound(run, services), intents=tuple(_SPOKEN), verbs=("help",), audience=For.EVERYBODY),)

@@ -1,8 +1,9 @@
 """How a command is typed, for one that was typed wrong or asked for in passing."""
 
 from bot.chat import notices
-from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.help.hello import unknown
+from bot.help.services import HelpServices
 from dialogs.words.replies import Say, Text
 
 EXPLAINED = (
@@ -20,11 +21,11 @@ EXPLAINED = (
 )
 
 
-async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+async def run(asked: Asked, services: HelpServices) -> Answer:
     """One line with an example. Nothing is done."""
     command = asked.values.get("command", "")
     if command not in EXPLAINED:
-        return Answer(unknown(asked, neighbours))
+        return Answer(unknown(asked, services.gaps, services.help_desk))
     return Answer(
         Say(
             Text("usage.title"),
@@ -40,4 +41,6 @@ def _heard(asked: Asked) -> tuple[Text, ...]:
     return (Text("usage.heard", {"text": written}),) if len(written.split()) > 1 else ()
 
 
-COMMANDS = (Command(run, intents=("usage",), audience=For.STAFF, private=True),)
+def commands(services: HelpServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (Command(bound(run, services), intents=("usage",), audience=For.STAFF, private=True),)

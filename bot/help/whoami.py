@@ -1,16 +1,17 @@
 """Who the bot takes somebody for, and what they may do."""
 
-from bot.chat.command import Answer, Asked, Command, Neighbours
+from bot.chat.command import Answer, Asked, Command, bound
+from bot.help.services import HelpServices
 from dialogs.words.replies import Fact, Literal, Say, Text
 
 
-async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+async def run(asked: Asked, services: HelpServices) -> Answer:
     """From the verified call and from the tenant, never from the name that the client shows."""
     person = asked.turn.person
-    account = await neighbours.changing.people.account(person.object_id)
+    account = await services.people.account(person.object_id)
     admin, approver = (
-        await neighbours.roles.is_admin(person.object_id),
-        await neighbours.roles.is_approver(person.object_id),
+        await services.roles.is_admin(person.object_id),
+        await services.roles.is_approver(person.object_id),
     )
     roles = tuple(Text(f"whoami.{role}") for role, has in (("admin", admin), ("approver", approver)) if has)
     return Answer(
@@ -26,4 +27,6 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
-COMMANDS = (Command(run, intents=("whoami",), private=True),)
+def commands(services: HelpServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (Command(bound(run, services), intents=("whoami",), private=True),)

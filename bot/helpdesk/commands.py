@@ -3,15 +3,15 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.approvals.card import name
-from bot.approvals.commands import people
 from bot.chat import device_facts
-from bot.chat.command import Answer, Asked, Command, For, Neighbours, View
+from bot.chat.command import Answer, Asked, Command, For, View, bound
 from bot.chat.notices import shortened
+from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
 from bot.errors import BotError
 from bot.helpdesk import card
 from bot.helpdesk.card import ANSWER, TAKE, VIEW, KnownFacts
+from bot.helpdesk.services import HelpDeskServices
 from bot.reset_rules.facts import Device
 from bot.reset_rules.failures import CHOICES
 from bot.store.questions import NewQuestion, Question, Stage
@@ -34,25 +34,25 @@ class Refusal(BotError):
         self.key = key
 
 
-async def form(asked: Asked, neighbours: Neighbours) -> Answer:
+async def form(asked: Asked, services: HelpDeskServices) -> Answer:
     """What is handed on, and the words; nothing is stored before it is sent."""
-    if not neighbours.asking.channel:
-        return Answer(Say(Text("question.nobody.title"), (_way_to_a_human(neighbours.help_desk),)))
-    return Answer(await _form(_handed(asked), neighbours))
+    if not services.channel:
+        return Answer(Say(Text("question.nobody.title"), (_way_to_a_human(services.help_desk.words),)))
+    return Answer(await _form(_handed(asked), services))
 
 
-async def send(asked: Asked, neighbours: Neighbours) -> Answer:
+async def send(asked: Asked, services: HelpDeskServices) -> Answer:
     """Store it; the channel hears of it in a second, also after a crash."""
-    handed, asking = _handed(asked), neighbours.asking
-    if not asking.channel:
-        return await form(asked, neighbours)
+    handed = _handed(asked)
+    if not services.channel:
+        return await form(asked, services)
     if not handed.text:
-        return Answer(await _form(handed, neighbours, Text("question.form.empty")))
-    if stranger := await _stranger(asked, neighbours):
-        return Answer(await _form(handed, neighbours, Text(f"{stranger.key}.text")))
+        return Answer(await _form(handed, services, Text("question.form.empty")))
+    if stranger := await _stranger(asked, services):
+        return Answer(await _form(handed, services, Text(f"{stranger.key}.text")))
     if asked.turn.place.kind is PlaceKind.PERSONAL:
-        await asking.places.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
-    question = await asking.questions.ask(handed)
+        await services.conversations.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
+    question = await services.questions.ask(handed)
     if question is None:
         raise Refusal("errors.question.too_many")
     # Of a PIN or a password the turn itself warns; of a key that only the log of an error holds nobody else does.
@@ -60,52 +60,52 @@ async def send(asked: Asked, neighbours: Neighbours) -> Answer:
     return Answer(
         Say(
             Text("question.sent.title", {"number": str(question.number)}),
-            (Text("question.sent.text"), _kept(neighbours)),
+            (Text("question.sent.text"), _kept(services)),
             notices=(left_out,) if HIDDEN in handed.text else (),
         )
     )
 
 
-async def show(asked: Asked, neighbours: Neighbours) -> Answer:
+async def show(asked: Asked, services: HelpDeskServices) -> Answer:
     """The card as this person sees it; also what a client's own refresh asks for, in vain only for the buttons."""
-    question = await _at_desk(asked, neighbours)
-    if stranger := await _stranger(asked, neighbours):
+    question = await _at_desk(asked, services)
+    if stranger := await _stranger(asked, services):
         if not asked.turn.automatic:
             raise stranger
-        return Answer(await _base(neighbours, question))
-    return await _shown(asked, neighbours, question)
+        return Answer(await _base(services, question))
+    return await _shown(asked, services, question)
 
 
-async def take(asked: Asked, neighbours: Neighbours) -> Answer:
+async def take(asked: Asked, services: HelpDeskServices) -> Answer:
     """One takes it: whoever pressed a card of an earlier state is shown who was faster."""
-    question = await _in_channel(asked, neighbours)
+    question = await _in_channel(asked, services)
     taken = None
     if question.stage in {Stage.OPEN, Stage.TAKEN} and _is_up_to_date(asked, question):
         person = asked.turn.person.object_id
-        taken = await neighbours.asking.questions.move(question, Stage.TAKEN, taker=person)
-    return await _moved(asked, neighbours, taken)
+        taken = await services.questions.move(question, Stage.TAKEN, taker=person)
+    return await _moved(asked, services, taken)
 
 
-async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
+async def answer(asked: Asked, services: HelpDeskServices) -> Answer:
     """The taker's words, on their way to who asked."""
-    question = await _in_channel(asked, neighbours)
+    question = await _in_channel(asked, services)
     text = clean(asked.values.get("answer", ""), MOST_TEXT)
     if not text or HIDDEN in text:
         notice = Text("question.no_secrets" if text else "question.no_answer")
-        return await _shown(asked, neighbours, question, notice)
+        return await _shown(asked, services, question, notice)
     answered = None
     if question.stage is Stage.TAKEN and question.taker == asked.turn.person.object_id:
-        answered = await neighbours.asking.questions.move(question, Stage.ANSWERED, answer=text)
-    return await _moved(asked, neighbours, answered)
+        answered = await services.questions.move(question, Stage.ANSWERED, answer=text)
+    return await _moved(asked, services, answered)
 
 
-async def unanswered(_asked: Asked, neighbours: Neighbours) -> Answer:
+async def unanswered(_asked: Asked, services: HelpDeskServices) -> Answer:
     """The oldest that wait, with their age, and how many more there are."""
-    questions = neighbours.asking.questions
+    questions = services.questions
     found, total = await questions.unanswered(MOST_LISTED), await questions.count_unanswered()
     ids = {person for one in found for person in (one.handed.asker, one.taker) if person}
-    shown = KnownFacts(await people(ids, neighbours.changing, neighbours.changing.deadlines.names))
-    sections = tuple(_listed(one, shown, neighbours.now()) for one in found)
+    shown = KnownFacts(await people(ids, services.people, services.deadlines.names))
+    sections = tuple(_listed(one, shown, services.now()) for one in found)
     more = (Text("questions.more", {"count": str(total - len(found))}),) if total > len(found) else ()
     return Answer(
         Details(
@@ -117,23 +117,23 @@ async def unanswered(_asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
-async def known(handed: NewQuestion, taker: str, neighbours: Neighbours, seconds: float | None = None) -> KnownFacts:
+async def known(
+    handed: NewQuestion, taker: str, services: HelpDeskServices, seconds: float | None = None
+) -> KnownFacts:
     """Who they are and which PC it is about, as far as the tenant says in time; `seconds` as for people."""
-    seconds = neighbours.changing.deadlines.name if seconds is None else seconds
+    seconds = services.deadlines.name if seconds is None else seconds
     ids = {person for person in (handed.asker, taker) if person}
-    found, device = await asyncio.gather(
-        people(ids, neighbours.changing, seconds), _device_of(handed, neighbours, seconds)
-    )
+    found, device = await asyncio.gather(people(ids, services.people, seconds), _device_of(handed, services, seconds))
     return KnownFacts(found, device)
 
 
-async def _device_of(handed: NewQuestion, neighbours: Neighbours, seconds: float) -> Device | None:
+async def _device_of(handed: NewQuestion, services: HelpDeskServices, seconds: float) -> Device | None:
     """Among the asker's own ones, whatever a card carried."""
     if not handed.device:
         return None
     try:
         async with asyncio.timeout(seconds):
-            devices = (await neighbours.devices.so_far(handed.asker)).devices
+            devices = (await services.devices.so_far(handed.asker)).devices
     except (BotError, TimeoutError):
         return None
     return next((one for one in devices if one.reference == handed.device), None)
@@ -150,10 +150,10 @@ def _handed(asked: Asked) -> NewQuestion:
     )
 
 
-async def _form(handed: NewQuestion, neighbours: Neighbours, *notices: Text) -> Details:
+async def _form(handed: NewQuestion, services: HelpDeskServices, *notices: Text) -> Details:
     about = {"device": handed.device, "code": handed.code, "what": handed.what}
     data = {one: value for one, value in about.items() if value}
-    shown = await known(handed, "", neighbours)
+    shown = await known(handed, "", services)
     preset = "" if HIDDEN in handed.text else handed.text
     return Details(
         title=Text("question.form.title"),
@@ -162,7 +162,7 @@ async def _form(handed: NewQuestion, neighbours: Neighbours, *notices: Text) -> 
         fields=(Field("question", Text("question.form.label"), required=True, preset=preset, long=True),),
         buttons=(Button(Text("button.hand_on"), "question.send", data, main=True),),
         notices=notices,
-        footnotes=(Text("question.form.never"), _kept(neighbours)),
+        footnotes=(Text("question.form.never"), _kept(services)),
     )
 
 
@@ -170,35 +170,35 @@ def _way_to_a_human(help_desk: str) -> Text:
     return Text("failed.answer.help_desk", {"help_desk": help_desk}) if help_desk else Text("question.nobody.text")
 
 
-def _kept(neighbours: Neighbours) -> Text:
-    return Text("question.form.kept", {"days": str(neighbours.asking.days)})
+def _kept(services: HelpDeskServices) -> Text:
+    return Text("question.form.kept", {"days": str(services.days)})
 
 
-async def _in_channel(asked: Asked, neighbours: Neighbours) -> Question:
+async def _in_channel(asked: Asked, services: HelpDeskServices) -> Question:
     """The question that a member of the tenant pressed in the channel. Raises Refusal."""
-    question = await _at_desk(asked, neighbours)
-    if stranger := await _stranger(asked, neighbours):
+    question = await _at_desk(asked, services)
+    if stranger := await _stranger(asked, services):
         raise stranger
     return question
 
 
-async def _at_desk(asked: Asked, neighbours: Neighbours) -> Question:
+async def _at_desk(asked: Asked, services: HelpDeskServices) -> Question:
     """The question of a card in the channel, whoever pressed it. Raises Refusal."""
-    channel, pressed_in = neighbours.asking.channel, asked.turn.place.conversation_id.partition(";")[0]
+    channel, pressed_in = services.channel, asked.turn.place.conversation_id.partition(";")[0]
     if not channel or pressed_in != channel:
         raise Refusal("errors.question.elsewhere")
     number = asked.values.get("number", "")
-    found = await neighbours.asking.questions.find(int(number)) if number.isdecimal() and len(number) < 10 else None
+    found = await services.questions.find(int(number)) if number.isdecimal() and len(number) < 10 else None
     if found is None:
         raise Refusal("errors.question.gone")
     return found
 
 
-async def _stranger(asked: Asked, neighbours: Neighbours) -> Refusal | None:
+async def _stranger(asked: Asked, services: HelpDeskServices) -> Refusal | None:
     """What others will read is for members only: a guest, and who can't be looked up in time, is refused."""
     try:
         async with asyncio.timeout_at(asked.until):
-            account = await neighbours.changing.people.account(asked.turn.person.object_id)
+            account = await services.people.account(asked.turn.person.object_id)
     except (BotError, TimeoutError):
         return Refusal("errors.role_unknown")
     return Refusal("errors.guest") if account.guest else None
@@ -208,37 +208,37 @@ def _is_up_to_date(asked: Asked, question: Question) -> bool:
     return not asked.turn.automatic and asked.values.get("revision") == str(question.revision)
 
 
-async def _moved(asked: Asked, neighbours: Neighbours, moved: Question | None) -> Answer:
+async def _moved(asked: Asked, services: HelpDeskServices, moved: Question | None) -> Answer:
     if moved:
-        return await _shown(asked, neighbours, moved)
-    question = await _in_channel(asked, neighbours)
-    return await _shown(asked, neighbours, question, Text("question.somebody_faster"))
+        return await _shown(asked, services, moved)
+    question = await _in_channel(asked, services)
+    return await _shown(asked, services, question, Text("question.somebody_faster"))
 
 
-async def _shown(asked: Asked, neighbours: Neighbours, question: Question, *outcome: Text) -> Answer:
+async def _shown(asked: Asked, services: HelpDeskServices, question: Question, *outcome: Text) -> Answer:
     """The card as this person sees it."""
 
     async def now() -> Question:
-        return await neighbours.asking.questions.find(question.number) or question
+        return await services.questions.find(question.number) or question
 
     async def base() -> tuple[Reply, int]:
         newest = await now()
-        return await _base(neighbours, newest), newest.revision
+        return await _base(services, newest), newest.revision
 
     async def own(outcome: tuple[Text, ...]) -> tuple[Reply, int]:
         newest = await now()
-        return await _view(asked, neighbours, newest, outcome), newest.revision
+        return await _view(asked, services, newest, outcome), newest.revision
 
-    return Answer(await _view(asked, neighbours, question, outcome), view=View(question.revision, base, own))
-
-
-async def _view(asked: Asked, neighbours: Neighbours, question: Question, outcome: tuple[Text, ...]) -> Reply:
-    return card.view(await _base(neighbours, question, outcome), question, asked.turn.person.object_id)
+    return Answer(await _view(asked, services, question, outcome), view=View(question.revision, base, own))
 
 
-async def _base(neighbours: Neighbours, question: Question, outcome: tuple[Text, ...] = ()) -> Details:
-    shown = await known(question.handed, question.taker, neighbours)
-    return card.base(question, shown, neighbours.asking.days, outcome=outcome)
+async def _view(asked: Asked, services: HelpDeskServices, question: Question, outcome: tuple[Text, ...]) -> Reply:
+    return card.view(await _base(services, question, outcome), question, asked.turn.person.object_id)
+
+
+async def _base(services: HelpDeskServices, question: Question, outcome: tuple[Text, ...] = ()) -> Details:
+    shown = await known(question.handed, question.taker, services)
+    return card.base(question, shown, services.days, outcome=outcome)
 
 
 def _listed(question: Question, shown: KnownFacts, now: datetime) -> Section:
@@ -265,7 +265,17 @@ _TABLE = (
     (take, (), (TAKE,), For.EVERYBODY),
     (answer, (), (ANSWER,), For.EVERYBODY),
 )
-COMMANDS = tuple(
-    Command(run, intents=intents, verbs=verbs, audience=audience, private=audience is not For.EVERYBODY)
-    for run, intents, verbs, audience in _TABLE
-)
+
+
+def commands(services: HelpDeskServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return tuple(
+        Command(
+            bound(run, services),
+            intents=intents,
+            verbs=verbs,
+            audience=audience,
+            private=audience is not For.EVERYBODY,
+        )
+        for run, intents, verbs, audience in _TABLE
+    )

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.approvals.notifier import message
-from bot.chat.command import Neighbours
 from bot.chat.turn import Channel, Message, Place, Sent
 from bot.errors import NotSent, where
 from bot.helpdesk import card
 from bot.helpdesk.card import KnownFacts
 from bot.helpdesk.commands import known
+from bot.helpdesk.services import HelpDeskServices
 from bot.store.gaps import Gaps
 from bot.store.questions import Question, Stage
 
@@ -29,13 +29,13 @@ class Delivery:
         self,
         gaps: Gaps,
         channel: Channel,
-        neighbours: Neighbours,
+        services: HelpDeskServices,
         place: Place | None,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._gaps = gaps
         self._channel = channel
-        self._neighbours = neighbours
+        self._services = services
         self._place = place  # the help desk's channel
         self._alive = alive  # told between any two questions
         self._swept: datetime | None = None
@@ -44,7 +44,7 @@ class Delivery:
         """Gaps first: they are lost in a crash, questions are not."""
         await self._gaps.flush()
         await self._sweep()
-        questions, now = self._neighbours.asking.questions, self._neighbours.now()
+        questions, now = self._services.questions, self._services.now()
         for question in await questions.due():
             self._alive()
             try:
@@ -56,10 +56,10 @@ class Delivery:
 
     async def _sweep(self) -> None:
         """Erase what has been kept long enough."""
-        now = self._neighbours.now()
+        now = self._services.now()
         if self._swept and self._swept <= now < self._swept + SWEEP:  # a clock that was set back is no reason to wait
             return
-        await self._neighbours.asking.questions.expire(now - timedelta(days=self._neighbours.asking.days))
+        await self._services.questions.expire(now - timedelta(days=self._services.days))
         await self._gaps.expire((now - timedelta(days=GAP_DAYS)).date())
         self._swept = now
 
@@ -68,15 +68,15 @@ class Delivery:
         try:
             if question.stage is Stage.ANSWERED:
                 stage = Stage.DELIVERED if await self._deliver(question) else Stage.UNREACHED
-                question = await self._neighbours.asking.questions.move(question, stage) or question
+                question = await self._services.questions.move(question, stage) or question
         finally:
             if question.shown != question.revision:
                 await self._draw(question)
 
     async def _deliver(self, question: Question) -> bool:
         """False when who asked can't be written to."""
-        tenant_id, asker = self._neighbours.changing.tenant_id, question.handed.asker
-        place = await self._neighbours.asking.places.personal_of(tenant_id, asker)
+        tenant_id, asker = self._services.tenant_id, question.handed.asker
+        place = await self._services.conversations.personal_of(tenant_id, asker)
         if place is None:
             return False
         try:
@@ -84,20 +84,20 @@ class Delivery:
             return not (await self._channel.send(place, drawn)).instead
         except NotSent as error:
             if error.blocked:
-                await self._neighbours.asking.places.lost(asker, place)
+                await self._services.conversations.lost(asker, place)
             elif not error.unfit and question.tries < MOST_TRIES:
                 raise
             return False
 
     async def _draw(self, question: Question) -> None:
         """The channel's card as it is now; the first time a new one."""
-        asking, activity_id = self._neighbours.asking, question.activity_id
-        drawn = message(card.base(question, await self._known(question), asking.days))
+        services, activity_id = self._services, question.activity_id
+        drawn = message(card.base(question, await self._known(question), services.days))
         if activity_id:
             await self._change(question, drawn)
         elif question.stage is not Stage.ERASED:
             activity_id = (await self._channel.send(self._channel_place(), drawn)).activity_id
-        await asking.questions.drawn(question, activity_id)
+        await services.questions.drawn(question, activity_id)
 
     async def _change(self, question: Question, drawn: Message) -> None:
         try:
@@ -113,5 +113,5 @@ class Delivery:
         return self._place
 
     async def _known(self, question: Question) -> KnownFacts:
-        seconds = self._neighbours.changing.deadlines.told_name
-        return await known(question.handed, question.taker, self._neighbours, seconds)
+        seconds = self._services.deadlines.told_name
+        return await known(question.handed, question.taker, self._services, seconds)

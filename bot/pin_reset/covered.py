@@ -4,33 +4,34 @@ import asyncio
 from collections.abc import Iterator
 
 from bot.chat import device_facts, notices
-from bot.chat.command import Answer, Asked, Command, Neighbours
+from bot.chat.command import Answer, Asked, Command, bound
 from bot.errors import BotError
 from bot.pin_reset.own_devices import own_devices
+from bot.pin_reset.services import PinResetServices
 from bot.reset_rules.facts import Device, Inventory, Join, Platform
 from dialogs.words.replies import Button, Details, Literal, Reply, Section, Text
 
 MOST_LISTED = 8
 
 
-async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+async def run(asked: Asked, services: PinResetServices) -> Answer:
     """What the tenant does not tell in time comes later, in place."""
-    found, looking = await own_devices(asked, neighbours)
+    found, looking = await own_devices(asked, services)
     unfinished = (Text("forgot.unfinished"),) if looking else ()
     return Answer(
-        _card(neighbours, found, unfinished) if found else notices.WORKING,
-        later=(lambda: _later(neighbours, looking)) if looking else None,
+        _card(services, found, unfinished) if found else notices.WORKING,
+        later=(lambda: _later(services, looking)) if looking else None,
     )
 
 
-async def _later(neighbours: Neighbours, looking: "asyncio.Future[Inventory]") -> Reply:
+async def _later(services: PinResetServices, looking: "asyncio.Future[Inventory]") -> Reply:
     try:
-        return _card(neighbours, await looking)
+        return _card(services, await looking)
     except BotError as error:
         return notices.failed_with(error)
 
 
-def _card(neighbours: Neighbours, found: Inventory, unfinished: tuple[Text, ...] = ()) -> Reply:
+def _card(services: PinResetServices, found: Inventory, unfinished: tuple[Text, ...] = ()) -> Reply:
     """A guest is told so even when the tenant needed long to say who is one."""
     if found.account.guest:
         return notices.note("errors.guest")
@@ -40,8 +41,12 @@ def _card(neighbours: Neighbours, found: Inventory, unfinished: tuple[Text, ...]
         buttons=(notices.forgot(), Button(Text("button.what_can_you_do"), "help")),
         notices=unfinished,
         footnotes=(
-            Text("status.as_of", {"time": notices.at(neighbours.now())}),
-            *((Text("covered.help_desk", {"help_desk": neighbours.help_desk}),) if neighbours.help_desk else ()),
+            Text("status.as_of", {"time": notices.at(services.now())}),
+            *(
+                (Text("covered.help_desk", {"help_desk": services.help_desk.words}),)
+                if services.help_desk.words
+                else ()
+            ),
         ),
     )
 
@@ -64,4 +69,6 @@ def _lines(device: Device) -> Iterator[Text]:
     yield Text(f"covered.{device.recovery}")
 
 
-COMMANDS = (Command(run, intents=("covered",), private=True),)
+def commands(services: PinResetServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (Command(bound(run, services), intents=("covered",), private=True),)

@@ -1,11 +1,12 @@
-"""A reset that went wrong: what happened, what to do, and the facts for the help desk."""
+"""How a reset ended: well, or what happened, what to do, and the facts for the help desk."""
 
 import asyncio
 
-from bot.answers.answer import fold
 from bot.chat import device_facts, notices
-from bot.chat.command import Answer, Asked, Command, Neighbours
+from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.near import fold
 from bot.errors import BotError
+from bot.pin_reset.services import PinResetServices
 from bot.reset_rules.facts import Account
 from bot.reset_rules.failures import CHOICES, Failure, of_choice, of_code
 from dialogs.understanding import codes
@@ -17,10 +18,10 @@ from dialogs.words.replies import Ask, Button, Choice, Fact, Literal, Say, Text
 MOST_WORDS = 200  # characters of the person's own words that are repeated to them, for the help desk
 
 
-async def ask(asked: Asked, neighbours: Neighbours) -> Answer:
+async def ask(asked: Asked, services: PinResetServices) -> Answer:
     """What happened? A code that was named already is answered at once."""
     if asked.values.get("detail"):
-        return await answer(asked, neighbours)
+        return await answer(asked, services)
     device = asked.values.get("device", "")
     return Answer(
         Ask(
@@ -34,7 +35,7 @@ async def ask(asked: Asked, neighbours: Neighbours) -> Answer:
     )
 
 
-async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
+async def answer(asked: Asked, services: PinResetServices) -> Answer:
     """What to do, and what is known, ready for the help desk. Nothing of it is kept."""
     written = asked.values.get("detail", "")
     code = codes.detail(written).get("detail", "")
@@ -42,20 +43,25 @@ async def answer(asked: Asked, neighbours: Neighbours) -> Answer:
     words = "" if code == written else clean(written, MOST_WORDS)
     words = "" if HIDDEN in words else words
     handed = {"device": device_facts.reference(asked.values), "code": code, "what": failure.value}
-    human = Text("failed.answer.help_desk", {"help_desk": neighbours.help_desk})
+    human = Text("failed.answer.help_desk", {"help_desk": services.help_desk.words})
     return Answer(
         Say(
             Text("failed.answer.title"),
             (
                 Text(f"failed.answer.{failure}"),
-                human if neighbours.help_desk else Text("failed.answer.no_help_desk"),
+                human if services.help_desk.words else Text("failed.answer.no_help_desk"),
                 Text("failed.answer.ready"),
             ),
-            facts=(*_what(failure, code, words), *await _who(asked, neighbours)),
-            buttons=(notices.forgot(), *notices.ask_a_person(asked, neighbours, words, **handed)),
-            folds=(fold(also, neighbours),) if (also := asked.values.get("also", "")) in answers() else (),
+            facts=(*_what(failure, code, words), *await _who(asked, services)),
+            buttons=(notices.forgot(), *notices.ask_a_person(asked, services.help_desk, words, **handed)),
+            folds=(fold(also, services.filling),) if (also := asked.values.get("also", "")) in answers() else (),
         )
     )
+
+
+async def worked(_asked: Asked) -> Answer:
+    """A kind last word. Nothing is kept of it."""
+    return Answer(Say(Text("worked.title"), (Text("worked.text"),)))
 
 
 def _what(failure: Failure, code: str, words: str) -> tuple[Fact, ...]:
@@ -65,12 +71,12 @@ def _what(failure: Failure, code: str, words: str) -> tuple[Fact, ...]:
     return (*chosen, *named, *said)
 
 
-async def _who(asked: Asked, neighbours: Neighbours) -> tuple[Fact, ...]:
+async def _who(asked: Asked, services: PinResetServices) -> tuple[Fact, ...]:
     """The person and the device, as far as the tenant tells in time."""
-    time = Fact(Text("fact.time"), Literal(f"{neighbours.now():%Y-%m-%d %H:%M}"))
+    time = Fact(Text("fact.time"), Literal(f"{services.now():%Y-%m-%d %H:%M}"))
     try:
         async with asyncio.timeout_at(asked.until):
-            found = await neighbours.devices.so_far(asked.turn.person.object_id)
+            found = await services.devices.so_far(asked.turn.person.object_id)
     except (BotError, TimeoutError):
         return (time,)
     wanted = asked.values.get("device", "")
@@ -82,7 +88,10 @@ def _person(account: Account) -> Fact:
     return Fact(Text("fact.person"), Literal(account.display_name))
 
 
-COMMANDS = (
-    Command(ask, intents=("failed",), verbs=("pin.failed",), private=True),
-    Command(answer, verbs=("pin.trouble",), private=True),
-)
+def commands(services: PinResetServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (
+        Command(bound(ask, services), intents=("failed",), verbs=("pin.failed",), private=True),
+        Command(bound(answer, services), verbs=("pin.trouble",), private=True),
+        Command(worked, intents=("worked",), verbs=("pin.worked",), audience=For.EVERYBODY),
+    )

@@ -4,12 +4,13 @@ import asyncio
 from dataclasses import replace
 
 from bot.chat import notices
-from bot.chat.command import Answer, Asked, Command, Neighbours
+from bot.chat.command import Answer, Asked, Command, bound
 from bot.chat.device_facts import named
 from bot.errors import BotError
 from bot.pin_reset import card
 from bot.pin_reset.card import Context
 from bot.pin_reset.own_devices import own_devices
+from bot.pin_reset.services import PinResetServices
 from bot.reset_rules.facts import Device, Inventory, Join, Platform
 from dialogs.words.replies import Ask, Button, Choice, Reply, Say, Text
 
@@ -18,40 +19,40 @@ NOT_LISTED = "not-listed"
 MOST_LISTED = 8
 
 
-async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+async def run(asked: Asked, services: PinResetServices) -> Answer:
     """The steps for the person's own device. What the tenant does not tell in time comes later, in place."""
     if asked.values.get("verb") == "pin.general":
-        return Answer(card.general(Text("forgot.general"), _moment(asked, neighbours), asked.values.get("kind", "")))
+        return Answer(card.general(Text("forgot.general"), _moment(asked, services), asked.values.get("kind", "")))
     try:
-        found, looking = await own_devices(asked, neighbours)
+        found, looking = await own_devices(asked, services)
     except BotError as error:
-        return Answer(_not_read(asked, neighbours, error))
-    moment = _moment(asked, neighbours)
+        return Answer(_not_read(asked, services, error))
+    moment = _moment(asked, services)
     if found is None:
         first: Reply = card.general(Text("forgot.slow"), moment)
     else:
         unfinished = (Text("forgot.unfinished"),) if looking else ()
         first = _card(asked, found, replace(moment, notices=(*moment.notices, *unfinished)))
-    return Answer(first, later=(lambda: _later(asked, neighbours, looking)) if looking else None)
+    return Answer(first, later=(lambda: _later(asked, services, looking)) if looking else None)
 
 
-async def _later(asked: Asked, neighbours: Neighbours, looking: "asyncio.Future[Inventory]") -> Reply:
+async def _later(asked: Asked, services: PinResetServices, looking: "asyncio.Future[Inventory]") -> Reply:
     try:
-        return _card(asked, await looking, _moment(asked, neighbours))
+        return _card(asked, await looking, _moment(asked, services))
     except BotError as error:
-        return _not_read(asked, neighbours, error)
+        return _not_read(asked, services, error)
 
 
-def _not_read(asked: Asked, neighbours: Neighbours, error: BotError) -> Reply:
-    return card.general(Text(f"{error.key}.notice"), _moment(asked, neighbours))
+def _not_read(asked: Asked, services: PinResetServices, error: BotError) -> Reply:
+    return card.general(Text(f"{error.key}.notice"), _moment(asked, services))
 
 
-def _moment(asked: Asked, neighbours: Neighbours) -> Context:
+def _moment(asked: Asked, services: PinResetServices) -> Context:
     intent = asked.values.get("intent", "")
     return Context(
-        trust=neighbours.trust,
-        now=neighbours.now(),
-        help_desk=neighbours.help_desk,
+        trust=services.trust,
+        now=services.now(),
+        help_desk=services.help_desk.words,
         situation=intent if intent in SITUATIONS else "",
         state=asked.values.get("state", ""),
     )
@@ -105,11 +106,13 @@ def _pick(others: list[Device]) -> Ask:
     )
 
 
-COMMANDS = (
-    Command(
-        run,
-        intents=("forgot", "never_set_up", *SITUATIONS),
-        verbs=("pin.forgot", "pin.device", "pin.others", "pin.general"),
-        private=True,
-    ),
-)
+def commands(services: PinResetServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (
+        Command(
+            bound(run, services),
+            intents=("forgot", "never_set_up", *SITUATIONS),
+            verbs=("pin.forgot", "pin.device", "pin.others", "pin.general"),
+            private=True,
+        ),
+    )

@@ -1,18 +1,19 @@
 """What sounds like a forgotten Windows PIN and is none: said plainly, with who can help."""
 
-from bot.answers.answer import also, fold, wish
 from bot.chat import notices
-from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.near import also, fold, wish
+from bot.pin_reset.services import PinResetServices
 from dialogs.words.replies import Say, Text
 
 _HELP_DESK = ("password", "bitlocker", "authenticator", "security_key", "other")  # topics that its people know about
 
 
-async def run(asked: Asked, neighbours: Neighbours) -> Answer:
+async def run(asked: Asked, services: PinResetServices) -> Answer:
     """Never reset steps: they would not help and could harm."""
     topic = asked.values["topic"]
     key = f"near_miss.{topic}"
-    person = notices.ask_a_person(asked, neighbours, asked.turn.text) if topic in _HELP_DESK else ()
+    person = notices.ask_a_person(asked, services.help_desk, asked.turn.text) if topic in _HELP_DESK else ()
     near, wishes = also(asked)
     return Answer(
         Say(
@@ -20,9 +21,11 @@ async def run(asked: Asked, neighbours: Neighbours) -> Answer:
             (Text(f"{key}.text"),),
             buttons=(notices.forgot(), *map(wish, wishes), notices.what_can_you_do(), *person),
             folds_title=Text("answer.also") if near else None,
-            folds=tuple(fold(name, neighbours) for name in near),
+            folds=tuple(fold(name, services.filling) for name in near),
         )
     )
 
 
-COMMANDS = (Command(run, intents=("near_miss",), audience=For.EVERYBODY),)
+def commands(services: PinResetServices) -> tuple[Command, ...]:
+    """Of this file."""
+    return (Command(bound(run, services), intents=("near_miss",), audience=For.EVERYBODY),)

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable
 
-from bot.chat.command import Asked, Neighbours
+from bot.chat.command import Asked
+from bot.pin_reset.services import PinResetServices
 from bot.reset_rules.facts import Inventory
 
 
 async def own_devices(
-    asked: Asked, neighbours: Neighbours
+    asked: Asked, services: PinResetServices
 ) -> tuple[Inventory | None, "asyncio.Future[Inventory] | None"]:
     """What is known in time, and, where that is not everything, what goes on to look for the whole.
 
@@ -16,7 +17,7 @@ async def own_devices(
     bot.tenant.Devices.
     """
     person = asked.turn.person.object_id
-    so_far, whole = _begun(neighbours.devices.so_far(person)), _begun(neighbours.devices.belongings(person))
+    so_far, whole = _begun(services.devices.so_far(person)), _begun(services.devices.belongings(person))
     try:
         async with asyncio.timeout_at(asked.until):
             return await asyncio.shield(whole), None

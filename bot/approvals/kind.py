@@ -1,0 +1,72 @@
+"""What a kind of change must offer: how it is planned, shown, ended and asked for anew. This room knows none by name."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from bot.approvals.plan import Look, Plan
+from bot.store.records import Request
+from dialogs.words.replies import Link, Text
+
+Rows = tuple[Mapping[str, JsonValue], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a look at the tenant shows when all steps are done: is it `ready`, or has a human still to do something?"""
+
+    ready: bool
+    evidence: Mapping[str, object]
+
+
+async def at_once() -> Ending:
+    """For kinds that are done when their steps are."""
+    return Ending(ready=True, evidence={})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of change. `name`: stored with each request; its words are `change.<name>.*`.
+
+    `intents` and `verbs` ask for it, the first verb also on a button of ours. `plan`: from what was asked for; raises
+    Refused and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `state_of`:
+    what the rows of a look say, equal states as equal JSON. `named`: one part of such a state, as people know it.
+    `again`: what to ask for to get the same as a fresh plan; None where that can't be told. `subject`: what is said of
+    a wish that is fulfilled already. `ending`: looked at once all steps are done; `found`: what it showed, in words.
+    """
+
+    name: str
+    intents: tuple[str, ...]
+    verbs: tuple[str, ...]
+    plan: Callable[[Mapping[str, str]], Awaitable[Plan]]
+    effect: type[BaseModel]
+    lines: Callable[[Plan], Iterable[Text]]
+    state_of: Callable[[Look, Rows], JsonValue]
+    named: Callable[[JsonValue, Plan], str]
+    again: Callable[[Plan], Mapping[str, str] | None]
+    subject: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda _values: {}
+    links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()
+    footnotes: tuple[Text, ...] = ()
+    ending: Callable[[], Awaitable[Ending]] = field(default=at_once)
+    found: Callable[[Mapping[str, Any]], Iterable[Text]] = lambda _evidence: ()
+
+
+Kinds = Mapping[str, Kind]
+"""By name."""
+
+
+def filed(kinds: Kinds, request: Request) -> Plan | None:
+    """The plan of a request, if it is the one that was filed, of a kind and a version that are known here."""
+    plan = Plan.filed(request.plan, request.digest)
+    return plan if plan and is_known(kinds, plan) else None
+
+
+def is_known(kinds: Kinds, plan: Plan) -> bool:
+    """Whether a kind here understands the whole of it."""
+    try:
+        kinds[plan.kind].effect.model_validate(plan.effect)
+    except (KeyError, ValidationError):
+        return False
+    return True

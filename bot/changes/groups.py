@@ -1,0 +1,40 @@
+"""Groups as people name them, found in the tenant: one, none, or several to choose from."""
+
+from collections.abc import Mapping
+
+from bot.approvals.refusals import Reason, Refused
+from bot.tenant import Group, Groups
+from dialogs.understanding.groups import sentences
+
+MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
+MOST_CHANGED = 20  # in one plan: an approver signs what they see, and nobody reads more
+
+
+class Ambiguous(Exception):
+    """Several groups have the name that somebody gave."""
+
+    def __init__(self, name: str, groups: tuple[Group, ...]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.groups = groups
+
+
+async def one(name: str, groups: Groups) -> Group:
+    """By its id or its exact name. Raises Refused(UNKNOWN_GROUP), Ambiguous and the errors of bot.tenant.Groups."""
+    found = await groups.find(name)
+    bare = sentences().bare(name)
+    if not found and bare != name:
+        found = await groups.find(bare)
+    if not found:
+        raise Refused(Reason.UNKNOWN_GROUP, group=name)
+    if len(found) > 1:
+        raise Ambiguous(name, found)
+    return found[0]
+
+
+def names(values: Mapping[str, str], side: str) -> list[str]:
+    """The names on one side, a line each. Raises Refused(TOO_MANY_GROUPS)."""
+    found = [name.strip() for name in values.get(side, "").splitlines() if name.strip()]
+    if len(found) > MOST_NAMES:  # each is looked up; nothing of what was asked for is left out silently
+        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(found)), most=str(MOST_CHANGED))
+    return found

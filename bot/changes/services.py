@@ -1,0 +1,32 @@
+"""What the kinds of change and the commands of this room are given by bot.app."""
+
+from dataclasses import dataclass
+
+from bot.approvals.service import Approvals
+from bot.approvals.services import ApprovalServices
+from bot.store.conversations import Conversations
+from bot.tenant import Groups, Policies, Rollout, Writes
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What a plan is worked out from. `login_url`: where consent is given, e.g. https://login.microsoftonline.com.
+    `creates_apps`: the operator allowed the bot to create the two service principals itself."""
+
+    tenant_id: str
+    login_url: str
+    creates_apps: bool
+    tenant: Writes
+    policies: Policies
+    groups: Groups
+    approvals: Approvals
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeServices:
+    """Planning, the requests that come of it, and how far the rollout is."""
+
+    planning: Planning
+    requests: ApprovalServices
+    rollout: Rollout
+    conversations: Conversations

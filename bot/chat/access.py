@@ -1,0 +1,46 @@
+"""Who may use a command: looked up in the tenant, by object id, before it runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.chat.command import Asked, For, Roles
+from bot.chat.notices import HelpDesk, again, no_role, note
+from bot.errors import BotError
+from dialogs.words.replies import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`is_guest`: of an object id; it and the roles raise the errors of bot.tenant."""
+
+    roles: Roles
+    is_guest: Callable[[str], Awaitable[bool]]
+    help_desk: HelpDesk
+
+    async def refusal(self, asked: Asked, audience: For) -> Reply | None:
+        """Why this person may not. Authority fails closed, help fails open: who can't be looked up in time may ask for
+        help like a member and for nothing else. What reaches others looks again itself."""
+        person = asked.turn.person.object_id
+        try:
+            async with asyncio.timeout_at(asked.until):
+                match audience:
+                    case For.EVERYBODY:
+                        return None
+                    case For.MEMBERS:
+                        return note("errors.guest") if await self.is_guest(person) else None
+                    case _:
+                        allowed = await self._has_role(person, audience)
+                        return None if allowed else no_role(audience, self.help_desk)
+        except (BotError, TimeoutError):
+            if audience is For.MEMBERS:
+                return None
+            press = again(asked.turn)
+            return note("errors.role_unknown", *((press,) if press else ()))
+
+    async def _has_role(self, person: str, audience: For) -> bool:
+        if audience is For.ADMINS:
+            return await self.roles.is_admin(person)
+        if audience is For.APPROVERS:
+            return await self.roles.is_approver(person)
+        return await self.roles.is_admin(person) or await self.roles.is_approver(person)

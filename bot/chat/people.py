@@ -1,0 +1,40 @@
+"""Who people are, for cards that others read."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from bot.chat.notices import shortened
+from bot.errors import BotError
+from bot.reset_rules.facts import Account
+
+MOST_NAME = 60  # characters of a display name; a sign-in name is shortened as other texts are
+
+
+class Accounts(Protocol):
+    """The tenant's own word on who somebody is; see bot.tenant.People."""
+
+    async def account(self, object_id: str) -> Account: ...
+
+
+async def people(ids: Iterable[str], accounts: Accounts, seconds: float) -> dict[str, Account]:
+    """By object id, as far as the tenant says in time; who is missing is shown by the id."""
+    wanted = sorted(set(ids))
+    found = await asyncio.gather(*(_account(one, accounts, seconds) for one in wanted))
+    return {one: account for one, account in zip(wanted, found, strict=True) if account}
+
+
+async def _account(object_id: str, accounts: Accounts, seconds: float) -> Account | None:
+    try:
+        async with asyncio.timeout(seconds):
+            return await accounts.account(object_id)
+    except (BotError, TimeoutError):
+        return None
+
+
+def name(object_id: str, people: Mapping[str, Account]) -> str:
+    """Name, sign-in name and the end of the object id, which no two people share."""
+    account = people.get(object_id)
+    if account is None:
+        return f"? …{object_id[-6:]}"
+    return f"{shortened(account.display_name, MOST_NAME)} ({shortened(account.user_principal_name)}) …{object_id[-6:]}"
