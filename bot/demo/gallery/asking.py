@@ -1,15 +1,12 @@
 """Examples of questions that people hand to people, and of what the bot could not answer."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.chat.command import Asked, Neighbours
-from bot.chat.notices import note
-from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
+from bot.chat.notices import HelpDesk, note
+from bot.chat.turn import Place, PlaceKind
 from bot.chat.typed_secrets import IN_A_FORM, warned
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import ACCOUNTS, APPROVER, CHANNEL, NOW, OTHER, TENANT, Handing, neighbours
+from bot.demo.gallery.fakes import ACCOUNTS, APPROVER, CHANNEL, NOW, OTHER, TENANT, Example, Handing
 from bot.helpdesk import card
 from bot.helpdesk.card import KnownFacts
 from bot.reset_rules.facts import Account, Device, Inventory, Join
@@ -49,42 +46,46 @@ class _Devices:
 
 async def replies() -> dict[str, Reply]:
     """By name."""
-    one = neighbours(handing=Handing((_OPEN,)))
-    taken, nobody = neighbours(handing=Handing((_TAKEN,))), neighbours(channel="", help_desk="")
+    one = Example(handing=Handing((_OPEN,)))
+    taken, nobody = Example(handing=Handing((_TAKEN,))), Example(help_desk=HelpDesk("", takes_questions=False))
     old = (_TAKEN, *(replace(_OPEN, number=20 + n, created_at=NOW - timedelta(hours=7**n)) for n in range(3)))
-    noted = neighbours(handing=Handing(gaps=_GAPS, votes=(Votes(next(iter(answers())), 9, 2),)))
+    noted = Example(handing=Handing(gaps=_GAPS, votes=(Votes(next(iter(answers())), 9, 2),)))
     question = {"question": _HANDED.text, "device": "00000000000000a1", "code": "CAA20004", "what": "page_refused"}
     mine = {"number": "12", "revision": "1"}
     return {
-        "ask a person": await _said("question.ask", neighbours(devices=_Devices()), _ASKER, **question),
-        "ask a person, nobody named": await _said("ask_person", nobody),
-        "ask a person, only the help desk's address": await _said("ask_person", neighbours(channel="")),
-        "asked, empty": await _said("question.send", neighbours()),
-        "asked": await _said("question.send", neighbours(), question=_HANDED.text),
+        "ask a person": await Example(devices=_Devices()).said("question.ask", person=_ASKER, **question),
+        "ask a person, nobody named": await nobody.said("ask_person", person=APPROVER),
+        "ask a person, only the help desk's address": await Example(
+            help_desk=HelpDesk("extension 4357", takes_questions=False)
+        ).said("ask_person", person=APPROVER),
+        "asked, empty": await Example().said("question.send", person=APPROVER),
+        "asked": await Example().said("question.send", person=APPROVER, question=_HANDED.text),
         "asked, with a PIN": warned(
-            await _said("question.send", neighbours(), question=f"my PIN is {HIDDEN}"), IN_A_FORM
+            await Example().said("question.send", person=APPROVER, question=f"my PIN is {HIDDEN}"), IN_A_FORM
         ),
-        "asked, with a secret": await _said("question.send", neighbours(), question="it says client_secret=abcdef12"),
+        "asked, with a secret": await Example().said(
+            "question.send", person=APPROVER, question="it says client_secret=abcdef12"
+        ),
         **{key: note(key) for key in _REFUSALS},
         **{f"question in the channel, {stage}": _base(stage) for stage in Stage},
-        "question, just taken": await _said("question.take", one, **mine),
-        "question, for who took it": await _said("question.view", taken, number="12"),
-        "question, for the others": await _said("question.view", taken, OTHER, number="12"),
-        "question, somebody was faster": await _said("question.take", taken, OTHER, **mine),
-        "question, empty answer": await _said("question.answer", taken, number="12"),
-        "question, answer with a secret": await _said(
-            "question.answer", taken, number="12", answer="password: abcd1234"
+        "question, just taken": await one.said("question.take", person=APPROVER, **mine),
+        "question, for who took it": await taken.said("question.view", person=APPROVER, number="12"),
+        "question, for the others": await taken.said("question.view", person=OTHER, number="12"),
+        "question, somebody was faster": await taken.said("question.take", person=OTHER, **mine),
+        "question, empty answer": await taken.said("question.answer", person=APPROVER, number="12"),
+        "question, answer with a secret": await taken.said(
+            "question.answer", person=APPROVER, number="12", answer="password: abcd1234"
         ),
-        "question, answered": await _said("question.answer", taken, number="12", answer=_ANSWER),
+        "question, answered": await taken.said("question.answer", person=APPROVER, number="12", answer=_ANSWER),
         "question, the answer": card.answered(_at(Stage.DELIVERED), _SHOWN),
-        "questions": await _said("questions", neighbours(handing=Handing(old * 5))),
-        "questions, none": await _said("questions", neighbours()),
-        "answer voted": await _said("answer.good", neighbours()),
-        "gaps": await _said("gaps", noted),
-        "gaps, none": await _said("gaps", neighbours()),
-        "gaps, as a file": await _said("export_gaps", noted),
-        "gaps, put": await _said("gaps.put", noted),
-        "gaps, no files here": await _said("export_gaps", neighbours(files=False)),
+        "questions": await Example(handing=Handing(old * 5)).said("questions", person=APPROVER),
+        "questions, none": await Example().said("questions", person=APPROVER),
+        "answer voted": await Example().said("answer.good", person=APPROVER),
+        "gaps": await noted.said("gaps", person=APPROVER),
+        "gaps, none": await Example().said("gaps", person=APPROVER),
+        "gaps, as a file": await noted.said("export_gaps", person=APPROVER),
+        "gaps, put": await noted.said("gaps.put", person=APPROVER),
+        "gaps, no files here": await Example(files=False).said("export_gaps", person=APPROVER),
     }
 
 
@@ -99,10 +100,3 @@ def _at(stage: Stage) -> Question:
     answered = stage not in {Stage.TAKEN, Stage.ERASED}
     taker = "" if stage is Stage.ERASED else APPROVER
     return replace(_TAKEN, stage=stage, taker=taker, answer=_ANSWER if answered else "")
-
-
-async def _said(key: str, told: Neighbours, person: str = APPROVER, **values: str) -> Reply:
-    command = next(one for one in COMMANDS if key in (*one.verbs, *one.intents))
-    turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:x", ""), _PLACE, secret=HIDDEN in str(values))
-    until = asyncio.get_running_loop().time() + 60.0
-    return (await command.run(Asked(turn, until, {"verb": key, **values}), told)).reply

@@ -1,6 +1,5 @@
 """Examples of everything about changes: the rollout's state, previews, requests in every state, refusals and news."""
 
-import asyncio
 import json
 import string
 from collections.abc import Mapping
@@ -11,14 +10,14 @@ from bot.approvals import card, freeze
 from bot.approvals.card import Shown, Viewer
 from bot.approvals.clock import Behind
 from bot.approvals.notifier import NOBODY, READ_ONLY, Actor, news
-from bot.approvals.plan import Kind, Plan
+from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
-from bot.changes import assignment, commands, preparation, preview, tenant_state
+from bot.changes import assignment, consent, preview, tenant_state
 from bot.chat import notices
-from bot.chat.command import Asked, For, Neighbours
-from bot.chat.notices import no_role
-from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
-from bot.commands import COMMANDS
+from bot.chat.command import For
+from bot.chat.notices import HelpDesk, no_role
+from bot.chat.people import name
+from bot.chat.turn import Person, Place, PlaceKind
 from bot.demo.gallery.fakes import (
     ACCOUNTS,
     ADMIN,
@@ -26,6 +25,7 @@ from bot.demo.gallery.fakes import (
     BASELINE,
     BOTH_APPS,
     FINANCE,
+    KINDS,
     KIOSKS,
     LATER,
     NOW,
@@ -34,9 +34,10 @@ from bot.demo.gallery.fakes import (
     POLICIES,
     TENANT,
     TWIN,
+    Example,
     ExampleTenant,
+    Filed,
     app,
-    neighbours,
     profile,
     target,
 )
@@ -97,44 +98,47 @@ _NEWS = (
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
 )
 _PERSON = Person(TENANT, ADMIN, "29:admin", "Ada Brandt")
-_PRIYA = card.name(APPROVER, ACCOUNTS)
+_PRIYA = name(APPROVER, ACCOUNTS)
 _PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 
 
 async def replies() -> dict[str, Reply]:
     """By name."""
     return {
-        **{f"status, {name}": await _said("status", neighbours(one)) for name, one in _TENANTS.items()},
-        "status, frozen": await _said("status", neighbours(_DONE, freeze=_FREEZE)),
-        "status, store away": await _said("status", neighbours(_DONE, freeze=StoreUnavailable("gallery"))),
-        "status, clock behind": await _said("status", neighbours(_DONE, behind=_BEHIND)),
-        "clock set right": await _said("clock_right", neighbours(behind=_BEHIND), person=APPROVER),
-        "status, read only": await _said("status", neighbours(_DONE, read_only=True)),
+        **{f"status, {name}": await Example(one).said("status") for name, one in _TENANTS.items()},
+        "status, frozen": await Example(_DONE, Filed(freeze=_FREEZE)).said("status"),
+        "status, store away": await Example(_DONE, Filed(freeze=StoreUnavailable("gallery"))).said("status"),
+        "status, clock behind": await Example(_DONE, Filed(behind=_BEHIND)).said("status"),
+        "clock set right": await Example(filed=Filed(behind=_BEHIND)).said("clock_right", person=APPROVER),
+        "status, read only": await Example(_DONE, Filed(read_only=True)).said("status"),
         **await _previews(),
         **dict(_request_cards()),
         **{f"refused: {reason}": notices.refused(_refused(reason)) for reason in Reason},
         **_news(),
-        **{f"role needed: {role}": no_role(role, "extension 4357") for role in (For.ADMINS, For.APPROVERS, For.STAFF)},
-        "role needed, no help desk named": no_role(For.ADMINS, ""),
+        **{
+            f"role needed: {role}": no_role(role, Example().help_desk)
+            for role in (For.ADMINS, For.APPROVERS, For.STAFF)
+        },
+        "role needed, no help desk named": no_role(For.ADMINS, HelpDesk("", takes_questions=False)),
         "frozen": freeze.FROZEN,
         "unfrozen": freeze.UNFROZEN,
-        "whoami, approver": await _said("whoami", neighbours(), person=APPROVER),
-        "export, as text, none yet": await _said("export_audit", neighbours(files=False, audited=False)),
-        "whoami": await _said("whoami", neighbours()),
-        "whoami, no role": await _said("whoami", neighbours(), person=OTHER.replace("3", "9")),
-        "requests open": await _said(
-            "approvals", neighbours(requests=(_older(State.WAITING), _request(), _request(State.RUNNING)))
-        ),
-        "requests open, many": await _said("approvals", neighbours(requests=(_request(),) * 40)),
-        "requests open, none": await _said("approvals", neighbours()),
-        "consent checked": await _said("verify_consent", neighbours(_TENANTS["grant missing"])),
-        "export": await _said("export_audit", neighbours()),
-        "export, put": await _said("", neighbours(), verb="export.put"),
-        "export, declined": await _said("", neighbours(), verb="export.decline"),
-        "export, as text": await _said("export_audit", neighbours(files=False)),
-        "history": await _said("history", neighbours(requests=(_request(State.DONE), _older(State.REJECTED)))),
-        "history, long": await _said("history", neighbours(requests=(_request(State.DONE),) * 40)),
-        "history, none": await _said("history", neighbours()),
+        "whoami, approver": await Example().said("whoami", person=APPROVER),
+        "export, as text, none yet": await Example(audited=(), files=False).said("export_audit"),
+        "whoami": await Example().said("whoami"),
+        "whoami, no role": await Example().said("whoami", person=OTHER.replace("3", "9")),
+        "requests open": await Example(
+            filed=Filed(requests=(_older(State.WAITING), _request(), _request(State.RUNNING)))
+        ).said("approvals"),
+        "requests open, many": await Example(filed=Filed(requests=(_request(),) * 40)).said("approvals"),
+        "requests open, none": await Example().said("approvals"),
+        "consent checked": await Example(_TENANTS["grant missing"]).said("verify_consent"),
+        "export": await Example().said("export_audit"),
+        "export, put": await Example().said("", verb="export.put"),
+        "export, declined": await Example().said("", verb="export.decline"),
+        "export, as text": await Example(files=False).said("export_audit"),
+        "history": await Example(filed=Filed(requests=(_request(State.DONE), _older(State.REJECTED)))).said("history"),
+        "history, long": await Example(filed=Filed(requests=(_request(State.DONE),) * 40)).said("history"),
+        "history, none": await Example().said("history"),
     }
 
 
@@ -172,15 +176,18 @@ async def _previews() -> dict[str, Reply]:
         "unassign": ("unassign", {"include": "Pilot Ring"}, _DONE),
     }
     shown = {
-        f"preview: {name}": await _said(intent, neighbours(tenant), **values)
+        f"preview: {name}": await Example(tenant).said(intent, **values)
         for name, (intent, values, tenant) in examples.items()
     }
-    by_bot = neighbours(_TENANTS["service app disabled, grants not readable"], creates_apps=True)
-    shown["preview: onboard consent, by the bot"] = await _said("onboard_consent", by_bot)
-    creates = neighbours(_TENANTS["nothing onboarded"], creates_apps=True)
-    shown["preview: onboard consent, apps created"] = await _said("onboard_consent", creates)
-    shown |= {"preview: undo": preview.sheet(_plan_of_undo(), {}), "preview: changed": commands.differs(_assign(), {})}
-    return shown | {"one moment": await _said("", neighbours(), verb="change.file")}
+    by_bot = Example(_TENANTS["service app disabled, grants not readable"], creates_apps=True)
+    shown["preview: onboard consent, by the bot"] = await by_bot.said("onboard_consent")
+    creates = Example(_TENANTS["nothing onboarded"], creates_apps=True)
+    shown["preview: onboard consent, apps created"] = await creates.said("onboard_consent")
+    shown |= {
+        "preview: undo": preview.preview(KINDS["undo"], _plan_of_undo(), {}),
+        "preview: changed": preview.differs(KINDS["assign"], _assign(), {}),
+    }
+    return shown | {"one moment": await Example().said("", verb="change.file")}
 
 
 def _request_cards() -> dict[str, Reply]:
@@ -197,16 +204,16 @@ def _request_cards() -> dict[str, Reply]:
         "request, consent looked at": card.view(_shown(_looked_at(grant=False)), requester),
         "request, consent given": card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
         "request, consent to give": card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
-        "request, filed": commands.filed(12),
-        "request, filed, one approver not reached": commands.filed(12, ("Tom Becker …000003",)),
-        "request, filed, nobody reached": commands.filed(12, ("Tom Becker …000003",), nobody=True, card=False),
+        "request, filed": preview.filed(12),
+        "request, filed, one approver not reached": preview.filed(12, ("Tom Becker …000003",)),
+        "request, filed, nobody reached": preview.filed(12, ("Tom Becker …000003",), nobody=True, card=False),
         "request, its plan changed by hand": card.view(_shown(replace(_request(), plan="{}")), approver),
         "request, no reason given": card.base(_shown(_silent(State.DONE))),
         "request, rejected without a reason": card.base(_shown(_silent(State.REJECTED))),
         "request, to go on with": card.view(_shown(_request(State.ATTENTION)), approver),
-        "request, profile": card.base(_shown(replace(_request(), kind=Kind.PROFILE.value))),
-        "request, unassign": card.base(_shown(replace(_request(), kind=Kind.UNASSIGN.value))),
-        "request, undo": card.base(_shown(replace(_request(), kind=Kind.UNDO.value))),
+        "request, profile": card.base(_shown(replace(_request(), kind="profile"))),
+        "request, unassign": card.base(_shown(replace(_request(), kind="unassign"))),
+        "request, undo": card.base(_shown(replace(_request(), kind="undo"))),
         **{f"request, {state}": card.base(_shown(_request(state))) for state in State},
         **{
             f"request, void or stuck: {note}": card.base(_shown(_request(State.ATTENTION, note=note)))
@@ -217,7 +224,7 @@ def _request_cards() -> dict[str, Reply]:
 
 
 def _shown(request: Request) -> Shown:
-    return Shown(request, ACCOUNTS)
+    return Shown(request, KINDS, ACCOUNTS)
 
 
 def _void(plan: Plan | None = None, evidence: dict[str, object] | None = None) -> Request:
@@ -250,7 +257,7 @@ def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan
         evidence = {"closed_by": APPROVER, "closed_reason": "done by hand in the portal"}
     return Request(
         number=12,
-        kind=found.kind.value,
+        kind=found.kind,
         object_key=found.object_key,
         state=state,
         revision=1,
@@ -293,7 +300,7 @@ def _unassigned() -> Plan:
 
 def _consent() -> Plan:
     found = tenant_state.TenantState(TENANT, (), ())
-    return preparation.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
+    return consent.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
 
 
 def _refused(reason: Reason) -> Refused:
@@ -301,12 +308,3 @@ def _refused(reason: Reason) -> Refused:
     sentence = texts.words("en").sentence(f"approvals.refused.{reason}")
     names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
     return Refused(reason, **dict.fromkeys(names, "…"))
-
-
-async def _said(intent: str, told: Neighbours, *, person: str = ADMIN, **values: str) -> Reply:
-    key = values.get("verb") or intent
-    command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
-    turn = Turn(TurnKind.MESSAGE, "1", replace(_PERSON, object_id=person), _PLACE)
-    until = asyncio.get_running_loop().time() + 60.0
-    said = {"intent": intent, **values} if intent else values
-    return (await command.run(Asked(turn, until, said), told)).reply

@@ -1,24 +1,37 @@
 """A tenant that tells what an example says: what commands ask for, answered from data."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
+from bot.answers.services import AnswerServices
 from bot.approvals.clock import Behind
 from bot.approvals.policy import Who
 from bot.approvals.service import MOST_LISTED, Approvals
+from bot.approvals.services import ApprovalServices
+from bot.changes.kinds import kinds
+from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import APPS_PATH, PROFILES_PATH, oma_uri
-from bot.chat.command import Asking, Changing, Neighbours
-from bot.chat.turn import Sent
+from bot.chat.command import Asked
+from bot.chat.files import Files
+from bot.chat.notices import HelpDesk
+from bot.chat.turn import Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.commands import Services, commands
 from bot.errors import BotError, NotFound
+from bot.help.services import HelpServices
+from bot.helpdesk.services import HelpDeskServices
+from bot.pin_reset.services import PinResetServices
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, PolicyKind, Trust, Value
 from bot.store.audit import AuditEntry
 from bot.store.conversations import Conversations
-from bot.store.gaps import Gap, Votes
+from bot.store.gaps import Gap, Gaps, Votes
 from bot.store.questions import NewQuestion, Question, Questions, Stage
 from bot.store.records import Event, Freeze, Request, RequestPage
 from bot.tenant import Devices, GraphCall, Group, Overview, WriteResult
+from dialogs.understanding.secrets import HIDDEN
+from dialogs.words.replies import Reply
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TENANT = "0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c"
@@ -29,6 +42,9 @@ ACCOUNTS = {
     OTHER: Account(OTHER, "Tom Becker", "approver3@contoso.example"),
 }
 CHANNEL = "19:help-desk@thread.tacv2"
+PERSON = Person(TENANT, ADMIN, "29:admin", "Ada Brandt")
+CHAT = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+FILLING = {"tenant_id": TENANT, "oma_uri": oma_uri(TENANT)}
 PILOT = Group("10000000-0000-4000-8000-000000000001", "Pilot Ring", users=0, devices=480)
 FINANCE = Group("10000000-0000-4000-8000-000000000002", "Finance Laptops", users=0, devices=120)
 KIOSKS = Group("10000000-0000-4000-8000-000000000003", "Kiosk Devices", users=0, devices=35)
@@ -248,43 +264,81 @@ class NoDevices:
         raise NotFound(object_id)
 
 
-def neighbours(
-    tenant: ExampleTenant | None = None,
-    requests: tuple[Request, ...] = (),
-    devices: Devices | None = None,
-    *,
-    trust: Trust = Trust.UNKNOWN,
-    help_desk: str = "extension 4357",
-    files: bool = True,
-    audited: bool = True,
-    creates_apps: bool = False,
-    handing: Handing = Handing(),
-    channel: str = CHANNEL,
-    freeze: Freeze | BotError = NOT_FROZEN,
-    read_only: bool = False,
-    behind: Behind | None = None,
-) -> Neighbours:
-    """What a command gets."""
-    told = tenant or ExampleTenant()
-    changing = Changing(
-        tenant_id=TENANT,
-        login_url="https://login.microsoftonline.com",
-        creates_apps=creates_apps,
-        tenant=told,
-        policies=told,
-        rollout=told,
-        groups=told,
-        people=told,
-        approvals=cast("Approvals", Filed(requests, freeze, read_only, behind)),
-        audit=_audit if audited else _no_audit,
-        upload=_upload,
-        files=files,
-        remember=_nowhere,
-        shows=_everywhere,
-        unreached=_nobody,
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What an example is about; everything else is as it mostly is."""
+
+    tenant: ExampleTenant = ExampleTenant()
+    filed: Filed = Filed()
+    devices: Devices = field(default_factory=NoDevices)
+    handing: Handing = Handing()
+    trust: Trust = Trust.UNKNOWN
+    help_desk: HelpDesk = HelpDesk("extension 4357", takes_questions=True)
+    files: bool = True
+    audited: tuple[AuditEntry, ...] = (
+        AuditEntry(1, NOW, Event.FILED.value, 12, ADMIN, {"digest": "222265c0f66b"}, "5f" * 32),
     )
-    asking = Asking(channel, 30, cast("Questions", handing), cast("Conversations", handing), handing)
-    return Neighbours(devices or NoDevices(), told, changing, asking, trust, help_desk, lambda: NOW)
+    creates_apps: bool = False
+    seconds: float = 60.0  # until an answer has to go out
+
+    @property
+    def services(self) -> Services:
+        """What the commands of all rooms get."""
+        tenant, gaps, files = self.tenant, cast("Gaps", self.handing), Files(self.files, _upload)
+        conversations = cast("Conversations", self.handing)
+        return Services(
+            help=HelpServices(tenant, tenant, self.help_desk, gaps),
+            pin_reset=PinResetServices(self.devices, self.trust, self.help_desk, FILLING, _now),
+            changes=ChangeServices(self.planning, self.requests, tenant, conversations),
+            answers=AnswerServices(FILLING, gaps, self.help_desk, files, _now),
+            helpdesk=HelpDeskServices(
+                TENANT,
+                CHANNEL if self.help_desk.takes_questions else "",
+                30,
+                cast("Questions", self.handing),
+                conversations,
+                self.devices,
+                tenant,
+                self.help_desk,
+                _now,
+            ),
+        )
+
+    @property
+    def planning(self) -> Planning:
+        """What plans are worked out from."""
+        approvals, login_url = cast("Approvals", self.filed), "https://login.microsoftonline.com"
+        return Planning(TENANT, login_url, self.creates_apps, self.tenant, self.tenant, self.tenant, approvals)
+
+    @property
+    def requests(self) -> ApprovalServices:
+        """What the approvals' own commands get."""
+
+        async def audit(_since: datetime) -> list[AuditEntry]:
+            return [*self.audited]
+
+        return ApprovalServices(
+            TENANT,
+            cast("Approvals", self.filed),
+            kinds(self.planning),
+            self.tenant,
+            self.tenant,
+            audit,
+            Files(self.files, _upload),
+            _nowhere,
+            _everywhere,
+            _nobody,
+            self.help_desk,
+            _now,
+        )
+
+    async def said(self, key: str, *, person: str = ADMIN, **values: str) -> Reply:
+        """What a command answers. `key`: an intent or a verb of it; a value may name the other."""
+        wanted = values.get("verb") or key
+        command = next(one for one in commands(self.services) if wanted in (*one.intents, *one.verbs))
+        turn = Turn(TurnKind.MESSAGE, "1", replace(PERSON, object_id=person), CHAT, secret=HIDDEN in str(values))
+        named = {"intent" if key in command.intents else "verb": key, **values}
+        return (await command.run(Asked(turn, asyncio.get_running_loop().time() + self.seconds, named))).reply
 
 
 LATER = NOW + timedelta(hours=24)
@@ -301,13 +355,12 @@ async def _nobody(_request: Request) -> frozenset[str]:
     return frozenset()
 
 
-async def _audit(_since: datetime) -> list[AuditEntry]:
-    return [AuditEntry(1, NOW, Event.FILED.value, 12, ADMIN, {"digest": "222265c0f66b"}, "5f" * 32)]
-
-
-async def _no_audit(_since: datetime) -> list[AuditEntry]:
-    return []
-
-
 async def _upload(_url: str, _content: bytes) -> None:
     """Examples send no file."""
+
+
+def _now() -> datetime:
+    return NOW
+
+
+KINDS = Example().requests.kinds

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.chat.command import Asked
-from bot.chat.notices import note
-from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
+from bot.chat.notices import HelpDesk, note
+from bot.chat.turn import Person, Place, PlaceKind
 from bot.chat.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import NOW, neighbours
+from bot.demo.gallery import fakes
+from bot.demo.gallery.fakes import NOW
 from bot.errors import BotError, NotPermitted, TenantUnreachable
 from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Management, Platform, Recovery, Trust
 from dialogs.words.replies import Reply
@@ -180,9 +179,10 @@ async def replies() -> dict[str, Reply]:
 
 
 async def _reply(example: Example) -> Reply:
+    said = {name: value for name, value in example.said.items() if name not in {"verb", "intent"}}
     key = example.said.get("verb") or example.said["intent"]
-    command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
-    turn = Turn(TurnKind.MESSAGE, "1", _PERSON, _PLACE)
-    until = asyncio.get_running_loop().time() + (0.0 if example.slow else 60.0)
-    told = neighbours(devices=_Told(example), trust=example.trust, help_desk=example.help_desk)
-    return (await command.run(Asked(turn, until, example.said), told)).reply
+    help_desk = HelpDesk(example.help_desk, takes_questions=True)
+    told = fakes.Example(
+        devices=_Told(example), trust=example.trust, help_desk=help_desk, seconds=0.0 if example.slow else 60.0
+    )
+    return await told.said(key, person=_PERSON.object_id, **said)

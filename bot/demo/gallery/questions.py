@@ -1,18 +1,14 @@
 """Examples of answers about the rollout, of one's own coverage, of help and usage, and of what is so already."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.answers import computed
-from bot.approvals.plan import Kind
 from bot.approvals.refusals import Reason, Refused
-from bot.changes import unchanged
-from bot.chat.command import Asked, Neighbours
-from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import ADMIN, APPROVER, NOW, OTHER, TENANT, ExampleTenant, neighbours
+from bot.changes import preview
+from bot.chat.turn import Place, PlaceKind
+from bot.demo.gallery.fakes import ADMIN, APPROVER, KINDS, NOW, OTHER, TENANT, Example, ExampleTenant, Filed
 from bot.help.usage import EXPLAINED
 from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Platform, Recovery
 from bot.store.records import Request, State
@@ -84,25 +80,39 @@ async def replies() -> dict[str, Reply]:
     """By name."""
     mine = (request(12), request(14))
     return {
-        **{name: await _said("answer", None, **values) for name, values in _ANSWERS.items()},
-        "nearest": await _said("nearest", first="answer.oma_uri", second="forgot.plain", third="live.profile"),
-        "answer, two near it": await _said("answer", answer="oma_uri", also="answer.data_type create_profile"),
-        **{name: await _said("covered", neighbours(devices=Owned(devices))) for name, devices in _OWN.items()},
-        **{f"usage: {command}": await _said("usage", command=command) for command in EXPLAINED},
-        "usage of nothing known": await _said("usage", command="dance"),
-        "usage: assign, with what was written": await _said("usage", command="assign", text="finance in, kiosks out"),
-        "own requests": await _said("own_requests", neighbours(requests=mine), person=ADMIN),
-        "own requests, none": await _said("own_requests", person=ADMIN),
-        "help for an admin": await _said("help", person=ADMIN),
-        "help for an approver": await _said("help", person=APPROVER),
-        "asked for the assignment": await _said(
-            "live", neighbours(ExampleTenant()), topic="assignment", names="Finance Laptops"
+        **{
+            name: await Example().said("answer", person=OTHER[:-1] + "9", **values) for name, values in _ANSWERS.items()
+        },
+        "nearest": await Example().said(
+            "nearest", person=OTHER[:-1] + "9", first="answer.oma_uri", second="forgot.plain", third="live.profile"
+        ),
+        "answer, two near it": await Example().said(
+            "answer", person=OTHER[:-1] + "9", answer="oma_uri", also="answer.data_type create_profile"
         ),
         **{
-            f"unchanged: {kind}": unchanged.unchanged(
+            name: await Example(devices=Owned(devices)).said("covered", person=OTHER[:-1] + "9")
+            for name, devices in _OWN.items()
+        },
+        **{
+            f"usage: {command}": await Example().said("usage", person=OTHER[:-1] + "9", command=command)
+            for command in EXPLAINED
+        },
+        "usage of nothing known": await Example().said("usage", person=OTHER[:-1] + "9", command="dance"),
+        "usage: assign, with what was written": await Example().said(
+            "usage", person=OTHER[:-1] + "9", command="assign", text="finance in, kiosks out"
+        ),
+        "own requests": await Example(filed=Filed(requests=mine)).said("own_requests", person=ADMIN),
+        "own requests, none": await Example().said("own_requests", person=ADMIN),
+        "help for an admin": await Example().said("help", person=ADMIN),
+        "help for an approver": await Example().said("help", person=APPROVER),
+        "asked for the assignment": await Example(ExampleTenant()).said(
+            "live", person=OTHER[:-1] + "9", topic="assignment", names="Finance Laptops"
+        ),
+        **{
+            f"unchanged: {kind.name}": preview.unchanged(
                 Refused(Reason.NOTHING_TO_CHANGE), kind, {"include": "Pilot Ring"}
             )
-            for kind in Kind
+            for kind in KINDS.values()
         },
     }
 
@@ -111,7 +121,7 @@ def request(number: int) -> Request:
     """One that waits, asked for by the admin."""
     return Request(
         number=number,
-        kind=Kind.ASSIGN.value,
+        kind="assign",
         object_key="profile:1",
         state=State.WAITING,
         revision=1,
@@ -126,11 +136,3 @@ def request(number: int) -> Request:
         expires_at=NOW + timedelta(hours=24),
         changed_at=NOW,
     )
-
-
-async def _said(intent: str, told: Neighbours | None = None, *, person: str = OTHER[:-1] + "9", **values: str) -> Reply:
-    command = next(command for command in COMMANDS if intent in command.intents)
-    writer = Person(TENANT, person, "29:user", "Uma Keller")
-    turn = Turn(TurnKind.MESSAGE, "1", writer, _PLACE, text=values.pop("text", ""))
-    until = asyncio.get_running_loop().time() + 60.0
-    return (await command.run(Asked(turn, until, {"intent": intent, **values}), told or neighbours())).reply
