@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.golden import files
+from tests.golden.plans import FILTER, LOGIN, MARKER
 from tests.golden.product import (
     CHANGING,
     MONDAY,
@@ -57,13 +58,7 @@ CONSENTING, ATTENTION, HELD, RUNNING, APPROVED, WAITING, ENDORSED = range(9, 16)
 NUMBERS = range(REJECTED, ENDORSED + 1)
 LAST = MONDAY + timedelta(days=8, hours=2)  # nothing in it is later, and what waits has not expired
 WRITES = "graph/v1.0/deviceManagement"
-LOGIN = "https://login.microsoftonline.com"
-MARKER = "12345678-0000-4000-8000-000000000000"
 SERVICE = "https://smba.trafficmanager.net/teams"
-FILTER = {
-    "deviceAndAppManagementAssignmentFilterId": "eeeeeeee-0000-4000-8000-000000000001",
-    "deviceAndAppManagementAssignmentFilterType": "include",
-}
 
 
 @asynccontextmanager

@@ -131,5 +131,4 @@ def _seals(table: Desk, request: Request) -> dict[str, Any]:
         "nonce": table.approvals.nonce(request),
         "nonce_hash": request.nonce_hash,
         "decision": decision.seal,
-        "head": decision.head,
     }

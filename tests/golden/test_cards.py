@@ -1,6 +1,7 @@
 """Every card of the gallery goes out as it always did, to the last byte."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,15 +9,18 @@ import pytest
 from tests.golden import files
 from tests.golden.product import sent_cards
 
-CARDS: dict[str, Any] = asyncio.run(sent_cards())
+GOLDEN = sorted(files.CARDS.iterdir())
 
 
-@pytest.mark.parametrize("name", CARDS)
-def test_a_card_is_sent_as_it_always_was(name: str) -> None:
-    golden = files.card_path(name).read_text("ascii")
-    assert files.text(CARDS[name]) == golden, files.HOW
+@pytest.fixture(scope="module")
+def cards() -> list[tuple[Path, Any]]:
+    return [(files.card_path(name), card) for name, card in asyncio.run(sent_cards()).items()]
 
 
-def test_every_card_has_one_file_and_every_file_its_card() -> None:
-    named = [files.card_path(name) for name in CARDS]
-    assert sorted(named) == sorted(files.CARDS.iterdir()), files.HOW
+@pytest.mark.parametrize("file", GOLDEN, ids=lambda file: file.stem)
+def test_a_card_is_sent_as_it_always_was(file: Path, cards: list[tuple[Path, Any]]) -> None:
+    assert files.text(dict(cards)[file]) == file.read_text("ascii"), files.HOW
+
+
+def test_every_card_has_one_file_and_every_file_its_card(cards: list[tuple[Path, Any]]) -> None:
+    assert sorted(path for path, _ in cards) == GOLDEN, files.HOW
