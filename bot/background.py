@@ -112,19 +112,22 @@ async def beside(works: Iterable[Work]) -> AsyncIterator[None]:
 
 
 async def forever(work: Work) -> None:
-    """Round after round; only who cancels this ends it."""
-    while True:
+    """Round after round; only who cancels this ends it, even where the round swallows that (SQLAlchemy does, while it
+    closes a connection)."""
+    task = asyncio.current_task()
+    assert task
+    while not task.cancelling():
         try:
             await work.round()
             work.heartbeat.alive()
         except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if task.cancelling():
                 raise
             _tell(work, error)  # what the round waited for was cancelled, not the round
         except Exception as error:  # noqa: BLE001 - whatever it is, the next round may go better
             _tell(work, error)
-        await work.pause()
+        if not task.cancelling():
+            await work.pause()
 
 
 async def woken(wake: asyncio.Event, seconds: float) -> None:

@@ -77,6 +77,22 @@ async def test_who_ends_the_bot_ends_a_round_that_hangs() -> None:
     assert ended.is_set()
 
 
+async def test_a_round_that_swallows_its_end_is_the_last_one() -> None:
+    begun, rounds = asyncio.Event(), []
+
+    async def swallows() -> None:
+        rounds.append(1)
+        begun.set()
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            return
+
+    async with beside([_work(swallows, Time())]):
+        await begun.wait()
+    assert rounds == [1]
+
+
 async def test_one_that_fails_does_not_stop_the_others() -> None:
     rounds = asyncio.Queue[int]()
 

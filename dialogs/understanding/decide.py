@@ -22,10 +22,10 @@ class Outcome(StrEnum):
 
 CHOICES = 3  # that are offered
 UNFOLDING = frozenset({"answer", "near_miss"})  # kinds whose cards show what else may be meant
-ALSO = 2  # that are one tap away on the card of an answer
-ALSO_FROM = 0.04  # the chance of an answer that is worth its tap
+ALSO = 3  # that are one tap away on the card of an answer
+ALSO_FROM = 0.03  # the chance of an answer that is worth its tap
 WISH_FROM = 0.12  # and of what is no answer: pressed, it does something
-SHOWN_FROM = 0.15  # the chance of what may be shown without asking
+SHOWN_FROM = 0.18  # the chance of what may be shown without asking
 OFFERED_FROM = 0.06  # the chance of what is worth a place in a choice
 LOCKED_OUT = 0.05  # from this chance of a forgotten PIN on nobody is told that nothing was found
 KIND_OFFERED_FROM = 0.4  # of a kind so likely the nearest are offered, however many share the chance
@@ -37,7 +37,7 @@ ONE_TAP = 0.2  # a wrong answer with the right one beside it
 WRONG = 1.0
 # (what is shown, what was wanted), where it is not WRONG.
 COSTS = {
-    ("forgot", "answer"): 1.5,  # a question about the reset never gets its steps
+    ("forgot", "answer"): 1.2,  # a question about the reset never gets its steps
     ("forgot", "live"): 1.5,
     ("forgot", "talk"): 0.5,
     ("answer", "forgot"): 1.5,  # somebody may be locked out

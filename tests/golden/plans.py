@@ -1,0 +1,134 @@
+"""One plan for each way to ask for each kind of change, and what is stored when it is filed, approved and rejected."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.golden.product import (
+    ADA,
+    TENANT,
+    AppState,
+    Desk,
+    Plan,
+    Policy,
+    PolicyKind,
+    Request,
+    Situation,
+    Value,
+    Verdict,
+    apps,
+    assignment,
+    desk,
+    group,
+    looks,
+    preparation,
+    right_profile,
+    row,
+    situation,
+)
+
+LOGIN = "https://login.microsoftonline.com"
+MARKER = "12345678-0000-4000-8000-000000000000"
+NODE = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery"
+FILTER: dict[str, Any] = {
+    "deviceAndAppManagementAssignmentFilterId": "eeeeeeee-0000-4000-8000-000000000001",
+    "deviceAndAppManagementAssignmentFilterType": "include",
+}
+PILOT, FINANCE, KIOSKS, BRANCH = (
+    group(number, devices=number * 10, name=name)
+    for number, name in enumerate(("Pilot Ring", "Finance Laptops", "Kiosk Devices", "Außenstellen „Nord“"), 1)
+)
+KNOWN = {one.id: one for one in (PILOT, FINANCE, KIOSKS, BRANCH)}
+ROLLED_OUT = (row(PILOT), row(KIOSKS, excluded=True))
+OTHERS: tuple[dict[str, Any], ...] = (
+    row(PILOT, **FILTER),
+    row(KIOSKS, excluded=True) | {"intent": "remove"},
+    {"id": "everything", "target": {"@odata.type": looks.ALL_DEVICES, **FILTER}},
+    {
+        "id": "collection",
+        "target": {
+            "@odata.type": "#microsoft.graph.configurationManagerCollectionAssignmentTarget",
+            "collectionId": "SMS00001",
+        },
+    },
+)
+
+
+def plans() -> dict[str, Plan]:
+    """By name."""
+    nothing, no_profile = Situation(TENANT, (), ()), Situation(TENANT, apps(), ())
+    half = Situation(TENANT, apps(AppState.DISABLED, AppState.MISSING), ())
+    unclear = Situation(TENANT, apps(), (), others=(Policy(PolicyKind.CATALOG, Value.UNREAD),))
+    wrong = Situation(TENANT, apps(), (_wrong_profile(),))
+    include = assignment.assign(situation(*ROLLED_OUT), [FINANCE], [], KNOWN)
+    unassign = assignment.unassign(situation(*ROLLED_OUT), [PILOT, KIOSKS], KNOWN)
+    return {
+        "consent by link": preparation.consent(nothing, confirmed=False, create=False, login_url=LOGIN),
+        "consent, apps created": preparation.consent(nothing, confirmed=False, create=True, login_url=LOGIN),
+        "consent, one app enabled, one created": preparation.consent(
+            half, confirmed=False, create=True, login_url=LOGIN
+        ),
+        "consent, only the grant": preparation.consent(no_profile, confirmed=False, create=True, login_url=LOGIN),
+        "profile created": preparation.profile(no_profile, MARKER),
+        "profile created, not all clear": preparation.profile(unclear, MARKER),
+        "profile corrected": preparation.profile(wrong, MARKER),
+        "assign, first group": assignment.assign(situation(), [BRANCH], [], KNOWN),
+        "assign, include": include,
+        "assign, exclude": assignment.assign(situation(*ROLLED_OUT), [], [FINANCE], KNOWN),
+        "assign, include and exclude": assignment.assign(situation(*ROLLED_OUT), [FINANCE], [BRANCH], KNOWN),
+        "assign beside others' targets": assignment.assign(situation(*OTHERS), [FINANCE], [BRANCH], KNOWN),
+        "unassign": unassign,
+        "unassign beside others' targets": assignment.unassign(situation(*OTHERS), [KIOSKS], KNOWN),
+        "undo an assignment": assignment.undo(include, situation(*ROLLED_OUT, row(FINANCE), row(BRANCH)), KNOWN),
+        "undo a removal": assignment.undo(unassign, situation(row(FINANCE)), KNOWN),
+    }
+
+
+def _wrong_profile() -> dict[str, Any]:
+    """Somebody's own, with a setting of theirs beside a text where a Boolean belongs."""
+    theirs = {"@odata.type": looks.BOOLEAN, "displayName": "Ours", "omaUri": "./Device/Vendor/MSFT/X", "value": False}
+    kind = "#microsoft.graph.omaSettingString"
+    wrong = {
+        "@odata.type": kind,
+        "displayName": "PIN",
+        "omaUri": NODE.replace(TENANT, f"{{{TENANT}}}"),
+        "value": "true",
+    }
+    return {**right_profile(), "displayName": "PIN-Rücksetzung", "omaSettings": [theirs, wrong]}
+
+
+async def stored(folder: Path) -> dict[str, Any]:
+    """What the store holds of each plan: filed twice, rejected once and approved once, on one fixed desk."""
+    async with desk(folder) as table:
+        return {name: await _stored(table, plan) for name, plan in plans().items()}
+
+
+async def _stored(table: Desk, plan: Plan) -> dict[str, Any]:
+    rejected = await _decided(table, plan, Verdict.REJECT)
+    approved = await _decided(table, plan, Verdict.APPROVE)
+    await table.approvals.cancel(approved.number, table.who(ADA))  # the next plan may be about the same object
+    return {
+        "plan": approved.plan,
+        "digest": approved.digest,
+        "kind": approved.kind,
+        "object": approved.object_key,
+        "rejected": _seals(table, rejected),
+        "approved": _seals(table, approved),
+    }
+
+
+async def _decided(table: Desk, plan: Plan, verdict: Verdict) -> Request:
+    request = await table.filed(plan)
+    ruling = await table.press(request, verdict=verdict)
+    assert ruling.refused is None
+    return await table.now(request)
+
+
+def _seals(table: Desk, request: Request) -> dict[str, Any]:
+    (decision,) = request.decisions
+    return {
+        "number": request.number,
+        "request": request.seal,
+        "nonce": table.approvals.nonce(request),
+        "nonce_hash": request.nonce_hash,
+        "decision": decision.seal,
+    }
