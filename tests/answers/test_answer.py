@@ -8,8 +8,8 @@ import pytest
 
 import cards
 from bot.chat.command import For
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import TENANT, neighbours
+from bot.commands import commands
+from bot.demo.gallery.fakes import TENANT, Example
 from bot.reset_rules.builds import AS_OF, GOOD_FOR
 from dialogs.words import texts
 from dialogs.words.answers import answers
@@ -79,7 +79,11 @@ async def test_answers_near_the_likeliest_unfold_on_its_card() -> None:
 
 
 def test_answers_are_open_to_members_and_not_private() -> None:
-    listed = [command for command in COMMANDS if "answer" in command.intents or "nearest" in command.intents]
+    listed = [
+        command
+        for command in commands(Example().services)
+        if "answer" in command.intents or "nearest" in command.intents
+    ]
     assert [(command.audience, command.private) for command in listed] == [(For.MEMBERS, False)] * 2
 
 
@@ -111,14 +115,17 @@ def test_answers_are_open_to_members_and_not_private() -> None:
     ],
 )
 async def test_what_is_said_of_a_pc_goes_through_the_rules(values: dict[str, str], words: list[str]) -> None:
-    text = shown((await ask("answer", None, values, answer="editions")).reply).replace("*", "")
+    text = shown((await ask("answer", Example(), values, answer="editions")).reply).replace("*", "")
     assert [word for word in words if word.casefold() not in text.casefold()] == []
 
 
 async def test_a_table_of_releases_that_has_grown_old_is_owned_up_to() -> None:
     for days, owned_up in ((0, False), (1, True)):
         later = datetime.combine(AS_OF + GOOD_FOR + timedelta(days=days), time(), UTC)
-        told = replace(neighbours(), now=partial(datetime.fromisoformat, later.isoformat()))
+        services = Example().services
+        told = replace(
+            services, answers=replace(services.answers, now=partial(datetime.fromisoformat, later.isoformat()))
+        )
         reply = (await ask("answer", told, {"build": "26300", "edition": "pro"}, answer="editions")).reply
         assert ("My table of Windows versions" in shown(reply)) is owned_up
 
@@ -128,6 +135,6 @@ async def test_a_table_of_releases_that_has_grown_old_is_owned_up_to() -> None:
     [{"build": "x"}, {"build": "1" * 30}, {"edition": "gold"}, {"join": "?"}, {"can_reset": "Maybe"}, {"trust": "x"}],
 )
 async def test_values_that_nobody_could_have_read_are_left_out(values: dict[str, str]) -> None:
-    reply = (await ask("answer", None, values, answer="editions")).reply
+    reply = (await ask("answer", Example(), values, answer="editions")).reply
     assert isinstance(reply, Say)
     assert not any(text.key.startswith("computed.") for text in reply.paragraphs)

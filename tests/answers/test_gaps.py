@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import cards
-from bot.chat.command import Answer, Asked, Neighbours
+from bot.chat.command import Answer, Asked
+from bot.chat.files import Files
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import NOW, Handing, neighbours
+from bot.commands import Services, commands
+from bot.demo.gallery.fakes import NOW, Example, Handing
 from bot.store.gaps import Gap, Votes
 from cards.plain import plain
 from dialogs.words import texts
@@ -37,14 +38,18 @@ class Uploads:
         self.put = content
 
 
-async def said(key: str, told: Neighbours) -> Answer:
-    command = next(one for one in COMMANDS if key in (*one.verbs, *one.intents))
+async def said(key: str, told: Example | Services) -> Answer:
+    command = next(
+        one
+        for one in commands(told if isinstance(told, Services) else told.services)
+        if key in (*one.verbs, *one.intents)
+    )
     until = asyncio.get_running_loop().time() + 60.0
-    return await command.run(Asked(Turn(TurnKind.MESSAGE, "1", ADA, CHAT), until, {"verb": key}), told)
+    return await command.run(Asked(Turn(TurnKind.MESSAGE, "1", ADA, CHAT), until, {"verb": key}))
 
 
-def told(gaps: tuple[Gap, ...] = GAPS, votes: tuple[Votes, ...] = (), *, files: bool = True) -> Neighbours:
-    return neighbours(handing=Handing(gaps=gaps, votes=votes), files=files)
+def told(gaps: tuple[Gap, ...] = GAPS, votes: tuple[Votes, ...] = (), *, files: bool = True) -> Example:
+    return Example(handing=Handing(gaps=gaps, votes=votes), files=files)
 
 
 def shown(answer: Answer) -> str:
@@ -66,8 +71,8 @@ async def test_answers_that_were_voted_down_are_named_and_those_that_are_gone_ar
 
 async def test_the_file_holds_every_group_and_no_formula() -> None:
     uploads = Uploads()
-    with_files = told()
-    with_files = replace(with_files, changing=replace(with_files.changing, upload=uploads))
+    services = told().services
+    with_files = replace(services, answers=replace(services.answers, files=Files(True, uploads)))
     offer = (await said("export_gaps", with_files)).file
     assert offer
     await said(offer.accept, with_files)

@@ -12,15 +12,18 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.approvals.clock import Clock
+from bot.approvals.kind import Kinds
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.service import Approvals, Ruling
 from bot.approvals.upkeep import sweep
 from bot.approvals.worker import Worker
-from bot.changes import assignment, preparation, tenant_state
+from bot.changes import assignment, consent, profile, tenant_state
+from bot.changes.kinds import kinds
+from bot.changes.services import Planning
 from bot.changes.tenant_state import Row, Rows, TenantState
 from bot.errors import TenantUnreachable
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy
 from bot.simulation import World, objects
 from bot.simulation.people import Company, load
 from bot.simulation.people import CompanyGroup as SimulatedGroup
@@ -118,6 +121,7 @@ class Desk:
     time: Time
     rules: Rules
     roles: Roles
+    kinds: Kinds
     clock: Clock
     woken: list[int] = field(default_factory=list)
 
@@ -193,9 +197,11 @@ async def desk(
     clock = time.clock()
     woken: list[int] = []
     approvals = Approvals(store, roles, told, clock, KEY, lambda: woken.append(1), GENEROUS)
-    worker = Worker(store, writes or NoWrites(), roles, time.clock(), KEY, read_only=told.read_only, pause=time.pause)
+    writes = writes or NoWrites()
+    known = all_kinds(writes, tenant, approvals)
+    worker = Worker(store, writes, roles, known, time.clock(), KEY, read_only=told.read_only, pause=time.pause)
     try:
-        yield Desk(engine, store, approvals, worker, time, told, roles, clock, woken)
+        yield Desk(engine, store, approvals, worker, time, told, roles, known, clock, woken)
     finally:
         await engine.dispose()
 
@@ -273,15 +279,38 @@ class TenantDesk:
         return {row["target"].get("groupId", row["target"]["@odata.type"]) for row in rows}
 
 
+class NoPlanning:
+    """bot.tenant.Policies and Groups, for who makes plans by hand."""
+
+    async def others(self) -> tuple[Policy, ...]:
+        """Not asked for."""
+        raise AssertionError
+
+    async def find(self, name_or_id: str) -> tuple[Group, ...]:
+        """Not asked for."""
+        raise AssertionError(name_or_id)
+
+    async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
+        """Not asked for."""
+        raise AssertionError(ids)
+
+
+def all_kinds(writes: Writes, tenant: str, approvals: Approvals) -> Kinds:
+    """Every kind of change, looking at a tenant by these reads."""
+    return kinds(
+        Planning(tenant, "https://login.microsoftonline.com", False, writes, NoPlanning(), NoPlanning(), approvals)
+    )
+
+
 def consent_plan(tenant: str = TENANT) -> Plan:
     """A plan without any write."""
     situation = TenantState(tenant, (), ())
-    return preparation.consent(situation, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
+    return consent.consent(situation, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
 
 
 def profile_plan(tenant: str = TENANT) -> Plan:
     """A plan for a new profile."""
-    return preparation.profile(TenantState(tenant, (), ()), str(uuid.uuid4()))
+    return profile.profile(TenantState(tenant, (), ()), str(uuid.uuid4()))
 
 
 def apps(service: AppState = AppState.ENABLED, client: AppState = AppState.ENABLED) -> Rows:

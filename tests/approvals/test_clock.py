@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,11 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from bot.approvals import upkeep
-from bot.approvals.plan import Kind, Plan
+from bot.approvals.plan import Plan
 from bot.approvals.policy import Who
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import assignment
-from bot.demo.gallery.fakes import neighbours
+from bot.demo.gallery.fakes import TENANT as EXAMPLE_TENANT
 from bot.simulation import World
 from bot.store import audit
 from bot.store.outbox import Outbox
@@ -34,7 +33,7 @@ from tests.approvals.harness import (
     profile_plan,
     tenant_desk,
 )
-from tests.chat.asking import ask, shown
+from tests.chat.asking import ask, at_table, shown
 
 DAY = timedelta(days=1)
 LIFE = timedelta(hours=24)
@@ -194,7 +193,7 @@ async def test_reminders_of_what_was_dated_back_come_in_time(table: Desk) -> Non
 async def test_T40_what_was_approved_meanwhile_is_still_sealed_when_it_is_dated_back(  # noqa: N802
     world: World, tmp_path: Path
 ) -> None:
-    async with tenant_desk(world, tmp_path, needed={Kind.ASSIGN: 2}) as at:
+    async with tenant_desk(world, tmp_path, needed={"assign": 2}) as at:
         table, (first, second) = at.desk, (at.person("approver"), at.person("approver2"))
         table.time.now += DAY
         request = await at.filed(await at.assign("finance"))
@@ -218,7 +217,7 @@ async def test_T40_what_was_approved_meanwhile_is_still_sealed_when_it_is_dated_
 async def test_T40_dating_back_seals_nothing_that_a_hand_has_changed(  # noqa: N802
     world: World, tmp_path: Path, statement: str
 ) -> None:
-    async with tenant_desk(world, tmp_path, needed={Kind.ASSIGN: 2}) as at:
+    async with tenant_desk(world, tmp_path, needed={"assign": 2}) as at:
         table, (first, second) = at.desk, (at.person("approver"), at.person("approver2"))
         table.time.now += DAY
         request = await at.filed(await at.assign("finance"))
@@ -284,9 +283,9 @@ async def test_consent_that_is_given_while_the_clock_is_ahead_has_its_week(table
 
 
 async def test_status_and_approvals_say_both_moments_until_the_clock_is_right(tmp_path: Path) -> None:
-    near, said = neighbours(), "shows 2026-11-23 09:00 UTC, but I have seen 2026-11-24 09:00 UTC"
-    async with desk(tmp_path, tenant=near.changing.tenant_id) as table:
-        near = replace(near, roles=table.roles, changing=replace(near.changing, approvals=table.approvals))
+    said = "shows 2026-11-23 09:00 UTC, but I have seen 2026-11-24 09:00 UTC"
+    async with desk(tmp_path, tenant=EXAMPLE_TENANT) as table:
+        near = at_table(table)
         table.time.now += DAY
         await table.filed()
         table.time.now -= DAY

@@ -4,9 +4,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.demo.gallery.fakes import neighbours
 from tests.approvals.harness import PRIYA, TableRoles, desk
-from tests.chat.asking import ask, shown
+from tests.chat.asking import ask, at_table, shown
 from tests.deadlines import GENEROUS
 
 
@@ -28,9 +27,7 @@ async def test_a_card_that_is_drawn_anew_for_somebody_waits_for_their_role_as_lo
     roles = SilentRoles()
     async with desk(tmp_path) as table:
         request = await table.filed()
-        near = neighbours()
-        changing = replace(near.changing, approvals=table.approvals, deadlines=replace(GENEROUS, look=0.05))
-        near = replace(near, roles=roles, changing=changing)
+        near = at_table(table, roles=roles, deadlines=replace(GENEROUS, look=0.05))
         view = (await ask("request.view", near, person=PRIYA, request=str(request.number))).view
         assert view
         roles.silent = True

@@ -17,7 +17,6 @@ from bot.approvals.audiences import with_audiences
 from bot.approvals.card import Shown, Viewer
 from bot.approvals.notifier import MOST_TRIES, Notifier, unreached
 from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
-from bot.demo.gallery.fakes import neighbours
 from bot.errors import NotSent
 from bot.store.conversations import Conversations
 from bot.store.outbox import Outbox
@@ -25,6 +24,7 @@ from bot.store.records import BOT, Change, Event, Note, Request, State, Verdict
 from bot.store.tables import RequestRow
 from cards.plain import plain
 from tests.approvals.harness import ADA, ARNE, DANA, PRIYA, TENANT, TOM, Desk, desk, profile_plan
+from tests.chat.asking import at_table
 
 CHANNEL = Place(PlaceKind.CHANNEL, "19:x@thread.tacv2", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 AWAY, BLOCKED = NotSent("500"), NotSent("403", blocked=True)
@@ -49,7 +49,7 @@ class Heard:
         self.cards[sent.activity_id] = plain(message.card or {})
 
     async def open_personal(self, person: Person, near: Place) -> Place:
-        raise AssertionError("the courier opens no chats")
+        raise AssertionError("the notifier opens no chats")
 
     def at(self, conversation: str, words: str = "") -> list[str]:
         """The cards in one conversation that say so."""
@@ -63,24 +63,24 @@ class Heard:
 
 @dataclass
 class Office:
-    """The courier with the real store, and a chat with the bot for the admins, Priya and Dana, but not for Tom."""
+    """The notifier with the real store, and a chat with the bot for the admins, Priya and Dana, but not for Tom."""
 
     table: Desk
     outbox: Outbox
-    courier: Notifier
+    notifier: Notifier
     channel: Heard
     places: Conversations
 
     async def rounds(self, count: int = 1) -> None:
         """With a pause after each that is longer than any letter's."""
         for _ in range(count):
-            await self.courier.round()
+            await self.notifier.round()
             self.table.time.pass_by(minutes=6)
 
     async def asked(self, by: str = ADA) -> Request:
         """A request whose cards are out."""
         request = await self.table.filed(profile_plan(), by)
-        await self.courier.round()
+        await self.notifier.round()
         return request
 
     async def happened(self, request: Request, event: Event, state: State, note: Note = Note.NONE) -> None:
@@ -107,11 +107,9 @@ async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Off
         for person in (ADA, ARNE, PRIYA, DANA):
             chat = replace(CHANNEL, kind=PlaceKind.PERSONAL, conversation_id=person)
             await places.learn(Person(TENANT, person, f"29:{person}", ""), chat)
-        near = neighbours()
         missed = partial(unreached, TENANT, outbox, places, table.roles, in_channel=place is not None)
-        changing = replace(near.changing, tenant_id=TENANT, approvals=table.approvals, unreached=missed)
-        near = replace(near, roles=table.roles, changing=changing, now=lambda: table.time.now)
-        yield Office(table, outbox, Notifier(outbox, places, channel, near, place), channel, places)
+        services = at_table(table, tenant_id=TENANT, unreached=missed).changes.requests
+        yield Office(table, outbox, Notifier(outbox, places, channel, services, place), channel, places)
 
 
 @pytest.fixture
@@ -154,7 +152,7 @@ async def test_t40_a_plan_changed_by_hand_is_shown_as_such_and_decided_by_nobody
     await office.table.press(request)
     await office.table.worker.round()
     assert await office.table.state(request) is State.VOID
-    await office.courier.round()
+    await office.notifier.round()
     for person in (ADA, PRIYA, DANA):
         card = office.channel.at(person, "Request #1\n")[0]
         assert "Approval void, nothing was done" in card
@@ -166,7 +164,7 @@ async def test_t40_a_plan_changed_into_another_good_one_is_not_shown_as_what_was
     request = await office.asked()
     await office.changed_by_hand(request, profile_plan().canonical().replace("PassportForWork", CANARY))
     await office.table.press(request)
-    await office.courier.round()
+    await office.notifier.round()
     assert "not the one that was filed" in office.channel.at(ADA)[0]
     assert CANARY not in office.channel.at(ADA)[0]
 
@@ -177,7 +175,7 @@ async def test_a_letter_that_can_not_be_carried_holds_up_no_other_and_has_an_end
     async with office.table.engine.begin() as connection:
         await connection.execute(update(RequestRow).values(evidence=CANARY))
     later = await office.table.filed(profile_plan(), ARNE)
-    await office.courier.round()
+    await office.notifier.round()
     assert office.channel.at(ARNE, f"Request #{later.number}\n")
     waiting = await office.outbox.due(office.table.time.now + timedelta(days=1))
     assert {(letter.request, letter.tries) for letter in waiting} == {(broken.number, 1)}
@@ -203,7 +201,7 @@ async def test_who_removed_the_bot_keeps_no_card_waiting(office: Office) -> None
     request = await office.asked()
     office.channel.deaf = {PRIYA: BLOCKED}
     await office.table.press(request, by=DANA)
-    await office.courier.round()
+    await office.notifier.round()
     assert await office.left() == 0
 
 
@@ -271,7 +269,7 @@ async def test_what_nobody_takes_is_given_up_after_about_an_hour(office: Office)
     await office.happened(request, Event.STARTED, State.RUNNING)
     began = office.table.time.now
     while await office.left():
-        await office.courier.round()
+        await office.notifier.round()
         office.table.time.pass_by(seconds=1)
     assert timedelta(minutes=30) < office.table.time.now - began < timedelta(hours=1)
 
@@ -330,13 +328,13 @@ async def test_a_freeze_is_told_in_the_channel_too_with_who_and_why(with_channel
     office = with_channel
     await office.asked()
     await office.table.approvals.freeze(office.table.who(TOM), "an incident in Intune")
-    await office.courier.round()
+    await office.notifier.round()
     for conversation in (ADA, CHANNEL.conversation_id):
         (with_audiences,) = office.channel.at(conversation, "All changes are frozen")
         assert "an incident in Intune" in with_audiences
         assert TOM[-6:] in with_audiences
     await office.table.approvals.unfreeze(office.table.who(TOM))
-    await office.courier.round()
+    await office.notifier.round()
     (with_audiences,) = office.channel.at(ADA, "Changes go on")
     assert TOM[-6:] in with_audiences
     assert "reason" not in with_audiences
@@ -345,7 +343,7 @@ async def test_a_freeze_is_told_in_the_channel_too_with_who_and_why(with_channel
 async def test_a_clear_no_of_the_tenant_is_told_as_one(office: Office) -> None:
     request = await office.asked()
     await office.happened(request, Event.ATTENTION, State.ATTENTION, Note.TENANT_REFUSED)
-    await office.courier.round()
+    await office.notifier.round()
     (with_audiences,) = office.channel.at(ADA, "needs attention\n")
     assert "Microsoft Graph refused the request" in with_audiences
     assert "can't tell" not in with_audiences
@@ -355,7 +353,7 @@ async def test_who_closed_a_request_by_hand_and_why_reaches_who_asked(office: Of
     request = await office.asked()
     await office.happened(request, Event.ATTENTION, State.ATTENTION, Note.OUTCOME_UNKNOWN)
     await office.table.approvals.close(request.number, office.table.who(DANA), "done in the portal")
-    await office.courier.round()
+    await office.notifier.round()
     (with_audiences,) = office.channel.at(ADA, "was closed by hand")
     assert DANA[-6:] in with_audiences
     assert "done in the portal" in with_audiences
@@ -365,16 +363,16 @@ async def test_read_only_reaches_everybody_but_who_can_not_be_reached(office: Of
     await office.asked()
     office.channel.deaf = {ADA: AWAY}
     with pytest.raises(NotSent):
-        await office.courier.tell_read_only()
+        await office.notifier.tell_read_only()
     assert office.channel.at(PRIYA, "read only")
 
 
 async def test_t40_whoever_looks_at_a_plan_changed_by_hand_gets_no_button_to_approve_it(office: Office) -> None:
     request = await office.asked()
     priya = Viewer(PRIYA, approver=True, admin=False, nonce="n")
-    assert "request.approve" in {button.verb for button in card.view(Shown(request), priya).buttons}
+    assert "request.approve" in {button.verb for button in card.view(Shown(request, office.table.kinds), priya).buttons}
     await office.changed_by_hand(request, CANARY)
-    looked = card.view(Shown(await office.table.now(request)), priya)
+    looked = card.view(Shown(await office.table.now(request), office.table.kinds), priya)
     assert "request.approve" not in {button.verb for button in looked.buttons}
 
 
@@ -391,13 +389,13 @@ async def test_approvers_hear_of_a_clock_that_is_behind_and_of_who_is_believed_a
         await table.press(request, verdict=Verdict.REJECT)
     for _ in range(2):
         await table.worker.round()
-        await office.courier.round()
+        await office.notifier.round()
     for conversation in (PRIYA, CHANNEL.conversation_id):
         (with_audiences,) = office.channel.at(conversation, "The clock of my machine is behind")
         assert "clock is right" in with_audiences
     assert not office.channel.at(ADA, "The clock of my machine is behind")
     await table.approvals.set_clock_right(table.who(PRIYA))
-    await office.courier.round()
+    await office.notifier.round()
     for conversation in (PRIYA, CHANNEL.conversation_id):
         assert len(office.channel.at(conversation, "The clock counts again")) == 1
     assert (
@@ -431,8 +429,8 @@ async def test_what_is_refused_for_its_size_even_as_words_is_not_tried_for_an_ho
 ) -> None:
     request = await office.asked() if there else await office.table.filed(profile_plan())
     office.channel.deaf[person] = NotSent("413", unfit=True)
-    await office.courier.round()
+    await office.notifier.round()
     await office.table.press(request, by=DANA, verdict=Verdict.REJECT)
-    await office.courier.round()
+    await office.notifier.round()
     assert await office.left() == 0
     assert office.channel.at(DANA, "Rejected")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.approvals.plan import Kind
 from bot.approvals.policy import Who
 from bot.approvals.refusals import Reason, Refused
 from bot.store import audit
@@ -180,7 +179,7 @@ async def test_T11_the_second_approver_sees_who_was_first(table: Desk) -> None: 
 
 
 async def test_two_approvals_come_from_two_people(tmp_path: Path) -> None:
-    async with desk(tmp_path, needed={Kind.CONSENT: 2}) as table:
+    async with desk(tmp_path, needed={"consent": 2}) as table:
         request = await table.filed()
         first = await table.press(request)
         assert first.request is not None
@@ -194,7 +193,7 @@ async def test_two_approvals_come_from_two_people(tmp_path: Path) -> None:
 
 
 async def test_one_rejection_ends_it_although_somebody_approved(tmp_path: Path) -> None:
-    async with desk(tmp_path, needed={Kind.CONSENT: 2}) as table:
+    async with desk(tmp_path, needed={"consent": 2}) as table:
         first = await table.press(await table.filed())
         assert first.request is not None
         second = await table.press(first.request, by=DANA, verdict=Verdict.REJECT)

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.approvals.kind import Ending
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.background import Heartbeat, Work, beside, woken
-from bot.changes import assignment, preparation, tenant_state
+from bot.changes import assignment, consent, profile, tenant_state
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.simulation import objects, state
 from bot.simulation.faults import Fault
@@ -36,7 +37,7 @@ async def _worked(at: TenantDesk, plan: Plan, rounds: int = 1) -> Request:
 
 
 async def _profile(at: TenantDesk) -> Plan:
-    return preparation.profile(await at.situation(), str(uuid.uuid4()))
+    return profile.profile(await at.situation(), str(uuid.uuid4()))
 
 
 async def _change(at: TenantDesk, statement: str, **values: Any) -> None:
@@ -103,28 +104,28 @@ async def test_a_wrong_profile_is_corrected_in_place(at_work: TenantDesk) -> Non
 
 
 async def test_consent_by_links_waits_for_somebody_to_verify(at_start: TenantDesk) -> None:
-    plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+    plan = consent.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
     request = await _worked(at_start, plan)
     assert request.state is State.CONSENTING
     assert not await _confirmed(at_start)
     admin = at_start.desk.who(at_start.person("admin"))
     half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
-    request = await at_start.desk.approvals.verify(request.number, admin, half, confirmed=False)
+    request = await at_start.desk.approvals.verify(request.number, admin, _seen(half, False))
     assert (request.state, json.loads(request.evidence)["apps"][PIN_CLIENT]) == (State.CONSENTING, "missing")
     both = dict.fromkeys(half, AppState.ENABLED)
-    request = await at_start.desk.approvals.verify(request.number, admin, both, confirmed=True)
+    request = await at_start.desk.approvals.verify(request.number, admin, _seen(both, True))
     assert request.state is State.DONE
     assert _methods(at_start) == []
 
 
 async def test_a_look_at_the_consent_is_kept_with_its_moment(at_start: TenantDesk) -> None:
-    plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+    plan = consent.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
     request = await _worked(at_start, plan)
     admin = at_start.desk.who(at_start.person("admin"))
     half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
     for confirmed in (False, None):
         at_start.desk.time.pass_by(hours=1)
-        request = await at_start.desk.approvals.verify(request.number, admin, half, confirmed=confirmed)
+        request = await at_start.desk.approvals.verify(request.number, admin, _seen(half, confirmed))
         assert request.state is State.CONSENTING
         assert json.loads(request.evidence) == {
             "apps": {PIN_SERVICE: "enabled", PIN_CLIENT: "missing"},
@@ -135,7 +136,7 @@ async def test_a_look_at_the_consent_is_kept_with_its_moment(at_start: TenantDes
 
 @pytest.mark.parametrize("create", [True, False])
 async def test_consent_that_nobody_verifies_ends_after_a_week(at_start: TenantDesk, create: bool) -> None:
-    plan = preparation.consent(await at_start.situation(), confirmed=False, create=create, login_url=LOGIN)
+    plan = consent.consent(await at_start.situation(), confirmed=False, create=create, login_url=LOGIN)
     request = await _worked(at_start, plan)
     at_start.desk.time.pass_by(days=6, hours=23)
     await at_start.desk.sweep()
@@ -166,7 +167,7 @@ async def test_the_worker_runs_by_itself_and_wakes_when_called(at_start: TenantD
     heartbeat = Heartbeat("worker", 60, lambda: at_start.desk.time.steady)
     async with beside([Work(heartbeat, one_round, lambda: woken(wake, 3_600))]):
         await rounds.get()
-        plan = preparation.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+        plan = consent.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
         request = await at_start.approved(plan)
         wake.set()
         await rounds.get()
@@ -241,7 +242,7 @@ async def test_a_death_after_the_last_app_was_created_leads_to_the_links_all_the
 
 
 async def _apps_by_the_bot(at: TenantDesk) -> Plan:
-    return preparation.consent(await at.situation(), confirmed=False, create=True, login_url=LOGIN)
+    return consent.consent(await at.situation(), confirmed=False, create=True, login_url=LOGIN)
 
 
 @pytest.mark.parametrize(
@@ -457,7 +458,7 @@ async def test_T40_what_was_approved_and_then_changed_by_hand_is_void(  # noqa: 
 
 
 async def test_a_freeze_stops_running_work_before_its_next_write(at_start: TenantDesk) -> None:
-    plan = preparation.consent(await at_start.situation(), confirmed=False, create=True, login_url=LOGIN)
+    plan = consent.consent(await at_start.situation(), confirmed=False, create=True, login_url=LOGIN)
     request = await at_start.approved(plan)
     approver = at_start.desk.who(at_start.person("approver2"))
 
@@ -555,3 +556,8 @@ async def test_T39_the_audit_of_a_whole_life_is_sound(at_work: TenantDesk) -> No
     assert [letter.event for letter in await Outbox(at_work.desk.engine).due(at_work.desk.time.now)].count(
         Event.DONE
     ) == 2
+
+
+def _seen(apps: dict[str, AppState], granted: bool | None) -> Ending:
+    ready = granted is True and set(apps.values()) == {AppState.ENABLED}
+    return Ending(ready, {"apps": {app_id: state.value for app_id, state in apps.items()}, "grant": granted})

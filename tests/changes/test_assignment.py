@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.approvals.plan import Kind, Plan
+from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import assignment, tenant_state
+from bot.changes.assignment import AssignEffect
 from bot.changes.tenant_state import TenantState
 from bot.reset_rules.facts import AppState
 from bot.simulation import objects
@@ -63,11 +64,11 @@ def test_a_group_is_added_and_everything_else_stays() -> None:
     _carry_out(tenant, plan)
     assert [one["target"]["groupId"] for one in tenant.assignments[PROFILE]].count(RINGS[2].id) == 1
     assert tenant_state.state_of(plan.steps[0].look, tuple(tenant.assignments[PROFILE])) == plan.steps[0].after
-    assert plan.effect.kind == "assign"
-    assert [one.name for one in plan.effect.included] == ["Ring 2"]
-    assert [one.name for one in plan.effect.kept] == ["Ring 0"]
-    assert [one.name for one in plan.effect.kept_excluded] == ["Ring 1"]
-    assert (plan.effect.devices, plan.effect.users, plan.effect.uncovered) == (5, 0, ())
+    effect = AssignEffect.model_validate(plan.effect)
+    assert [one.name for one in effect.included] == ["Ring 2"]
+    assert [one.name for one in effect.kept] == ["Ring 0"]
+    assert [one.name for one in effect.kept_excluded] == ["Ring 1"]
+    assert (effect.devices, effect.users, effect.uncovered) == (5, 0, ())
     assert plan.steps[0].write.path == f"/v1.0/deviceManagement/deviceConfigurations/{PROFILE}/assign"
 
 
@@ -94,15 +95,15 @@ def test_an_intent_of_another_admin_goes_through_beta_too() -> None:
 
 def test_taking_a_group_off_says_who_is_no_longer_covered() -> None:
     plan = assignment.unassign(situation(row(RINGS[0]), row(RINGS[1])), [RINGS[1]], KNOWN)
-    assert plan.effect.kind == "assign"
-    assert [one.name for one in plan.effect.uncovered] == ["Ring 1"]
-    assert [one.name for one in plan.effect.kept] == ["Ring 0"]
+    effect = AssignEffect.model_validate(plan.effect)
+    assert [one.name for one in effect.uncovered] == ["Ring 1"]
+    assert [one.name for one in effect.kept] == ["Ring 0"]
 
 
 def test_an_exclusion_taken_off_readmits() -> None:
     plan = assignment.unassign(situation(row(RINGS[0]), row(RINGS[1], excluded=True)), [RINGS[1]], KNOWN)
-    assert plan.effect.kind == "assign"
-    assert [one.name for one in plan.effect.readmitted] == ["Ring 1"]
+    effect = AssignEffect.model_validate(plan.effect)
+    assert [one.name for one in effect.readmitted] == ["Ring 1"]
 
 
 def test_undo_takes_back_its_own_and_nothing_of_what_others_did_since() -> None:
@@ -151,14 +152,14 @@ def test_all_devices_and_a_group_of_users_to_exclude_are_mixed() -> None:
     everybody: dict[str, Any] = {"id": "x", "target": {"@odata.type": tenant_state.ALL_DEVICES}}
     people = group(40, users=4, devices=0)
     assert _reason(lambda: assignment.assign(situation(everybody), [], [people], KNOWN)) is Reason.MIXED_KINDS
-    assert assignment.assign(situation(everybody), [], [RINGS[4]], KNOWN).kind is Kind.ASSIGN
+    assert assignment.assign(situation(everybody), [], [RINGS[4]], KNOWN).kind is "assign"
 
 
 def test_what_others_mixed_before_is_theirs() -> None:
     people = group(40, users=4, devices=0)
     now = situation(row(RINGS[0]), row(people, excluded=True))
     known = KNOWN | {people.id: people}
-    assert assignment.unassign(now, [RINGS[0]], known).kind is Kind.UNASSIGN
+    assert assignment.unassign(now, [RINGS[0]], known).kind is "unassign"
     assert _reason(lambda: assignment.assign(now, [RINGS[2]], [], known)) is Reason.MIXED_KINDS
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.approvals.plan import Plan, ProfileEffect
+from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
-from bot.changes import assignment, preparation
+from bot.changes import assignment, profile
 from bot.changes.elsewhere import values
+from bot.changes.profile import ProfileEffect
 from bot.changes.tenant_state import Row, TenantState
 from bot.reset_rules.facts import Policy, PolicyKind, Value
 from tests.approvals.harness import TENANT, apps, group, right_profile
@@ -28,7 +29,7 @@ def _situation(*others: Policy, profiles: tuple[Row, ...] = ()) -> TenantState:
 
 
 def _create(now: TenantState) -> Plan:
-    return preparation.profile(now, MARKER)
+    return profile.profile(now, MARKER)
 
 
 def _assign(now: TenantState) -> Plan:
@@ -58,8 +59,7 @@ def test_nothing_is_prepared_beside_another_source(plan: Any, now: TenantState, 
 
 @pytest.mark.parametrize("others", [(UNREAD,), (NOT_CONFIGURED,), (UNREAD, NOT_CONFIGURED)])
 def test_what_only_may_set_it_stops_nothing_and_is_counted_for_who_approves(others: tuple[Policy, ...]) -> None:
-    effect = _create(_situation(*others)).effect
-    assert isinstance(effect, ProfileEffect)
+    effect = ProfileEffect.model_validate(_create(_situation(*others)).effect)
     assert effect.unclear == len(others)
     assert _assign(_situation(*others, profiles=(right_profile(),))).steps
 

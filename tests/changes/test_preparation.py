@@ -7,7 +7,9 @@ import pytest
 
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
-from bot.changes import preparation, tenant_state
+from bot.changes import consent, profile, tenant_state
+from bot.changes.consent import ConsentEffect
+from bot.changes.profile import ProfileEffect
 from bot.changes.tenant_state import Aspect, TenantState
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from tests.approvals.harness import PROFILE, TENANT, apps, consent_plan, profile_plan, right_profile
@@ -27,47 +29,47 @@ def _profile(uri: str = DEVICE, kind: str = BOOLEAN, value: Any = True, *others:
 def test_consent_by_links_writes_nothing_and_names_the_tenant() -> None:
     plan = consent_plan()
     assert plan.steps == ()
-    assert plan.effect.kind == "consent"
-    assert [link.app_id for link in plan.effect.links] == [PIN_SERVICE, PIN_CLIENT]
-    for link in plan.effect.links:
+    effect = ConsentEffect.model_validate(plan.effect)
+    assert [link.app_id for link in effect.links] == [PIN_SERVICE, PIN_CLIENT]
+    for link in effect.links:
         parts = urlsplit(link.url)
         assert (parts.netloc, parts.path) == ("login.microsoftonline.com", f"/{TENANT}/oauth2/authorize")
         assert parse_qs(parts.query)["client_id"] == [link.app_id]
         assert parse_qs(parts.query)["prompt"] == ["admin_consent"]
-    client = parse_qs(urlsplit(plan.effect.links[1].url).query)
+    client = parse_qs(urlsplit(effect.links[1].url).query)
     assert client["resource"] == ["https://cred.microsoft.com/"]
     assert client["redirect_uri"] == [f"ms-appx-web://Microsoft.AAD.BrokerPlugin/{PIN_CLIENT}"]
 
 
 def test_T43_the_bot_creates_and_enables_these_two_apps_and_no_other() -> None:  # noqa: N802
     rows = apps(AppState.DISABLED, AppState.MISSING)
-    plan = preparation.consent(TenantState(TENANT, rows, ()), confirmed=False, create=True, login_url=LOGIN)
+    plan = consent.consent(TenantState(TENANT, rows, ()), confirmed=False, create=True, login_url=LOGIN)
     assert [(step.write.method, step.write.path, step.write.body) for step in plan.steps] == [
         ("PATCH", f"/v1.0/servicePrincipals/{rows[0]['id']}", {"accountEnabled": True}),
         ("POST", "/v1.0/servicePrincipals", {"appId": PIN_CLIENT}),
     ]
-    assert plan.effect.kind == "consent"
-    assert [one.act for one in plan.effect.apps] == ["enable", "create"]
-    assert [link.app_id for link in plan.effect.links] == [PIN_SERVICE, PIN_CLIENT]
+    effect = ConsentEffect.model_validate(plan.effect)
+    assert [one.act for one in effect.apps] == ["enable", "create"]
+    assert [link.app_id for link in effect.links] == [PIN_SERVICE, PIN_CLIENT]
 
 
 @pytest.mark.parametrize("create", [True, False])
 def test_consent_that_is_there_is_not_asked_again(create: bool) -> None:
     with pytest.raises(Refused) as caught:
-        preparation.consent(TenantState(TENANT, apps(), ()), confirmed=True, create=create, login_url=LOGIN)
+        consent.consent(TenantState(TENANT, apps(), ()), confirmed=True, create=create, login_url=LOGIN)
     assert caught.value.reason is Reason.NOTHING_TO_CHANGE
 
 
 @pytest.mark.parametrize("create", [True, False])
 def test_apps_without_a_grant_get_their_links(create: bool) -> None:
-    plan = preparation.consent(TenantState(TENANT, apps(), ()), confirmed=False, create=create, login_url=LOGIN)
+    plan = consent.consent(TenantState(TENANT, apps(), ()), confirmed=False, create=create, login_url=LOGIN)
     assert plan.steps == ()
-    assert plan.effect.kind == "consent"
-    assert [link.app_id for link in plan.effect.links] == [PIN_SERVICE, PIN_CLIENT]
+    effect = ConsentEffect.model_validate(plan.effect)
+    assert [link.app_id for link in effect.links] == [PIN_SERVICE, PIN_CLIENT]
 
 
 def test_a_new_profile_is_exactly_that_of_the_instructions() -> None:
-    plan = preparation.profile(TenantState(TENANT, apps(), ()), MARKER)
+    plan = profile.profile(TenantState(TENANT, apps(), ()), MARKER)
     (step,) = plan.steps
     assert (step.write.method, step.write.path) == ("POST", "/v1.0/deviceManagement/deviceConfigurations")
     body: Any = step.write.body
@@ -99,10 +101,10 @@ def test_a_wrong_profile_is_shown_as_a_difference_and_corrected(
 ) -> None:
     kept = {"@odata.type": BOOLEAN, "displayName": "Other", "omaUri": "./Device/Vendor/MSFT/Other", "value": False}
     found = _profile(uri, kind, value, kept)
-    plan = preparation.profile(TenantState(TENANT, (), (found,)), MARKER)
-    assert plan.effect.kind == "profile"
-    assert {one.aspect for one in plan.effect.differences} == aspects
-    assert plan.effect.profile_name == "Somebody's profile"
+    plan = profile.profile(TenantState(TENANT, (), (found,)), MARKER)
+    effect = ProfileEffect.model_validate(plan.effect)
+    assert {one.aspect for one in effect.differences} == aspects
+    assert effect.profile_name == "Somebody's profile"
     (step,) = plan.steps
     assert (step.write.method, step.write.path) == ("PATCH", f"/v1.0/deviceManagement/deviceConfigurations/{PROFILE}")
     rows: Any = step.write.body["omaSettings"]
@@ -115,14 +117,14 @@ def test_a_right_profile_is_kept_whatever_its_name(uri: str) -> None:
     found = _profile(uri)
     assert tenant_state.differences(found, TENANT) == ()
     with pytest.raises(Refused) as caught:
-        preparation.profile(TenantState(TENANT, (), (found,)), MARKER)
+        profile.profile(TenantState(TENANT, (), (found,)), MARKER)
     assert caught.value.reason is Reason.NOTHING_TO_CHANGE
 
 
 def test_two_sources_of_the_same_value_are_for_humans() -> None:
     two = (right_profile(), dict(right_profile()) | {"id": OTHER, "displayName": "Second"})
     with pytest.raises(Refused) as caught:
-        preparation.profile(TenantState(TENANT, (), two), MARKER)
+        profile.profile(TenantState(TENANT, (), two), MARKER)
     assert (caught.value.reason, caught.value.values) == (
         Reason.PROFILE_MANY,
         {"profiles": "Use PIN Recovery, Second"},
@@ -132,7 +134,7 @@ def test_two_sources_of_the_same_value_are_for_humans() -> None:
 def test_a_profile_with_an_obscured_row_is_not_written_back() -> None:
     secret = {"@odata.type": STRING, "displayName": "Secret", "omaUri": "./Device/Vendor/MSFT/X", "value": "****"}
     with pytest.raises(Refused) as caught:
-        preparation.profile(TenantState(TENANT, (), (_profile(DEVICE, STRING, "true", secret),)), MARKER)
+        profile.profile(TenantState(TENANT, (), (_profile(DEVICE, STRING, "true", secret),)), MARKER)
     assert caught.value.reason is Reason.PROFILE_OBSCURED
 
 

@@ -1,11 +1,12 @@
 """Where the rollout stands: nothing is said to be in place that was not seen, and what stops everything comes first."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.changes.tenant_state import Grant
-from bot.demo.gallery.fakes import ADMIN, APPROVER, FINANCE, NOW, PILOT, ExampleTenant, neighbours, profile, target
+from bot.demo.gallery.fakes import ADMIN, APPROVER, FINANCE, NOW, PILOT, Example, ExampleTenant, Filed, profile, target
 from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import Policy, PolicyKind, Value
 from bot.store.records import Freeze
@@ -17,8 +18,8 @@ READY = ExampleTenant(profiles=(profile(),), targets=(target(PILOT),))
 FROZEN = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77", at=NOW)
 
 
-async def _asked(key: str, tenant: ExampleTenant = READY, **more: Freeze | BotError | bool) -> Details:
-    reply = (await ask(key, neighbours(tenant, **more), person=ADMIN)).reply  # type: ignore[arg-type]  # by name
+async def _asked(key: str, tenant: ExampleTenant = READY, **filed: Any) -> Details:
+    reply = (await ask(key, Example(tenant, Filed(**filed)), person=ADMIN)).reply
     assert isinstance(reply, Details)
     return reply
 
@@ -28,7 +29,7 @@ def _verbs(sheet: Details) -> list[str]:
 
 
 async def test_a_group_that_was_asked_about_and_is_not_assigned_is_said_to_be_so() -> None:
-    told = neighbours(READY)
+    told = Example(READY)
     text = shown((await ask("live", told, person=ADMIN, topic="assignment", names=f"{FINANCE.name}\nNobody")).reply)
     assert f"{FINANCE.name} is not assigned" in text
     assert "Nobody" not in text

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import cards
-from bot.chat.command import Answer, Asked, Neighbours
+from bot.chat.command import Answer, Asked
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import OTHER, TENANT, neighbours
+from bot.commands import Services, commands
+from bot.demo.gallery.fakes import OTHER, TENANT, Example
 from bot.errors import BotError
 from bot.reset_rules.facts import Account, Device, Inventory
 from cards.plain import plain
 from dialogs.words import texts
 from dialogs.words.replies import Reply
+from tests.approvals.harness import Desk
 from tests.deadlines import PATIENCE
 
 NOBODY = OTHER[:-1] + "9"  # has no role
@@ -54,7 +56,7 @@ class Owner:
 
 async def ask(
     key: str,
-    told: Neighbours | None = None,
+    told: Example | Services = Example(),
     said: Mapping[str, str] = MappingProxyType({}),
     *,
     person: str = NOBODY,
@@ -62,11 +64,23 @@ async def ask(
     **more: str,
 ) -> Answer:
     """`key`: an intent or a verb."""
-    command = next(command for command in COMMANDS if key in (*command.intents, *command.verbs))
+    command = next(
+        command
+        for command in commands(told if isinstance(told, Services) else told.services)
+        if key in (*command.intents, *command.verbs)
+    )
     values = {"intent" if key in command.intents else "verb": key, **said, **more}
     turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:ana", "Ana"), PLACE)
     until = asyncio.get_running_loop().time() + seconds
-    return await command.run(Asked(turn, until, values), told or neighbours())
+    return await command.run(Asked(turn, until, values))
+
+
+def at_table(table: Desk, **more: Any) -> Services:
+    """What an example has, but requests on a real store. `more`: other services of approvals."""
+    services = Example().services
+    own = {"approvals": table.approvals, "roles": table.roles, "now": lambda: table.time.now}
+    requests = replace(services.changes.requests, **{**own, **more})
+    return replace(services, changes=replace(services.changes, requests=requests))
 
 
 def shown(reply: Reply) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.chat.command import Answer, Asked, Command, For, Neighbours, View
+from bot.chat.access import Access
+from bot.chat.command import Answer, Asked, Command, For, View
 from bot.chat.flood import Limit
 from bot.chat.notices import WORKING, note
 from bot.chat.pipeline import MESSAGES, Pipeline
@@ -19,7 +20,7 @@ from bot.chat.router import Router
 from bot.chat.turn import FileOffer, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice
 from bot.deadlines import Deadlines
-from bot.demo.gallery.fakes import neighbours
+from bot.demo.gallery.fakes import Example
 from bot.errors import BotError, NotKept, NotSent, TenantUnreachable
 from bot.reset_rules.facts import Account, Inventory
 from bot.store.conversations import Conversations
@@ -117,13 +118,13 @@ class Bot:
     def build(self, deadlines: Deadlines) -> None:
         """The pipeline; a test about a deadline builds it anew with a short one."""
 
-        async def helped(_asked: Asked, _neighbours: Neighbours) -> Answer:
+        async def helped(_asked: Asked) -> Answer:
             return Answer(_say("help"))
 
-        async def forgot(_asked: Asked, _neighbours: Neighbours) -> Answer:
+        async def forgot(_asked: Asked) -> Answer:
             return Answer(Say(Text("forgot.no_device")))
 
-        async def odd(_asked: Asked, _neighbours: Neighbours) -> Answer:
+        async def odd(_asked: Asked) -> Answer:
             return self.odd()
 
         commands = (
@@ -131,6 +132,11 @@ class Bot:
             Command(forgot, intents=("forgot",), verbs=("pin.forgot",), private=True),
             Command(odd, intents=("odd",), verbs=("odd",)),
         )
+
+        async def is_guest(object_id: str) -> bool:
+            return (await self.directory.so_far(object_id)).account.guest
+
+        example = Example().services
         self.pipeline = Pipeline(
             router=Router(
                 commands,
@@ -139,9 +145,10 @@ class Bot:
                 chosen,
                 NOBODY,
             ),
-            neighbours=neighbours(devices=self.directory),
+            access=Access(example.help.roles, is_guest, example.help.help_desk),
+            gaps=example.help.gaps,
             channel=self.channel,
-            places=self.places,
+            conversations=self.places,
             erase=self.places.forget,
             limit=Limit(MOST, self.clock),
             clock=self.clock,
@@ -179,7 +186,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     clock = Clock()
     bot = Bot(Heard(), Directory(), Conversations(engine, lambda: datetime(2026, 11, 24, tzinfo=UTC)), clock)
     yield bot
-    await bot.chat.pipeline.close()
+    await bot.pipeline.close()
     await engine.dispose()
 
 
@@ -222,7 +229,7 @@ async def test_what_has_no_id_is_never_taken_for_a_repetition(bot: Bot) -> None:
     for kind in (TurnKind.INSTALLED, TurnKind.REMOVED, TurnKind.INSTALLED):
         await bot.hear("", "", kind=kind)
     assert len(bot.channel.said) == 2
-    assert await bot.store.conversations.personal(ANA) == CHAT
+    assert await bot.places.personal(ANA) == CHAT
 
 
 async def test_each_conversation_is_welcomed_once_by_a_message_that_replies_to_nothing(bot: Bot) -> None:
@@ -246,7 +253,7 @@ async def test_events_of_one_install_that_come_at_once_are_one_welcome(bot: Bot,
 
 async def test_who_wrote_first_is_welcomed_once_when_teams_tells_of_the_install_later(bot: Bot) -> None:
     await bot.hear("help", "1")
-    await bot.store.conversations.close()
+    await bot.places.close()
     for number in range(2):
         await bot.hear("", f"f:{number}", kind=TurnKind.INSTALLED)
     assert len(bot.words) == 2
@@ -256,7 +263,7 @@ async def test_who_removes_the_bot_is_forgotten_without_a_word_and_welcomed_agai
     await bot.hear("", "1", kind=TurnKind.INSTALLED)
     bot.channel.said.clear()
     await bot.hear("", "2", kind=TurnKind.REMOVED)
-    assert await bot.store.conversations.personal(ANA) is None
+    assert await bot.places.personal(ANA) is None
     assert bot.channel.said == []
     await bot.hear("", "3", kind=TurnKind.INSTALLED)
     assert len(bot.words) == 1
@@ -265,7 +272,7 @@ async def test_who_removes_the_bot_is_forgotten_without_a_word_and_welcomed_agai
 async def test_who_takes_the_bot_out_of_a_group_is_not_forgotten_and_the_group_is_welcomed_again(bot: Bot) -> None:
     for kind, place in ((TurnKind.INSTALLED, CHAT), (TurnKind.INSTALLED, GROUP), (TurnKind.REMOVED, GROUP)):
         await bot.hear("", f"{kind} {place.kind}", kind=kind, place=place)
-    assert await bot.store.conversations.personal(ANA) == CHAT
+    assert await bot.places.personal(ANA) == CHAT
     await bot.hear("", "again", kind=TurnKind.INSTALLED, place=GROUP)
     assert [conversation for conversation, _, _ in bot.channel.said] == ["a:ana", "19:group", "19:group"]
 
@@ -276,8 +283,8 @@ async def test_an_event_that_was_not_kept_is_told_again_and_nobody_is_told_sorry
 ) -> None:
     with monkeypatch.context() as patch:
         for name in ("installed", "forget"):
-            patch.setattr(bot.store.conversations, name, _fails)
-        patch.setattr(bot.chat.pipeline, "_erase", _fails)
+            patch.setattr(bot.places, name, _fails)
+        patch.setattr(bot.pipeline, "_erase", _fails)
         for _ in range(2):
             with pytest.raises(NotKept):
                 await bot.hear("", "f:1", kind=kind)
@@ -296,7 +303,7 @@ async def test_a_welcome_that_does_not_get_through_is_no_reason_to_tell_the_inst
 ) -> None:
     bot.channel.deaf, bot.channel.failure = {"a:ana"}, failure
     assert await bot.hear("", "f:1", kind=TurnKind.INSTALLED) is None
-    assert await bot.store.conversations.personal(ANA) == CHAT
+    assert await bot.places.personal(ANA) == CHAT
 
 
 async def test_three_thousand_installs_at_once_are_one_welcome_each_and_push_out_no_answer(bot: Bot) -> None:
@@ -311,19 +318,19 @@ async def test_three_thousand_installs_at_once_are_one_welcome_each_and_push_out
         for number in range(3_000)
         for again in range(2)
     ]
-    await asyncio.gather(*(bot.chat.pipeline.handle(turn) for turn in turns))
+    await asyncio.gather(*(bot.pipeline.handle(turn) for turn in turns))
     await bot.hear("help", "first")
     welcomed = [conversation for conversation, _, _ in bot.channel.said[1:]]
     assert sorted(welcomed) == sorted(f"a:{number}" for number in range(3_000))
-    assert len(await bot.store.conversations.reachable("t", [turn.person.object_id for turn in turns])) == 3_000
+    assert len(await bot.places.reachable("t", [turn.person.object_id for turn in turns])) == 3_000
 
 
 async def test_whatever_is_written_or_pressed_in_a_personal_chat_teaches_it_and_elsewhere_nothing(bot: Bot) -> None:
     await bot.hear("help", "1")
     await bot.press("help", "2", person=BEN, place=replace(CHAT, conversation_id="a:ben"))
     await bot.hear("help", "3", person=replace(ANA, object_id="cleo"), place=GROUP)
-    await bot.store.conversations.close()
-    assert await bot.store.conversations.reachable("t", ["ana", "ben", "cleo"]) == {"ana", "ben"}
+    await bot.places.close()
+    assert await bot.places.reachable("t", ["ana", "ben", "cleo"]) == {"ana", "ben"}
 
 
 async def test_an_answer_neither_waits_for_what_is_learnt_nor_fails_by_it(
@@ -335,11 +342,11 @@ async def test_an_answer_neither_waits_for_what_is_learnt_nor_fails_by_it(
         await hanging.wait()
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(bot.store.conversations, "_store", hangs)
+    monkeypatch.setattr(bot.places, "_store", hangs)
     await bot.hear("help", "1")
     assert "What I can do" in bot.words[0]
     hanging.set()
-    await bot.store.conversations.close()
+    await bot.places.close()
     assert "chat not learnt" in caplog.text
 
 
@@ -375,7 +382,7 @@ async def test_an_installation_in_a_flood_is_not_lost(bot: Bot) -> None:
     for number in range(MOST + 2):
         await bot.hear("help", str(number))
     await bot.hear("", "installed", kind=TurnKind.INSTALLED)
-    assert await bot.store.conversations.personal(ANA) == CHAT
+    assert await bot.places.personal(ANA) == CHAT
 
 
 async def test_a_guest_gets_help_and_nothing_else(bot: Bot) -> None:
@@ -401,7 +408,7 @@ async def test_when_the_tenant_hangs_the_answer_still_goes_out(bot: Bot) -> None
 
 
 async def test_in_a_group_the_answer_goes_to_the_persons_own_chat(bot: Bot) -> None:
-    await bot.store.conversations.learn(ANA, CHAT)
+    await bot.places.learn(ANA, CHAT)
     await bot.hear("forgot", "1", place=GROUP)
     [(first, answer, _), (second, note, reply_to)] = bot.channel.said
     assert (first, second, reply_to) == ("a:ana", "19:group", "1")
@@ -414,12 +421,12 @@ async def test_who_has_no_chat_with_the_bot_yet_gets_one(bot: Bot) -> None:
     await bot.hear("forgot", "1", place=GROUP)
     assert bot.channel.opened == ["29:ana"]
     assert [conversation for conversation, _, _ in bot.channel.said] == ["a:opened", "19:group"]
-    await bot.store.conversations.close()
-    assert await bot.store.conversations.reachable("t", ["ana"])
+    await bot.places.close()
+    assert await bot.places.reachable("t", ["ana"])
 
 
 async def test_a_stored_chat_that_refuses_is_forgotten_and_opened_anew_the_next_time(bot: Bot) -> None:
-    await bot.store.conversations.learn(ANA, CHAT)
+    await bot.places.learn(ANA, CHAT)
     bot.channel.deaf = {"a:ana"}
     await bot.hear("forgot", "1", place=GROUP)
     assert "Please write to me in private" in bot.words[0]
@@ -429,10 +436,10 @@ async def test_a_stored_chat_that_refuses_is_forgotten_and_opened_anew_the_next_
 
 
 async def test_a_stored_chat_that_does_not_answer_just_now_is_kept(bot: Bot) -> None:
-    await bot.store.conversations.learn(ANA, CHAT)
+    await bot.places.learn(ANA, CHAT)
     bot.channel.deaf, bot.channel.failure = {"a:ana"}, NotSent("503")
     await bot.hear("forgot", "1", place=GROUP)
-    assert await bot.store.conversations.personal(ANA) == CHAT
+    assert await bot.places.personal(ANA) == CHAT
 
 
 @pytest.mark.parametrize("deaf", ["29:ana", "a:opened"])
@@ -565,7 +572,7 @@ async def test_a_late_answer_that_hangs_is_given_up(bot: Bot, caplog: pytest.Log
 async def test_closing_does_not_wait_for_late_answers(bot: Bot) -> None:
     bot.odd = lambda: Answer(_say("help"), later=_hang)
     await bot.hear("odd")
-    await bot.chat.pipeline.close()
+    await bot.pipeline.close()
     assert bot.channel.updates == []
 
 
@@ -587,7 +594,7 @@ def test_every_error_has_words() -> None:
 async def test_a_brief_answer_to_a_press_leaves_the_card_as_it_is(bot: Bot) -> None:
     bot.odd = lambda: Answer(_say("help"), brief=True)
     turn = Turn(TurnKind.BUTTON, "1", ANA, CHAT, button={"verb": "odd"}, card_id="pressed")
-    answer = await bot.chat.pipeline.handle(turn)
+    answer = await bot.pipeline.handle(turn)
     assert answer == Message("What I can do", text="What I can do")
     assert bot.channel.updates == []
 
@@ -655,7 +662,7 @@ async def test_a_refusal_and_a_button_of_nobody_leave_the_pressed_card_as_it_is(
     assert await bot.press("no.such.verb", "2")
     bot.directory.guest = True
     assert "Try again" not in await bot.press("pin.forgot", "3")
-    await bot.chat.pipeline.close()
+    await bot.pipeline.close()
     assert bot.channel.updates == []
 
 
@@ -740,7 +747,7 @@ async def test_a_view_is_put_once_while_nothing_happens_and_never_where_others_r
     await bot.press("odd", place=GROUP)
     answer = await bot.press("odd", "2")
     await until(lambda: bool(bot.channel.updates))
-    await bot.chat.pipeline.close()
+    await bot.pipeline.close()
     assert bot.channel.updates == [("pressed", answer)]
 
 
@@ -768,7 +775,7 @@ async def test_a_file_that_was_taken_in_a_group_replaces_nothing_there(bot: Bot)
     bot.odd = lambda: Answer(_say("help"), in_place=True)
     for number, place in enumerate((CHAT, GROUP)):
         turn = Turn(TurnKind.MESSAGE, str(number), ANA, place, button={"verb": "odd"}, card_id="offer")
-        await bot.chat.pipeline.handle(turn)
+        await bot.pipeline.handle(turn)
     assert [card for card, _ in bot.channel.updates] == ["offer"]
     assert [conversation for conversation, _, _ in bot.channel.said] == ["19:group"]
 

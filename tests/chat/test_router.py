@@ -9,9 +9,13 @@ import pytest
 from bot.chat.recent import Recent
 from bot.chat.router import MAX_TEXT, Router
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
-from bot.commands import COMMANDS
+from bot.commands import commands
+from bot.demo.gallery.fakes import Example
 from cards import actions
 from dialogs.understanding.understand import chosen, understand
+
+COMMANDS = commands(Example().services)
+
 
 PERSON = Person("t", "ana", "29:ana", "Ana")
 PLACE = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")

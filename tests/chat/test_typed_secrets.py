@@ -10,17 +10,18 @@ from typing import Any, cast
 
 import pytest
 
-from bot.chat.command import Answer, Asked, Command, For, Neighbours
+from bot.chat.access import Access
+from bot.chat.command import Answer, Asked, Command, For
 from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
 from bot.chat.turn import Message, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import LONG, WRITTEN, hidden
-from bot.commands import COMMANDS
+from bot.commands import commands
 from bot.deadlines import Deadlines
 from bot.demo.gallery import drawn
-from bot.demo.gallery.fakes import neighbours
+from bot.demo.gallery.fakes import Example
 from bot.errors import BotError, TenantUnreachable
 from bot.store.conversations import Conversations
 from bot.store.database import open_database
@@ -33,6 +34,9 @@ from dialogs.words.replies import Say, Text
 from tests.chat.test_pipeline import ANA, CHAT, GROUP, Directory, Heard
 from tests.deadlines import GENEROUS
 from tests.teams.door.front import Clock, until
+
+COMMANDS = commands(Example().services)
+
 
 PIN = "583920"
 PLACES = (CHAT, GROUP, replace(GROUP, kind=PlaceKind.CHANNEL, conversation_id="19:channel"))
@@ -79,7 +83,7 @@ class Bot:
     directory: Directory = field(default_factory=Directory)
     roles: Allowed = field(default_factory=Allowed)
     meant: Meant | None = None
-    commands: tuple[Command, ...] = COMMANDS
+    broken: tuple[Command, ...] | None = None  # commands in place of ours
     noted: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -89,18 +93,27 @@ class Bot:
         return self.meant or understand(text, locale, before)
 
     def build(self, deadlines: Deadlines = GENEROUS) -> None:
-        told = neighbours(devices=self.directory)
-        told = replace(told, roles=cast("Roles", self.roles), asking=replace(told.asking, gaps=cast("Any", self)))
+        roles, example = cast("Roles", self.roles), Example(devices=self.directory).services
+        told = replace(
+            example,
+            help=replace(example.help, roles=roles, gaps=self),
+            answers=replace(example.answers, gaps=cast("Any", self)),
+        )
+        listed = self.broken if self.broken is not None else commands(told)
         self.pipeline = Pipeline(
-            router=Router(self.commands, self._understand, actions.read, chosen, Recent(lambda: 0.0)),
-            neighbours=told,
+            router=Router(listed, self._understand, actions.read, chosen, Recent(lambda: 0.0)),
+            access=Access(roles, self._is_guest, example.help.help_desk),
+            gaps=self,
             channel=self.channel,
-            places=self.places,
+            conversations=self.places,
             erase=self.places.forget,
             limit=Limit(MOST, Clock()),
             clock=Clock(),
             deadlines=deadlines,
         )
+
+    async def _is_guest(self, object_id: str) -> bool:
+        return (await self.directory.so_far(object_id)).account.guest
 
     def note(self, text: str, _answer: str = "") -> str:
         self.noted.append(text)
@@ -150,7 +163,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     engine = await open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
     bot = Bot(Conversations(engine, lambda: datetime(2026, 11, 24, tzinfo=UTC)), engine)
     yield bot
-    await bot.chat.pipeline.close()
+    await bot.pipeline.close()
     await engine.dispose()
 
 
@@ -232,10 +245,10 @@ def _not_reached(bot: Bot) -> None:
 
 
 def _defect(bot: Bot) -> None:
-    async def broken(_asked: Any, _neighbours: Neighbours) -> Any:
+    async def broken(_asked: Any) -> Any:
         raise RuntimeError(PIN)
 
-    bot.commands = tuple(replace(command, run=broken) for command in COMMANDS)
+    bot.broken = tuple(replace(command, run=broken) for command in commands(Example().services))
     bot.build()
 
 
@@ -244,7 +257,7 @@ def _known_error(bot: Bot) -> None:
 
 
 def _unreadable(bot: Bot) -> None:
-    bot.chat.pipeline._router.route = _broken  # type: ignore[assignment]  # the reading itself fails
+    bot.pipeline._router.route = _broken  # type: ignore[assignment]  # the reading itself fails
 
 
 def _broken(_turn: Turn) -> Any:
@@ -308,10 +321,10 @@ async def test_what_fails_after_the_answer_went_out_does_not_warn_again(bot: Bot
     async def lost(_sent: Sent) -> None:
         raise RuntimeError(PIN)
 
-    async def helped(_asked: Asked, _neighbours: Neighbours) -> Answer:
+    async def helped(_asked: Asked) -> Answer:
         return Answer(Say(Text("help.title")), sent=lost)
 
-    bot.commands = (Command(helped, intents=("help", "unknown"), audience=For.EVERYBODY),)
+    bot.broken = (Command(helped, intents=("help", "unknown"), audience=For.EVERYBODY),)
     bot.build()
     await bot.hear(f"help, my PIN is {PIN}")
     assert "Something went wrong on my side" in bot.channel.said[-1][1]

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.approvals.plan import Kind
+from bot.approvals.kind import Kind
 from bot.approvals.refusals import Reason, Refused
-from bot.changes import unchanged
+from bot.changes import preview
 from bot.chat.command import For
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import ADMIN, OTHER, neighbours
+from bot.commands import commands
+from bot.demo.gallery.fakes import ADMIN, KINDS, OTHER, Example, Filed
 from bot.demo.gallery.questions import request
 from bot.errors import TenantUnreachable
 from bot.help.usage import EXPLAINED
@@ -32,7 +32,7 @@ async def test_usage_of_what_is_no_command_is_not_understood() -> None:
 
 async def test_ones_own_requests_are_taken_back_by_buttons_only() -> None:
     waiting = (request(12), replace(request(13), requester=OTHER), request(14))
-    reply = (await ask("own_requests", neighbours(requests=waiting), person=ADMIN)).reply
+    reply = (await ask("own_requests", Example(filed=Filed(requests=waiting)), person=ADMIN)).reply
     assert isinstance(reply, Say)
     taken = [button.data for button in reply.buttons if button.verb == "request.cancel"]
     assert taken == [{"request": "12"}, {"request": "14"}]
@@ -62,20 +62,22 @@ async def test_what_was_asked_for_comes_first_and_nothing_is_left_out(topic: str
 
 
 def test_live_questions_have_the_role_rule_of_status() -> None:
-    assert [(one.audience, one.private) for one in COMMANDS if "live" in one.intents] == [(For.STAFF, True)]
+    assert [(one.audience, one.private) for one in commands(Example().services) if "live" in one.intents] == [
+        (For.STAFF, True)
+    ]
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_what_is_so_already_is_said_by_its_name(kind: Kind) -> None:
     text = shown(
-        unchanged.unchanged(Refused(Reason.NOTHING_TO_CHANGE), kind, {"include": "Pilot Ring", "exclude": "Kiosks"})
+        preview.unchanged(Refused(Reason.NOTHING_TO_CHANGE), kind, {"include": "Pilot Ring", "exclude": "Kiosks"})
     )
     assert "requested" in text
-    assert ("Pilot Ring, Kiosks" in text) is (kind in {Kind.ASSIGN, Kind.UNASSIGN})
+    assert ("Pilot Ring, Kiosks" in text) is (kind.name in {"assign", "unassign"})
 
 
 def test_other_errors_of_a_change_are_said_as_ever() -> None:
     assert "No group is called x" in shown(
-        unchanged.unchanged(Refused(Reason.UNKNOWN_GROUP, group="x"), Kind.ASSIGN, {})
+        preview.unchanged(Refused(Reason.UNKNOWN_GROUP, group="x"), KINDS["assign"], {})
     )
-    assert "try again" in shown(unchanged.unchanged(TenantUnreachable("canary"), Kind.ASSIGN, {}))
+    assert "try again" in shown(preview.unchanged(TenantUnreachable("canary"), KINDS["assign"], {}))

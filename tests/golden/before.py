@@ -21,19 +21,18 @@ from tests.golden.product import (
     PIN_SERVICE,
     Account,
     AppState,
+    Conversations,
+    Fault,
     Gaps,
-    Handed,
-    Kind,
+    NewQuestion,
     Outbox,
     Person,
     Place,
     PlaceKind,
-    Places,
     Plan,
     Questions,
     Request,
     Sent,
-    Spell,
     Stage,
     State,
     TenantDesk,
@@ -42,11 +41,13 @@ from tests.golden.product import (
     World,
     anonymous,
     assignment,
+    consent,
     desk,
     objects,
     people,
-    preparation,
+    profile,
     request_card,
+    seen,
     simulate,
     state,
     tenant_desk,
@@ -106,7 +107,7 @@ async def make(folder: Path, into: Path) -> None:
         async with tenant_desk(world, folder, time=time, most_open=4) as at:
             await _ended(at)
             await _open(at)
-        async with tenant_desk(world, folder, time=time, most_open=4, needed={Kind.ASSIGN: 2}) as at:
+        async with tenant_desk(world, folder, time=time, most_open=4, needed={"assign": 2}) as at:
             prepare(world, ENDORSED)
             await _press(at, await _filed(at, ENDORSED), State.WAITING)
             await _beside(at)
@@ -190,7 +191,7 @@ async def _ended(at: TenantDesk) -> None:
     at.desk.time.pass_by(days=7)
     await at.desk.sweep()
     prepare(at.world, CLOSED)
-    at.world.weather.add(Spell(WRITES, "POST", status=403, calls=1))
+    at.world.weather.add(Fault(WRITES, "POST", status=403, calls=1))
     await _worked(at, CLOSED, None, State.ATTENTION)
     await service.close(CLOSED, approver, "done by hand in the portal")
     await service.freeze(approver, "INC-77: PCs lose their keys")
@@ -203,9 +204,9 @@ async def _open(at: TenantDesk) -> None:
     request = await _worked(at, CONSENTING, await _consent(at), State.CONSENTING)
     half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
     who = at.desk.who(request.requester)
-    await at.desk.approvals.verify(CONSENTING, who, half, confirmed=False)
+    await at.desk.approvals.verify(CONSENTING, who, seen(half, granted=False))
     prepare(at.world, ATTENTION)
-    at.world.weather.add(Spell(WRITES, "PATCH", status=504, calls=3))
+    at.world.weather.add(Fault(WRITES, "PATCH", status=504, calls=3))
     await _worked(at, ATTENTION, await _profile(at), State.ATTENTION)
     prepare(at.world, HELD)
     await _worked(at, HELD, await _profile(at), State.HELD)
@@ -221,17 +222,17 @@ async def _open(at: TenantDesk) -> None:
 
 
 async def _consent(at: TenantDesk) -> Plan:
-    return preparation.consent(await at.situation(), confirmed=False, create=False, login_url=LOGIN)
+    return consent.consent(await at.situation(), confirmed=False, create=False, login_url=LOGIN)
 
 
 async def _profile(at: TenantDesk) -> Plan:
-    return preparation.profile(await at.situation(), MARKER)
+    return profile.profile(await at.situation(), MARKER)
 
 
 async def _killed(at: TenantDesk, request: Request) -> None:
     """The process dies when the intent is written and its one write on the way, which is lost."""
     weather, sent = at.world.weather, at.world.weather.count(WRITES, "POST")
-    weather.add(Spell(WRITES, "POST", hang=True, status=504))
+    weather.add(Fault(WRITES, "POST", hang=True, status=504))
     working = asyncio.create_task(at.desk.worker.round())
     await weather.wait(lambda: weather.count(WRITES, "POST") > sent)
     working.cancel()
@@ -243,7 +244,7 @@ async def _killed(at: TenantDesk, request: Request) -> None:
 async def _beside(at: TenantDesk) -> None:
     """Chats, copies of cards, questions in each stage, gaps and votes."""
     engine, time = at.desk.engine, at.desk.time
-    places, outbox = Places(engine, lambda: time.now), Outbox(engine)
+    places, outbox = Conversations(engine, lambda: time.now), Outbox(engine)
     for key in ("admin", "approver"):
         await places.installed(Person(at.world.tenant.id, at.person(key), f"29:{key}", key), chat_of(at.world, key))
         await outbox.remember(WAITING, Sent(chat_of(at.world, key), f"card for {key}"), at.person(key))
@@ -266,11 +267,11 @@ async def _questions(at: TenantDesk) -> None:
     """One in each stage, each asked by somebody else."""
     time = at.desk.time
     questions = Questions(at.desk.engine, lambda: time.now)
-    await questions.ask(Handed("nobody any more", "Erased."))
+    await questions.ask(NewQuestion("nobody any more", "Erased."))
     time.pass_by(minutes=1)
     await questions.expire(time.now)
     for number, stage in enumerate((Stage.OPEN, Stage.TAKEN, Stage.ANSWERED, Stage.DELIVERED, Stage.UNREACHED), 2):
-        handed = Handed(f"aaaaaaaa-0000-4000-8000-{number:012d}", f"Why {stage}?", "device-1", "CAA20004", "other")
+        handed = NewQuestion(f"aaaaaaaa-0000-4000-8000-{number:012d}", f"Why {stage}?", "device-1", "CAA20004", "other")
         question = await questions.ask(handed)
         assert question is not None
         if stage is not Stage.OPEN:

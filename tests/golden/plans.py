@@ -12,18 +12,19 @@ from tests.golden.product import (
     Policy,
     PolicyKind,
     Request,
-    Situation,
+    TenantState,
     Value,
     Verdict,
     apps,
     assignment,
+    consent,
     desk,
     group,
-    looks,
-    preparation,
+    profile,
     right_profile,
     row,
     situation,
+    tenant_state,
 )
 
 LOGIN = "https://login.microsoftonline.com"
@@ -42,7 +43,7 @@ ROLLED_OUT = (row(PILOT), row(KIOSKS, excluded=True))
 OTHERS: tuple[dict[str, Any], ...] = (
     row(PILOT, **FILTER),
     row(KIOSKS, excluded=True) | {"intent": "remove"},
-    {"id": "everything", "target": {"@odata.type": looks.ALL_DEVICES, **FILTER}},
+    {"id": "everything", "target": {"@odata.type": tenant_state.ALL_DEVICES, **FILTER}},
     {
         "id": "collection",
         "target": {
@@ -55,22 +56,20 @@ OTHERS: tuple[dict[str, Any], ...] = (
 
 def plans() -> dict[str, Plan]:
     """By name."""
-    nothing, no_profile = Situation(TENANT, (), ()), Situation(TENANT, apps(), ())
-    half = Situation(TENANT, apps(AppState.DISABLED, AppState.MISSING), ())
-    unclear = Situation(TENANT, apps(), (), others=(Policy(PolicyKind.CATALOG, Value.UNREAD),))
-    wrong = Situation(TENANT, apps(), (_wrong_profile(),))
+    nothing, no_profile = TenantState(TENANT, (), ()), TenantState(TENANT, apps(), ())
+    half = TenantState(TENANT, apps(AppState.DISABLED, AppState.MISSING), ())
+    unclear = TenantState(TENANT, apps(), (), others=(Policy(PolicyKind.CATALOG, Value.UNREAD),))
+    wrong = TenantState(TENANT, apps(), (_wrong_profile(),))
     include = assignment.assign(situation(*ROLLED_OUT), [FINANCE], [], KNOWN)
     unassign = assignment.unassign(situation(*ROLLED_OUT), [PILOT, KIOSKS], KNOWN)
     return {
-        "consent by link": preparation.consent(nothing, confirmed=False, create=False, login_url=LOGIN),
-        "consent, apps created": preparation.consent(nothing, confirmed=False, create=True, login_url=LOGIN),
-        "consent, one app enabled, one created": preparation.consent(
-            half, confirmed=False, create=True, login_url=LOGIN
-        ),
-        "consent, only the grant": preparation.consent(no_profile, confirmed=False, create=True, login_url=LOGIN),
-        "profile created": preparation.profile(no_profile, MARKER),
-        "profile created, not all clear": preparation.profile(unclear, MARKER),
-        "profile corrected": preparation.profile(wrong, MARKER),
+        "consent by link": consent.consent(nothing, confirmed=False, create=False, login_url=LOGIN),
+        "consent, apps created": consent.consent(nothing, confirmed=False, create=True, login_url=LOGIN),
+        "consent, one app enabled, one created": consent.consent(half, confirmed=False, create=True, login_url=LOGIN),
+        "consent, only the grant": consent.consent(no_profile, confirmed=False, create=True, login_url=LOGIN),
+        "profile created": profile.profile(no_profile, MARKER),
+        "profile created, not all clear": profile.profile(unclear, MARKER),
+        "profile corrected": profile.profile(wrong, MARKER),
         "assign, first group": assignment.assign(situation(), [BRANCH], [], KNOWN),
         "assign, include": include,
         "assign, exclude": assignment.assign(situation(*ROLLED_OUT), [], [FINANCE], KNOWN),
@@ -85,7 +84,12 @@ def plans() -> dict[str, Plan]:
 
 def _wrong_profile() -> dict[str, Any]:
     """Somebody's own, with a setting of theirs beside a text where a Boolean belongs."""
-    theirs = {"@odata.type": looks.BOOLEAN, "displayName": "Ours", "omaUri": "./Device/Vendor/MSFT/X", "value": False}
+    theirs = {
+        "@odata.type": tenant_state.BOOLEAN,
+        "displayName": "Ours",
+        "omaUri": "./Device/Vendor/MSFT/X",
+        "value": False,
+    }
     kind = "#microsoft.graph.omaSettingString"
     wrong = {
         "@odata.type": kind,

@@ -2,45 +2,39 @@
 
 from typing import Any
 
-from bot import changes, drawing, gallery
-from bot.approvals import assignment, looks, preparation
-from bot.approvals.looks import Aspect, LookKind, Situation
+from bot import background
+from bot.approvals import card
+from bot.approvals.card import Shown, Viewer
+from bot.approvals.kind import Ending
 from bot.approvals.outcomes import Seen
-from bot.approvals.plan import APPS, Kind, Plan
+from bot.approvals.plan import LookKind, Plan
 from bot.approvals.refusals import Reason
-from bot.commands import COMMANDS, _request_card
-from bot.commands._request_card import Shown, Viewer
-from bot.places import Places
-from bot.rollout.facts import PIN_CLIENT, PIN_SERVICE, Account, AppState, Policy, PolicyKind, Value
-from bot.rollout.failures import Failure
-from bot.router import WISH
+from bot.changes import assignment, consent, profile, tenant_state
+from bot.changes.tenant_state import Aspect, TenantState
+from bot.chat.router import WISH
+from bot.chat.turn import Person, Place, PlaceKind, Sent
+from bot.commands import commands
+from bot.demo import gallery
+from bot.demo.gallery.fakes import KINDS, Example
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, AppState, Policy, PolicyKind, Value
+from bot.reset_rules.failures import Failure
 from bot.simulation import World, objects, people, simulate, state
+from bot.simulation.faults import Fault
 from bot.simulation.state import CHANGING, Held
-from bot.simulation.weather import Spell
 from bot.store import audit
+from bot.store.conversations import Conversations
 from bot.store.database import open_database
 from bot.store.gaps import Gap, Gaps, Votes
 from bot.store.outbox import Outbox
-from bot.store.questions import Handed, Questions, Stage
-from bot.store.records import (
-    BOT,
-    OPEN,
-    OPERATOR,
-    Audience,
-    Event,
-    Note,
-    Request,
-    State,
-    StepState,
-    Verdict,
-)
-from bot.tenant import Call, Outcome
+from bot.store.questions import NewQuestion, Questions, Stage
+from bot.store.records import BOT, OPEN, OPERATOR, Audience, Event, Note, Request, State, StepState, Verdict
+from bot.teams import drawing
+from bot.tenant import GraphCall, WriteResult
 from bot.tenant.writes import GraphWrites
-from bot.turn import Person, Place, PlaceKind, Sent
 from dialogs.understanding.model import INTENT, model
 from dialogs.understanding.redact import anonymous
 from dialogs.words.answers import answers
-from tests.approvals.desk import (
+from tests.approvals.harness import (
     ADA,
     ARNE,
     DANA,
@@ -63,9 +57,10 @@ from tests.approvals.desk import (
 )
 from tests.golden.ids import one_id
 
+COMMANDS = commands(Example().services)
+
 __all__ = [
     "ADA",
-    "APPS",
     "ARNE",
     "BOT",
     "CHANGING",
@@ -85,24 +80,24 @@ __all__ = [
     "AppState",
     "Aspect",
     "Audience",
-    "Call",
+    "GraphCall",
     "Desk",
     "Event",
     "Failure",
     "Gap",
     "Gaps",
     "GraphWrites",
-    "Handed",
+    "NewQuestion",
     "Held",
-    "Kind",
+    "KINDS",
     "LookKind",
     "Note",
     "Outbox",
-    "Outcome",
+    "WriteResult",
     "Person",
     "Place",
     "PlaceKind",
-    "Places",
+    "Conversations",
     "Plan",
     "Policy",
     "PolicyKind",
@@ -111,8 +106,8 @@ __all__ = [
     "Request",
     "Seen",
     "Sent",
-    "Situation",
-    "Spell",
+    "TenantState",
+    "Fault",
     "Stage",
     "State",
     "StepState",
@@ -132,14 +127,16 @@ __all__ = [
     "group",
     "heartbeat_names",
     "labels",
-    "looks",
+    "tenant_state",
     "objects",
     "open_database",
     "people",
-    "preparation",
+    "consent",
+    "profile",
     "request_card",
     "right_profile",
     "row",
+    "seen",
     "sent_cards",
     "simulate",
     "situation",
@@ -162,12 +159,18 @@ async def sent_cards() -> dict[str, Json]:
 
 def request_card(request: Request, known: dict[str, Account], viewer: str, nonce: str, *, approver: bool) -> Json:
     """A request's card as one person sees it who is an approver, or else an admin."""
-    return _card(_request_card.view(Shown(request, known), Viewer(viewer, approver, not approver, nonce)))
+    return _card(card.view(Shown(request, KINDS, known), Viewer(viewer, approver, not approver, nonce)))
+
+
+def seen(apps: dict[str, AppState], *, granted: bool | None) -> Ending:
+    """What a look at the consent showed."""
+    ready = granted is True and set(apps.values()) == {AppState.ENABLED}
+    return Ending(ready, {"apps": {app_id: state.value for app_id, state in apps.items()}, "grant": granted})
 
 
 def heartbeat_names() -> list[str]:
     """Of those who work beside the chat, as the operator is told them."""
-    return sorted(changes._heartbeats(lambda: 0.0))
+    return sorted(background._heartbeats(lambda: 0.0))
 
 
 def labels() -> list[str]:

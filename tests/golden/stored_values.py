@@ -8,6 +8,7 @@ from sqlalchemy import text
 from tests.golden.product import (
     BOT,
     COMMANDS,
+    KINDS,
     OPEN,
     OPERATOR,
     WISH,
@@ -16,7 +17,6 @@ from tests.golden.product import (
     Audience,
     Event,
     Failure,
-    Kind,
     LookKind,
     Note,
     PlaceKind,
@@ -42,7 +42,7 @@ def _values() -> dict[str, Iterable[str]]:
     return {
         "requests: state": State,
         "requests: open states": OPEN,
-        "requests: kind of change": Kind,
+        "requests: kind of change": KINDS,
         "requests: note": Note,
         "requests: evidence of a step": Seen,
         "plans: what is looked at": LookKind,

@@ -23,21 +23,22 @@ from tests.golden.product import (
     TENANT,
     TOM,
     AppState,
-    Call,
     Desk,
-    Kind,
-    Outcome,
+    GraphCall,
     Plan,
     Request,
-    Situation,
     State,
+    TenantState,
     Verdict,
+    WriteResult,
     apps,
     assignment,
+    consent,
     desk,
-    preparation,
+    profile,
     right_profile,
     row,
+    seen,
 )
 
 TABLES = {  # with what orders their rows
@@ -58,7 +59,7 @@ class MemoryTenant:
     apps: list[Any] = field(default_factory=lambda: [*apps()])
     profiles: list[Any] = field(default_factory=lambda: [right_profile()])
     targets: list[Any] = field(default_factory=lambda: [row(PILOT), row(KIOSKS, excluded=True)])
-    answers: list[Outcome] = field(default_factory=list)
+    answers: list[WriteResult] = field(default_factory=list)
     sent: int = 0
 
     async def read(self, path: str) -> tuple[Mapping[str, Any], ...]:
@@ -69,7 +70,7 @@ class MemoryTenant:
             return tuple(self.targets)
         return tuple(self.apps if "servicePrincipals" in path else self.profiles)
 
-    async def send(self, call: Call) -> Outcome:
+    async def send(self, call: GraphCall) -> WriteResult:
         """Done at once, unless told otherwise."""
         if self.answers:
             return self.answers.pop(0)
@@ -80,18 +81,18 @@ class MemoryTenant:
             self.apps += [one for one in apps() if one["appId"] == call.body["appId"]]
         else:
             self.profiles = [*self.profiles, {"id": MARKER, **call.body}]
-        return Outcome(status=201, request_id=f"graph-{self.sent}")
+        return WriteResult(status=201, request_id=f"graph-{self.sent}")
 
-    def situation(self) -> Situation:
+    def situation(self) -> TenantState:
         """What plans are made from."""
-        return Situation(TENANT, tuple(self.apps), tuple(self.profiles), tuple(self.targets))
+        return TenantState(TENANT, tuple(self.apps), tuple(self.profiles), tuple(self.targets))
 
 
 async def told(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of all tables at the end."""
     tenant = MemoryTenant()
     with counted_ids():
-        async with desk(folder, writes=tenant, needed={Kind.UNASSIGN: 2}) as table:
+        async with desk(folder, writes=tenant, needed={"unassign": 2}) as table:
             for chapter in CHAPTERS:
                 await chapter(_Teller(table, tenant))
                 table.time.pass_by(minutes=1)
@@ -179,13 +180,13 @@ async def void(at: _Teller) -> None:
 
 async def attention(at: _Teller) -> None:
     """No answer three times, until somebody goes on; a refusal, which somebody closes."""
-    at.tenant.answers = [Outcome(None), Outcome(504, "graph-504"), Outcome(None)]
+    at.tenant.answers = [WriteResult(None), WriteResult(504, "graph-504"), WriteResult(None)]
     request = await at.approved()
     await at.worked(request, State.ATTENTION)
     await at.table.approvals.retry(request.number, at.table.who(DANA))
     await at.worked(request, State.DONE)
     at.tenant.targets = [row(PILOT), row(KIOSKS, excluded=True)]
-    at.tenant.answers = [Outcome(403, "graph-403")]
+    at.tenant.answers = [WriteResult(403, "graph-403")]
     request = await at.approved()
     await at.worked(request, State.ATTENTION)
     await at.table.approvals.close(request.number, at.table.who(DANA), "done by hand in the portal")
@@ -193,24 +194,24 @@ async def attention(at: _Teller) -> None:
 
 async def held(at: _Teller) -> None:
     """By Multi Admin Approval, and gone on with by who asked."""
-    at.tenant.answers = [Outcome(412, "graph-412", approval_code="code-1")]
+    at.tenant.answers = [WriteResult(412, "graph-412", approval_code="code-1")]
     at.tenant.profiles = []
-    request = await at.approved(preparation.profile(at.tenant.situation(), MARKER))
+    request = await at.approved(profile.profile(at.tenant.situation(), MARKER))
     await at.worked(request, State.HELD)
     await at.table.approvals.retry(request.number, at.table.who(ADA))
     await at.worked(request, State.DONE)
     at.tenant.profiles = [right_profile()]
 
 
-async def consent(at: _Teller) -> None:
+async def consent_by_links(at: _Teller) -> None:
     """The links are given; one look shows half of it, and then nobody looks for a week."""
     at.tenant.apps = []
-    plan = preparation.consent(at.tenant.situation(), confirmed=False, create=False, login_url=LOGIN)
+    plan = consent.consent(at.tenant.situation(), confirmed=False, create=False, login_url=LOGIN)
     request = await at.approved(plan, ARNE)
     await at.worked(request, State.CONSENTING)
     at.table.time.pass_by(hours=3)
     half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
-    await at.table.approvals.verify(request.number, at.table.who(ARNE), half, confirmed=None)
+    await at.table.approvals.verify(request.number, at.table.who(ARNE), seen(half, granted=None))
     at.table.time.pass_by(days=7)
     await at.table.sweep()
     assert await at.table.state(request) is State.UNCONFIRMED
@@ -218,11 +219,11 @@ async def consent(at: _Teller) -> None:
 
 async def consent_by_the_bot(at: _Teller) -> None:
     """It creates both apps; somebody sees the grant."""
-    plan = preparation.consent(at.tenant.situation(), confirmed=False, create=True, login_url=LOGIN)
+    plan = consent.consent(at.tenant.situation(), confirmed=False, create=True, login_url=LOGIN)
     request = await at.approved(plan)
     await at.worked(request, State.CONSENTING)
     both = dict.fromkeys((PIN_SERVICE, PIN_CLIENT), AppState.ENABLED)
-    done = await at.table.approvals.verify(request.number, at.table.who(ADA), both, confirmed=True)
+    done = await at.table.approvals.verify(request.number, at.table.who(ADA), seen(both, granted=True))
     assert done.state is State.DONE
 
 
@@ -251,7 +252,7 @@ async def clock_set_right(at: _Teller) -> None:
     endorsed = await at.filed(assignment.unassign(at.tenant.situation(), [PILOT], KNOWN))
     await at.table.press(endorsed)
     at.tenant.apps = []
-    plan = preparation.consent(at.tenant.situation(), confirmed=False, create=False, login_url=LOGIN)
+    plan = consent.consent(at.tenant.situation(), confirmed=False, create=False, login_url=LOGIN)
     approved = await at.approved(plan, ARNE)
     at.table.time.now -= timedelta(days=1)
     await at.worked(approved, State.ATTENTION)
@@ -260,5 +261,5 @@ async def clock_set_right(at: _Teller) -> None:
 
 CHAPTERS = (
     *(done, rejected, taken_back, void, attention, held, frozen, expired),
-    *(consent, consent_by_the_bot, clock_set_right),
+    *(consent_by_links, consent_by_the_bot, clock_set_right),
 )

@@ -25,10 +25,10 @@ from tests.golden.before import (
     simulated,
 )
 from tests.golden.product import (
-    APPS,
     KEY,
     OPEN,
     Audience,
+    Conversations,
     Desk,
     Event,
     Gap,
@@ -36,7 +36,6 @@ from tests.golden.product import (
     GraphWrites,
     Held,
     Outbox,
-    Places,
     Plan,
     Questions,
     Request,
@@ -48,11 +47,12 @@ from tests.golden.product import (
     Votes,
     anonymous,
     audit,
+    consent,
     desk,
-    looks,
     people,
     state,
     tenant_desk,
+    tenant_state,
 )
 
 CARDS: dict[str, Any] = files.read("before_cards")
@@ -153,7 +153,7 @@ async def test_what_is_not_done_yet_is_done_once_and_as_planned(
         request = await _request(at.desk, number)
         (step,) = Plan.read(request.plan).steps
         assert request.state is State.DONE
-        assert looks.state_of(step.look, await GraphWrites(at.graph).read(step.look.path)) == step.after
+        assert tenant_state.state_of(step.look, await GraphWrites(at.graph).read(step.look.path)) == step.after
         assert [(one.method, one.where) for one in at.world.tenant.written] == [(step.write.method, step.write.path)]
         assert (await audit.check(at.desk.engine, KEY)).sound
 
@@ -161,12 +161,10 @@ async def test_what_is_not_done_yet_is_done_once_and_as_planned(
 async def test_consent_that_is_given_by_now_is_verified(folder: Path) -> None:
     async with _at_work(folder, CONSENTING) as at:
         state.consent(at.world.tenant)
-        writes, request = GraphWrites(at.graph), await _request(at.desk, CONSENTING)
-        rows = (await looks.consent(writes, at.world.tenant.id)).apps
-        apps = {app_id: looks.app_state(rows, app_id) for app_id in APPS}
-        granted = (await looks.grant(writes, rows)).confirmed
+        request = await _request(at.desk, CONSENTING)
+        found = await consent.ending(GraphWrites(at.graph))
         who = at.desk.who(request.requester)
-        assert (await at.desk.approvals.verify(CONSENTING, who, apps, confirmed=granted)).state is State.DONE
+        assert (await at.desk.approvals.verify(CONSENTING, who, found)).state is State.DONE
 
 
 @asynccontextmanager
@@ -205,7 +203,7 @@ async def test_what_is_over_stays_as_it_is(table: Desk) -> None:
 
 async def test_what_is_to_be_told_and_where_cards_and_chats_are_is_known(folder: Path) -> None:
     async with _at_work(folder, WAITING) as at:
-        outbox, places = Outbox(at.desk.engine), Places(at.desk.engine, lambda: LAST)
+        outbox, places = Outbox(at.desk.engine), Conversations(at.desk.engine, lambda: LAST)
         letters = await outbox.due(LAST, most=1_000)
         assert len(letters) == _count("outbox")
         last = [(one.event, one.audience) for one in letters if one.request == WAITING]

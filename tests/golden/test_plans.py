@@ -11,7 +11,7 @@ import pytest
 
 from tests.golden import files
 from tests.golden.plans import stored
-from tests.golden.product import Kind, Plan
+from tests.golden.product import KINDS, Plan
 
 
 def _made() -> dict[str, Any]:
@@ -44,5 +44,5 @@ def test_a_plan_of_before_is_read_and_written_the_same(name: str) -> None:
 
 
 def test_every_kind_of_change_has_a_plan_and_none_is_left_over(made: dict[str, Any]) -> None:
-    assert {one["kind"] for one in GOLDEN.values()} == {*Kind}
+    assert {one["kind"] for one in GOLDEN.values()} == {*KINDS}
     assert files.text(made) == files.path("plans").read_text("ascii"), files.HOW

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.demo.gallery.fakes import ADMIN, APPROVER, ExampleTenant, neighbours
+from bot.demo.gallery.fakes import ADMIN, APPROVER, Example, ExampleTenant
 from bot.errors import TenantUnreachable
 from dialogs.words.replies import Say
 from tests.chat.asking import NOBODY, ask, shown
@@ -43,7 +43,9 @@ class Slow(ExampleTenant):
 
 @pytest.mark.parametrize("roles", [Unreachable(), Slow()], ids=["unreachable", "slow"])
 async def test_who_cannot_be_looked_up_gets_the_plain_help(roles: ExampleTenant) -> None:
-    text = shown((await ask("help", replace(neighbours(), roles=roles), person=ADMIN, seconds=0.01)).reply)
+    services = Example().services
+    told = replace(services, help=replace(services.help, roles=roles))
+    text = shown((await ask("help", told, person=ADMIN, seconds=0.01)).reply)
     assert "I forgot my PIN" in text
     assert ADMINS not in text
 

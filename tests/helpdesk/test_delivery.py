@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat.command import Asking
 from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
-from bot.demo.gallery.fakes import APPROVER, TENANT, neighbours
+from bot.demo.gallery.fakes import APPROVER, TENANT, Example
 from bot.errors import NotSent
 from bot.helpdesk.delivery import MOST_TRIES, Delivery
 from bot.store.conversations import Conversations
@@ -93,8 +92,13 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     time, channel = Time(), Heard()
     questions, places, gaps = Questions(engine, time), Conversations(engine, time), Gaps(engine, anonymous, time)
     await places.learn(ASKER, CHAT)
-    asking = Asking(CHANNEL.conversation_id, 30, questions, places, gaps)
-    told = replace(neighbours(), asking=asking, now=time)
+    told = replace(
+        Example().services.helpdesk,
+        channel=CHANNEL.conversation_id,
+        questions=questions,
+        conversations=places,
+        now=time,
+    )
     yield Office(Delivery(gaps, channel, told, CHANNEL), questions, places, channel, time)
     await engine.dispose()
 

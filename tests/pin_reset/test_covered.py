@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import NOW, neighbours
+from bot.commands import commands
+from bot.demo.gallery.fakes import NOW, Example
 from bot.errors import TenantUnreachable
 from bot.reset_rules.facts import Device, Join, Platform, Recovery
 from tests.chat.asking import NOBODY, Owner, ask, shown
@@ -25,25 +25,25 @@ PC = Device("r1", "PC-ONE", join=Join.ENTRA, build=26100, recovery=Recovery.READ
     ],
 )
 async def test_each_state_of_a_device_is_said_with_the_time(device: Device, words: str) -> None:
-    text = shown((await ask("covered", neighbours(devices=Owner((device,))))).reply)
+    text = shown((await ask("covered", Example(devices=Owner((device,))))).reply)
     assert words in text
     assert f"{NOW:%Y-%m-%d %H:%M} UTC" in text
     assert "will keep" not in text
 
 
 async def test_who_has_no_device_is_told_so() -> None:
-    assert "no Windows device" in shown((await ask("covered", neighbours(devices=Owner()))).reply)
+    assert "no Windows device" in shown((await ask("covered", Example(devices=Owner()))).reply)
 
 
 async def test_only_the_askers_own_devices_are_looked_at() -> None:
     owner = Owner((PC,))
-    await ask("covered", neighbours(devices=owner), device="r2", person=NOBODY)
+    await ask("covered", Example(devices=owner), device="r2", person=NOBODY)
     assert owner.asked == [NOBODY]
 
 
 async def test_a_slow_tenant_answers_later() -> None:
     owner = Owner((PC,), late=True)
-    answer = await ask("covered", neighbours(devices=owner), seconds=0.0)
+    answer = await ask("covered", Example(devices=owner), seconds=0.0)
     assert "PC-ONE" not in shown(answer.reply)
     assert answer.later
     owner.tells.set()
@@ -52,7 +52,7 @@ async def test_a_slow_tenant_answers_later() -> None:
 
 async def test_what_is_known_in_time_is_shown_as_unknown_and_the_rest_comes_later() -> None:
     owner = Owner((replace(PC, recovery=Recovery.NONE),), late=True, early=(replace(PC, recovery=Recovery.UNKNOWN),))
-    answer = await ask("covered", neighbours(devices=owner), seconds=0.0)
+    answer = await ask("covered", Example(devices=owner), seconds=0.0)
     first = shown(answer.reply)
     assert "PC-ONE" in first
     assert "I can't tell" in first
@@ -66,15 +66,15 @@ async def test_what_is_known_in_time_is_shown_as_unknown_and_the_rest_comes_late
 
 async def test_a_tenant_that_fails_later_is_said_plainly() -> None:
     owner = Owner(late=True, failure=TenantUnreachable("canary"))
-    answer = await ask("covered", neighbours(devices=owner), seconds=0.0)
+    answer = await ask("covered", Example(devices=owner), seconds=0.0)
     owner.tells.set()
     assert answer.later
     assert "canary" not in shown(await answer.later())
 
 
 async def test_a_guest_is_refused_even_late() -> None:
-    assert "guest" in shown((await ask("covered", neighbours(devices=Owner((PC,), guest=True)))).reply).lower()
+    assert "guest" in shown((await ask("covered", Example(devices=Owner((PC,), guest=True)))).reply).lower()
 
 
 def test_it_belongs_in_the_personal_chat() -> None:
-    assert [command.private for command in COMMANDS if "covered" in command.intents] == [True]
+    assert [command.private for command in commands(Example().services) if "covered" in command.intents] == [True]

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 import cards
 from bot.chat.command import Answer, Asked
+from bot.chat.notices import HelpDesk
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
-from bot.commands import COMMANDS
-from bot.demo.gallery.fakes import NOW, neighbours
+from bot.commands import commands
+from bot.demo.gallery.fakes import NOW, Example
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Platform, Recovery, Trust
 from cards.plain import plain
@@ -53,10 +54,11 @@ class Tenant:
 
 async def ask(tenant: Tenant, *, seconds: float = PATIENCE, **values: str) -> Answer:
     key = values.get("verb") or values.setdefault("intent", "forgot")
-    command = next(command for command in COMMANDS if key in (*command.verbs, *command.intents))
+    services = Example(devices=tenant).services
+    command = next(command for command in commands(services) if key in (*command.verbs, *command.intents))
     until = asyncio.get_running_loop().time() + seconds
     asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), until, values)
-    return await command.run(asked, neighbours(devices=tenant))
+    return await command.run(asked)
 
 
 def shown(reply: Reply) -> str:
@@ -189,8 +191,9 @@ def test_no_device_is_ever_too_odd_and_keys_are_promised_to_none_that_is_not_cov
 
 async def _card(tenant: Tenant, trust: Trust) -> Reply:
     asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), asyncio.get_running_loop().time() + 5, {"intent": "forgot"})
-    command = next(command for command in COMMANDS if "forgot" in command.intents)
-    return (await command.run(asked, neighbours(devices=tenant, trust=trust, help_desk=""))).reply
+    services = Example(help_desk=HelpDesk("", takes_questions=True), devices=tenant, trust=trust).services
+    command = next(command for command in commands(services) if "forgot" in command.intents)
+    return (await command.run(asked)).reply
 
 
 async def report(tenant: Tenant, *, detail: str = "", choice: str = "other", seconds: float = PATIENCE) -> str:

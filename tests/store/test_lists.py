@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.approvals.service import MOST_LISTED
-from bot.demo.gallery.fakes import neighbours
+from bot.demo.gallery.fakes import Example
 from bot.helpdesk.commands import MOST_LISTED as MOST_QUESTIONS
 from bot.reset_rules.facts import Account
 from bot.store.questions import NewQuestion, Questions
 from bot.store.records import Request, State, Verdict
 from bot.store.tables import QuestionRow, RequestRow
 from tests.approvals.harness import ADA, ARNE, MONDAY, PRIYA, Desk, consent_plan, desk, profile_plan
-from tests.chat.asking import ask, shown
+from tests.chat.asking import ask, at_table, shown
 
 
 @pytest.fixture
@@ -78,10 +78,7 @@ async def _press(table: Desk) -> None:
 
 def _asked(key: str, **values: str) -> Callable[[Desk], Awaitable[None]]:
     async def asked(table: Desk) -> None:
-        near = neighbours()
-        changing = replace(near.changing, approvals=table.approvals)
-        near = replace(near, roles=table.roles, changing=changing, now=lambda: table.time.now)
-        await ask(key, near, values, person=ADA)
+        await ask(key, at_table(table), values, person=ADA)
 
     return asked
 
@@ -195,8 +192,7 @@ async def test_a_list_says_how_many_there_are_and_its_button_brings_the_next_pag
     table: Desk, key: str, title: str
 ) -> None:
     await _many(table, await table.filed(), MOST_LISTED + 5)
-    near = neighbours()
-    near = replace(near, roles=table.roles, changing=replace(near.changing, approvals=table.approvals))
+    near = at_table(table)
     reply = (await ask(key, near, person=ADA)).reply
     assert f"{MOST_LISTED + 6} " in shown(reply)
     (button,) = reply.buttons  # type: ignore[union-attr]  # a Sheet
@@ -224,9 +220,8 @@ async def test_of_many_questions_only_those_are_loaded_and_looked_up_that_are_li
     questions, everybody, loaded = Questions(table.engine, lambda: MONDAY), Everybody(), list[int]()
     for asker in range(MOST_QUESTIONS + 5):
         assert await questions.ask(NewQuestion(str(asker), "Where is my PC?"))
-    near = neighbours()
-    near = replace(near, asking=replace(near.asking, questions=questions))
-    near = replace(near, changing=replace(near.changing, people=everybody))
+    services = Example().services
+    near = replace(services, helpdesk=replace(services.helpdesk, questions=questions, people=everybody))
 
     def load(row: QuestionRow, _context: object) -> None:
         loaded.append(row.number)

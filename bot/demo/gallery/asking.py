@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.chat.notices import HelpDesk, note
-from bot.chat.turn import Place, PlaceKind
 from bot.chat.typed_secrets import IN_A_FORM, warned
-from bot.demo.gallery.fakes import ACCOUNTS, APPROVER, CHANNEL, NOW, OTHER, TENANT, Example, Handing
+from bot.demo.gallery.fakes import ACCOUNTS, APPROVER, NOW, OTHER, Example, Handing
 from bot.helpdesk import card
 from bot.helpdesk.card import KnownFacts
 from bot.reset_rules.facts import Account, Device, Inventory, Join
@@ -23,7 +22,6 @@ _OPEN = Question(12, _HANDED, Stage.OPEN, 1, NOW - timedelta(minutes=20))
 _TAKEN = replace(_OPEN, stage=Stage.TAKEN, revision=2, taker=APPROVER)
 _ANSWER = "Your admin has agreed to the app now. Please try again."
 _SHOWN = KnownFacts(ACCOUNTS | {_ASKER: Account(_ASKER, "Uma Keller", "user@contoso.example")}, _PC)
-_PLACE = Place(PlaceKind.PERSONAL, CHANNEL, TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 _GAPS = (
     Gap("can I use it with a smart card?", NOW.date()),
     Gap("does it work with smart cards", NOW.date() - timedelta(days=2), next(iter(answers()))),

@@ -17,7 +17,6 @@ from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
 from bot.chat.people import name
-from bot.chat.turn import Person, Place, PlaceKind
 from bot.demo.gallery.fakes import (
     ACCOUNTS,
     ADMIN,
@@ -97,9 +96,7 @@ _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
 )
-_PERSON = Person(TENANT, ADMIN, "29:admin", "Ada Brandt")
 _PRIYA = name(APPROVER, ACCOUNTS)
-_PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 
 
 async def replies() -> dict[str, Reply]:

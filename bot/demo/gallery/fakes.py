@@ -43,7 +43,7 @@ ACCOUNTS = {
 }
 CHANNEL = "19:help-desk@thread.tacv2"
 PERSON = Person(TENANT, ADMIN, "29:admin", "Ada Brandt")
-CHAT = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+CHAT = Place(PlaceKind.PERSONAL, CHANNEL, TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 FILLING = {"tenant_id": TENANT, "oma_uri": oma_uri(TENANT)}
 PILOT = Group("10000000-0000-4000-8000-000000000001", "Pilot Ring", users=0, devices=480)
 FINANCE = Group("10000000-0000-4000-8000-000000000002", "Finance Laptops", users=0, devices=120)
@@ -336,7 +336,14 @@ class Example:
         """What a command answers. `key`: an intent or a verb of it; a value may name the other."""
         wanted = values.get("verb") or key
         command = next(one for one in commands(self.services) if wanted in (*one.intents, *one.verbs))
-        turn = Turn(TurnKind.MESSAGE, "1", replace(PERSON, object_id=person), CHAT, secret=HIDDEN in str(values))
+        turn = Turn(
+            TurnKind.MESSAGE,
+            "1",
+            replace(PERSON, object_id=person),
+            CHAT,
+            text=values.get("text", ""),
+            secret=HIDDEN in str(values),
+        )
         named = {"intent" if key in command.intents else "verb": key, **values}
         return (await command.run(Asked(turn, asyncio.get_running_loop().time() + self.seconds, named))).reply
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.chat.notices import HelpDesk, note
-from bot.chat.turn import Person, Place, PlaceKind
+from bot.chat.turn import Person
 from bot.chat.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
 from bot.demo.gallery import fakes
 from bot.demo.gallery.fakes import NOW
@@ -28,7 +28,6 @@ _PC = Device(
 )
 _HYBRID = replace(_PC, join=Join.HYBRID)
 _PERSON = Person("", "", "29:user", "Uma Keller")
-_PLACE = Place(PlaceKind.PERSONAL, "a:1", "", "https://smba.trafficmanager.net/teams", "28:bot")
 
 
 @dataclass(frozen=True, slots=True)

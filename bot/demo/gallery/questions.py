@@ -7,14 +7,12 @@ from datetime import timedelta
 from bot.answers import computed
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import preview
-from bot.chat.turn import Place, PlaceKind
 from bot.demo.gallery.fakes import ADMIN, APPROVER, KINDS, NOW, OTHER, TENANT, Example, ExampleTenant, Filed
 from bot.help.usage import EXPLAINED
 from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Platform, Recovery
 from bot.store.records import Request, State
 from dialogs.words.replies import Reply
 
-_PLACE = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 _PC = Device("a1", "CON-LT-0142", join=Join.ENTRA, build=26100, edition=Edition.ENTERPRISE, recovery=Recovery.READY)
 # What a text says of a PC, for every sentence that is reckoned from it.
 _PCS: Mapping[str, dict[str, str]] = {

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.approvals.clock import Clock
-from bot.approvals.plan import APPS, Plan
+from bot.approvals.plan import Plan
 from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
 from bot.approvals.worker import Worker
-from bot.changes import assignment, preparation, tenant_state
+from bot.changes import assignment, consent, profile, tenant_state
 from bot.errors import BotError, StoreUnavailable
 from bot.store.database import open_database
 from bot.store.lock import only_worker
@@ -26,7 +26,7 @@ from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
 from bot.tenant.writes import GraphWrites
 from tests.approvals.crashes.tenant_process import Setting
-from tests.approvals.harness import KEY, TableRoles, consent_plan
+from tests.approvals.harness import KEY, TableRoles, all_kinds, consent_plan
 from tests.deadlines import GENEROUS
 
 KINDS = ("assign", "profile", "consent")
@@ -58,7 +58,9 @@ async def live(folder: Path, kind: str, setting: Setting, tell: Callable[[str], 
             clock = Clock(_now, time.monotonic)
             rules = Rules(setting.tenant, Hours(UTC))
             service = Approvals(store, roles, rules, clock, KEY, lambda: None, GENEROUS)
-            worker = Worker(store, GraphWrites(graph), roles, clock, KEY, pause=_no_pause)
+            writes = GraphWrites(graph)
+            known = all_kinds(writes, setting.tenant, service)
+            worker = Worker(store, writes, roles, known, clock, KEY, pause=_no_pause)
             await _Life(kind, setting, graph, service, worker, tell).until_the_end()
         finally:
             await graph.close()
@@ -118,10 +120,8 @@ class _Life:
             self._tell(f"acknowledged {ruling.request.decisions[0].head if ruling.request.decisions else ''}")
 
     async def _verify(self, request: Request) -> None:
-        rows = (await tenant_state.consent(GraphWrites(self._graph), self._setting.tenant)).apps
-        states = {app_id: tenant_state.app_state(rows, app_id) for app_id in APPS}
-        grant = await tenant_state.grant(GraphWrites(self._graph), rows)
-        await self._service.verify(request.number, self._who("admin"), states, confirmed=grant.confirmed)
+        seen = await consent.ending(GraphWrites(self._graph))
+        await self._service.verify(request.number, self._who("admin"), seen)
 
     def _who(self, key: str) -> Who:
         return Who(self._setting.tenant, self._setting.people[key])
@@ -131,9 +131,9 @@ class _Life:
             GraphWrites(self._graph), self._setting.tenant, GraphPolicies(self._graph)
         )
         if self._kind == "profile":
-            return preparation.profile(situation, str(uuid.uuid4()))
+            return profile.profile(situation, str(uuid.uuid4()))
         if self._kind == "consent":
-            return preparation.consent(situation, confirmed=False, create=True, login_url=LOGIN)
+            return consent.consent(situation, confirmed=False, create=True, login_url=LOGIN)
         groups = GraphGroups(self._graph)
         known = await groups.sizes([*tenant_state.named_groups(situation), self._setting.asked_group])
         return assignment.assign(situation, [known[self._setting.asked_group]], [], known)

@@ -28,7 +28,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.approvals.plan import Kind
 from bot.approvals.refusals import Reason, Refused
 from bot.reset_rules.facts import PIN_SERVICE
 from bot.store import audit
@@ -44,7 +43,7 @@ ANYBODY = some.sampled_from(PEOPLE)
 VERDICTS = some.sampled_from((Verdict.APPROVE, Verdict.APPROVE, Verdict.REJECT))
 SELDOM = some.sampled_from((False, False, False, True))
 LIFE = timedelta(hours=24)
-NEEDED = {Kind.CONSENT: 2}
+NEEDED = {"consent": 2}
 
 Answer = TypeVar("Answer")
 _template: list[Path] = []
