@@ -109,7 +109,7 @@ async def _card(
     asked: Asked, services: ApprovalServices, request: Request, outcome: tuple[Text, ...] = ()
 ) -> Say | Details:
     """The request as this person sees it, or why they may not."""
-    services, person = services, asked.turn.person.object_id
+    person = asked.turn.person.object_id
     shown = Shown(request, services.kinds, await people(card.named(request), services.people, services.deadlines.name))
     try:
         async with asyncio.timeout_at(asked.until):
@@ -136,7 +136,7 @@ async def _without_role(
 
 async def _shown(asked: Asked, services: ApprovalServices, request: Request, outcome: tuple[Text, ...] = ()) -> Answer:
     """The card, and where it was sent is kept: this copy too is drawn anew when something happens."""
-    services, person = services, asked.turn.person.object_id
+    person = asked.turn.person.object_id
     reply = await _card(asked, services, request, outcome)
     if isinstance(reply, Say):
         return Answer(reply, passing=True)

@@ -1,4 +1,4 @@
-"""What a kind of change must offer: how it is planned, shown, ended and asked for anew. This room knows none by name."""
+"""What a kind of change must offer: how it is planned, shown, ended, asked for anew. This room knows none by name."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field

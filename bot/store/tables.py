@@ -243,7 +243,7 @@ class ClockRow(Base):
 
 
 class QuestionRow(Base):
-    """What somebody asked the help desk, from the asking to its erasure. Answered and shown as bot.helpdesk.delivery finds it here.
+    """What somebody asked the help desk, from the asking to its erasure; bot.helpdesk.delivery answers and shows it.
 
     `shown`: the revision that the channel's card was last drawn at.
     """

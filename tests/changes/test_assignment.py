@@ -152,14 +152,14 @@ def test_all_devices_and_a_group_of_users_to_exclude_are_mixed() -> None:
     everybody: dict[str, Any] = {"id": "x", "target": {"@odata.type": tenant_state.ALL_DEVICES}}
     people = group(40, users=4, devices=0)
     assert _reason(lambda: assignment.assign(situation(everybody), [], [people], KNOWN)) is Reason.MIXED_KINDS
-    assert assignment.assign(situation(everybody), [], [RINGS[4]], KNOWN).kind is "assign"
+    assert assignment.assign(situation(everybody), [], [RINGS[4]], KNOWN).kind == "assign"
 
 
 def test_what_others_mixed_before_is_theirs() -> None:
     people = group(40, users=4, devices=0)
     now = situation(row(RINGS[0]), row(people, excluded=True))
     known = KNOWN | {people.id: people}
-    assert assignment.unassign(now, [RINGS[0]], known).kind is "unassign"
+    assert assignment.unassign(now, [RINGS[0]], known).kind == "unassign"
     assert _reason(lambda: assignment.assign(now, [RINGS[2]], [], known)) is Reason.MIXED_KINDS
 
 

@@ -56,7 +56,7 @@ class Owner:
 
 async def ask(
     key: str,
-    told: Example | Services = Example(),
+    told: Example | Services | None = None,
     said: Mapping[str, str] = MappingProxyType({}),
     *,
     person: str = NOBODY,
@@ -66,7 +66,7 @@ async def ask(
     """`key`: an intent or a verb."""
     command = next(
         command
-        for command in commands(told if isinstance(told, Services) else told.services)
+        for command in commands(told if isinstance(told, Services) else (told or Example()).services)
         if key in (*command.intents, *command.verbs)
     )
     values = {"intent" if key in command.intents else "verb": key, **said, **more}

@@ -44,6 +44,7 @@ ACCOUNTS = {
 CHANNEL = "19:help-desk@thread.tacv2"
 PERSON = Person(TENANT, ADMIN, "29:admin", "Ada Brandt")
 CHAT = Place(PlaceKind.PERSONAL, CHANNEL, TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
+HELP_DESK = HelpDesk("extension 4357", takes_questions=True)
 FILLING = {"tenant_id": TENANT, "oma_uri": oma_uri(TENANT)}
 PILOT = Group("10000000-0000-4000-8000-000000000001", "Pilot Ring", users=0, devices=480)
 FINANCE = Group("10000000-0000-4000-8000-000000000002", "Finance Laptops", users=0, devices=120)
@@ -273,7 +274,7 @@ class Example:
     devices: Devices = field(default_factory=NoDevices)
     handing: Handing = Handing()
     trust: Trust = Trust.UNKNOWN
-    help_desk: HelpDesk = HelpDesk("extension 4357", takes_questions=True)
+    help_desk: HelpDesk = HELP_DESK
     files: bool = True
     audited: tuple[AuditEntry, ...] = (
         AuditEntry(1, NOW, Event.FILED.value, 12, ADMIN, {"digest": "222265c0f66b"}, "5f" * 32),

@@ -59,8 +59,8 @@ async def longest(name: str, count: int) -> dict[str, Reply]:
     groups = tuple(Group(f"20000000-0000-4000-8000-{n:012d}", f"{n} {name}", users=3, devices=5) for n in range(count))
     rows = tuple(target(group, excluded=number % 9 == 0) for number, group in enumerate(groups))
     assigned = Example(ExampleTenant(profiles=(profile(),), targets=rows, known=groups))
-    many = Example(ExampleTenant(profiles=tuple((profile(name=f"{n} {name}") for n in range(count)))))
-    requests = Example(filed=Filed(requests=tuple((request(number) for number in range(count)))))
+    many = Example(ExampleTenant(profiles=tuple(profile(name=f"{n} {name}") for n in range(count))))
+    requests = Example(filed=Filed(requests=tuple(request(number) for number in range(count))))
     devices = tuple(Device(f"{n:016d}", f"{n} {name}", join=Join.ENTRA, build=26100) for n in range(count))
     return {
         "long: status": await assigned.said("status"),
@@ -98,7 +98,7 @@ def _gaps(name: str, count: int) -> Example:
     words = ("".join(chance.choices("abcdefghijklmnopqrstuvwxyz ", k=60)) for _ in range(min(count, 100)))
     texts = tuple(f"{word} {name}"[:300] for word in words)
     gaps = tuple(Gap(text, NOW.date()) for text in texts)
-    return Example(handing=Handing(gaps=gaps, votes=tuple((Votes(one, 1, 2) for one in answers()))))
+    return Example(handing=Handing(gaps=gaps, votes=tuple(Votes(one, 1, 2) for one in answers())))
 
 
 def _questions(name: str, count: int) -> tuple[Question, ...]:

@@ -1,4 +1,4 @@
-"""Where children are born to be killed: `python -m tests.approvals.crashes.crash_runner crashes|races`, a JSON summary at the end.
+"""Children that are killed: `python -m tests.approvals.crashes.crash_runner crashes|races`, then a JSON summary.
 
 Children are forked from this preloaded process and run the product's own worker and decisions on a real SQLite file,
 against the simulated Graph over HTTP in a process of its own.

@@ -1,6 +1,7 @@
 """The life of requests as a state machine: everything that people, time and the tenant can do, in any order.
 
-`python -m tests.approvals.crashes.state_machine --mistake "forget expiry"` looks for a counter-example; exit 1 when there is one.
+`python -m tests.approvals.crashes.state_machine --mistake "forget expiry"` looks for a counter-example; exit 1 when
+there is one.
 """
 
 import argparse
