@@ -38,6 +38,7 @@ from bot.teams.botbuilder import (
     Connector,
     Verifier,
 )
+from bot.teams.channel import TeamsChannel
 from bot.teams.door import Door
 from bot.teams.keys import SigningKeys
 from bot.teams.listen import listening
@@ -99,12 +100,12 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         stack.push_async_callback(graph.close)
         devices = GraphDevices(graph, settings.tenant_id, time.monotonic, remember=remember)
         urls = ServiceUrls(settings.connector_url)
-        outbound = Outbound(_connector(settings, session, login), urls)
+        channel = TeamsChannel(Outbound(_connector(settings, session, login), urls))
         uploads = Uploads(session, settings.connector_url)
         beside = background(settings, engine, graph, devices, uploads.put, _now, deadlines)
-        pipeline = _pipeline(settings, beside, devices, outbound, deadlines)
+        pipeline = _pipeline(settings, beside, devices, channel, deadlines)
         stack.push_async_callback(pipeline.close)
-        await stack.enter_async_context(beside.run(outbound))
+        await stack.enter_async_context(beside.run(channel))
         door = Door(
             transport=TeamsTransport(_verifier(settings, session, deadlines), urls),
             handle=pipeline.handle,
@@ -146,7 +147,7 @@ def _why(error: Exception) -> str:
 
 
 def _pipeline(
-    settings: Settings, beside: Background, devices: GraphDevices, outbound: Outbound, deadlines: Deadlines
+    settings: Settings, beside: Background, devices: GraphDevices, channel: TeamsChannel, deadlines: Deadlines
 ) -> Pipeline:
     services = beside.services
 
@@ -157,7 +158,7 @@ def _pipeline(
         router=Router(commands(services), understand, actions.read, chosen, Recent(time.monotonic)),
         access=Access(services.help.roles, is_guest, services.help.help_desk),
         gaps=beside.gaps,
-        channel=outbound,
+        channel=channel,
         conversations=beside.conversations,
         erase=beside.erase,
         limit=Limit(settings.turns_per_minute, time.monotonic),

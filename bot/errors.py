@@ -16,6 +16,17 @@ class BotError(Exception):
     passes = True  # it may be over in a minute: whoever pressed a button may press it again
 
 
+class Declined(BotError):
+    """A no of the bot's own. `values` fill the sentence's placeholders and are shown literally."""
+
+    passes = False
+
+    def __init__(self, key: str, **values: str) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
 class TenantUnreachable(BotError):
     """Microsoft Graph or the login service did not answer in time, or throttles."""
 

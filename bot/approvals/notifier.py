@@ -14,12 +14,11 @@ from bot.approvals import card, commands
 from bot.approvals.card import Shown
 from bot.approvals.services import ApprovalServices
 from bot.chat.people import name, people
-from bot.chat.turn import Channel, Message, Place, Sent
+from bot.chat.turn import Channel, Place, Sent
 from bot.errors import NotSent, where
 from bot.store.conversations import Conversations
 from bot.store.outbox import Copy, Notification, Outbox
 from bot.store.records import Audience, Event, Freeze, Note, Request
-from bot.teams import drawing
 from bot.tenant import Roles
 from dialogs.words.replies import Reply, Say, Text
 
@@ -136,7 +135,7 @@ class Notifier:
     async def _deal(self, request: Request, people: Iterable[str]) -> None:
         """A copy to each who has none yet and can be written to."""
         have = {copy.object_id for copy in await self._outbox.copies(request.number)}
-        drawn = message(card.base(await self._shown(request)))
+        drawn = card.base(await self._shown(request))
 
         async def deal(person: str) -> None:
             sent = await self._send(person, drawn)
@@ -148,11 +147,11 @@ class Notifier:
         await self._each([person for person in people if person not in have], deal)
 
     async def _redraw(self, request: Request) -> None:
-        drawn = message(card.base(await self._shown(request)))
+        drawn = card.base(await self._shown(request))
 
         async def redraw(copy: Copy) -> None:
             try:
-                await self._channel.update(copy.sent, drawn)
+                await self._channel.update(copy.sent, drawn, LANGUAGE)
             except NotSent as error:
                 if not (error.blocked or error.unfit):
                     raise
@@ -178,10 +177,9 @@ class Notifier:
 
     async def _tell(self, people: Iterable[str], said: Reply, told: set[str]) -> None:
         """A message to each who is not among `told`; who was told is put there."""
-        drawn = message(said)
 
         async def tell(person: str) -> None:
-            await self._send(person, drawn)
+            await self._send(person, said)
             told.add(person)
 
         await self._each([person for person in people if person not in told], tell)
@@ -189,13 +187,13 @@ class Notifier:
     def _told_by(self, letter: Notification) -> set[str]:
         return self._told.setdefault(letter.key, set())
 
-    async def _send(self, person: str, said: Message) -> Sent | None:
+    async def _send(self, person: str, said: Reply) -> Sent | None:
         """None: this person has no chat with the bot, or one that refuses for good. A channel it can be added to."""
         place = await self._place_of(person)
         if place is None:
             return None
         try:
-            return await self._channel.send(place, said)
+            return await self._channel.send(place, said, LANGUAGE)
         except NotSent as error:
             if error.unfit:
                 log.warning("refused for its size or shape: %s", where(error))
@@ -267,8 +265,3 @@ def news(event: str, request: Request | None, by: Actor = Actor()) -> Say:
         *((Text("news.reason", {"reason": by.reason}),) if by.reason else ()),
     )
     return Say(Text(f"news.{event}.title", values), paragraphs)
-
-
-def message(reply: Reply) -> Message:
-    """What is said unasked."""
-    return drawing.message(reply, LANGUAGE)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.errors import BotError
+from bot.errors import Declined
 
 
 class Reason(StrEnum):
@@ -62,13 +62,9 @@ class Reason(StrEnum):
     CLOCK_RIGHT = "clock_right"  # there is nothing to set right
 
 
-class Refused(BotError):
-    """A no with its reason; `values` fill the sentence's placeholders and are shown literally."""
-
-    passes = False
+class Refused(Declined):
+    """A no with its reason."""
 
     def __init__(self, reason: Reason, **values: str) -> None:
-        super().__init__(reason.value)
+        super().__init__(f"approvals.refused.{reason}", **values)
         self.reason = reason
-        self.values = values
-        self.key = f"approvals.refused.{reason}"

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-import cards
 from bot.approvals.card import sections
 from bot.approvals.commands import working
 from bot.approvals.freeze import halt_notices
@@ -24,8 +23,7 @@ from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
 from bot.errors import BotError
-from bot.teams.drawing import MOST_BYTES, size
-from dialogs.words import texts
+from bot.teams.drawing import is_fitting
 from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Text
 
 MOST_CHOICES = 20  # groups of one name
@@ -51,7 +49,7 @@ async def file(asked: Asked, services: ChangeServices) -> Answer:
 async def plan(kind: Kind, values: Mapping[str, str]) -> Plan:
     """Work it out from the tenant as it is now. Raises Refused, Ambiguous and the errors of bot.tenant."""
     found = await kind.plan(values)
-    if size(cards.render(preview(kind, found, values), texts.words(texts.FALLBACK))) > MOST_BYTES:
+    if not is_fitting(preview(kind, found, values)):
         raise Refused(Reason.TOO_LARGE)
     return found
 

@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 
 from bot.chat.command import Answer
 from bot.chat.notices import WORKING, failed_with, sentences
-from bot.chat.turn import Channel, Message, Place, PlaceKind, Sent, Turn
+from bot.chat.turn import Channel, Place, PlaceKind, Sent, Turn
+from bot.chat.typed_secrets import Voice
 from bot.errors import BotError, TenantUnreachable, where
 from dialogs.words.replies import Button, Details, Reply, Text
 
@@ -29,7 +30,7 @@ class Given:
     turn: Turn
     sent: Sent
     answer: Answer
-    draw: Callable[[Reply], Message]
+    voice: Voice
     again: Button | None = None  # the same press once more
     pressed: bool = False
 
@@ -156,17 +157,17 @@ class Afterwards:
 
     async def _put(self, given: Given, reply: Reply) -> bool:
         """False when a newer answer has the message's place by now."""
-        said = given.draw(quiet(reply, given.sent.place))
+        said = given.voice.over(quiet(reply, given.sent.place))
         async with self._locks.setdefault(given.at, asyncio.Lock()):
             if self._newest.get(given.at) is not given:
                 return False
-            await self._channel.update(given.sent, said)
+            await self._channel.update(given.sent, said, given.voice.language)
         return True
 
     async def _tell(self, given: Given, reply: Reply) -> None:
         """What is for who pressed alone goes to their own chat."""
         try:
-            await self._channel.send(await self._private(given.turn), given.draw(reply))
+            await self._channel.send(await self._private(given.turn), given.voice.over(reply), given.voice.language)
         except BotError as error:
             log.warning("not told in private: %s", where(error))
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.approvals.refusals import Refused
 from bot.chat.command import Asked, For
 from bot.chat.turn import Turn
-from bot.errors import BotError
+from bot.errors import BotError, Declined
 from cards import actions
 from dialogs.understanding.redact import redact
 from dialogs.understanding.secrets import HIDDEN
@@ -76,21 +75,21 @@ def carried(asked: Asked, text: str) -> dict[str, str]:
     return {} if not shown or asked.turn.secret or HIDDEN in shown else {"question": shown}
 
 
-def refused(error: Refused) -> Say:
+def refused(error: Declined) -> Say:
     """A no with its reason and what to do next."""
     return Say(Text("approvals.refused.title"), sentences(error), buttons=(status(),))
 
 
 def sentences(error: BotError) -> tuple[Text, ...]:
     """The same in sentences alone, for a card that stays. Names in them are as long as somebody typed them."""
-    if isinstance(error, Refused):
+    if isinstance(error, Declined):
         return (Text(error.key, {name: shortened(value, MOST_TYPED) for name, value in error.values.items()}),)
     return Text(f"{error.key}.title"), Text(f"{error.key}.text")
 
 
 def failed_with(error: BotError, again: Button | None = None) -> Say:
     """What an error means for a person. `again`: what was pressed, offered once more where that may help."""
-    if isinstance(error, Refused):
+    if isinstance(error, Declined):
         return refused(error)
     return note(error.key, *((again,) if again and error.passes else ()))
 

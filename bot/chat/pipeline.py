@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 from bot.cache import Cache
 from bot.chat.access import Access
@@ -13,12 +14,10 @@ from bot.chat.command import Answer, Asked, Command
 from bot.chat.flood import Limit
 from bot.chat.notices import GapNotes, again, failed_with, note
 from bot.chat.router import Router, Wanted
-from bot.chat.turn import Channel, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.chat.turn import Channel, Person, Place, PlaceKind, Said, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
 from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, NotKept, NotSent, where
-from bot.store.conversations import Conversations
-from bot.teams.drawing import fitting
 from dialogs.words.replies import Reply, Say
 
 log = logging.getLogger(__name__)
@@ -27,6 +26,22 @@ log = logging.getLogger(__name__)
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
 PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
 EVENTS = frozenset({TurnKind.INSTALLED, TurnKind.REMOVED})
+
+
+class KnownChats(Protocol):
+    """Where people and teams can be written to: see bot.store.conversations. Raises errors.StoreUnavailable."""
+
+    async def installed(self, person: Person, place: Place) -> bool: ...
+
+    async def left(self, place: Place) -> None: ...
+
+    def meet(self, person: Person, place: Place) -> None: ...
+
+    async def personal(self, person: Person) -> Place | None: ...
+
+    async def lost(self, object_id: str, place: Place) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 class _Flood(Exception):
@@ -46,7 +61,7 @@ class Pipeline:
         access: Access,
         gaps: GapNotes,
         channel: Channel,
-        conversations: Conversations,
+        conversations: KnownChats,
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
@@ -60,14 +75,14 @@ class Pipeline:
         self._erase = erase
         self._limit = limit
         self._deadlines = deadlines
-        self._presses = Cache[Message | None](ANSWERED_SECONDS, PRESSES, clock)
-        self._messages = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)
-        self._events = Cache[Message | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
+        self._presses = Cache[Said | None](ANSWERED_SECONDS, PRESSES, clock)
+        self._messages = Cache[Said | None](ANSWERED_SECONDS, MESSAGES, clock)
+        self._events = Cache[Said | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
         self._afterwards = Afterwards(
             channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later
         )
 
-    async def handle(self, turn: Turn) -> Message | None:
+    async def handle(self, turn: Turn) -> Said | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
         kept = self._kept(turn.kind)
         try:
@@ -82,12 +97,12 @@ class Pipeline:
         await self._afterwards.close()
         await self._conversations.close()
 
-    def _kept(self, kind: TurnKind) -> Cache[Message | None]:
+    def _kept(self, kind: TurnKind) -> Cache[Said | None]:
         if kind in EVENTS:
             return self._events
         return self._presses if kind is TurnKind.BUTTON else self._messages
 
-    async def _turn(self, turn: Turn) -> Message | None:
+    async def _turn(self, turn: Turn) -> Said | None:
         return await (self._happened(turn) if turn.kind in EVENTS else self._guarded(turn, self._answer))
 
     async def _happened(self, turn: Turn) -> None:
@@ -121,7 +136,7 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("no welcome: %s", where(error))
 
-    async def _guarded(self, turn: Turn, work: Callable[[Turn], Awaitable[Message | None]]) -> Message | None:
+    async def _guarded(self, turn: Turn, work: Callable[[Turn], Awaitable[Said | None]]) -> Said | None:
         try:
             return await work(turn)
         except _Flood:
@@ -133,14 +148,14 @@ class Pipeline:
             return await self._apologise(turn, error)
         return None
 
-    async def _apologise(self, turn: Turn, error: Exception) -> Message | None:
+    async def _apologise(self, turn: Turn, error: Exception) -> Said | None:
         try:
             return await self._deliver(turn, _sorry(error, turn), turn.locale)
         except Exception as again:  # noqa: BLE001 - then there is nothing left to say
             log.error("apology failed: %s", where(again))  # noqa: TRY400 - as above
             return None
 
-    async def _answer(self, turn: Turn) -> Message | None:
+    async def _answer(self, turn: Turn) -> Said | None:
         seconds = self._deadlines.press if turn.kind is TurnKind.BUTTON else self._deadlines.answer
         until = asyncio.get_running_loop().time() + seconds
         if not self._limit.allows(turn.person.object_id):
@@ -150,7 +165,7 @@ class Pipeline:
         # Guarded once more: whatever fails from here on, the apology too comes under the warning.
         return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
 
-    async def _carry_out(self, turn: Turn, *, until: float) -> Message | None:
+    async def _carry_out(self, turn: Turn, *, until: float) -> Said | None:
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._access.refusal(asked, wanted.command.audience):
@@ -163,7 +178,7 @@ class Pipeline:
             answer = replace(answer, passing=True)
         return await self._deliver(turn, answer.reply, wanted.language, answer)
 
-    async def _too_many(self, turn: Turn) -> Message | None:
+    async def _too_many(self, turn: Turn) -> Said | None:
         return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
     async def _run(self, asked: Asked, command: Command) -> Answer:
@@ -172,28 +187,28 @@ class Pipeline:
         except BotError as error:
             return Answer(_sorry(error, asked.turn), passing=True)
 
-    async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Message | None:
+    async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Said | None:
         if turn.kind is TurnKind.BUTTON:
             return await self._to_press(turn, reply, language, answer)
         voice = self._voice(turn, reply, language)
         if answer and answer.in_place and turn.card_id and is_alone(turn.place):
-            await self._channel.update(Sent(turn.place, turn.card_id), voice.message(reply))
+            await self._channel.update(Sent(turn.place, turn.card_id), voice.over(reply), language)
             return None
         if answer and answer.view and not is_alone(turn.place):
             reply, _ = await answer.view.base()
-        sent = await self._channel.send(turn.place, voice.message(reply), reply_to=turn.activity_id)
+        sent = await self._channel.send(turn.place, voice.over(reply), language, reply_to=turn.activity_id)
         # The person is warned by now: an apology for what is left does not say it again.
         return await self._guarded(replace(turn, secret=False), lambda now: self._rest(now, sent, answer, voice))
 
-    async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> Message | None:
+    async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> Said | None:
         """Who pressed sees the reply at once. A refresh of the client's own asks for no refusal and changes nothing."""
         if turn.automatic:
-            return fitting(Voice(language).message(reply)) if answer and not answer.passing else None
+            return Said(reply, language) if answer and not answer.passing else None
         voice = self._voice(turn, reply, language)
-        said = fitting(voice.message(quiet(reply, turn.place)))
+        said = Said(voice.over(quiet(reply, turn.place)), language)
         if answer and answer.brief and not voice.warning:
-            return Message(said.summary, text=said.summary)
-        if answer and not answer.passing and said.card:
+            return replace(said, brief=True)
+        if answer and not answer.passing:
             if turn.card_id:
                 await self._rest(turn, Sent(turn.place, turn.card_id), answer, voice, pressed=True)
             elif answer.work or answer.file:
@@ -205,7 +220,7 @@ class Pipeline:
         where nobody else reads along."""
         try:
             place = await self._personal_place(turn.person, turn.place)
-            sent = await self._channel.send(place, voice.message(answer.reply))
+            sent = await self._channel.send(place, voice.over(answer.reply), voice.language)
             await self._rest(turn, sent, answer, voice)
         except Exception as error:  # noqa: BLE001 - as in _warn
             log.warning("nothing came of a press: %s", where(error))
@@ -214,15 +229,15 @@ class Pipeline:
         """The warning stands on the reply, or in a message of its own where the card would be drawn anew without it."""
         said = warning(turn)
         if said and is_redrawn(reply):
-            self._afterwards.beside(self._warn(turn, Voice(language).message(alone(said))))
+            self._afterwards.beside(self._warn(turn, alone(said), language))
             return Voice(language)
         return Voice(language, said)
 
-    async def _warn(self, turn: Turn, said: Message) -> None:
+    async def _warn(self, turn: Turn, said: Reply, language: str) -> None:
         """What was sent with a card only its writer saw: in a channel the others are not told."""
         try:
             place = await self._personal_place(turn.person, turn.place) if turn.button else turn.place
-            await self._channel.send(place, said)
+            await self._channel.send(place, said, language)
         except Exception as error:  # noqa: BLE001 - nobody waits for this task: asyncio would log the content
             log.warning("not warned: %s", where(error))
 
@@ -235,18 +250,17 @@ class Pipeline:
         if answer.sent:
             await answer.sent(sent)
         if answer.file:
-            offer = voice.message(answer.reply)
-            await self._channel.send(sent.place, replace(offer, card=None, file=answer.file))
-        self._afterwards.follow(Given(turn, sent, answer, voice.message, again(turn), pressed))
+            await self._channel.send(sent.place, answer.reply, voice.language, file=answer.file)
+        self._afterwards.follow(Given(turn, sent, answer, voice, again(turn), pressed))
 
-    async def _in_private(self, asked: Asked, wanted: Wanted) -> Message | None:
+    async def _in_private(self, asked: Asked, wanted: Wanted) -> Said | None:
         """Nothing about a person's devices is shown where others read along. A warning belongs where it was typed."""
         turn, voice = asked.turn, Voice(wanted.language)
         known = await self._conversations.personal(turn.person)
         try:
             place = known or await self._channel.open_personal(turn.person, turn.place)
             answer = await self._run(asked, wanted.command)
-            sent = await self._channel.send(place, voice.message(answer.reply))
+            sent = await self._channel.send(place, voice.over(answer.reply), voice.language)
         except NotSent as error:
             if known and error.blocked:
                 await self._conversations.lost(turn.person.object_id, known)

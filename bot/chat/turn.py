@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from dialogs.words.replies import Reply
+
 
 class PlaceKind(StrEnum):
     """Who reads along: one person, the members of a chat, the members of a team."""
@@ -71,14 +73,12 @@ class FileOffer:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What goes out: a card (Adaptive Card JSON), a file to take, or plain text, with the line that a toast shows."""
+class Said:
+    """What a press is answered with: a reply in a language, or its title alone, while the card stays as it is."""
 
-    summary: str
-    card: dict[str, Any] | None = None
-    text: str = ""
-    file: FileOffer | None = None
-    instead: str = ""  # said in its place, as plain text, where the platform refuses it for its size or its shape
+    reply: Reply
+    language: str
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +90,26 @@ class Sent:
     instead: bool = False  # only the plain text that stands for what the platform refused
 
 
-Handle = Callable[[Turn], Awaitable[Message | None]]
-"""One turn handled. For a BUTTON the message returned is the answer to the press; everything else goes by Channel.
+Handle = Callable[[Turn], Awaitable[Said | None]]
+"""One turn handled. For a BUTTON what is returned is the answer to the press; everything else goes by Channel.
 Raises errors.NotKept, and nothing else, for an install or a removal that Teams has to tell again.
 """
 
 
 class Channel(Protocol):
-    """The way out. Every method raises errors.NotSent when the platform refuses or stays away.
+    """The way out: a reply is drawn there, as the platform likes it. Every method raises errors.NotSent when the
+    platform refuses or stays away.
 
-    What is refused for its size or its shape would be refused again: `instead` goes out at once in its place.
+    What is refused for its size or its shape would be refused again: plain words go out at once in its place.
     """
 
-    async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent: ...
+    async def send(
+        self, place: Place, reply: Reply, language: str, *, reply_to: str = "", file: FileOffer | None = None
+    ) -> Sent:
+        """A new message; with a `file`, the offer to take it."""
+        ...
 
-    async def update(self, sent: Sent, message: Message) -> None: ...
+    async def update(self, sent: Sent, reply: Reply, language: str) -> None: ...
 
     async def open_personal(self, person: Person, near: Place) -> Place:
         """The personal chat with somebody met in another place (same service URL and tenant)."""

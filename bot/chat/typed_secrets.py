@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.chat.turn import Message, Turn
-from bot.teams.drawing import message
+from bot.chat.turn import Turn
 from dialogs.understanding.folding import plain
 from dialogs.understanding.secrets import mask
 from dialogs.words.replies import Details, Reply, Say, Text
@@ -22,14 +21,14 @@ IN_A_FORM = Text("secret.in_a_form")
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How a reply is drawn: in which language, and under which warning."""
+    """How a reply is said: in which language, and under which warning."""
 
     language: str
     warning: Text | None = None
 
-    def message(self, reply: Reply) -> Message:
+    def over(self, reply: Reply) -> Reply:
         """The reply as it goes out, the warning first."""
-        return message(warned(reply, self.warning) if self.warning else reply, self.language)
+        return warned(reply, self.warning) if self.warning else reply
 
 
 async def hidden(turn: Turn) -> Turn:

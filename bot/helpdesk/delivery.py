@@ -4,8 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.approvals.notifier import message
-from bot.chat.turn import Channel, Message, Place, Sent
+from bot.chat.turn import Channel, Place, Sent
 from bot.errors import NotSent, where
 from bot.helpdesk import card
 from bot.helpdesk.card import KnownFacts
@@ -13,6 +12,7 @@ from bot.helpdesk.commands import known
 from bot.helpdesk.services import HelpDeskServices
 from bot.store.gaps import Gaps
 from bot.store.questions import Question, Stage
+from dialogs.words.replies import Reply
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ MOST_TRIES = 10  # to write to who asked, or to change a card; a new card is tri
 LONGEST_PAUSE = 600.0  # seconds
 GAP_DAYS = 30
 SWEEP = timedelta(hours=1)
+LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
 
 class Delivery:
@@ -80,8 +81,8 @@ class Delivery:
         if place is None:
             return False
         try:
-            drawn = message(card.answered(question, await self._known(question)))
-            return not (await self._channel.send(place, drawn)).instead
+            drawn = card.answered(question, await self._known(question))
+            return not (await self._channel.send(place, drawn, LANGUAGE)).instead
         except NotSent as error:
             if error.blocked:
                 await self._services.conversations.lost(asker, place)
@@ -92,16 +93,16 @@ class Delivery:
     async def _draw(self, question: Question) -> None:
         """The channel's card as it is now; the first time a new one."""
         services, activity_id = self._services, question.activity_id
-        drawn = message(card.base(question, await self._known(question), services.days))
+        drawn = card.base(question, await self._known(question), services.days)
         if activity_id:
             await self._change(question, drawn)
         elif question.stage is not Stage.ERASED:
-            activity_id = (await self._channel.send(self._channel_place(), drawn)).activity_id
+            activity_id = (await self._channel.send(self._channel_place(), drawn, LANGUAGE)).activity_id
         await services.questions.drawn(question, activity_id)
 
-    async def _change(self, question: Question, drawn: Message) -> None:
+    async def _change(self, question: Question, drawn: Reply) -> None:
         try:
-            await self._channel.update(Sent(self._channel_place(), question.activity_id), drawn)
+            await self._channel.update(Sent(self._channel_place(), question.activity_id), drawn, LANGUAGE)
         except NotSent as error:  # deleted, or the bot was removed there
             if question.tries < MOST_TRIES and not error.unfit:
                 raise

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, TypeVar
 
-from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
+from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
 from bot.teams import wire
+from bot.teams.drawing import Message
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class ServiceUrls:
 
 
 class Outbound:
-    """Implements bot.chat.turn.Channel."""
+    """Messages as they are drawn; see bot.teams.channel."""
 
     def __init__(
         self,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bot.chat.turn import Message, Turn
+from bot.chat.turn import Said, Turn
 from bot.teams import wire
+from bot.teams.drawing import Message, fitting, message
 from bot.teams.outbound import ServiceUrls
 
 
@@ -29,6 +30,9 @@ class TeamsTransport:
         """The turn, or None."""
         return wire.read(activity)
 
-    def invoke_answer(self, message: Message | None) -> dict[str, Any]:
+    def invoke_answer(self, said: Said | None) -> dict[str, Any]:
         """The body for a press."""
-        return wire.invoke_answer(message)
+        if said is None:
+            return wire.invoke_answer(None)
+        drawn = message(said.reply, said.language)
+        return wire.invoke_answer(Message(drawn.summary, text=drawn.summary) if said.brief else fitting(drawn))

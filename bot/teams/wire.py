@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.chat.turn import FileOffer, Message, Person, Place, PlaceKind, Turn, TurnKind
+from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Turn, TurnKind
+from bot.teams.drawing import Message
 
 CARD = "application/vnd.microsoft.card.adaptive"
 INVOKE_MESSAGE = "application/vnd.microsoft.activity.message"
