@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -16,13 +17,15 @@ from bot.approvals import card
 from bot.approvals.audiences import with_audiences
 from bot.approvals.card import Shown, Viewer
 from bot.approvals.notifier import MOST_TRIES, Notifier, unreached
-from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
+from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
 from bot.store.conversations import Conversations
 from bot.store.outbox import Outbox
 from bot.store.records import BOT, Change, Event, Note, Request, State, Verdict
 from bot.store.tables import RequestRow
+from bot.teams import drawing
 from cards.plain import plain
+from dialogs.words.replies import Reply
 from tests.approvals.harness import ADA, ARNE, DANA, PRIYA, TENANT, TOM, Desk, desk, profile_plan
 from tests.chat.asking import at_table
 
@@ -38,15 +41,17 @@ class Heard:
     cards: dict[str, str] = field(default_factory=dict)  # by activity
     deaf: dict[str, NotSent] = field(default_factory=dict)
 
-    async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent:
+    async def send(
+        self, place: Place, reply: Reply, language: str, *, reply_to: str = "", file: FileOffer | None = None
+    ) -> Sent:
         self._listen(place)
         sent = Sent(place, f"{place.conversation_id}/{len(self.cards)}")
-        self.cards[sent.activity_id] = plain(message.card or {})
+        self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
         return sent
 
-    async def update(self, sent: Sent, message: Message) -> None:
+    async def update(self, sent: Sent, reply: Reply, language: str) -> None:
         self._listen(sent.place)
-        self.cards[sent.activity_id] = plain(message.card or {})
+        self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
 
     async def open_personal(self, person: Person, near: Place) -> Place:
         raise AssertionError("the notifier opens no chats")
@@ -410,8 +415,8 @@ async def test_a_card_that_teams_refuses_for_its_size_is_final_and_named_and_hol
 ) -> None:
     send = office.channel.send
 
-    async def too_large(place: Place, message: Message, *, reply_to: str = "") -> Sent:
-        sent = await send(place, message, reply_to=reply_to)
+    async def too_large(place: Place, reply: Reply, language: str, **more: Any) -> Sent:
+        sent = await send(place, reply, language, **more)
         return replace(sent, instead=place.conversation_id == PRIYA)  # as the way out tells it
 
     monkeypatch.setattr(office.channel, "send", too_large)

@@ -17,14 +17,14 @@ from bot.chat.notices import WORKING, note
 from bot.chat.pipeline import MESSAGES, Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
-from bot.chat.turn import FileOffer, Message, Person, Place, PlaceKind, Sent, Turn, TurnKind
-from bot.chat.typed_secrets import Voice
+from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Said, Sent, Turn, TurnKind
 from bot.deadlines import Deadlines
 from bot.demo.gallery.fakes import Example
 from bot.errors import BotError, NotKept, NotSent, TenantUnreachable
 from bot.reset_rules.facts import Account, Inventory
 from bot.store.conversations import Conversations
 from bot.store.database import open_database
+from bot.teams import drawing
 from cards import actions
 from cards.plain import plain
 from dialogs.understanding.understand import chosen
@@ -53,17 +53,19 @@ class Heard:
     deaf: set[str] = field(default_factory=set)  # conversations that take nothing
     failure: Exception = field(default_factory=lambda: NotSent("403", blocked=True))
 
-    async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent:
+    async def send(
+        self, place: Place, reply: Reply, language: str, *, reply_to: str = "", file: FileOffer | None = None
+    ) -> Sent:
         await asyncio.sleep(0)
         if place.conversation_id in self.deaf:
             raise self.failure
-        self.said.append((place.conversation_id, _shown(message), reply_to))
+        self.said.append((place.conversation_id, _shown(reply, language, file), reply_to))
         return Sent(place, f"sent-{len(self.said)}")
 
-    async def update(self, sent: Sent, message: Message) -> None:
+    async def update(self, sent: Sent, reply: Reply, language: str) -> None:
         if sent.place.conversation_id in self.deaf:
             raise self.failure
-        self.updates.append((sent.activity_id, _shown(message)))
+        self.updates.append((sent.activity_id, _shown(reply, language)))
 
     async def open_personal(self, person: Person, near: Place) -> Place:
         if person.chat_id in self.deaf:
@@ -155,7 +157,7 @@ class Bot:
             deadlines=deadlines,
         )
 
-    async def hear(self, text: str, activity_id: str = "1", **more: Any) -> Message | None:
+    async def hear(self, text: str, activity_id: str = "1", **more: Any) -> Said | None:
         """A message of Ana in her own chat, unless told otherwise."""
         turn = Turn(TurnKind.MESSAGE, activity_id, ANA, CHAT, text=text)
         return await self.pipeline.handle(replace(turn, **more))
@@ -164,7 +166,7 @@ class Bot:
         """What a press of Ana is answered with."""
         turn = Turn(TurnKind.BUTTON, activity_id, ANA, CHAT, button={"verb": verb}, card_id="pressed")
         answer = await self.pipeline.handle(replace(turn, **more))
-        return _shown(answer) if answer else ""
+        return _shown(answer.reply, answer.language) if answer else ""
 
     @property
     def words(self) -> list[str]:
@@ -176,8 +178,9 @@ def _say(key: str) -> Reply:
     return Say(Text(f"{key}.title"), (Text(f"{key}.text"),))
 
 
-def _shown(message: Message) -> str:
-    return plain(message.card) if message.card else message.text
+def _shown(reply: Reply, language: str = "en", file: FileOffer | None = None) -> str:
+    drawn = drawing.message(reply, language)
+    return drawn.summary if file else plain(drawn.card or {})
 
 
 @pytest.fixture
@@ -588,14 +591,14 @@ async def test_a_button_that_nobody_knows_is_answered(bot: Bot) -> None:
 def test_every_error_has_words() -> None:
     keys = {kind.key for kind in BotError.__subclasses__()} | {BotError.key, "errors.flood", "errors.guest"}
     for key in keys:
-        assert _shown(Voice("en").message(note(key)))
+        assert _shown(note(key))
 
 
 async def test_a_brief_answer_to_a_press_leaves_the_card_as_it_is(bot: Bot) -> None:
     bot.odd = lambda: Answer(_say("help"), brief=True)
     turn = Turn(TurnKind.BUTTON, "1", ANA, CHAT, button={"verb": "odd"}, card_id="pressed")
     answer = await bot.pipeline.handle(turn)
-    assert answer == Message("What I can do", text="What I can do")
+    assert answer == Said(_say("help"), "en", brief=True)
     assert bot.channel.updates == []
 
 
@@ -603,8 +606,10 @@ async def test_a_brief_answer_to_a_press_leaves_the_card_as_it_is(bot: Bot) -> N
 async def test_a_file_is_offered_after_a_press_too(bot: Bot, monkeypatch: pytest.MonkeyPatch, card_id: str) -> None:
     files: list[FileOffer | None] = []
 
-    async def send(place: Place, message: Message, *, reply_to: str = "") -> Sent:
-        files.append(message.file)
+    async def send(
+        place: Place, _reply: Reply, _language: str, *, reply_to: str = "", file: FileOffer | None = None
+    ) -> Sent:
+        files.append(file)
         return Sent(place, "1")
 
     monkeypatch.setattr(bot.channel, "send", send)
@@ -675,7 +680,7 @@ async def test_what_comes_late_of_a_press_is_done_and_said_though_the_client_doe
     await until(lambda: bool(bot.channel.updates))
     [(conversation, first, _)] = bot.channel.said
     assert (conversation, "One moment" in first) == (chat, True)
-    assert [words for _, words in bot.channel.updates] == [_shown(Voice("en").message(_say("errors.flood")))]
+    assert [words for _, words in bot.channel.updates] == [_shown(_say("errors.flood"))]
 
 
 async def test_what_fails_late_offers_the_same_press_again(bot: Bot) -> None:

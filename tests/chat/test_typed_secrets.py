@@ -16,7 +16,7 @@ from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
-from bot.chat.turn import Message, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.chat.turn import Place, PlaceKind, Said, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import LONG, WRITTEN, hidden
 from bot.commands import commands
 from bot.deadlines import Deadlines
@@ -25,6 +25,7 @@ from bot.demo.gallery.fakes import Example
 from bot.errors import BotError, TenantUnreachable
 from bot.store.conversations import Conversations
 from bot.store.database import open_database
+from bot.teams import drawing
 from bot.tenant import Roles
 from cards import actions
 from cards.plain import plain
@@ -153,8 +154,8 @@ class Bot:
         return [here, there]
 
 
-def _text(said: Message | None) -> str:
-    return plain(said.card) if said and said.card else said.text if said else ""
+def _text(said: Said | None) -> str:
+    return plain(drawing.message(said.reply, said.language).card or {}) if said else ""
 
 
 @pytest.fixture

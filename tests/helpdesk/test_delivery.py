@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
+from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
 from bot.demo.gallery.fakes import APPROVER, TENANT, Example
 from bot.errors import NotSent
 from bot.helpdesk.delivery import MOST_TRIES, Delivery
@@ -16,8 +17,10 @@ from bot.store.database import open_database
 from bot.store.erasure import erase
 from bot.store.gaps import Gaps
 from bot.store.questions import NewQuestion, Questions, Stage
+from bot.teams import drawing
 from cards.plain import plain
 from dialogs.understanding.redact import anonymous
+from dialogs.words.replies import Reply
 from tests.store.conftest import NOW, Time
 
 ASKER = Person(TENANT, "00000000-0000-4000-8000-000000000007", "29:uma", "Uma")
@@ -34,18 +37,20 @@ class Heard:
     told: list[str] = field(default_factory=list)
     deaf: dict[str, NotSent] = field(default_factory=dict)
 
-    async def send(self, place: Place, message: Message, *, reply_to: str = "") -> Sent:
+    async def send(
+        self, place: Place, reply: Reply, language: str, *, reply_to: str = "", file: FileOffer | None = None
+    ) -> Sent:
         self._listen(place)
         sent = Sent(place, f"{place.conversation_id}/{len(self.cards) + len(self.told)}")
         if place == CHANNEL:
-            self.cards[sent.activity_id] = plain(message.card or {})
+            self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
         else:
-            self.told.append(plain(message.card or {}))
+            self.told.append(plain(drawing.message(reply, language).card or {}))
         return sent
 
-    async def update(self, sent: Sent, message: Message) -> None:
+    async def update(self, sent: Sent, reply: Reply, language: str) -> None:
         self._listen(sent.place)
-        self.cards[sent.activity_id] = plain(message.card or {})
+        self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
 
     async def open_personal(self, person: Person, near: Place) -> Place:
         raise NotSent("not asked for")
@@ -209,8 +214,8 @@ async def test_an_answer_that_teams_refuses_for_its_shape_is_not_called_delivere
     await office.answered()
     send = office.channel.send
 
-    async def refused(place: Place, message: Message, *, reply_to: str = "") -> Sent:
-        return replace(await send(place, message, reply_to=reply_to), instead=True)  # only plain words arrived
+    async def refused(place: Place, reply: Reply, language: str, **more: Any) -> Sent:
+        return replace(await send(place, reply, language, **more), instead=True)  # only plain words arrived
 
     monkeypatch.setattr(office.channel, "send", refused)
     await office.rounds()

@@ -6,11 +6,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
+from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
 from bot.simulation import World
 from bot.simulation.chats import channel_id
 from bot.teams.botbuilder import Connector
+from bot.teams.drawing import Message
 from bot.teams.outbound import Outbound, ServiceUrls
 from tests.simulation.clients import CONNECTOR, GRAPH, Reply, call
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.chat.turn import Message, Person, Place, PlaceKind, Sent
+from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
+from bot.teams.drawing import Message
 from bot.teams.outbound import BUDGET_SECONDS, RETRIED, TEAMS_HOSTS, TRIES, Failed, Outbound, ServiceUrls
 
 PLACE = Place(PlaceKind.PERSONAL, "a:1", "tenant", "https://smba.trafficmanager.net/emea/", "28:bot")

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.chat.turn import Message, Person, Place, PlaceKind, Turn, TurnKind
+from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.teams import wire
+from bot.teams.drawing import Message
 from tests.teams.door.calls import APP_ID, PERSON_ID, TEAMS_URL, TENANT_ID, message, press
 
 BOT = f"28:{APP_ID}"

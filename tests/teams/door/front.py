@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-from bot.chat.turn import Message, Turn
+from bot.chat.turn import Said, Turn
 from bot.deadlines import Deadlines
 from bot.simulation.faults import Weather
 from bot.simulation.signing import ChannelService
@@ -81,7 +81,7 @@ async def opened(*, government: bool = False, deadlines: Deadlines = GENEROUS) -
         transport = TeamsTransport(Verifier(calls.APP_ID, keys, government=government), ServiceUrls())
         front = Front("", channel, weather, clock, session, keys)
 
-        async def handle(turn: Turn) -> Message | None:
+        async def handle(turn: Turn) -> Said | None:
             front.handled.append(turn)
             return None
 
