@@ -48,7 +48,7 @@ $(STAMP): requirements.lock
 model: $(STAMP)
 	$(PYTHON) -m venv .cache/model
 	$(VENV)/bin/uv pip sync --quiet --python .cache/model/bin/python --require-hashes requirements-model.lock
-	.cache/model/bin/python -m dialogs.understanding.build
+	.cache/model/bin/python -m dialogs.understanding.ranking.build
 
 lock: $(STAMP)
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \

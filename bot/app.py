@@ -14,7 +14,7 @@ import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.approvals import upkeep
-from bot.approvals.clock import Behind, Clock
+from bot.approvals.upkeep import Behind, Clock
 from bot.background import Background, background
 from bot.chat.access import Access
 from bot.chat.flood import Limit
@@ -25,8 +25,7 @@ from bot.commands import commands
 from bot.config import Cloud, Settings, SettingsError
 from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, where
-from bot.store.database import NewerDatabase, open_database, open_to_read
-from bot.store.lock import AnotherWorker, only_worker
+from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_database, open_to_read
 from bot.store.records import OPERATOR
 from bot.store.requests import Requests
 from bot.store.sessions import name_of

@@ -14,12 +14,11 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.answers.services import AnswerServices
-from bot.approvals.clock import Clock
 from bot.approvals.notifier import Notifier, unreached
 from bot.approvals.policy import Hours, Rules
 from bot.approvals.service import Approvals
 from bot.approvals.services import ApprovalServices
-from bot.approvals.upkeep import sweep
+from bot.approvals.upkeep import Clock, sweep
 from bot.approvals.worker import Worker
 from bot.changes.kinds import kinds
 from bot.changes.services import ChangeServices, Planning

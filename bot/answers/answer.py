@@ -9,7 +9,7 @@ from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.near import ANSWER, also, fold, footnotes, paragraphs, wish
 from bot.help.hello import unknown
 from bot.pin_reset import card
-from dialogs.understanding.labels import kind
+from dialogs.understanding.ranking.labels import kind
 from dialogs.words.answers import answers
 from dialogs.words.replies import Button, Link, Reply, Say, Text
 

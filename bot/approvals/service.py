@@ -12,12 +12,11 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.approvals import policy, upkeep
-from bot.approvals.audiences import with_audiences
-from bot.approvals.clock import Behind, Clock
 from bot.approvals.kind import Ending
 from bot.approvals.plan import Plan
-from bot.approvals.policy import Card, Case, Press, Rules, Who
+from bot.approvals.policy import Card, Case, Press, Rules, Who, with_audiences
 from bot.approvals.refusals import Reason, Refused
+from bot.approvals.upkeep import Behind, Clock
 from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, StoreUnavailable
 from bot.store.records import (

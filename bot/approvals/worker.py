@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.approvals import outcomes, upkeep
-from bot.approvals.audiences import with_audiences
-from bot.approvals.clock import Clock
 from bot.approvals.kind import Kind, Kinds, filed
 from bot.approvals.outcomes import Seen
 from bot.approvals.plan import Look, Plan, Step
+from bot.approvals.policy import with_audiences
+from bot.approvals.upkeep import Clock
 from bot.errors import BotError, NotFound, where
 from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import Frozen, Lost, Requests
@@ -39,7 +39,7 @@ class _Stop(Exception):
 
 
 class Worker:
-    """One at a time on one store (bot.store.lock). `round()` does what there is to do and returns."""
+    """One at a time on one store (bot.store.database). `round()` does what there is to do and returns."""
 
     def __init__(
         self,

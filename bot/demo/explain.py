@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dialogs.understanding.model import Candidate, model
+from dialogs.understanding.ranking.model import Candidate, model
 from dialogs.understanding.understand import Explanation, look
 
 SHOWN = 5

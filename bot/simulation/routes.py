@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bot.simulation import objects, policies
-from bot.simulation.odata import Options
+from bot.simulation import objects
+from bot.simulation.graph import policies
+from bot.simulation.graph.odata import Options
+from bot.simulation.graph.refusals import Area, bad_request, not_found
 from bot.simulation.people import CompanyGroup, Employee, SimulatedDevice
-from bot.simulation.refusals import Area, bad_request, not_found
 from bot.simulation.state import SimulatedTenant
 
 Json = dict[str, Any]

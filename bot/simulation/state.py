@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bot.simulation import objects, policies
+from bot.simulation import objects
+from bot.simulation.graph import policies
 from bot.simulation.people import TENANT_ID, Company, Employee, identity
 
 Scenario = Literal["fresh", "rollout"]

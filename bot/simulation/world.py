@@ -17,7 +17,7 @@ from bot.simulation import memory, people, state
 from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import ConnectorService
 from bot.simulation.faults import Weather
-from bot.simulation.graph import GraphService
+from bot.simulation.graph.service import GraphService
 from bot.simulation.login import LoginService
 from bot.simulation.pages import ChatPage
 from bot.simulation.people import APP_ID, Company

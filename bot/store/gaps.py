@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from bot.store.readable import readable, whole
+from bot.store.rows import readable, whole
 from bot.store.sessions import writing
 from bot.store.tables import GapRow, VoteRow
 

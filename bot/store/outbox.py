@@ -8,8 +8,8 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.chat.turn import Place, PlaceKind, Sent
-from bot.store.readable import readable, whole
 from bot.store.records import Audience, Event
+from bot.store.rows import readable, whole
 from bot.store.sessions import reading, writing
 from bot.store.tables import CardRow, OutboxRow
 

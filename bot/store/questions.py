@@ -14,7 +14,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from bot.store.readable import readable, whole
+from bot.store.rows import readable, whole
 from bot.store.sessions import writing
 from bot.store.tables import QuestionRow
 

@@ -65,7 +65,7 @@ class Day(TypeDecorator[date]):
 
 
 def _or_none(process: Process | None) -> Process | None:
-    """SQLite keeps any text as a date, and one would fail the whole query: None here, which bot.store.readable sees."""
+    """SQLite keeps any text as a date, and one would fail the whole query: None here, which bot.store.rows sees."""
     if process is None:
         return None
 

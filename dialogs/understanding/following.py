@@ -6,8 +6,8 @@ from functools import cache
 from pydantic import BaseModel, ConfigDict
 
 from dialogs.understanding import entities
-from dialogs.understanding.features import STOP, tokens
 from dialogs.understanding.files import each_language
+from dialogs.understanding.ranking.features import STOP, tokens
 
 MOST_WORDS = 5
 ORDER = ("first", "second", "third")

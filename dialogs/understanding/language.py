@@ -1,6 +1,6 @@
 """Which of the six languages a text is in, and which one a person's Teams is set to."""
 
-from dialogs.understanding.model import LANGUAGE, Model, Weighed
+from dialogs.understanding.ranking.model import LANGUAGE, Model, Weighed
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "ja")
 FALLBACK = "en"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
 
-from dialogs.understanding.features import STOP, tokens
-from dialogs.understanding.synonyms import synonyms
+from dialogs.understanding.ranking.features import STOP, tokens
+from dialogs.understanding.ranking.synonyms import synonyms
 
 ALIKE = 75.0  # of 100
 

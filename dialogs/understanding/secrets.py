@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from dialogs.understanding.codes import codes_in
 from dialogs.understanding.files import each_language
 from dialogs.understanding.folding import JAPANESE, fold
-from dialogs.understanding.model import model
+from dialogs.understanding.ranking.model import model
 
 HIDDEN = "•••"
 NEAR = 6  # words around a number in which the word PIN makes it one

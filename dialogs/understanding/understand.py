@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dialogs.understanding import codes, entities, following, intents, language, secrets, typed
-from dialogs.understanding.decide import Outcome, Resolution, decide
 from dialogs.understanding.facts_in_text import error_codes
-from dialogs.understanding.features import tokens
 from dialogs.understanding.folding import plain
 from dialogs.understanding.groups import sentences
-from dialogs.understanding.labels import kind
-from dialogs.understanding.model import INTENT, KIND, Candidate, model
+from dialogs.understanding.ranking.decide import Outcome, Resolution, decide
+from dialogs.understanding.ranking.features import tokens
+from dialogs.understanding.ranking.labels import kind
+from dialogs.understanding.ranking.model import INTENT, KIND, Candidate, model
 
 LONGEST = 2_000  # characters looked at; the router cuts earlier
 # What names or says more than is looked at, is not done by half.

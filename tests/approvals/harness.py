@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
-from bot.approvals.clock import Clock
 from bot.approvals.kind import Kinds
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.service import Approvals, Ruling
-from bot.approvals.upkeep import sweep
+from bot.approvals.upkeep import Clock, sweep
 from bot.approvals.worker import Worker
 from bot.changes import assignment, consent, profile, tenant_state
 from bot.changes.kinds import kinds

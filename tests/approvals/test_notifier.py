@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import update
 
 from bot.approvals import card
-from bot.approvals.audiences import with_audiences
 from bot.approvals.card import Shown, Viewer
 from bot.approvals.notifier import MOST_TRIES, Notifier, unreached
+from bot.approvals.policy import with_audiences
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
 from bot.store.conversations import Conversations

@@ -4,8 +4,8 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
+from dialogs.understanding.ranking.utterances import utterances
 from dialogs.understanding.understand import prepare, understand
-from dialogs.understanding.utterances import utterances
 from tests.bench.load import told
 
 ASKED = 2_000

@@ -12,8 +12,8 @@ from bot.changes.assignment import AssignEffect
 from bot.changes.tenant_state import TenantState
 from bot.reset_rules.facts import AppState
 from bot.simulation import objects
-from bot.simulation.changes import CHANGES
-from bot.simulation.odata import Options
+from bot.simulation.graph.odata import Options
+from bot.simulation.graph.writes import CHANGES
 from bot.simulation.people import CompanyGroup as SimulatedGroup
 from bot.simulation.routes import Received
 from bot.simulation.state import SimulatedTenant

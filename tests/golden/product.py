@@ -31,7 +31,7 @@ from bot.store.records import BOT, OPEN, OPERATOR, Audience, Event, Note, Reques
 from bot.teams import drawing
 from bot.tenant import GraphCall, WriteResult
 from bot.tenant.writes import GraphWrites
-from dialogs.understanding.model import INTENT, model
+from dialogs.understanding.ranking.model import INTENT, model
 from dialogs.understanding.redact import anonymous
 from dialogs.words.answers import answers
 from tests.approvals.harness import (

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.demo import run
-from bot.simulation import World, objects, policies, state
+from bot.simulation import World, objects, state
 from bot.simulation.chats import FILE_CONSENT, Said
 from bot.simulation.faults import Fault
+from bot.simulation.graph import policies
 from bot.simulation.teams import actions
 from cards.plain import plain
 from tests.deadlines import GENEROUS, PATIENCE

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.simulation import World, simulate
-from bot.simulation.changes import CODE, CUSTOM, JUSTIFICATION
+from bot.simulation.graph.writes import CODE, CUSTOM, JUSTIFICATION
 from bot.simulation.objects import PIN_CLIENT, PIN_SERVICE
 from bot.simulation.state import CHANGING
 from tests.simulation.clients import Reply, call

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.simulation import World, objects, policies
-from bot.simulation.graph import ROUTES
+from bot.simulation import World, objects
+from bot.simulation.graph import policies
+from bot.simulation.graph.refusals import Area
+from bot.simulation.graph.service import ROUTES
 from bot.simulation.objects import PIN_CLIENT, PIN_SERVICE
-from bot.simulation.refusals import Area
 from bot.simulation.routes import Route
 from bot.simulation.signing import Key
 from tests.simulation.clients import CONNECTOR, GRAPH, call

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.simulation import World
-from bot.simulation.graph import ROUTES
+from bot.simulation.graph.service import ROUTES
 from bot.simulation.routes import Route
 from bot.tenant.devices import GraphDevices
 from tests.conftest import BESIDE

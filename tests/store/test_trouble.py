@@ -20,9 +20,8 @@ from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.errors import StoreUnavailable
 from bot.store import audit
 from bot.store.conversations import Conversations
-from bot.store.database import check_writing, is_sound, open_database
+from bot.store.database import AnotherWorker, check_writing, is_sound, only_worker, open_database
 from bot.store.gaps import Gaps
-from bot.store.lock import AnotherWorker, only_worker
 from bot.store.outbox import Outbox
 from bot.store.questions import NewQuestion, Questions
 from bot.store.records import State, Verdict
@@ -269,7 +268,7 @@ def test_T38_a_second_worker_is_refused_even_while_the_first_is_stopped(tmp_path
     url = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
     holder = f"""
 import os, signal
-from bot.store.lock import only_worker
+from bot.store.database import only_worker
 with only_worker({url!r}):
     print("held", flush=True)
     os.kill(os.getpid(), signal.SIGSTOP)

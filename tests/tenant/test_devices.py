@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import NotFound, NotPermitted, TenantUnreachable
 from bot.reset_rules.facts import Edition, Join, Management, Platform, Recovery
-from bot.simulation import World, people, policies, simulate
+from bot.simulation import World, people, simulate
+from bot.simulation.graph import policies
 from bot.simulation.people import Employee, SimulatedDevice, identity
 from bot.simulation.state import add_person
 from bot.tenant.devices import PERSON_SECONDS, TENANT_SECONDS, GraphDevices

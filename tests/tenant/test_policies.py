@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.reset_rules.facts import Policy, PolicyKind, Value
-from bot.simulation import World, policies
+from bot.simulation import World
+from bot.simulation.graph import policies
 from bot.simulation.people import identity
 from bot.tenant.graph import Graph
 from bot.tenant.policies import MOST_AT_ONCE, GraphPolicies

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from bot.approvals import card, freeze
 from bot.approvals.card import Shown, Viewer
-from bot.approvals.clock import Behind
 from bot.approvals.notifier import NOBODY, READ_ONLY, Actor, news
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
+from bot.approvals.upkeep import Behind
 from bot.changes import assignment, consent, preview, tenant_state
 from bot.chat import notices
 from bot.chat.command import For

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from bot.answers.services import AnswerServices
-from bot.approvals.clock import Behind
 from bot.approvals.policy import Who
 from bot.approvals.service import MOST_LISTED, Approvals
 from bot.approvals.services import ApprovalServices
+from bot.approvals.upkeep import Behind
 from bot.changes.kinds import kinds
 from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import APPS_PATH, PROFILES_PATH, oma_uri

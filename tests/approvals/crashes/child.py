@@ -9,16 +9,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bot.approvals.clock import Clock
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Card, Hours, Press, Rules, Who
 from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
+from bot.approvals.upkeep import Clock
 from bot.approvals.worker import Worker
 from bot.changes import assignment, consent, profile, tenant_state
 from bot.errors import BotError, StoreUnavailable
-from bot.store.database import open_database
-from bot.store.lock import only_worker
+from bot.store.database import only_worker, open_database
 from bot.store.records import OPEN, Note, Request, State, Verdict
 from bot.store.requests import Requests
 from bot.tenant.graph import Graph

@@ -12,11 +12,11 @@ from typing import Any, cast
 from sqlalchemy import update
 
 from bot.approvals import outcomes, policy, service
-from bot.approvals.clock import Clock
 from bot.approvals.outcomes import Seen
 from bot.approvals.plan import Plan, Write
 from bot.approvals.refusals import Reason
 from bot.approvals.service import Approvals
+from bot.approvals.upkeep import Clock
 from bot.approvals.worker import Worker
 from bot.changes import assignment
 from bot.store import audit, requests, sessions

@@ -1,8 +1,8 @@
 """A ranking is decided by what a mistake costs."""
 
-from dialogs.understanding.decide import Outcome, Resolution, decide
-from dialogs.understanding.labels import kind
-from dialogs.understanding.model import Candidate
+from dialogs.understanding.ranking.decide import Outcome, Resolution, decide
+from dialogs.understanding.ranking.labels import kind
+from dialogs.understanding.ranking.model import Candidate
 
 KINDS = ("answer", "forgot", "live", "order", "near_miss", "usage", "talk", "desk")
 

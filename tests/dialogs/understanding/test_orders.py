@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dialogs.understanding.labels import kind
+from dialogs.understanding.ranking.labels import kind
+from dialogs.understanding.ranking.utterances import utterances
 from dialogs.understanding.understand import Understood, understand
-from dialogs.understanding.utterances import utterances
 from dialogs.words.answers import answers
 
 HELD_OUT = Path(__file__).with_name("heldout")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.understanding.decide import Outcome
 from dialogs.understanding.groups import sentences
 from dialogs.understanding.language import LANGUAGES
+from dialogs.understanding.ranking.decide import Outcome
+from dialogs.understanding.ranking.utterances import utterances
 from dialogs.understanding.understand import prepare, understand
-from dialogs.understanding.utterances import utterances
 from tests.conftest import BESIDE
 
 SECRETS = Path(__file__).with_name("secrets.tsv")

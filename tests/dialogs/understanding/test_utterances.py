@@ -9,7 +9,7 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from dialogs.understanding.folding import fold
-from dialogs.understanding.utterances import PARTS, Utterance, fingerprint, utterances
+from dialogs.understanding.ranking.utterances import PARTS, Utterance, fingerprint, utterances
 from dialogs.words.answers import answers
 from tests.conftest import BESIDE
 

@@ -12,8 +12,8 @@ from bot.reset_rules.advice import Caveat, Need, Next
 from bot.reset_rules.advice import ResetSteps as Clicks
 from bot.reset_rules.facts import Join
 from bot.reset_rules.failures import Failure
-from dialogs.understanding.labels import kind
-from dialogs.understanding.model import INTENT, model
+from dialogs.understanding.ranking.labels import kind
+from dialogs.understanding.ranking.model import INTENT, model
 from dialogs.words import texts
 from dialogs.words.replies import Text
 

@@ -6,7 +6,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable
 
-from bot.simulation.refusals import Area, bad_request
+from bot.simulation.graph.refusals import Area, bad_request
 from bot.simulation.routes import Answer, Json, Received, Route, Shape, one
 from bot.simulation.state import SimulatedTenant
 

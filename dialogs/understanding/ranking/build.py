@@ -17,11 +17,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from dialogs.understanding import model
-from dialogs.understanding.features import INSIDE, features
-from dialogs.understanding.labels import kind
 from dialogs.understanding.language import LANGUAGES, OTHER
-from dialogs.understanding.utterances import Utterance, fingerprint, others, surrounded, utterances
+from dialogs.understanding.ranking import model
+from dialogs.understanding.ranking.features import INSIDE, features
+from dialogs.understanding.ranking.labels import kind
+from dialogs.understanding.ranking.utterances import Utterance, fingerprint, others, surrounded, utterances
 
 FOLDS = 3
 STRICTNESS = 0.5  # the support vector machine's C: by cross-validation

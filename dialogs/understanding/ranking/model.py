@@ -1,7 +1,7 @@
 """The one model: a linear ranking of labels, and of languages, by the features of a text.
 
-`model.bin` is built by `make model` from the utterances (dialogs.understanding.build). It holds one row a feature: the
-labels that it speaks for or against, and how loudly. Reading it costs milliseconds and about 10 MB.
+`model.bin` is built by `make model` from the utterances (dialogs.understanding.ranking.build). It holds one row a
+feature: the labels that it speaks for or against, and how loudly. Reading it costs milliseconds and about 7 MB.
 """
 
 import json
@@ -18,8 +18,8 @@ from itertools import groupby
 from math import exp, sqrt
 from pathlib import Path
 
-from dialogs.understanding.features import STOP, features, is_japanese, of_order, of_token, of_whole, tokens
-from dialogs.understanding.labels import kind
+from dialogs.understanding.ranking.features import STOP, features, is_japanese, of_order, of_token, of_whole, tokens
+from dialogs.understanding.ranking.labels import kind
 
 FILE = Path(__file__).with_name("model.bin")
 INTENT, KIND, LANGUAGE = "intent", "kind", "language"  # heads

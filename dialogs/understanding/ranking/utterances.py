@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dialogs.words.answers import answers
 
-LOCALES = Path(__file__).parents[1] / "locales"
+LOCALES = Path(__file__).parents[2] / "locales"
 OTHERS = Path(__file__).with_name("other_languages.toml")
 SURROUNDINGS = Path(__file__).with_name("surroundings.toml")
 ONE_IN = 3  # so many utterances are trained on with surroundings too

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.simulation.odata import select
-from bot.simulation.refusals import Area, GraphRefusal, bad_request
+from bot.simulation.graph.odata import select
+from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
 from bot.simulation.routes import (
     COLLECTION,
     COUNT,

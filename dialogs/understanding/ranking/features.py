@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from dialogs.understanding.folding import JAPANESE, fold
-from dialogs.understanding.synonyms import synonyms
+from dialogs.understanding.ranking.synonyms import synonyms
 
 LONGEST = 2_000  # characters looked at
 MOST_WORDS = 150  # of one text: what comes later does not change what it is about

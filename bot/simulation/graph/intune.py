@@ -1,8 +1,8 @@
 """Routes of Intune: managed devices, profiles and their assignments."""
 
-from bot.simulation.odata import filter_tests
-from bot.simulation.policies import TEMPLATE
-from bot.simulation.refusals import Area, GraphRefusal, bad_request
+from bot.simulation.graph.odata import filter_tests
+from bot.simulation.graph.policies import TEMPLATE
+from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
 from bot.simulation.routes import (
     ASSIGNMENT,
     BETA_MANAGED_DEVICE,

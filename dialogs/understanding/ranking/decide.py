@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dialogs.understanding.labels import family, kind
-from dialogs.understanding.model import Candidate
+from dialogs.understanding.ranking.labels import family, kind
+from dialogs.understanding.ranking.model import Candidate
 
 
 class Outcome(StrEnum):

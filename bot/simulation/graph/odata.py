@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from bot.simulation.refusals import bad_request
+from bot.simulation.graph.refusals import bad_request
 
 MOST = 999  # $top
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.simulation import objects
-from bot.simulation.refusals import Area, GraphRefusal, bad_request, intune_message
+from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request, intune_message
 from bot.simulation.routes import ASSIGNMENT, PROFILE, SERVICE_PRINCIPAL, Answer, Json, Received, Route, Shape, one
 from bot.simulation.state import Held, Written
 

@@ -9,16 +9,16 @@ from urllib.parse import quote, urlencode
 import jwt
 from aiohttp import web
 
-from bot.simulation import changes, directory, intune, odata, refusals, reports
 from bot.simulation.faults import Weather
-from bot.simulation.refusals import GraphRefusal, Stamp
+from bot.simulation.graph import directory, intune, odata, refusals, reports, writes
+from bot.simulation.graph.refusals import GraphRefusal, Stamp
 from bot.simulation.routes import Received, Route
 from bot.simulation.signing import Key
 from bot.simulation.state import SimulatedTenant
 
 AUDIENCES = ["https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us"]
 ROUTES: tuple[Route, ...] = directory.ROUTES + intune.ROUTES + reports.OVERVIEWS
-EVERYTHING = ROUTES + changes.CHANGES + reports.REPORTS
+EVERYTHING = ROUTES + writes.CHANGES + reports.REPORTS
 JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 _401: dict[type[jwt.PyJWTError], str] = {
     jwt.ExpiredSignatureError: "Lifetime validation failed, the token is expired.",
