@@ -79,7 +79,7 @@ async def _simulate(options: argparse.Namespace) -> None:
 
 async def _ask(options: argparse.Namespace) -> None:
     """One question, or a file of them, through the real door."""
-    from bot.deadlines import Deadlines  # noqa: PLC0415 - as above
+    from bot.chat.deadlines import Deadlines  # noqa: PLC0415 - as above
     from bot.demo import ask, run  # noqa: PLC0415 - as above
 
     logging.getLogger().setLevel(logging.ERROR)

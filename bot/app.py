@@ -17,13 +17,13 @@ from bot.approvals import upkeep
 from bot.approvals.upkeep import Behind, Clock
 from bot.background import Background, background
 from bot.chat.access import Access
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
 from bot.commands import commands
 from bot.config import Cloud, Settings, SettingsError
-from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, where
 from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_database, open_to_read
 from bot.store.records import OPERATOR

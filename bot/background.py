@@ -23,12 +23,12 @@ from bot.approvals.worker import Worker
 from bot.changes.kinds import kinds
 from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, Person, Place, PlaceKind
 from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
-from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, where
 from bot.help.services import HelpServices
 from bot.helpdesk.delivery import Delivery

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from bot.deadlines import Deadlines
+from bot.chat.deadlines import Deadlines
 
 PATIENCE = 120.0
 GENEROUS = Deadlines(**{field.name: PATIENCE for field in fields(Deadlines)})

@@ -11,7 +11,7 @@ from bot.store.seal import canonical, digest
 LINE = 150  # letters of a request on one line: one assignment
 
 
-class Frozen(BaseModel):
+class PlanPart(BaseModel):
     """A part of a plan: nothing is added to it and nothing changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,7 +37,7 @@ class Look(BaseModel):
     subject: str = ""  # APP: its app id; MADE: the marker
 
 
-class Write(Frozen):
+class Write(PlanPart):
     """One request to Graph: exactly this is sent, or nothing."""
 
     method: Literal["POST", "PATCH"]
@@ -45,7 +45,7 @@ class Write(Frozen):
     body: dict[str, JsonValue]
 
 
-class Step(Frozen):
+class Step(PlanPart):
     """A write, and how to tell whether it has happened."""
 
     write: Write
@@ -55,14 +55,14 @@ class Step(Frozen):
     repeatable: bool  # harmless when sent twice; a profile that was created twice is not
 
 
-class Basis(Frozen):
+class Basis(PlanPart):
     """A state that the plan was computed from: any other, and the approval is void."""
 
     look: Look
     state: JsonValue
 
 
-class Plan(Frozen):
+class Plan(PlanPart):
     """What an approver signs and the worker does. Its digest covers every field."""
 
     kind: str  # the name of a bot.approvals.kind.Kind

@@ -17,7 +17,7 @@ from bot.approvals.plan import Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who, with_audiences
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.upkeep import Behind, Clock
-from bot.deadlines import STANDARD, Deadlines
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, StoreUnavailable
 from bot.store.records import (
     BOT,

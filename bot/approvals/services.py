@@ -6,10 +6,10 @@ from datetime import datetime
 
 from bot.approvals.kind import Kinds
 from bot.approvals.service import Approvals
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Sent
-from bot.deadlines import STANDARD, Deadlines
 from bot.store.audit import AuditEntry
 from bot.store.records import Request
 from bot.tenant import People, Roles

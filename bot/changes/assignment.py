@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from bot.approvals.commands import request_of
 from bot.approvals.kind import Kind
-from bot.approvals.plan import Basis, Frozen, Look, LookKind, Plan, Step, Write
+from bot.approvals.plan import Basis, Look, LookKind, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source
@@ -27,7 +27,7 @@ Groups = Mapping[str, Group]
 """By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
 
 
-class GroupSize(Frozen):
+class GroupSize(PlanPart):
     """A group and the members it had when the plan was made; name empty: no longer in the tenant."""
 
     id: str
@@ -36,7 +36,7 @@ class GroupSize(Frozen):
     devices: int
 
 
-class AssignEffect(Frozen):
+class AssignEffect(PlanPart):
     """Who comes in, who goes out. `devices`, `users`: members of all changed groups; in two of them counts twice."""
 
     kind: Literal["assign"] = "assign"

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from bot.approvals.kind import Ending, Kind
-from bot.approvals.plan import Basis, Frozen, Plan, Step, Write
+from bot.approvals.plan import Basis, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.services import Planning
@@ -33,14 +33,14 @@ _STATES = {  # constants of Microsoft's page; they carry no security
 }
 
 
-class ConsentLink(Frozen):
+class ConsentLink(PlanPart):
     """Where a human gives consent, bound to the tenant."""
 
     app_id: str
     url: str
 
 
-class AppEffect(Frozen):
+class AppEffect(PlanPart):
     """One of the two apps, and what the bot itself would do to it (nothing, where the human uses the link)."""
 
     app_id: str
@@ -48,7 +48,7 @@ class AppEffect(Frozen):
     act: Literal["none", "create", "enable"]
 
 
-class ConsentEffect(Frozen):
+class ConsentEffect(PlanPart):
     """The two apps, service first."""
 
     kind: Literal["consent"] = "consent"

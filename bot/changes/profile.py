@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from bot.approvals.kind import Kind
-from bot.approvals.plan import Basis, Frozen, Look, LookKind, Plan, Step, Write
+from bot.approvals.plan import Basis, Look, LookKind, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source, unclear
@@ -19,7 +19,7 @@ from dialogs.words.replies import Text
 PROFILE_TYPE = "#microsoft.graph.windows10CustomConfiguration"
 
 
-class ProfileEffect(Frozen):
+class ProfileEffect(PlanPart):
     """A new profile, or the differences to be corrected in one that is there."""
 
     kind: Literal["profile"] = "profile"

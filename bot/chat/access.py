@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.chat.command import Asked, For, Roles
+from bot.chat.command import Asked, For, RoleLookup
 from bot.chat.notices import HelpDesk, again, no_role, note
 from bot.errors import BotError
 from dialogs.words.replies import Reply
@@ -14,7 +14,7 @@ from dialogs.words.replies import Reply
 class Access:
     """`is_guest`: of an object id; it and the roles raise the errors of bot.tenant."""
 
-    roles: Roles
+    roles: RoleLookup
     is_guest: Callable[[str], Awaitable[bool]]
     help_desk: HelpDesk
 

@@ -21,7 +21,7 @@ class For(StrEnum):
     STAFF = "staff"  # admins and approvers
 
 
-class Roles(Protocol):
+class RoleLookup(Protocol):
     """Who may ask and who may decide, by object id: see bot.tenant.Roles."""
 
     async def is_admin(self, object_id: str) -> bool: ...

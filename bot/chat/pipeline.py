@@ -7,16 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from bot.cache import Cache
 from bot.chat.access import Access
 from bot.chat.afterwards import Afterwards, Given, is_alone, quiet
+from bot.chat.cache import Cache
 from bot.chat.command import Answer, Asked, Command
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.notices import GapNotes, again, failed_with, note
 from bot.chat.router import Router, Wanted
-from bot.chat.turn import Channel, Person, Place, PlaceKind, Said, Sent, Turn, TurnKind
+from bot.chat.turn import Channel, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
-from bot.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, NotKept, NotSent, where
 from dialogs.words.replies import Reply, Say
 
@@ -75,14 +75,14 @@ class Pipeline:
         self._erase = erase
         self._limit = limit
         self._deadlines = deadlines
-        self._presses = Cache[Said | None](ANSWERED_SECONDS, PRESSES, clock)
-        self._messages = Cache[Said | None](ANSWERED_SECONDS, MESSAGES, clock)
-        self._events = Cache[Said | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
+        self._presses = Cache[PressAnswer | None](ANSWERED_SECONDS, PRESSES, clock)
+        self._messages = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)
+        self._events = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
         self._afterwards = Afterwards(
             channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later
         )
 
-    async def handle(self, turn: Turn) -> Said | None:
+    async def handle(self, turn: Turn) -> PressAnswer | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
         kept = self._kept(turn.kind)
         try:
@@ -97,12 +97,12 @@ class Pipeline:
         await self._afterwards.close()
         await self._conversations.close()
 
-    def _kept(self, kind: TurnKind) -> Cache[Said | None]:
+    def _kept(self, kind: TurnKind) -> Cache[PressAnswer | None]:
         if kind in EVENTS:
             return self._events
         return self._presses if kind is TurnKind.BUTTON else self._messages
 
-    async def _turn(self, turn: Turn) -> Said | None:
+    async def _turn(self, turn: Turn) -> PressAnswer | None:
         return await (self._happened(turn) if turn.kind in EVENTS else self._guarded(turn, self._answer))
 
     async def _happened(self, turn: Turn) -> None:
@@ -136,7 +136,7 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("no welcome: %s", where(error))
 
-    async def _guarded(self, turn: Turn, work: Callable[[Turn], Awaitable[Said | None]]) -> Said | None:
+    async def _guarded(self, turn: Turn, work: Callable[[Turn], Awaitable[PressAnswer | None]]) -> PressAnswer | None:
         try:
             return await work(turn)
         except _Flood:
@@ -148,14 +148,14 @@ class Pipeline:
             return await self._apologise(turn, error)
         return None
 
-    async def _apologise(self, turn: Turn, error: Exception) -> Said | None:
+    async def _apologise(self, turn: Turn, error: Exception) -> PressAnswer | None:
         try:
             return await self._deliver(turn, _sorry(error, turn), turn.locale)
         except Exception as again:  # noqa: BLE001 - then there is nothing left to say
             log.error("apology failed: %s", where(again))  # noqa: TRY400 - as above
             return None
 
-    async def _answer(self, turn: Turn) -> Said | None:
+    async def _answer(self, turn: Turn) -> PressAnswer | None:
         seconds = self._deadlines.press if turn.kind is TurnKind.BUTTON else self._deadlines.answer
         until = asyncio.get_running_loop().time() + seconds
         if not self._limit.allows(turn.person.object_id):
@@ -165,7 +165,7 @@ class Pipeline:
         # Guarded once more: whatever fails from here on, the apology too comes under the warning.
         return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
 
-    async def _carry_out(self, turn: Turn, *, until: float) -> Said | None:
+    async def _carry_out(self, turn: Turn, *, until: float) -> PressAnswer | None:
         wanted = self._router.route(turn)
         asked = Asked(turn, until, wanted.values)
         if refusal := await self._access.refusal(asked, wanted.command.audience):
@@ -178,7 +178,7 @@ class Pipeline:
             answer = replace(answer, passing=True)
         return await self._deliver(turn, answer.reply, wanted.language, answer)
 
-    async def _too_many(self, turn: Turn) -> Said | None:
+    async def _too_many(self, turn: Turn) -> PressAnswer | None:
         return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
     async def _run(self, asked: Asked, command: Command) -> Answer:
@@ -187,7 +187,9 @@ class Pipeline:
         except BotError as error:
             return Answer(_sorry(error, asked.turn), passing=True)
 
-    async def _deliver(self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None) -> Said | None:
+    async def _deliver(
+        self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None
+    ) -> PressAnswer | None:
         if turn.kind is TurnKind.BUTTON:
             return await self._to_press(turn, reply, language, answer)
         voice = self._voice(turn, reply, language)
@@ -200,12 +202,12 @@ class Pipeline:
         # The person is warned by now: an apology for what is left does not say it again.
         return await self._guarded(replace(turn, secret=False), lambda now: self._rest(now, sent, answer, voice))
 
-    async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> Said | None:
+    async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> PressAnswer | None:
         """Who pressed sees the reply at once. A refresh of the client's own asks for no refusal and changes nothing."""
         if turn.automatic:
-            return Said(reply, language) if answer and not answer.passing else None
+            return PressAnswer(reply, language) if answer and not answer.passing else None
         voice = self._voice(turn, reply, language)
-        said = Said(voice.over(quiet(reply, turn.place)), language)
+        said = PressAnswer(voice.over(quiet(reply, turn.place)), language)
         if answer and answer.brief and not voice.warning:
             return replace(said, brief=True)
         if answer and not answer.passing:
@@ -253,7 +255,7 @@ class Pipeline:
             await self._channel.send(sent.place, answer.reply, voice.language, file=answer.file)
         self._afterwards.follow(Given(turn, sent, answer, voice, again(turn), pressed))
 
-    async def _in_private(self, asked: Asked, wanted: Wanted) -> Said | None:
+    async def _in_private(self, asked: Asked, wanted: Wanted) -> PressAnswer | None:
         """Nothing about a person's devices is shown where others read along. A warning belongs where it was typed."""
         turn, voice = asked.turn, Voice(wanted.language)
         known = await self._conversations.personal(turn.person)

@@ -73,7 +73,7 @@ class FileOffer:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PressAnswer:
     """What a press is answered with: a reply in a language, or its title alone, while the card stays as it is."""
 
     reply: Reply
@@ -90,7 +90,7 @@ class Sent:
     instead: bool = False  # only the plain text that stands for what the platform refused
 
 
-Handle = Callable[[Turn], Awaitable[Said | None]]
+Handle = Callable[[Turn], Awaitable[PressAnswer | None]]
 """One turn handled. For a BUTTON what is returned is the answer to the press; everything else goes by Channel.
 Raises errors.NotKept, and nothing else, for an install or a removal that Teams has to tell again.
 """

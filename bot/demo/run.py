@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from bot import app
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.config import SettingsError, simulated
-from bot.deadlines import STANDARD, Deadlines
 from bot.demo import gallery
 from bot.simulation.state import CHANGING, Scenario
 from bot.simulation.world import World, simulate

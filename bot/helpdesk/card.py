@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.chat import device_facts
 from bot.chat.notices import at
 from bot.chat.people import name
+from bot.pin_reset import device_facts
 from bot.reset_rules.facts import Account, Device
 from bot.store.questions import NewQuestion, Question, Stage
 from dialogs.words.replies import Button, Details, Fact, Field, Literal, Say, Section, Text

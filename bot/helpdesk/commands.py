@@ -3,7 +3,6 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.chat import device_facts
 from bot.chat.command import Answer, Asked, Command, For, View, bound
 from bot.chat.notices import shortened
 from bot.chat.people import name, people
@@ -12,6 +11,7 @@ from bot.errors import BotError, Declined
 from bot.helpdesk import card
 from bot.helpdesk.card import ANSWER, TAKE, VIEW, KnownFacts
 from bot.helpdesk.services import HelpDeskServices
+from bot.pin_reset import device_facts
 from bot.reset_rules.facts import Device
 from bot.reset_rules.failures import CHOICES
 from bot.store.questions import NewQuestion, Question, Stage

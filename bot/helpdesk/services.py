@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.notices import HelpDesk
-from bot.deadlines import STANDARD, Deadlines
 from bot.store.conversations import Conversations
 from bot.store.questions import Questions
 from bot.tenant import Devices, People

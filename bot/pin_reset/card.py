@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.chat import device_facts, notices
+from bot.chat import notices
+from bot.pin_reset import device_facts
 from bot.reset_rules.advice import Advice, Flow, ResetSteps, Source
 from bot.reset_rules.facts import Account, Device, Join, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 
-from bot.chat import device_facts, notices
+from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, bound
 from bot.errors import BotError
+from bot.pin_reset import device_facts
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
 from bot.reset_rules.facts import Device, Inventory, Join, Platform

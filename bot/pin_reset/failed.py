@@ -2,10 +2,11 @@
 
 import asyncio
 
-from bot.chat import device_facts, notices
+from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.near import fold
 from bot.errors import BotError
+from bot.pin_reset import device_facts
 from bot.pin_reset.services import PinResetServices
 from bot.reset_rules.facts import Account
 from bot.reset_rules.failures import CHOICES, Failure, of_choice, of_code

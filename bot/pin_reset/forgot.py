@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, bound
-from bot.chat.device_facts import named
 from bot.errors import BotError
 from bot.pin_reset import card
 from bot.pin_reset.card import Context
+from bot.pin_reset.device_facts import named
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
 from bot.reset_rules.facts import Device, Inventory, Join, Platform

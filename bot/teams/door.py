@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from bot.chat.turn import Handle, PlaceKind, Said, Turn, TurnKind
-from bot.deadlines import STANDARD
+from bot.chat.deadlines import STANDARD
+from bot.chat.turn import Handle, PlaceKind, PressAnswer, Turn, TurnKind
 from bot.errors import KeysUnavailable, NotKept, Unauthorised, where
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Transport(Protocol):
 
     def read(self, activity: Activity) -> Turn | None: ...
 
-    def invoke_answer(self, said: Said | None) -> dict[str, Any]: ...
+    def invoke_answer(self, said: PressAnswer | None) -> dict[str, Any]: ...
 
 
 class _BadCall(Exception):
@@ -101,7 +101,7 @@ class Door:
         return await self._answer(turn) if turn else web.Response()
 
     async def _answer(self, turn: Turn) -> web.Response:
-        answer: Said | None = None
+        answer: PressAnswer | None = None
         try:
             answer = await self.handle(turn)
         except NotKept:

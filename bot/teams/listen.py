@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bot.deadlines import STANDARD
+from bot.chat.deadlines import STANDARD
 from bot.errors import where
 
 SWEEP_SECONDS = 1.0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from bot.chat.turn import Said, Turn
+from bot.chat.turn import PressAnswer, Turn
 from bot.teams import wire
 from bot.teams.drawing import Message, fitting, message
 from bot.teams.outbound import ServiceUrls
@@ -30,7 +30,7 @@ class TeamsTransport:
         """The turn, or None."""
         return wire.read(activity)
 
-    def invoke_answer(self, said: Said | None) -> dict[str, Any]:
+    def invoke_answer(self, said: PressAnswer | None) -> dict[str, Any]:
         """The body for a press."""
         if said is None:
             return wire.invoke_answer(None)

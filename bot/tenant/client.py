@@ -27,7 +27,7 @@ from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory
 from pydantic import BaseModel, ValidationError
 
-from bot.deadlines import STANDARD, Deadlines
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.tenant import models
 

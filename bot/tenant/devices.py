@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from bot.cache import Cache
+from bot.chat.cache import Cache
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.reset_rules.coverage import groups_to_check, recovery, weighed
 from bot.reset_rules.facts import (

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from msal.exceptions import MsalError
 
-from bot.deadlines import STANDARD, Deadlines
+from bot.chat.deadlines import STANDARD, Deadlines
 from bot.errors import TenantUnreachable
 
 EARLY_SECONDS = 300.0  # a token is renewed this long before it ends

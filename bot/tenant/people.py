@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.cache import Cache
+from bot.chat.cache import Cache
 from bot.reset_rules.facts import Account
 from bot.tenant.graph import Graph
 from bot.tenant.models import User

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 
-from bot.cache import Cache
+from bot.chat.cache import Cache
 from bot.errors import NotFound
 from bot.tenant import Group
 from bot.tenant.graph import Graph

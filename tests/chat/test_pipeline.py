@@ -12,13 +12,13 @@ import pytest
 
 from bot.chat.access import Access
 from bot.chat.command import Answer, Asked, Command, For, View
+from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
 from bot.chat.notices import WORKING, note
 from bot.chat.pipeline import MESSAGES, Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
-from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Said, Sent, Turn, TurnKind
-from bot.deadlines import Deadlines
+from bot.chat.turn import FileOffer, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.demo.gallery.fakes import Example
 from bot.errors import BotError, NotKept, NotSent, TenantUnreachable
 from bot.reset_rules.facts import Account, Inventory
@@ -157,7 +157,7 @@ class Bot:
             deadlines=deadlines,
         )
 
-    async def hear(self, text: str, activity_id: str = "1", **more: Any) -> Said | None:
+    async def hear(self, text: str, activity_id: str = "1", **more: Any) -> PressAnswer | None:
         """A message of Ana in her own chat, unless told otherwise."""
         turn = Turn(TurnKind.MESSAGE, activity_id, ANA, CHAT, text=text)
         return await self.pipeline.handle(replace(turn, **more))
@@ -598,7 +598,7 @@ async def test_a_brief_answer_to_a_press_leaves_the_card_as_it_is(bot: Bot) -> N
     bot.odd = lambda: Answer(_say("help"), brief=True)
     turn = Turn(TurnKind.BUTTON, "1", ANA, CHAT, button={"verb": "odd"}, card_id="pressed")
     answer = await bot.pipeline.handle(turn)
-    assert answer == Said(_say("help"), "en", brief=True)
+    assert answer == PressAnswer(_say("help"), "en", brief=True)
     assert bot.channel.updates == []
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from bot.chat.access import Access
 from bot.chat.command import Answer, Asked, Command, For
+from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
-from bot.chat.turn import Place, PlaceKind, Said, Sent, Turn, TurnKind
+from bot.chat.turn import Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import LONG, WRITTEN, hidden
 from bot.commands import commands
-from bot.deadlines import Deadlines
 from bot.demo.gallery import drawn
 from bot.demo.gallery.fakes import Example
 from bot.errors import BotError, TenantUnreachable
@@ -154,7 +154,7 @@ class Bot:
         return [here, there]
 
 
-def _text(said: Said | None) -> str:
+def _text(said: PressAnswer | None) -> str:
     return plain(drawing.message(said.reply, said.language).card or {}) if said else ""
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.chat.deadlines import Deadlines
 from bot.chat.turn import Person, Place, PlaceKind
-from bot.deadlines import Deadlines
 from bot.demo import run
 from bot.simulation import World
 from bot.simulation.teams import BotAnswer

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot import app
+from bot.chat.deadlines import Deadlines
 from bot.config import simulated
-from bot.deadlines import Deadlines
 from bot.simulation import World, simulate
 from bot.simulation.chats import FILE_CONSENT, Said, channel_id
 from bot.simulation.teams import actions

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.deadlines import Deadlines
+from bot.chat.deadlines import Deadlines
 from bot.simulation import World
 from bot.tenant.graph import Graph
 from bot.tenant.login import Credential, Login, sign_in

@@ -31,7 +31,7 @@ _PERSON = Person("", "", "29:user", "Uma Keller")
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ResetExample:
     """Who asks, what they said or pressed, and what the tenant tells."""
 
     said: Mapping[str, str]
@@ -44,20 +44,20 @@ class Example:
     help_desk: str = "extension 4357"
 
 
-def _forgot(*devices: Device, **known: Any) -> Example:
-    return Example({"intent": "forgot"}, devices, **known)
+def _forgot(*devices: Device, **known: Any) -> ResetExample:
+    return ResetExample({"intent": "forgot"}, devices, **known)
 
 
-def _said(intent: str, *devices: Device, **values: str) -> Example:
-    return Example({"intent": intent, **values}, devices)
+def _said(intent: str, *devices: Device, **values: str) -> ResetExample:
+    return ResetExample({"intent": intent, **values}, devices)
 
 
-def _pressed(verb: str, *devices: Device, **values: str) -> Example:
-    return Example({"verb": verb, **values}, devices)
+def _pressed(verb: str, *devices: Device, **values: str) -> ResetExample:
+    return ResetExample({"verb": verb, **values}, devices)
 
 
 _PHONE = replace(_PC, reference="p1", name="Uma's iPhone", platform=Platform.PHONE)
-EXAMPLES: Mapping[str, Example] = {
+EXAMPLES: Mapping[str, ResetExample] = {
     "welcome": _said("welcome"),
     "help": _said("help"),
     "thanks": _said("thanks"),
@@ -71,7 +71,7 @@ EXAMPLES: Mapping[str, Example] = {
         )
     },
     "Entra joined, covered": _forgot(_PC),
-    "Entra joined, said to be locked out": Example({"intent": "forgot", "state": "locked"}, (_PC,)),
+    "Entra joined, said to be locked out": ResetExample({"intent": "forgot", "state": "locked"}, (_PC,)),
     "Entra joined, not covered": _forgot(replace(_PC, recovery=Recovery.NONE)),
     "Entra joined, coverage unknown": _forgot(replace(_PC, recovery=Recovery.UNKNOWN)),
     "Entra joined, federated sign-in": _forgot(_PC, account=replace(_ACCOUNT, federated=True)),
@@ -108,8 +108,8 @@ EXAMPLES: Mapping[str, Example] = {
     "several devices": _pressed("pin.others", _PC, replace(_PC, reference="b2", name="CON-DT-0402"), device="a1"),
     "in general, then an e-mail address": _pressed("pin.general", kind="entra"),
     "in general, then a company name": _pressed("pin.general", kind="domain"),
-    "the tenant is slow": Example({"intent": "forgot"}, (_PC,), slow=True),
-    "other policies are slow": Example({"intent": "forgot"}, (_PC,), slow=True, known=True),
+    "the tenant is slow": ResetExample({"intent": "forgot"}, (_PC,), slow=True),
+    "other policies are slow": ResetExample({"intent": "forgot"}, (_PC,), slow=True, known=True),
     "the tenant does not answer": _forgot(failure=TenantUnreachable("gallery")),
     "no permission": _forgot(failure=NotPermitted("gallery")),
     "password forgotten too": _said("password_forgotten", _HYBRID),
@@ -135,7 +135,9 @@ EXAMPLES: Mapping[str, Example] = {
         )
     },
     "it didn't work, in their words": _pressed("pin.trouble", _PC, choice="other", detail="the screen stays blue"),
-    "it didn't work, no help desk named": Example({"verb": "pin.trouble", "choice": "other"}, (_PC,), help_desk=""),
+    "it didn't work, no help desk named": ResetExample(
+        {"verb": "pin.trouble", "choice": "other"}, (_PC,), help_desk=""
+    ),
     "a guest": _forgot(_PC, account=replace(_ACCOUNT, guest=True)),
 }
 # Said by the pipeline itself.
@@ -150,7 +152,7 @@ NOTES = (
 class _Told:
     """A tenant that tells what the example says."""
 
-    example: Example
+    example: ResetExample
 
     async def belongings(self, object_id: str) -> Inventory:
         if self.example.failure:
@@ -177,7 +179,7 @@ async def replies() -> dict[str, Reply]:
     return said | typed | {key: note(key) for key in NOTES}
 
 
-async def _reply(example: Example) -> Reply:
+async def _reply(example: ResetExample) -> Reply:
     said = {name: value for name, value in example.said.items() if name not in {"verb", "intent"}}
     key = example.said.get("verb") or example.said["intent"]
     help_desk = HelpDesk(example.help_desk, takes_questions=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-from bot.chat.turn import Said, Turn
-from bot.deadlines import Deadlines
+from bot.chat.deadlines import Deadlines
+from bot.chat.turn import PressAnswer, Turn
 from bot.simulation.faults import Weather
 from bot.simulation.signing import ChannelService
 from bot.teams.botbuilder import Verifier
@@ -81,7 +81,7 @@ async def opened(*, government: bool = False, deadlines: Deadlines = GENEROUS) -
         transport = TeamsTransport(Verifier(calls.APP_ID, keys, government=government), ServiceUrls())
         front = Front("", channel, weather, clock, session, keys)
 
-        async def handle(turn: Turn) -> Said | None:
+        async def handle(turn: Turn) -> PressAnswer | None:
             front.handled.append(turn)
             return None
 

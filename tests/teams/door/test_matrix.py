@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bot.chat.pipeline import Pipeline
-from bot.chat.turn import Said, Turn
+from bot.chat.turn import PressAnswer, Turn
 from bot.demo import run
 from bot.simulation import World
 from tests.deadlines import GENEROUS
@@ -43,7 +43,7 @@ def ran() -> Iterator[list[Turn]]:
     seen: list[Turn] = []
     handle = Pipeline.handle
 
-    async def write_down(self: Pipeline, turn: Turn) -> Said | None:
+    async def write_down(self: Pipeline, turn: Turn) -> PressAnswer | None:
         seen.append(turn)
         return await handle(self, turn)
 

@@ -13,7 +13,7 @@ from dialogs.understanding.ranking.utterances import PARTS, Utterance, fingerpri
 from dialogs.words.answers import answers
 from tests.conftest import BESIDE
 
-QA = Path(__file__).parents[4] / "shared" / "qa"
+QA = Path(__file__).parents[5] / "shared" / "qa"
 NEAR, SHORT = 90.0, 20  # of 100 how alike; letters up to which anybody may write the same
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.cache import Cache
+from bot.chat.cache import Cache
 
 SECONDS, MOST = 600.0, 50
 
