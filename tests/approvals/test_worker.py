@@ -228,7 +228,7 @@ async def test_a_death_after_the_last_app_was_created_leads_to_the_links_all_the
         raise asyncio.CancelledError
 
     request = await at_start.approved(await _apps_by_the_bot(at_start))
-    monkeypatch.setattr(at_start.desk.worker, "_consent", die)
+    monkeypatch.setattr(at_start.desk.worker, "_conclude", die)
     with pytest.raises(asyncio.CancelledError):
         await at_start.desk.worker.round()
     monkeypatch.undo()
