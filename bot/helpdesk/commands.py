@@ -7,7 +7,7 @@ from bot.chat.command import Answer, Asked, Command, For, View, bound
 from bot.chat.notices import shortened
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
-from bot.errors import BotError, Declined
+from bot.errors import BotError
 from bot.helpdesk import card
 from bot.helpdesk.card import ANSWER, TAKE, VIEW, KnownFacts
 from bot.helpdesk.services import HelpDeskServices
@@ -22,6 +22,16 @@ from dialogs.words.replies import Button, Details, Field, Literal, Reply, Say, S
 
 MOST_TEXT = 1_000  # characters of a question or an answer
 MOST_LISTED = 15
+
+
+class Refusal(BotError):
+    """What can't be done with a question; the key of the sentences that say so."""
+
+    passes = False
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
 
 
 async def form(asked: Asked, services: HelpDeskServices) -> Answer:
@@ -44,7 +54,7 @@ async def send(asked: Asked, services: HelpDeskServices) -> Answer:
         await services.conversations.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
     question = await services.questions.ask(handed)
     if question is None:
-        raise Declined("errors.question.too_many")
+        raise Refusal("errors.question.too_many")
     # Of a PIN or a password the turn itself warns; of a key that only the log of an error holds nobody else does.
     left_out = Text("question.sent.left_out" if asked.turn.secret else "question.sent.secret")
     return Answer(
@@ -165,7 +175,7 @@ def _kept(services: HelpDeskServices) -> Text:
 
 
 async def _in_channel(asked: Asked, services: HelpDeskServices) -> Question:
-    """The question that a member of the tenant pressed in the channel. Raises Declined."""
+    """The question that a member of the tenant pressed in the channel. Raises Refusal."""
     question = await _at_desk(asked, services)
     if stranger := await _stranger(asked, services):
         raise stranger
@@ -173,25 +183,25 @@ async def _in_channel(asked: Asked, services: HelpDeskServices) -> Question:
 
 
 async def _at_desk(asked: Asked, services: HelpDeskServices) -> Question:
-    """The question of a card in the channel, whoever pressed it. Raises Declined."""
+    """The question of a card in the channel, whoever pressed it. Raises Refusal."""
     channel, pressed_in = services.channel, asked.turn.place.conversation_id.partition(";")[0]
     if not channel or pressed_in != channel:
-        raise Declined("errors.question.elsewhere")
+        raise Refusal("errors.question.elsewhere")
     number = asked.values.get("number", "")
     found = await services.questions.find(int(number)) if number.isdecimal() and len(number) < 10 else None
     if found is None:
-        raise Declined("errors.question.gone")
+        raise Refusal("errors.question.gone")
     return found
 
 
-async def _stranger(asked: Asked, services: HelpDeskServices) -> Declined | None:
+async def _stranger(asked: Asked, services: HelpDeskServices) -> Refusal | None:
     """What others will read is for members only: a guest, and who can't be looked up in time, is refused."""
     try:
         async with asyncio.timeout_at(asked.until):
             account = await services.people.account(asked.turn.person.object_id)
     except (BotError, TimeoutError):
-        return Declined("errors.role_unknown")
-    return Declined("errors.guest") if account.guest else None
+        return Refusal("errors.role_unknown")
+    return Refusal("errors.guest") if account.guest else None
 
 
 def _is_up_to_date(asked: Asked, question: Question) -> bool:

@@ -783,10 +783,3 @@ async def test_a_file_that_was_taken_in_a_group_replaces_nothing_there(bot: Bot)
         await bot.pipeline.handle(turn)
     assert [card for card, _ in bot.channel.updates] == ["offer"]
     assert [conversation for conversation, _, _ in bot.channel.said] == ["19:group"]
-
-
-async def test_an_answer_to_a_press_that_teams_would_drop_for_its_size_is_a_short_text(bot: Bot) -> None:
-    bot.odd = lambda: Answer(Say(Text("help.title"), tuple(Text("help.text") for _ in range(2_000))))
-    said = await bot.press("odd")
-    assert said.startswith("What I can do: Teams did not take my answer")
-    assert bot.channel.updates == []
