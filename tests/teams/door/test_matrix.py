@@ -116,4 +116,4 @@ LET_IN_BY_THE_SDK = {
 async def test_the_matrix_has_what_the_sdk_alone_would_let_in_and_no_name_twice() -> None:
     names = [case.name for case in CASES]
     assert len(set(names)) == len(names) >= 60
-    assert LET_IN_BY_THE_SDK <= {case.name for case in CASES if case.status >= 400 and not case.runs}
+    assert {case.name for case in CASES if case.status >= 400 and not case.runs} >= LET_IN_BY_THE_SDK
