@@ -25,9 +25,9 @@ ORDERED = 0.12  # from this chance on a sentence that names groups is an order
 SEEN = 0.35  # a sentence of Windows stands before the one who writes it: the chance of that, a question being 1
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
-# Near misses that a reset needs: from this chance of a forgotten PIN on nobody who names it beside them is sent away.
-BESIDE = {("near_miss.password",), ("near_miss.authenticator",)}
-PERHAPS = 0.01
+# Near misses, and the chance of a forgotten PIN from which on nobody who names it beside them is sent away: a reset
+# needs the first two.
+BESIDE = {"near_miss.password": 0.01, "near_miss.authenticator": 0.01, "near_miss.other": 0.05}
 ALONE = 0.5  # the same in a clause by itself, whatever stands around it
 FIRM_FROM = 0.3  # the chance of one of these from which on nothing else is done
 FIRM = frozenset({"override", "account_secret"})  # near misses beside which nothing is offered
@@ -186,10 +186,11 @@ def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, f
 
 def _may_be_locked_out(decision: Decision, masked: str, kinds: Mapping[str, float]) -> bool:
     """Whether what stands around the PIN, such as a boss or a lift, hides that it is forgotten."""
-    if decision.labels[:1] in BESIDE:
-        return kinds["forgot"] >= PERHAPS
-    if decision.labels and decision.labels[0].removeprefix("near_miss.") in FIRM:
+    label = next(iter(decision.labels), "")
+    if label.removeprefix("near_miss.") in FIRM:
         return False
+    if kinds["forgot"] >= BESIDE.get(label, 1.0):
+        return True
     clauses = [clause for clause in _CLAUSE_END.split(masked) if PIN in tokens(clause)]
     return any(_kinds(clause)["forgot"] >= ALONE for clause in clauses if clause.strip() != masked.strip())
 
