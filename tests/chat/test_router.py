@@ -43,13 +43,13 @@ def test_an_intent_that_no_command_knows_is_not_understood() -> None:
         chosen,
         NOBODY,
     )
-    assert router.route(turn("x")).values["intent"] == "unknown"
+    assert router.route(turn("x")).key == "unknown"
 
 
 @pytest.mark.parametrize("verb", ["", "no.such.verb", "answer.show2"])
 def test_a_button_that_no_command_knows_is_not_understood(verb: str) -> None:
     router = Router(COMMANDS, understand, actions.read, chosen, NOBODY)
-    assert router.route(turn(verb=verb)).values["intent"] == "unknown"
+    assert router.route(turn(verb=verb)).key == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_button_that_no_command_knows_is_not_understood(verb: str) -> None:
 )
 def test_what_is_understood_has_its_command(text: str, intent: str) -> None:
     wanted = Router(COMMANDS, understand, actions.read, chosen, NOBODY).route(turn(text))
-    assert wanted.values["intent"] == intent
+    assert wanted.key == intent
     assert intent in wanted.command.intents
 
 
