@@ -70,6 +70,18 @@ def test_what_is_understood_has_its_command(text: str, intent: str) -> None:
     assert intent in wanted.command.intents
 
 
+@pytest.mark.parametrize(
+    ("carried", "key", "pressed"),
+    [
+        ({"verb": "pin.forgot", "intent": "never_set_up", "key": "never_set_up"}, "pin.forgot", True),
+        ({"verb": "wish", "label": "history", "intent": "freeze"}, "history", False),
+    ],
+)
+def test_a_button_says_by_its_verb_alone_what_is_wanted(carried: dict[str, str], key: str, *, pressed: bool) -> None:
+    wanted = Router(COMMANDS, understand, actions.read, chosen, NOBODY).route(turn(**carried))
+    assert (wanted.key, wanted.pressed) == (key, pressed)
+
+
 def test_a_long_paste_is_cut() -> None:
     seen: list[str] = []
 
