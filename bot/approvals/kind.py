@@ -7,10 +7,31 @@ from typing import Any
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from bot.approvals.plan import Look, Plan
+from bot.chat.command import Arguments, Number
 from bot.store.records import Request
 from dialogs.words.replies import Link, Text
 
 Rows = tuple[Mapping[str, JsonValue], ...]
+
+
+class ChangeArguments(Arguments):
+    """What is asked for: groups on both sides, by name or id, a line each; of an undo, the `number` of what was done.
+    `marker`: random, to know our own again."""
+
+    include: str = ""
+    exclude: str = ""
+    number: Number = None
+    marker: str = ""
+    reason: str = ""
+
+
+class PreviewArguments(ChangeArguments):
+    """`choice`: the id of the group that was picked in the place of a `name`. `request`: on whose card it is asked for
+    anew."""
+
+    name: str = ""
+    choice: str = ""
+    request: Number = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +61,13 @@ class Kind:
     name: str
     intents: tuple[str, ...]
     verbs: tuple[str, ...]
-    plan: Callable[[Mapping[str, str]], Awaitable[Plan]]
+    plan: Callable[[ChangeArguments], Awaitable[Plan]]
     effect: type[BaseModel]
     lines: Callable[[Plan], Iterable[Text]]
     state_of: Callable[[Look, Rows], JsonValue]
     named: Callable[[JsonValue, Plan], str]
-    again: Callable[[Plan], Mapping[str, str] | None]
-    subject: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda _values: {}
+    again: Callable[[Plan], ChangeArguments | None]
+    subject: Callable[[ChangeArguments], Mapping[str, str]] = lambda _wanted: {}
     links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()
     footnotes: tuple[Text, ...] = ()
     ending: Callable[[], Awaitable[Ending]] = field(default=at_once)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.chat.access import Access
-from bot.chat.command import Answer, Asked, Command, For, View
+from bot.chat.command import Answer, Asked, Command, For, View, bound
 from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
 from bot.chat.notices import WORKING, note
@@ -120,19 +120,21 @@ class Bot:
     def build(self, deadlines: Deadlines) -> None:
         """The pipeline; a test about a deadline builds it anew with a short one."""
 
-        async def helped(_asked: Asked) -> Answer:
+        async def helped(_asked: Asked, _: None) -> Answer:
             return Answer(_say("help"))
 
-        async def forgot(_asked: Asked) -> Answer:
+        async def forgot(_asked: Asked, _: None) -> Answer:
             return Answer(Say(Text("forgot.no_device")))
 
-        async def odd(_asked: Asked) -> Answer:
+        async def odd(_asked: Asked, _: None) -> Answer:
             return self.odd()
 
         commands = (
-            Command(helped, intents=("welcome", "help", "unknown"), verbs=("help",), audience=For.EVERYBODY),
-            Command(forgot, intents=("forgot",), verbs=("pin.forgot",), private=True),
-            Command(odd, intents=("odd",), verbs=("odd",)),
+            Command(
+                bound(helped, None), intents=("welcome", "help", "unknown"), verbs=("help",), audience=For.EVERYBODY
+            ),
+            Command(bound(forgot, None), intents=("forgot",), verbs=("pin.forgot",), private=True),
+            Command(bound(odd, None), intents=("odd",), verbs=("odd",)),
         )
 
         async def is_guest(object_id: str) -> bool:

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from dialogs.understanding.labels import kind
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.understanding.groups import sentences
 from dialogs.understanding.language import LANGUAGES
 from dialogs.understanding.ranking.decide import Outcome
+from dialogs.understanding.ranking.labels import kind
 from dialogs.understanding.ranking.utterances import utterances
 from dialogs.understanding.understand import prepare, understand
 from tests.conftest import BESIDE
