@@ -190,12 +190,13 @@ def _who(asked: Asked) -> Who:
 
 async def own(asked: Asked, services: ApprovalServices) -> Answer:
     """The asker's own open requests, each with the button that takes it back: words alone never do it."""
-    found = await services.approvals.open_of(asked.turn.person.object_id)
+    approvals = services.approvals
+    found = await approvals.open_of(asked.turn.person.object_id)
     back = tuple(
-        RequestArguments(request=request.number).button(
-            Text("button.take_back", {"number": str(request.number)}), "request.cancel"
+        RequestArguments(request=one.number, nonce=approvals.nonce(one), revision=one.revision).button(
+            Text("button.take_back", {"number": str(one.number)}), "request.cancel"
         )
-        for request in found
+        for one in found
     )
     text = Text("mine.text" if found else "mine.none")
     return Answer(Say(Text("mine.title"), (text,), buttons=(*back, status())))

@@ -34,8 +34,8 @@ async def test_ones_own_requests_are_taken_back_by_buttons_only() -> None:
     waiting = (request(12), replace(request(13), requester=OTHER), request(14))
     reply = (await ask("own_requests", Example(filed=Filed(requests=waiting)), person=ADMIN)).reply
     assert isinstance(reply, Say)
-    taken = [button.data for button in reply.buttons if button.verb == "request.cancel"]
-    assert taken == [{"request": "12"}, {"request": "14"}]
+    taken = [button.data["request"] for button in reply.buttons if button.verb == "request.cancel"]
+    assert taken == ["12", "14"]
 
 
 async def test_who_has_no_request_is_told_so() -> None:
