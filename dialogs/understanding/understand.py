@@ -28,6 +28,7 @@ PIN = "pin"
 # Near misses, and the chance of a forgotten PIN from which on nobody who names it beside them is sent away: a reset
 # needs the first two.
 BESIDE = {"near_miss.password": 0.01, "near_miss.authenticator": 0.01, "near_miss.other": 0.05}
+NOT_SO_VAGUE = 0.1  # the same of a text that says little more than PIN
 ALONE = 0.5  # the same in a clause by itself, whatever stands around it
 FIRM_FROM = 0.3  # the chance of one of these from which on nothing else is done
 FIRM = frozenset({"override", "account_secret"})  # near misses beside which nothing is offered
@@ -185,6 +186,8 @@ def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, f
         decision = Resolution(
             Outcome.ASKED_BACK, ("forgot.plain", *decision.labels[1:]), "names the PIN", decision.cost
         )
+    if decision.labels[:1] == ("vague",) and PIN in tokens(masked) and kinds["forgot"] >= NOT_SO_VAGUE:
+        decision = Resolution(Outcome.ANSWERED, ("forgot.plain",), "names the PIN", decision.cost)
     return _Meant(_found(decision, masked, pc), decision.outcome, decision.why, decision.labels)
 
 

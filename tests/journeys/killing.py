@@ -15,8 +15,8 @@ from bot.simulation import World
 
 ROOT = Path(__file__).parents[2]
 HASTE = """
-from bot.approvals.worker import Patience, Worker
-Worker.__init__.__kwdefaults__["patience"] = Patience(seconds=0.2)
+from bot.approvals.worker import ReadBack, Worker
+Worker.__init__.__kwdefaults__["patience"] = ReadBack(seconds=0.2)
 """
 
 

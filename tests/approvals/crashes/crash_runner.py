@@ -38,7 +38,7 @@ from bot.store.rows import request_of
 from bot.store.tables import RequestRow
 from bot.tenant.graph import Graph
 from tests.approvals.crashes import child, mutants, points
-from tests.approvals.crashes.tenant_process import Ground, Setting, open_ground
+from tests.approvals.crashes.tenant_process import Ground, Setting, open_tenant
 from tests.approvals.harness import KEY
 
 CHILD_SECONDS = 30.0
@@ -146,7 +146,7 @@ def _wait(child: int, seconds: float) -> None:
         time.sleep(0.001)
 
 
-class Nursery:
+class CrashRunner:
     """One simulated tenant, one run after another."""
 
     def __init__(self, ground: Ground, seed: int, folder: Path) -> None:
@@ -350,15 +350,15 @@ def crashes(kills: int, seed: int) -> Summary:
     """The sweep over every failpoint, then random kills."""
     started = time.monotonic()
     _preload()
-    with tempfile.TemporaryDirectory(prefix="nursery-") as folder, open_ground() as ground:
-        nursery = Nursery(ground, seed, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="runner-") as folder, open_tenant() as ground:
+        runner = CrashRunner(ground, seed, Path(folder))
         if mutants.made():  # most show at random sooner than one after another
-            nursery.randomly(MOST_KILLS_FOR_A_MISTAKE)
-        if not nursery.summary.violations:
-            nursery.sweep()
-            nursery.randomly(kills)
-        nursery.summary.seconds = time.monotonic() - started
-        return nursery.summary
+            runner.randomly(MOST_KILLS_FOR_A_MISTAKE)
+        if not runner.summary.violations:
+            runner.sweep()
+            runner.randomly(kills)
+        runner.summary.seconds = time.monotonic() - started
+        return runner.summary
 
 
 def _preload() -> None:
@@ -376,7 +376,7 @@ async def _nobody() -> str:
 def races(rounds: int, processes: int) -> dict[str, Any]:
     """All decide the same request at the same moment, again and again."""
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="nursery-") as folder:
+    with tempfile.TemporaryDirectory(prefix="runner-") as folder:
         path = Path(folder)
         assert fork(lambda tell: _migrate(path / "bot.sqlite3"), 0, 0).code == 0
         context = multiprocessing.get_context("fork")

@@ -67,7 +67,7 @@ class Ground:
 
 
 @contextmanager
-def open_ground() -> Iterator[Ground]:
+def open_tenant() -> Iterator[Ground]:
     """Start the process; it ends with the block."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.approvals.crashes.mutants import MISTAKES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KILLS, MANY_KILLS = 300, 5_000
 ROUNDS, MANY_ROUNDS = 200, 1_000
 EXAMPLES, MANY_EXAMPLES = 100, 2_000
@@ -33,13 +33,13 @@ def _found_by(harness: str) -> list[str]:
 
 def _run(module: str, *arguments: object) -> tuple[int, str]:
     """In a process of its own, which forks: pytest's has threads and loops."""
-    command = [sys.executable, "-m", f"tests.approvals.{module}", *(str(one) for one in arguments)]
+    command = [sys.executable, "-m", f"tests.approvals.crashes.{module}", *(str(one) for one in arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
 
 def _crashes(kills: int, capsys: pytest.CaptureFixture[str]) -> None:
-    code, printed = _run("nursery", "crashes", "--kills", kills)
+    code, printed = _run("crash_runner", "crashes", "--kills", kills)
     found: dict[str, Any] = json.loads(printed)
     with capsys.disabled():
         shown = {name: found[name] for name in ("runs", "kills", "recoveries_killed", "writes", "ends", "seconds")}
@@ -63,13 +63,13 @@ def test_T16_five_thousand_kills_break_no_promise(capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize("mistake", _found_by("crashes"))
 def test_the_harness_finds_the_mistake(mistake: str) -> None:
-    code, printed = _run("nursery", "crashes", "--mistake", mistake)
+    code, printed = _run("crash_runner", "crashes", "--mistake", mistake)
     assert code == 1
     assert json.loads(printed)["violations"]
 
 
 def _races(rounds: int, *mistake: str) -> dict[str, Any]:
-    _, printed = _run("nursery", "races", "--rounds", rounds, *mistake)
+    _, printed = _run("crash_runner", "races", "--rounds", rounds, *mistake)
     found: dict[str, Any] = json.loads(printed)
     return found
 
@@ -92,11 +92,11 @@ def test_the_races_find_the_mistake(mistake: str) -> None:
 
 @pytest.mark.parametrize("examples", [EXAMPLES, pytest.param(MANY_EXAMPLES, marks=pytest.mark.long)])
 def test_no_story_of_people_time_and_trouble_breaks_a_promise(examples: int) -> None:
-    code, printed = _run("machine", "--examples", examples)
+    code, printed = _run("state_machine", "--examples", examples)
     assert code == 0, printed
 
 
 @pytest.mark.parametrize("mistake", _found_by("life"))
 def test_the_stories_find_the_mistake(mistake: str) -> None:
-    code, _ = _run("machine", "--examples", 400, "--mistake", mistake)
+    code, _ = _run("state_machine", "--examples", 400, "--mistake", mistake)
     assert code == 1
