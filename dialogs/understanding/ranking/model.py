@@ -70,8 +70,10 @@ class Model:
     """Raises ValueError for a file that is none."""
 
     def __init__(self, packed: bytes) -> None:
-        head, _, body = zlib.decompress(packed).partition(b"\n")
-        about = json.loads(head)
+        unpacked = zlib.decompress(packed)
+        begin = unpacked.index(b"\n") + 1
+        about = json.loads(unpacked[:begin])
+        body = memoryview(unpacked)  # copies of its parts would stay in the heap for good
         self.fingerprint: str = about["fingerprint"]  # of the data that it was trained from
         self.heads: Mapping[str, Head] = {name: _head(found) for name, found in about["heads"].items()}
         self._scale: float = about["scale"]
@@ -79,8 +81,10 @@ class Model:
         self._count = sum(len(head.labels) for head in self.heads.values())
         for name, typecode in ARRAYS:
             size = about["sizes"][name]
-            setattr(self, f"_{name}", array(typecode, body[:size]))
-            body = body[size:]
+            found = array(typecode)
+            found.frombytes(body[begin : begin + size])
+            setattr(self, f"_{name}", found)
+            begin += size
         self._middles = int.from_bytes(array("I", [MIDDLE]) * self._count, sys.byteorder)
         self._word_of = lru_cache(KEPT)(self._read_word)
         self._row_of = lru_cache(KEPT)(self._read_row)
