@@ -44,6 +44,11 @@ class Chat:
         return self.process.returncode, errors.decode()
 
 
+def _hear_ctrl_c() -> None:
+    """As at a terminal: whoever was started in the background ignores it, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @asynccontextmanager
 async def _chatting(folder: Path) -> AsyncIterator[Chat]:
     keyboard, terminal = pty.openpty()
@@ -54,6 +59,7 @@ async def _chatting(folder: Path) -> AsyncIterator[Chat]:
         stdin=terminal,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=_hear_ctrl_c,
     )
     os.close(terminal)
     try:
