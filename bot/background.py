@@ -214,67 +214,138 @@ def background(
     """Build it, and the services of all rooms."""
     key = settings.audit_key.get_secret_value().encode()
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
-    roles = GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic)
-    people, writes, groups = GraphPeople(graph, time.monotonic), GraphWrites(graph), GraphGroups(graph)
-    gaps, conversations, outbox = Gaps(engine, anonymous, now), Conversations(engine, now), Outbox(engine)
-    help_desk = HelpDesk(settings.help_desk, bool(settings.help_desk_channel))
-    files = Files(settings.cloud is Cloud.PUBLIC, upload)
-    filling = {"tenant_id": settings.tenant_id, "oma_uri": oma_uri(settings.tenant_id)}
-    approvals = Approvals(store, roles, _rules(settings), clock, key, wake.set, deadlines)
-    planning = Planning(
-        settings.tenant_id,
-        LOGIN_HOSTS[settings.cloud],
-        settings.create_apps,
-        writes,
-        devices.policies,
-        groups,
-        approvals,
+    shared = _shared(settings, engine, graph, upload, now)
+    approvals = Approvals(store, shared.roles, _rules(settings), clock, key, wake.set, deadlines)
+    planning = _planning(settings, graph, devices, approvals)
+    requests = _requests(settings, engine, shared, planning, now, deadlines)
+    services = _services(settings, engine, graph, devices, shared, requests, planning, now, deadlines)
+    beats = _heartbeats(time.monotonic)
+    worker = Worker(
+        store,
+        planning.tenant,
+        shared.roles,
+        requests.kinds,
+        clock,
+        key,
+        read_only=settings.read_only,
+        alive=beats["worker"].alive,
     )
-    requests = ApprovalServices(
+    return Background(
+        settings,
+        engine,
+        store,
+        shared.outbox,
+        shared.conversations,
+        shared.gaps,
+        services,
+        worker,
+        clock,
+        wake,
+        beats,
+        now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What several rooms are given."""
+
+    roles: GraphRoles
+    people: GraphPeople
+    gaps: Gaps
+    conversations: Conversations
+    outbox: Outbox
+    help_desk: HelpDesk
+    files: Files
+
+
+def _shared(
+    settings: Settings,
+    engine: AsyncEngine,
+    graph: Graph,
+    upload: Callable[[str, bytes], Awaitable[None]],
+    now: Callable[[], datetime],
+) -> _Shared:
+    return _Shared(
+        roles=GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic),
+        people=GraphPeople(graph, time.monotonic),
+        gaps=Gaps(engine, anonymous, now),
+        conversations=Conversations(engine, now),
+        outbox=Outbox(engine),
+        help_desk=HelpDesk(settings.help_desk, bool(settings.help_desk_channel)),
+        files=Files(settings.cloud is Cloud.PUBLIC, upload),
+    )
+
+
+def _planning(settings: Settings, graph: Graph, devices: GraphDevices, approvals: Approvals) -> Planning:
+    return Planning(
         tenant_id=settings.tenant_id,
+        login_url=LOGIN_HOSTS[settings.cloud],
+        creates_apps=settings.create_apps,
+        tenant=GraphWrites(graph),
+        policies=devices.policies,
+        groups=GraphGroups(graph),
         approvals=approvals,
+    )
+
+
+def _requests(
+    settings: Settings,
+    engine: AsyncEngine,
+    shared: _Shared,
+    planning: Planning,
+    now: Callable[[], datetime],
+    deadlines: Deadlines,
+) -> ApprovalServices:
+    in_channel = bool(settings.approvals_channel)
+    reached = (settings.tenant_id, shared.outbox, shared.conversations, shared.roles)
+    return ApprovalServices(
+        tenant_id=settings.tenant_id,
+        approvals=planning.approvals,
         kinds=kinds(planning),
-        roles=roles,
-        people=people,
+        roles=shared.roles,
+        people=shared.people,
         audit=lambda since: entries(engine, since),
-        files=files,
-        remember=partial(outbox.remember, asked=True),
-        shows=outbox.shows,
-        unreached=partial(
-            unreached,
-            settings.tenant_id,
-            outbox,
-            conversations,
-            roles,
-            in_channel=bool(settings.approvals_channel),
-        ),
-        help_desk=help_desk,
+        files=shared.files,
+        remember=partial(shared.outbox.remember, asked=True),
+        shows=shared.outbox.shows,
+        unreached=partial(unreached, *reached, in_channel=in_channel),
+        help_desk=shared.help_desk,
         now=now,
         deadlines=deadlines,
     )
-    questions = HelpDeskServices(
-        settings.tenant_id,
-        settings.help_desk_channel,
-        settings.question_days,
-        Questions(engine, now),
-        conversations,
-        devices,
-        people,
-        help_desk,
-        now,
-        deadlines,
+
+
+def _services(
+    settings: Settings,
+    engine: AsyncEngine,
+    graph: Graph,
+    devices: GraphDevices,
+    shared: _Shared,
+    requests: ApprovalServices,
+    planning: Planning,
+    now: Callable[[], datetime],
+    deadlines: Deadlines,
+) -> Services:
+    filling = {"tenant_id": settings.tenant_id, "oma_uri": oma_uri(settings.tenant_id)}
+    return Services(
+        help=HelpServices(shared.roles, shared.people, shared.help_desk, shared.gaps),
+        pin_reset=PinResetServices(devices, settings.trust_model, shared.help_desk, filling, now),
+        changes=ChangeServices(planning, requests, GraphProgress(graph), shared.conversations),
+        answers=AnswerServices(filling, shared.gaps, shared.help_desk, shared.files, now),
+        helpdesk=HelpDeskServices(
+            tenant_id=settings.tenant_id,
+            channel=settings.help_desk_channel,
+            days=settings.question_days,
+            questions=Questions(engine, now),
+            conversations=shared.conversations,
+            devices=devices,
+            people=shared.people,
+            help_desk=shared.help_desk,
+            now=now,
+            deadlines=deadlines,
+        ),
     )
-    services = Services(
-        help=HelpServices(roles, people, help_desk, gaps),
-        pin_reset=PinResetServices(devices, settings.trust_model, help_desk, filling, now),
-        changes=ChangeServices(planning, requests, GraphProgress(graph), conversations),
-        answers=AnswerServices(filling, gaps, help_desk, files, now),
-        helpdesk=questions,
-    )
-    beats = _heartbeats(time.monotonic)
-    alive = beats["worker"].alive
-    worker = Worker(store, writes, roles, requests.kinds, clock, key, read_only=settings.read_only, alive=alive)
-    return Background(settings, engine, store, outbox, conversations, gaps, services, worker, clock, wake, beats, now)
 
 
 def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:

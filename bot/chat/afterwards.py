@@ -146,7 +146,7 @@ class Afterwards:
     async def _stand(
         self, given: Given, draw: Callable[[], Awaitable[tuple[Reply, int]]], drawn: tuple[Reply, int]
     ) -> None:
-        """The courier draws each copy anew when something happens, and may have been faster with what is newer: so
+        """The notifier draws each copy anew when something happens, and may have been faster with what is newer: so
         whoever puts a card looks afterwards whether it still holds."""
         reply, revision = drawn
         while await self._put(given, reply):

@@ -62,7 +62,7 @@ def alone(text: Text) -> Say:
 
 
 def is_redrawn(reply: Reply) -> bool:
-    """Whether clients and the courier draw this card anew by themselves: a notice on it would be gone in a moment."""
+    """Whether clients and the notifier draw this card anew by themselves: a notice on it would be gone in a moment."""
     return isinstance(reply, Details) and reply.refresh is not None
 
 

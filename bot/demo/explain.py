@@ -6,7 +6,7 @@ from dialogs.understanding.ranking.model import Candidate, model
 from dialogs.understanding.understand import Explanation, look
 
 SHOWN = 5
-FEATURES = {  # how a feature begins (dialogs.understanding.features): what it is
+FEATURES = {  # how a feature begins (dialogs.understanding.ranking.features): what it is
     "w": "word",
     "b": "pair",
     "c": "letters",

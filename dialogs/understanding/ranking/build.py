@@ -1,8 +1,8 @@
 """Builds model.bin from the utterances: `make model`. Only here scikit-learn is needed; at run time nobody imports it.
 
-Each head is a linear support vector machine over weighted features (dialogs.understanding.features), rounded to whole
-numbers, without the smallest. Part 0 of the data is kept aside. The sharpness of
-the chances is fitted on predictions of five models for parts that they had not seen.
+Each head is a linear support vector machine over weighted features (dialogs.understanding.ranking.features), rounded to
+whole numbers, without the smallest. Part 0 of the data is kept aside. The sharpness of the chances is fitted on what
+models that had not seen a part say of it.
 """
 
 import json
@@ -107,7 +107,7 @@ def shares(scores: Float, right: Float) -> tuple[float, float]:
 
 
 def pack(vocabulary: Vocabulary, heads: Sequence[tuple[str, Ranking, float]], made_from: str) -> bytes:
-    """The file that dialogs.understanding.model reads."""
+    """The file that dialogs.understanding.ranking.model reads."""
     about: dict[str, object] = {"fingerprint": made_from, "heads": {}}
     weights = np.vstack([ranking.weights for _, ranking, _ in heads])
     first = 0
