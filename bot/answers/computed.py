@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answers.services import AnswerServices
+from bot.pin_reset import device_facts
 from bot.reset_rules.advice import Advice, Flow
-from bot.reset_rules.builds import AS_OF, Band, band, is_outdated, is_windows_11, last_day, release
+from bot.reset_rules.builds import Band, band, is_outdated, last_day
 from bot.reset_rules.facts import Device, Edition, Join, Recovery, Trust
 from bot.reset_rules.rules import decide_both
+from dialogs.understanding.windows import AS_OF, release_of
 from dialogs.words.replies import Fact, Literal, Text
 
 CAN_RESET = {
@@ -61,21 +63,13 @@ def _device(values: Mapping[str, str]) -> Device:
 
 def _facts(device: Device, values: Mapping[str, str]) -> Iterator[Fact]:
     if device.build is not None:
-        yield Fact(Text("fact.windows"), _windows(device))
+        yield Fact(Text("fact.windows"), device_facts.windows(device))
     if device.edition is not Edition.UNKNOWN:
         yield Fact(Text("computed.edition"), Text(f"computed.editions.{device.edition}"))
     if values.get("join"):
         yield Fact(Text("fact.join"), Text(f"rollout.join.{device.join}"))
     if values.get("can_reset") in CAN_RESET:
         yield Fact(Text("computed.can_reset.name"), Literal(values["can_reset"]))
-
-
-def _windows(device: Device) -> Text | Literal:
-    known = release(device.build)
-    if known:
-        return Literal(f"{known.name} LTSC" if device.ltsc else known.name)
-    unnamed = "unnamed" if is_windows_11(device.build) else "unnamed_10"
-    return Text(f"rollout.windows.{unnamed}", {"build": str(device.build)})
 
 
 def _can_reset(values: Mapping[str, str]) -> Iterator[Text]:
@@ -128,7 +122,7 @@ def _verdict(device: Device, locked: Advice, signed_in: Advice) -> str:
 
 def _servicing(device: Device, today: date) -> Iterator[Text]:
     """When Microsoft's updates end. A text does not tell an LTSC from the one for IoT: both days are said."""
-    found = release(device.build)
+    found = release_of(device.build)
     if found and device.edition is Edition.UNKNOWN:
         days = {"pro": str(found.end_pro), "enterprise": str(found.end_enterprise)}
         yield Text("computed.servicing.by_edition", days)

@@ -10,7 +10,8 @@ import cards
 from bot.chat.command import For
 from bot.commands import commands
 from bot.demo.gallery.fakes import TENANT, Example
-from bot.reset_rules.builds import AS_OF, GOOD_FOR
+from bot.reset_rules.builds import GOOD_FOR
+from dialogs.understanding.windows import AS_OF
 from dialogs.words import texts
 from dialogs.words.answers import answers
 from dialogs.words.replies import Say
