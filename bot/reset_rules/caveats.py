@@ -1,4 +1,4 @@
-"""Caveats that hold for many rows of the decision matrix at once, as a table."""
+"""Caveats that hold for many rows of the decision matrix at once: the table of caveats of MATRIX.md."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
