@@ -29,14 +29,14 @@ class Release(BaseModel):
         return f"Windows {self.windows} {self.version}"
 
 
-class _Table(BaseModel):
+class _Releases(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     as_of: date
     release: Annotated[tuple[Release, ...], Field(min_length=1)]
 
 
-_TABLE = load(Path(__file__).with_suffix(".toml"), _Table)
+_TABLE = load(Path(__file__).with_suffix(".toml"), _Releases)
 AS_OF = _TABLE.as_of
 RELEASES = _TABLE.release  # in the order of release
 BUILDS = {release.name: release.build for release in RELEASES}

@@ -1,4 +1,4 @@
-"""MATRIX.md, read: its tables as rows that know for which PCs they hold."""
+"""For which PCs a row of MATRIX.md holds, read from its cells."""
 
 import re
 from collections.abc import Iterator
@@ -13,37 +13,14 @@ from typing import TypeVar
 from bot.reset_rules.advice import Situation
 from bot.reset_rules.facts import Device, Edition, Join, Recovery, Trust, Whereabouts
 from dialogs.understanding.windows import BUILDS
+from tests.documents import Row
 
-DOCUMENT = Path(__file__).parents[2] / "bot" / "reset_rules" / "MATRIX.md"
+DOCUMENT = (Path(__file__).parents[2] / "bot" / "reset_rules" / "MATRIX.md").read_text(encoding="utf-8")
 IN_SERVICING = date(2015, 8, 1)  # before any release's last day
 
 _RANGE = re.compile(r"(?P<sign>[<≥]?)(?P<first>[^<≥–]+)(?:–(?P<last>.+))?")
-_REFERENCE = re.compile(r"\[([^\]]+)\](?!:)")
 
 Value = TypeVar("Value", bound=StrEnum)
-Row = dict[str, str]  # by the names of the columns
-
-
-def section(title: str) -> str:
-    """The text under one heading, up to the next."""
-    return DOCUMENT.read_text(encoding="utf-8").split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
-
-
-def table(title: str) -> tuple[Row, ...]:
-    """The table under one heading, a row by its column names."""
-    lines = [line.strip().strip("|") for line in section(title).splitlines() if line.startswith("|")]
-    names, _, *rows = [[cell.strip() for cell in line.split("|")] for line in lines]
-    return tuple(dict(zip(names, row, strict=True)) for row in rows)
-
-
-def references(text: str) -> set[str]:
-    """The labels of the sources that a cell names."""
-    return set(_REFERENCE.findall(text))
-
-
-def links() -> dict[str, str]:
-    """The addresses of the sources by their labels."""
-    return dict(re.findall(r"(?m)^\[([^\]]+)\]: (\S+)$", DOCUMENT.read_text(encoding="utf-8")))
 
 
 def words(cell: str, kind: type[Value]) -> tuple[Value, ...]:

@@ -14,9 +14,10 @@ from bot.reset_rules.facts import Whereabouts
 from bot.reset_rules.rule import Rule
 from bot.reset_rules.rules import RULES, decide, select
 from dialogs.understanding.windows import release_of
-from tests.reset_rules.matrix import Pcs, Row, every_situation, links, pcs, references, section, table, words
+from tests.documents import Row, links, references, section, table
+from tests.reset_rules.matrix import DOCUMENT, Pcs, every_situation, pcs, words
 
-MATRIX, CARRIED_ON, CAVEATS = table("The matrix"), table("Carried on"), table("Caveats")
+MATRIX, CARRIED_ON, CAVEATS = (table(DOCUMENT, title) for title in ("The matrix", "Carried on", "Caveats"))
 ROWS = MATRIX + CARRIED_ON
 KEYS_DELETED = {"yes": True, "no": False, "perhaps": None, "–": None}
 SOURCES = {"2019": Source.DOCUMENT_2019, "today": Source.TODAY, "both": Source.BOTH}
@@ -123,13 +124,13 @@ def test_every_caveat_has_its_row() -> None:
 def test_every_row_has_a_mark_and_sources_that_can_be_followed(row: Row) -> None:
     assert row["Mark"] in MARKS
     assert references(row["Source"])
-    assert references(row["Source"]) <= links().keys()
+    assert references(row["Source"]) <= links(DOCUMENT).keys()
 
 
 def test_every_source_is_an_address_and_is_cited() -> None:
     cited = {label for row in ROWS + CAVEATS for label in references(row["Source"])}
-    assert set(links()) == cited | references(section("What it rests on"))
-    assert [url for url in links().values() if not url.startswith("https://")] == []
+    assert set(links(DOCUMENT)) == cited | references(section(DOCUMENT, "What it rests on"))
+    assert [url for url in links(DOCUMENT).values() if not url.startswith("https://")] == []
 
 
 def test_the_matrix_has_all_26_rows_and_the_rules_too() -> None:
