@@ -11,7 +11,7 @@ from bot.approvals.plan import Basis, Look, LookKind, Plan, PlanPart, Step, Writ
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source
-from bot.changes.groups import MOST_CHANGED, names, one
+from bot.changes.groups import MOST_CHANGED, member_counts, names, one
 from bot.changes.services import Planning
 from bot.changes.tenant_state import APPS, Row, Rows, TenantState
 from bot.chat.notices import MOST_TYPED, shortened
@@ -166,7 +166,7 @@ def _lines(plan: Plan) -> Iterator[Text]:
         yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
     if effect.filters:
         yield Text("effect.assign.filters", {"count": str(effect.filters)})
-    yield Text("effect.assign.touched", {"devices": str(effect.devices), "users": str(effect.users)})
+    yield Text("effect.assign.touched", member_counts(effect))
     if effect.uncovered:
         yield Text("effect.assign.uncovered")
 
@@ -183,13 +183,8 @@ def _named(state: JsonValue, plan: Plan) -> str:
 
 
 def _group(side: str, group: GroupSize) -> Text:
-    values = {
-        "group": group.name or group.id,
-        "id": group.id[-12:],
-        "devices": str(group.devices),
-        "users": str(group.users),
-    }
-    return Text(f"effect.assign.{side}", values)
+    named = {"group": group.name or group.id, "id": group.id[-12:]}
+    return Text(f"effect.assign.{side}", named | member_counts(group))
 
 
 def assign(situation: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:

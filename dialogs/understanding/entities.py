@@ -4,6 +4,7 @@ import re
 
 from dialogs.understanding import facts_in_text
 from dialogs.understanding.groups import Named, sentences
+from dialogs.understanding.windows import BUILDS
 
 # Answers that are reckoned for the PC that a text speaks of.
 ABOUT_PCS = frozenset({
@@ -15,7 +16,7 @@ ABOUT_PCS = frozenset({
 ALL_DEVICES = "all_devices"  # the answer: what that is, and that it is done in Intune
 CHANGES = frozenset({"assign", "unassign"})
 MOST_NAMES = 3  # each is looked up
-FIRST_SERVED = 16299  # the build of Windows 10 1709
+FIRST_SERVED = BUILDS["Windows 10 1709"]
 
 Found = tuple[str, dict[str, str]]  # intent and values
 
