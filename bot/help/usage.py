@@ -4,32 +4,26 @@ from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.help.hello import unknown
 from bot.help.services import HelpServices
+from dialogs.words import texts
 from dialogs.words.replies import Say, Text
 
-EXPLAINED = (
-    "assign",
-    "unassign",
-    "undo",
-    "request",
-    "cancel",
-    "retry",
-    "close",
-    "history",
-    "freeze",
-    "unfreeze",
-    "approve",
-)
+HOW = "usage.how."  # how the keys of all that is explained begin
+
+
+def explained() -> tuple[str, ...]:
+    """The commands whose words say how they are typed."""
+    return texts.below(HOW)
 
 
 async def run(asked: Asked, services: HelpServices) -> Answer:
     """One line with an example. Nothing is done."""
     command = asked.values.get("command", "")
-    if command not in EXPLAINED:
+    if command not in explained():
         return Answer(unknown(asked, services.gaps, services.help_desk))
     return Answer(
         Say(
             Text("usage.title"),
-            (*_heard(asked), Text(f"usage.{command}"), Text("usage.nothing")),
+            (*_heard(asked), Text(f"{HOW}{command}"), Text("usage.nothing")),
             buttons=(notices.status(), notices.what_can_you_do()),
         )
     )

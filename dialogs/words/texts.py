@@ -6,15 +6,14 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from dialogs.words import answers
 from dialogs.words.replies import Text
 
-LOCALES = Path(__file__).parents[1] / "locales"
-FALLBACK = "en"
+LOCALES = answers.LOCALES
+FALLBACK = answers.FALLBACK
 # Files of whole sentences; the others in the same folder are what is understood, not what is said.
 FILES = ("commands.toml", "rollout.toml", "approvals.toml", "questions.toml", "errors.toml")
 ANSWERS = "answers."  # how the keys of answers begin
@@ -43,16 +42,18 @@ class Words:
 
     def __init__(self, language: str, own: Mapping[str, str], english: Mapping[str, str]) -> None:
         self.language = language
-        self.partial = own.keys() != english.keys()
+        in_english, spoken = answers.sentences(), answers.sentences(language)
+        self.partial = own.keys() != english.keys() or spoken.keys() != in_english.keys()
         self._sentences = {**english, **own}
+        self._answers = {**in_english, **spoken}
 
     def markdown(self, text: Text) -> str | None:
         """The sentence as it stands in the locales, or None when it carries values, which must not be markdown."""
         return None if text.values else self.sentence(text.key)
 
     def sentence(self, key: str) -> str:
-        """As it stands in the locales, placeholders and all; the answers are English only."""
-        return answers.sentences()[key] if key.startswith(ANSWERS) else self._sentences[key]
+        """As it stands in the locales, placeholders and all."""
+        return (self._answers if key.startswith(ANSWERS) else self._sentences)[key]
 
     def runs(self, text: Text) -> tuple[Run, ...]:
         """The sentence in pieces: bold where the locales say so, values literal."""
@@ -75,8 +76,13 @@ class Words:
 
 def words(language: str) -> Words:
     """The words for a language tag such as `de` or `pt-BR`; English for a language that has no folder."""
-    tag = language.partition("-")[0].lower()
-    return _words(tag if tag in languages() else FALLBACK)
+    return _words(of_locale(language))
+
+
+def of_locale(locale: str) -> str:
+    """ "pt-BR" → "pt"; English for a language that has no folder."""
+    language = locale.replace("_", "-").partition("-")[0].casefold()
+    return language if language in languages() else FALLBACK
 
 
 @cache
@@ -88,6 +94,11 @@ def _words(language: str) -> Words:
 def languages() -> frozenset[str]:
     """The languages that have a folder."""
     return frozenset(folder.name for folder in LOCALES.iterdir() if folder.is_dir())
+
+
+def below(path: str) -> tuple[str, ...]:
+    """What the English keys that begin so go on with."""
+    return tuple(key.removeprefix(path) for key in _read(FALLBACK) if key.startswith(path))
 
 
 def literal(text: str) -> str:

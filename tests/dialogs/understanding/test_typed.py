@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.help.usage import EXPLAINED
-from dialogs.understanding.typed import COMMANDS
+from bot.help.usage import explained
+from dialogs.understanding.typed import commands
 from dialogs.understanding.understand import understand
 
 
@@ -142,7 +142,7 @@ def test_a_reason_to_stop_all_may_speak_of_devices(reason: str) -> None:
 
 
 def test_every_command_with_arguments_has_its_usage() -> None:
-    assert {command.words for command in COMMANDS if command.follows} <= set(EXPLAINED)
+    assert {command.intent for command in commands() if command.follows} <= set(explained())
 
 
 @pytest.mark.parametrize(
