@@ -31,10 +31,11 @@ class Kind:
     """One kind of change. `name`: stored with each request; its words are `change.<name>.*`.
 
     `intents` and `verbs` ask for it, the first verb also on a button of ours. `plan`: from what was asked for; raises
-    Refused and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `state_of`:
-    what the rows of a look say, equal states as equal JSON. `named`: one part of such a state, as people know it.
-    `again`: what to ask for to get the same as a fresh plan; None where that can't be told. `subject`: what is said of
-    a wish that is fulfilled already. `ending`: looked at once all steps are done; `found`: what it showed, in words.
+    Declined and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `looks`:
+    the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON. `named`:
+    one part of such a state, as people know it. `again`: what to ask for to get the same as a fresh plan; None where
+    that can't be told. `asked`: the names of what is asked for, which buttons carry on. `subject`: what is said of a
+    wish that is fulfilled already. `ending`: looked at once all steps are done; `found`: what it showed, in words.
     """
 
     name: str
@@ -43,9 +44,11 @@ class Kind:
     plan: Callable[[Mapping[str, str]], Awaitable[Plan]]
     effect: type[BaseModel]
     lines: Callable[[Plan], Iterable[Text]]
+    looks: frozenset[str]
     state_of: Callable[[Look, Rows], JsonValue]
     named: Callable[[JsonValue, Plan], str]
     again: Callable[[Plan], Mapping[str, str] | None]
+    asked: tuple[str, ...] = ()
     subject: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda _values: {}
     links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()
     footnotes: tuple[Text, ...] = ()
@@ -65,8 +68,11 @@ def filed(kinds: Kinds, request: Request) -> Plan | None:
 
 def is_known(kinds: Kinds, plan: Plan) -> bool:
     """Whether a kind here understands the whole of it."""
+    kind = kinds.get(plan.kind)
+    if kind is None or not kind.looks.issuperset(plan.looks()):
+        return False
     try:
-        kinds[plan.kind].effect.model_validate(plan.effect)
-    except (KeyError, ValidationError):
+        kind.effect.model_validate(plan.effect)
+    except ValidationError:
         return False
     return True

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from bot.approvals.commands import request_of
 from bot.approvals.kind import Kind
-from bot.approvals.plan import Basis, Look, LookKind, Plan, PlanPart, Step, Write
+from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source
@@ -21,6 +21,7 @@ from bot.store.seal import canonical
 from bot.tenant import Group
 from dialogs.words.replies import Text
 
+_SIDES_ASKED = ("include", "exclude")
 _SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
 
 Groups = Mapping[str, Group]
@@ -71,6 +72,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
         name: str,
         plan: Callable[[Mapping[str, str], Planning], Awaitable[Plan]],
         again: Callable[[Plan], Mapping[str, str] | None],
+        asked: tuple[str, ...],
         subject: Callable[[Mapping[str, str]], Mapping[str, str]],
         *footnotes: Text,
     ) -> Kind:
@@ -81,18 +83,20 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=lambda values: plan(values, planning),
             effect=AssignEffect,
             lines=_lines,
+            looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,
             again=again,
+            asked=asked,
             subject=subject,
             footnotes=footnotes,
         )
 
     may_stay = Text("effect.assign.may_stay")
     return (
-        kind("assign", _assign, _again, _groups_named),
-        kind("unassign", _unassign, _again, _groups_named, may_stay),
-        kind("undo", _undo, _never_again, lambda _values: {}, may_stay),
+        kind("assign", _assign, _again, _SIDES_ASKED, _groups_named),
+        kind("unassign", _unassign, _again, _SIDES_ASKED, _groups_named, may_stay),
+        kind("undo", _undo, _never_again, ("number",), lambda _values: {}, may_stay),
     )
 
 
@@ -120,7 +124,7 @@ async def _undo(values: Mapping[str, str], planning: Planning) -> Plan:
     if before is None or not any(step.state is StepState.DONE for step in done.steps):  # it has written nothing
         raise Refused(Reason.NOT_UNDOABLE)
     found, _ = await _read(planning)
-    changed = AssignEffect.model_validate(before.effect).changed if before.effect["kind"] == "assign" else ()
+    changed = AssignEffect.model_validate(before.effect).changed if before.effect.get("kind") == "assign" else ()
     ids = tenant_state.named_groups(found) | {group.id for group in changed}
     return undo(before, found, await planning.groups.sizes(ids))
 
@@ -135,7 +139,7 @@ async def _read(planning: Planning) -> tuple[TenantState, dict[str, Group]]:
 
 
 def _groups_named(values: Mapping[str, str]) -> Mapping[str, str]:
-    groups = ", ".join(name for side in ("include", "exclude") for name in values.get(side, "").splitlines())
+    groups = ", ".join(name for side in _SIDES_ASKED for name in values.get(side, "").splitlines())
     return {"groups": shortened(groups, MOST_TYPED)}
 
 
@@ -218,7 +222,7 @@ def unassign(situation: TenantState, leave: Iterable[Group], groups: Groups) -> 
 def undo(done: Plan, situation: TenantState, groups: Groups) -> Plan:
     """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
     step = done.steps[0] if len(done.steps) == 1 else None
-    if step is None or step.look.kind is not LookKind.TARGETS or step.look != _targets_look_now(situation):
+    if step is None or step.look.kind != tenant_state.LookKind.TARGETS or step.look != _targets_look_now(situation):
         raise Refused(Reason.NOT_UNDOABLE)
     before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
     current = tenant_state.assigned(situation.targets)

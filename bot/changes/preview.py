@@ -22,13 +22,13 @@ from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
-from bot.errors import BotError
+from bot.errors import BotError, Declined
 from bot.teams.drawing import is_fitting
 from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Text
 
 MOST_CHOICES = 20  # groups of one name
 FILE = "change.file"
-_CARRIED = ("include", "exclude", "number", "marker")  # of what was asked for, by the button that files it
+MARKER = "marker"  # random, the same from preview to filing: by it what was made is known again
 
 
 async def show(asked: Asked, services: ChangeServices) -> Answer:
@@ -47,7 +47,7 @@ async def file(asked: Asked, services: ChangeServices) -> Answer:
 
 
 async def plan(kind: Kind, values: Mapping[str, str]) -> Plan:
-    """Work it out from the tenant as it is now. Raises Refused, Ambiguous and the errors of bot.tenant."""
+    """Work it out from the tenant as it is now. Raises Declined, Ambiguous and the errors of bot.tenant."""
     found = await kind.plan(values)
     if not is_fitting(preview(kind, found, values)):
         raise Refused(Reason.TOO_LARGE)
@@ -56,7 +56,7 @@ async def plan(kind: Kind, values: Mapping[str, str]) -> Plan:
 
 def preview(kind: Kind, found: Plan, values: Mapping[str, str]) -> Details:
     """The effect, the requests in full, a reason to give."""
-    carried = {name: values[name] for name in _CARRIED if values.get(name)}
+    carried = {name: values[name] for name in (*kind.asked, MARKER) if values.get(name)}
     data = {"kind": kind.name, "digest": found.digest(), **carried}
     return Details(
         title=Text(f"change.{kind.name}.title"),
@@ -93,7 +93,7 @@ def chosen(asked: Asked) -> dict[str, str]:
     if values.get("choice") and values.get("name"):
         for side in ("include", "exclude"):
             values[side] = "\n".join(values["choice"] if one == values["name"] else one for one in names(values, side))
-    values.setdefault("marker", str(uuid.uuid4()))
+    values.setdefault(MARKER, str(uuid.uuid4()))
     return values
 
 
@@ -117,7 +117,7 @@ async def _shown(asked: Asked, services: ChangeServices) -> Reply:
         return replace(preview(kind, found, values), notices=await halt_notices(services.requests))
     except Ambiguous as question:
         return pick(question, verb, values)
-    except Refused as error:
+    except Declined as error:
         return unchanged(error, kind, values)
 
 
@@ -126,7 +126,7 @@ async def _filed(asked: Asked, services: ChangeServices) -> Reply:
         return await _file(asked, services)
     except Ambiguous:
         return refused(Refused(Reason.STALE_CARD))
-    except Refused as error:
+    except Declined as error:
         return refused(error)
 
 
