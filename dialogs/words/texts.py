@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -87,7 +88,7 @@ def of_locale(locale: str) -> str:
 
 @cache
 def _words(language: str) -> Words:
-    return Words(language, _read(language), _read(FALLBACK))
+    return Words(language, own(language), own(FALLBACK))
 
 
 @cache
@@ -98,7 +99,7 @@ def languages() -> frozenset[str]:
 
 def below(path: str) -> tuple[str, ...]:
     """What the English keys that begin so go on with."""
-    return tuple(key.removeprefix(path) for key in _read(FALLBACK) if key.startswith(path))
+    return tuple(key.removeprefix(path) for key in own(FALLBACK) if key.startswith(path))
 
 
 def literal(text: str) -> str:
@@ -131,13 +132,21 @@ def _parsed(sentence: str) -> Iterator[Run | _Value]:
 
 
 @cache
-def _read(language: str) -> Mapping[str, str]:
+def own(language: str) -> Mapping[str, str]:
+    """What a language says itself, but for answers. Raises ValueError naming a file that is malformed."""
     sentences: dict[str, str] = {}
     for name in FILES:
         file = LOCALES / language / name
         if file.is_file():
-            sentences.update(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
+            sentences.update(_flat(_table(file)))
     return sentences
+
+
+def _table(file: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"cannot read {file.parent.name}/{file.name}: {error}") from error
 
 
 def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
