@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dialogs.understanding import codes, entities
+from dialogs.understanding import codes, entities, numbers
 from dialogs.understanding.entities import ABOUT_PCS, CHANGES, Found
 
 # What acts at once is typed (dialogs.understanding.typed) and never said in passing: words only show how.
@@ -42,5 +42,5 @@ def _order(label: str, text: str) -> Found:
         return (label, {"number": found}) if found else ("usage", {"command": label})
     if label in SHOWN_HOW:
         return "usage", {"command": label}
-    span = entities.days(text) if label == "history" else ""
+    span = numbers.days(text) if label == "history" else ""
     return label, {"days": span} if span else {}
