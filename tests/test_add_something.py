@@ -262,6 +262,7 @@ def test_a_kind_of_change_is_a_file_its_line_and_its_words(
     assert told["sent"] == f"PATCH {PATH} PIN recovery, EU"
     assert "The profile has that name already. Nothing was requested." in told["again"]
     assert "A name has 60 letters at most." in told["too long"]
+    assert "A name has 60 letters at most." in told["too long to file"]
     assert "That request can't be undone" in told["undone"]
 
 

@@ -18,13 +18,14 @@ _OF_ALL = re.compile(r"\b(?:rollout|groups?|devices|assign\w*|requests?|profiles
 _COURTESY = re.compile(r"(?:[\s,;:]+(?:please|pls|plz|thanks|thank you))+\Z", re.IGNORECASE)
 STOPPING = frozenset({"freeze", "unfreeze"})  # intents
 VOUCHED = frozenset({"clock_right"})  # intents: a person's word, which a question is not
+NUMBER, MAYBE_DAYS = "NUMBER", "[DAYS]"
 GROUPS = "GROUPS"  # with groups it is a sentence: dialogs.understanding.groups
 _SHAPES = {
     GROUPS: r"(?!)",
-    "NUMBER": r"#?\s?(?P<number>\d{1,9})",
+    NUMBER: r"#?\s?(?P<number>\d{1,9})",
     "DAYS": r"(?P<days>\d{1,4})(?:\s+days?)?",
 }
-_FORM = re.compile(r"(?P<words>[^\sA-Z[\]]+(?: [^\sA-Z[\]]+)*)(?P<follows>(?: \[?[A-Z]+\]?)*)")
+_FORM = re.compile(r"(?P<words>[^\sA-Z[\]]+(?: [^\sA-Z[\]]+)*)(?P<follows>(?: (?:[A-Z]+|\[[A-Z]+\]))*)")
 
 Found = tuple[str, dict[str, str]]  # intent and values
 
@@ -67,6 +68,11 @@ def commands() -> tuple[Typed, ...]:
     return tuple(sorted(found.values(), key=lambda command: -len(command.words)))
 
 
+def follows(intent: str) -> tuple[str, ...]:
+    """The placeholders after a command of that intent; none where it is never typed."""
+    return next((tuple(one.follows.split()) for one in commands() if one.intent == intent), ())
+
+
 def read(text: str) -> Found | None:
     """The command, or `usage` of one whose arguments are missing or wrong; None for any other text."""
     asked = text.rstrip().endswith(("?", "？"))
@@ -106,13 +112,13 @@ def _typed(intent: str, form: str) -> Typed:
         raise ValueError(f"typed.toml: {intent} is no command as it is typed: {form}")
     words, follows = parts["words"].casefold(), parts["follows"].strip()
     split = r"\s+".join(map(re.escape, words.split())) + r"(?![\w-])[\s:,]*(?P<rest>.*)"
-    rest = r"[\s:,]+".join(_shape(part) for part in follows.split())
+    rest = "".join(_shape(part, r"[\s:,]+" if at else "") for at, part in enumerate(follows.split()))
     return Typed(words, follows, intent, re.compile(split, re.IGNORECASE), re.compile(rest, re.IGNORECASE))
 
 
-def _shape(part: str) -> str:
+def _shape(part: str, between: str) -> str:
     name = part.strip("[]")
-    shape = _SHAPES.get(name, f"(?P<{name.lower()}>.+)")
+    shape = between + _SHAPES.get(name, f"(?P<{name.lower()}>.+)")
     return f"(?:{shape})?" if part[0] == "[" else shape
 
 

@@ -71,6 +71,7 @@ async def _story(folder: Path) -> None:
         told["sent"] = "\n".join(f"{call.method} {call.path} {call.body['displayName']}" for call in tenant.sent)
         told["again"] = await said(services, "en", f"rename profile {NEW}")
         told["too long"] = await said(services, "en", f"rename profile {'x' * 61}")
+        told["too long to file"] = await said(services, "en", json.dumps({**press, "name": "x" * 61}))
         told["undone"] = await said(services, "en", f"undo {request.number}")
         print(json.dumps(told))
 

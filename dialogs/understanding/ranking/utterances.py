@@ -1,4 +1,4 @@
-"""What people write, by what they want: the data that the model is trained on. Read by its build and its tests only."""
+"""What people write, by what they want: the data that the model is trained on. Read by its build and by checks only."""
 
 import hashlib
 import tomllib
