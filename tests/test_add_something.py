@@ -246,7 +246,7 @@ def test_a_kind_of_change_is_a_file_its_line_and_its_words(
     words = "dialogs/locales/en/approvals.toml"
     tree.append(words, RENAME)
     tree.line(words, "[change.unchanged]\n", f"[change.unchanged]\nrename = {UNCHANGED}\n")
-    tree.line("dialogs/locales/en/typed.toml", "[orders]\n", '[orders]\nrename_profile = "rename profile NAME"\n')
+    tree.line("dialogs/locales/en/typed.toml", "[orders]\n", '[orders]\nrename_profile = "rename profile TITLE"\n')
     ran = tree.run("-m", "tests.adding.change", str(tmp_path_factory.mktemp("desk")))
     assert ran.code == 0, ran.errors
     told = json.loads(ran.out)

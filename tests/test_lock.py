@@ -1,4 +1,4 @@
-"""The lock file: every version fixed by a hash, and none below the floor of a known vulnerability (threat T44)."""
+"""The lock file: every version fixed by a hash, none below the floor of a known vulnerability (T44 in SECURITY.md)."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 LOCK = (Path(__file__).parents[1] / "requirements.lock").read_text(encoding="utf-8")
 LOCKED = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([0-9][^\s;\\]*)", LOCK, re.MULTILINE))
-# Package, the first version without the hole, and what it closes (facts/botbuilder.md 1.8).
+# Package, the first version without the hole, and what it closes.
 FLOORS = [
     ("pyjwt", "2.12.0", "CVE-2026-32597"),
     ("aiohttp", "3.14.1", "CVE-2026-54278"),

@@ -1,10 +1,13 @@
 """What a text says of a PC, put through the reset rules: the part of an answer that is reckoned, not stored. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from pydantic import Field
+
 from bot.answers.services import AnswerServices
+from bot.chat.command import Arguments
 from bot.reset_rules.advice import Advice, Flow
 from bot.reset_rules.builds import AS_OF, Band, band, is_outdated, is_windows_11, last_day, release
 from bot.reset_rules.facts import Device, Edition, Join, Recovery, Trust
@@ -29,45 +32,61 @@ class Computed:
     verdict: bool = False
 
 
-def computed(values: Mapping[str, str], services: AnswerServices) -> Computed:
-    """`values`: build, edition, ltsc, join, trust, tenant_id and can_reset as facts_in_text names them."""
-    device = _device(values)
+class PcArguments(Arguments):
+    """As dialogs.understanding.facts_in_text names it; empty where nothing was said."""
+
+    build: int | None = Field(None, ge=10_000, le=99_999)
+    edition: Edition = Edition.UNKNOWN
+    ltsc: str = ""
+    join: Join | None = None
+    trust: Trust = Trust.UNKNOWN
+    tenant_id: str = ""
+    can_reset: str = ""
+    hello_set: str = ""
+    provisioning: str = ""
+    against: str = ""
+    token: str = ""
+    device_auth: str = ""
+
+
+def computed(pc: PcArguments, services: AnswerServices) -> Computed:
+    """What follows from all that was said, as of today."""
+    device = _device(pc)
     today = services.now().date()
-    can_reset = tuple(_can_reset(values))
-    service = _service(device, values, today) if device.build is not None and not values.get("can_reset") else ()
+    can_reset = tuple(_can_reset(pc))
+    service = _service(device, pc.trust, today) if device.build is not None and not pc.can_reset else ()
     sentences = (
         *can_reset,
-        *_hello(values),
-        *_tenant(values, services.filling["tenant_id"]),
+        *_hello(pc),
+        *_tenant(pc, services.filling["tenant_id"]),
         *service,
         *_servicing(device, today),
     )
-    return Computed(tuple(_facts(device, values)) if sentences else (), sentences, bool(can_reset or service))
+    return Computed(tuple(_facts(device, pc)) if sentences else (), sentences, bool(can_reset or service))
 
 
-def _device(values: Mapping[str, str]) -> Device:
+def _device(pc: PcArguments) -> Device:
     """As covered as can be: the question is what Windows is able to do. Without a join the usual one."""
-    build, join, edition = values.get("build", ""), values.get("join", ""), values.get("edition", "")
     return Device(
         reference="",
         name="",
-        join=Join(join) if join in set(Join) else Join.ENTRA,
-        build=int(build) if build.isdigit() and len(build) == 5 else None,
-        edition=Edition(edition) if edition in set(Edition) else Edition.UNKNOWN,
-        ltsc=bool(values.get("ltsc")),
+        join=pc.join or Join.ENTRA,
+        build=pc.build,
+        edition=pc.edition,
+        ltsc=bool(pc.ltsc),
         recovery=Recovery.READY,
     )
 
 
-def _facts(device: Device, values: Mapping[str, str]) -> Iterator[Fact]:
+def _facts(device: Device, pc: PcArguments) -> Iterator[Fact]:
     if device.build is not None:
         yield Fact(Text("fact.windows"), _windows(device))
     if device.edition is not Edition.UNKNOWN:
         yield Fact(Text("computed.edition"), Text(f"computed.editions.{device.edition}"))
-    if values.get("join"):
+    if pc.join:
         yield Fact(Text("fact.join"), Text(f"rollout.join.{device.join}"))
-    if values.get("can_reset") in CAN_RESET:
-        yield Fact(Text("computed.can_reset.name"), Literal(values["can_reset"]))
+    if pc.can_reset in CAN_RESET:
+        yield Fact(Text("computed.can_reset.name"), Literal(pc.can_reset))
 
 
 def _windows(device: Device) -> Text | Literal:
@@ -78,34 +97,33 @@ def _windows(device: Device) -> Text | Literal:
     return Text(f"rollout.windows.{unnamed}", {"build": str(device.build)})
 
 
-def _can_reset(values: Mapping[str, str]) -> Iterator[Text]:
-    if meant := CAN_RESET.get(values.get("can_reset", "")):
+def _can_reset(pc: PcArguments) -> Iterator[Text]:
+    if meant := CAN_RESET.get(pc.can_reset):
         yield Text(f"computed.can_reset.{meant}")
 
 
-def _hello(values: Mapping[str, str]) -> Iterator[Text]:
+def _hello(pc: PcArguments) -> Iterator[Text]:
     """What the lines of dsregcmd /status about Windows Hello mean."""
-    if values.get("hello_set") in {"yes", "no"}:
-        yield Text(f"computed.dsregcmd.hello_{values['hello_set']}")
-    if values.get("provisioning") == "will":
+    if pc.hello_set in {"yes", "no"}:
+        yield Text(f"computed.dsregcmd.hello_{pc.hello_set}")
+    if pc.provisioning == "will":
         yield Text("computed.dsregcmd.will")
-    if values.get("provisioning") == "will_not":
-        against = values.get("against", "")
-        yield Text("computed.dsregcmd.will_not", {"against": against}) if against else Text("computed.dsregcmd.unsaid")
-    if values.get("token") == "no":
+    if pc.provisioning == "will_not":
+        named = Text("computed.dsregcmd.will_not", {"against": pc.against})
+        yield named if pc.against else Text("computed.dsregcmd.unsaid")
+    if pc.token == "no":  # noqa: S105 - what dsregcmd says of the person's token
         yield Text("computed.dsregcmd.no_token")
-    if values.get("device_auth") == "failed":
+    if pc.device_auth == "failed":
         yield Text("computed.dsregcmd.failed")
 
 
-def _tenant(values: Mapping[str, str], served: str) -> Iterator[Text]:
-    if found := values.get("tenant_id"):
+def _tenant(pc: PcArguments, served: str) -> Iterator[Text]:
+    if found := pc.tenant_id:
         yield Text(f"computed.tenant.{'same' if found.lower() == served.lower() else 'other'}", {"tenant_id": served})
 
 
-def _service(device: Device, values: Mapping[str, str], today: date) -> tuple[Text, ...]:
+def _service(device: Device, trust: Trust, today: date) -> tuple[Text, ...]:
     """Does the PIN reset service work there? By the rules for a PC that is onboarded and covered."""
-    trust = Trust(values["trust"]) if values.get("trust") in set(Trust) else Trust.UNKNOWN
     locked, signed_in = decide_both(device, trust, False, today)
     return (Text(f"computed.service.{_verdict(device, locked, signed_in)}"),)
 

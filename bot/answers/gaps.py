@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.answers.services import AnswerServices
-from bot.chat.command import Answer, Asked, Command, For, bound
-from bot.chat.files import table
+from bot.chat.command import Answer, Asked, Command, For, bound, reading
+from bot.chat.files import UploadArguments, table
 from bot.chat.turn import FileOffer
 from bot.store.gaps import Gap, Votes
 from dialogs.understanding.ranking import likeness
@@ -58,9 +58,9 @@ async def offer(asked: Asked, services: AnswerServices) -> Answer:
     )
 
 
-async def put(asked: Asked, services: AnswerServices) -> Answer:
+async def put(_asked: Asked, to: UploadArguments, services: AnswerServices) -> Answer:
     """The person agreed: the questions of this moment."""
-    await services.files.put(asked.values.get("upload_url", ""), await _content(services))
+    await services.files.put(to.upload_url, await _content(services))
     return Answer(Say(Text("gaps.done.title"), (Text("gaps.done.text"),)), in_place=True)
 
 
@@ -130,5 +130,5 @@ def commands(services: AnswerServices) -> tuple[Command, ...]:
             audience=For.ADMINS,
             private=True,
         ),
-        Command(bound(put, services), verbs=("gaps.put",), audience=For.ADMINS),
+        Command(reading(UploadArguments, put, services), verbs=("gaps.put",), audience=For.ADMINS),
     )

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from bot.approvals.kind import Kind, Kinds, filed
 from bot.approvals.plan import Plan, in_full
 from bot.approvals.policy import same_id, verdict_of
+from bot.chat.command import Arguments, Number
 from bot.chat.notices import at, shortened
 from bot.chat.people import name
 from bot.reset_rules.facts import Account
@@ -25,6 +26,22 @@ VIEW = "request.view"
 MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened
 _NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
 _STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
+
+
+class RequestArguments(Arguments):
+    """A request: as it was typed or, on a card, with the `nonce` of whoever the card is for and the revision that it
+    was drawn of. `reason`: of what is done with it."""
+
+    number: Number = None
+    request: Number = None
+    nonce: str = ""
+    revision: Number = None
+    reason: str = ""
+
+    @property
+    def named(self) -> int | None:
+        """Which one, however it was asked for."""
+        return self.number if self.request is None else self.request
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,7 @@ class Viewer:
 def base(shown: Shown, *, outcome: tuple[Text, ...] = ()) -> Details:
     """What everybody may see. While it is open, clients refresh it by themselves into the view of whoever looks."""
     request, plan = shown.request, filed(shown.kinds, shown.request)
-    look = Button(Text("button.view_request"), VIEW, {"request": str(request.number)})
+    look = RequestArguments(request=request.number).button(Text("button.view_request"), VIEW)
     view = look if request.state in OPEN | {State.VOID} else None
     return Details(
         title=Text("request.title", {"number": str(request.number)}),
@@ -70,23 +87,23 @@ def view(shown: Shown, viewer: Viewer, *, outcome: tuple[Text, ...] = ()) -> Det
     drawn, request = base(shown, outcome=outcome), shown.request
     own = same_id(request.requester, viewer.object_id)
     decides = viewer.approver and not own and not verdict_of(request, viewer.object_id) and filed(shown.kinds, request)
-    data = {"request": str(request.number), "nonce": viewer.nonce, "revision": str(request.revision)}
+    press = RequestArguments(request=request.number, nonce=viewer.nonce, revision=request.revision)
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = drawn.buttons
     if request.state is State.WAITING and decides:
         fields = (Field("reason", Text("request.comment"), long=True),)
         buttons = (
-            Button(Text("button.approve"), "request.approve", data, main=True),
-            Button(Text("button.reject"), "request.reject", data),
+            press.button(Text("button.approve"), "request.approve", main=True),
+            press.button(Text("button.reject"), "request.reject"),
         )
     elif own and request.state in {State.WAITING, State.APPROVED}:
-        buttons = (Button(Text("button.cancel_request"), "request.cancel", data),)
+        buttons = (press.button(Text("button.cancel_request"), "request.cancel"),)
     elif request.state is State.CONSENTING and viewer.admin:
-        buttons = (Button(Text("button.verify_consent"), "request.verify", data, main=True),)
+        buttons = (press.button(Text("button.verify_consent"), "request.verify", main=True),)
     elif request.state is State.VOID and own and (again := _again(shown)):
         buttons = (again,)
     elif _may_go_on(request, viewer, own=own):
-        buttons = (Button(Text("button.retry"), "request.retry", data, main=True),)
+        buttons = (press.button(Text("button.retry"), "request.retry", main=True),)
     return replace(drawn, fields=fields, buttons=buttons)
 
 
@@ -195,9 +212,8 @@ def _again(shown: Shown) -> Button | None:
     wanted = shown.kinds[plan.kind].again(plan) if plan else None
     if plan is None or wanted is None:
         return None
-    data = {"reason": request.reason, "request": str(request.number), **wanted}
-    carried = {name: one for name, one in data.items() if one}
-    return Button(Text("button.fresh_plan"), shown.kinds[plan.kind].verbs[0], carried, main=True)
+    again = wanted.model_copy(update={"reason": request.reason, "request": request.number})
+    return again.button(Text("button.fresh_plan"), shown.kinds[plan.kind].verbs[0], main=True)
 
 
 def _links(shown: Shown, plan: Plan | None) -> tuple[Link, ...]:

@@ -1,96 +1,95 @@
 """A request: see it, decide it, take it back, go on with it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
 from bot.approvals import card
-from bot.approvals.card import Shown, Viewer
+from bot.approvals.card import RequestArguments, Shown, Viewer
 from bot.approvals.policy import MOST_REASON, Card, Press, Who, same_id
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.service import Approvals
 from bot.approvals.services import ApprovalServices
-from bot.chat.command import Answer, Asked, Command, For, View, bound
+from bot.chat.command import Answer, Asked, Command, For, View, bound, reading
 from bot.chat.notices import WORKING, no_role, note, sentences, status
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind, Sent
 from bot.errors import BotError, StoreUnavailable
 from bot.store.records import Request, Verdict
-from dialogs.words.replies import Button, Details, Reply, Say, Text
+from dialogs.words.replies import Details, Reply, Say, Text
 
 
-async def show(asked: Asked, services: ApprovalServices) -> Answer:
+async def show(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> Answer:
     """One request as this person sees it; also what a client's own refresh asks for, which never decides."""
-    return await _shown(asked, services, await request_of(_numbered(asked), services.approvals))
+    return await _shown(asked, services, await request_of(wanted.named, services.approvals))
 
 
-async def decide(asked: Asked, services: ApprovalServices) -> Answer:
+async def decide(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> Answer:
     """Approve or reject. What the button carries is checked against what is stored, and counts only once."""
-    values, approvals = asked.values, services.approvals
-    card = _pressed(asked)
-    if card is None or not _is_number(values.get("request", "")):
+    card = _pressed(asked, wanted)
+    if card is None or not wanted.request:
         raise Refused(Reason.STALE_CARD)
     press = Press(
         who=_who(asked),
-        number=int(values["request"]),
+        number=wanted.request,
         card=card,
-        verdict=Verdict.APPROVE if values.get("verb") == "request.approve" else Verdict.REJECT,
-        reason=values.get("reason", ""),
+        verdict=Verdict.APPROVE if asked.key == "request.approve" else Verdict.REJECT,
+        reason=wanted.reason,
     )
-    ruling = await approvals.decide(press)
+    ruling = await services.approvals.decide(press)
     if ruling.request is None:
         raise Refused(ruling.refused or Reason.UNKNOWN_REQUEST)
     refused = sentences(Refused(ruling.refused, most=str(MOST_REASON))) if ruling.refused else ()
     return await _shown(asked, services, ruling.request, refused)
 
 
-async def cancel(asked: Asked, services: ApprovalServices) -> Answer:
+async def cancel(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> Answer:
     """The requester takes a request back; without a number the one that is theirs, if there is just one."""
-    number = await _own_if_unnamed(asked, services)
-    return await _done(asked, services, number, services.approvals.cancel(number, _who(asked), _pressed(asked)))
+    number = await _own_if_unnamed(asked, wanted, services)
+    act = services.approvals.cancel(number, _who(asked), _pressed(asked, wanted))
+    return await _done(asked, services, number, act)
 
 
-async def retry(asked: Asked, services: ApprovalServices) -> Answer:
+async def retry(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> Answer:
     """Go on with what needs attention or was held."""
-    number = (await request_of(_numbered(asked), services.approvals)).number
-    return await _done(asked, services, number, services.approvals.retry(number, _who(asked), _pressed(asked)))
+    number = (await request_of(wanted.named, services.approvals)).number
+    act = services.approvals.retry(number, _who(asked), _pressed(asked, wanted))
+    return await _done(asked, services, number, act)
 
 
-async def close(asked: Asked, services: ApprovalServices) -> Answer:
+async def close(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> Answer:
     """End what needs attention, with a reason."""
-    number = (await request_of(_numbered(asked), services.approvals)).number
-    reason = asked.values.get("reason", "")
-    return await _done(asked, services, number, services.approvals.close(number, _who(asked), reason))
+    number = (await request_of(wanted.named, services.approvals)).number
+    return await _done(asked, services, number, services.approvals.close(number, _who(asked), wanted.reason))
 
 
-async def verify(asked: Asked, services: ApprovalServices) -> Answer:
+async def verify(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> Answer:
     """Look at the two apps and the grant; a press is answered at once, the look comes after."""
-    shown = await working(asked, services)
-    view = shown.view and replace(shown.view, act=lambda: _verified(asked, services))
+    shown = await working(asked, wanted.named, services)
+    view = shown.view and replace(shown.view, act=lambda: _verified(asked, wanted, services))
     return replace(shown, view=view)
 
 
-async def working(asked: Asked, services: ApprovalServices) -> Answer:
+async def working(asked: Asked, number: int | None, services: ApprovalServices) -> Answer:
     """One moment, on the request's own card, whose buttons stay whatever comes of it."""
-    request = await request_of(_numbered(asked), services.approvals)
+    request = await request_of(number, services.approvals)
     return await _shown(asked, services, request, (WORKING.title, *WORKING.paragraphs))
 
 
-async def _verified(asked: Asked, services: ApprovalServices) -> None:
-    request = await request_of(_numbered(asked), services.approvals)
+async def _verified(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> None:
+    request = await request_of(wanted.named, services.approvals)
     kind = services.kinds.get(request.kind)
     if kind is None:
         raise Refused(Reason.WRONG_STATE, state=request.state.value)
-    pressed = _pressed(asked)
+    pressed = _pressed(asked, wanted)
     card = replace(pressed, revision=None) if pressed else None  # a look, which may be taken from an old card too
     await services.approvals.verify(request.number, _who(asked), await kind.ending(), card)
 
 
-async def request_of(values: Mapping[str, str], approvals: Approvals) -> Request:
-    """The request that a number names. Raises Refused(UNKNOWN_REQUEST)."""
-    number = values.get("number", "").lstrip("#")
-    found = await approvals.request(int(number)) if number.isdigit() and len(number) < 10 else None
+async def request_of(number: int | None, approvals: Approvals) -> Request:
+    """The request of that number. Raises Refused(UNKNOWN_REQUEST)."""
+    found = await approvals.request(number) if number else None
     if found is None:
         raise Refused(Reason.UNKNOWN_REQUEST)
     return found
@@ -128,8 +127,7 @@ async def _without_role(
     asked: Asked, services: ApprovalServices, shown: Shown, refusal: Say, outcome: tuple[Text, ...]
 ) -> Say | Details:
     """The base for who reads it anyway where it was pressed. A client's own refresh asked for no refusal."""
-    pressed = asked.values.get("verb")
-    if pressed and not await services.shows(shown.request.number, Sent(asked.turn.place, asked.turn.card_id)):
+    if asked.pressed and not await services.shows(shown.request.number, Sent(asked.turn.place, asked.turn.card_id)):
         return refusal
     return card.base(shown, outcome=() if asked.turn.automatic else (*outcome, *refusal.paragraphs))
 
@@ -165,37 +163,25 @@ async def _done(asked: Asked, services: ApprovalServices, number: int, act: Awai
     try:
         return await _shown(asked, services, await act)
     except BotError as error:
-        request = await services.approvals.request(number) if asked.values.get("verb") else None
+        request = await services.approvals.request(number) if asked.pressed else None
         if request is None:
             raise
         return await _shown(asked, services, request, sentences(error))
 
 
-def _pressed(asked: Asked) -> Card | None:
+def _pressed(asked: Asked, wanted: RequestArguments) -> Card | None:
     """What the button carried; None for what was typed."""
-    values, revision = asked.values, asked.values.get("revision", "")
-    if not values.get("verb"):
-        return None
-    return Card(values.get("nonce", ""), int(revision) if _is_number(revision) else -1, asked.turn.automatic)
+    return Card(wanted.nonce, wanted.revision or 0, asked.turn.automatic) if asked.pressed else None
 
 
-def _is_number(text: str) -> bool:
-    return text.isdigit() and len(text) < 10
-
-
-async def _own_if_unnamed(asked: Asked, services: ApprovalServices) -> int:
-    values = _numbered(asked)
-    if values["number"]:
-        return (await request_of(values, services.approvals)).number
+async def _own_if_unnamed(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> int:
+    if wanted.named is not None:
+        return (await request_of(wanted.named, services.approvals)).number
     person = asked.turn.person.object_id
     own = await services.approvals.open_of(person)
     if len(own) != 1:
         raise Refused(Reason.WHICH_REQUEST, numbers=", ".join(f"#{request.number}" for request in own) or "–")
     return own[0].number
-
-
-def _numbered(asked: Asked) -> dict[str, str]:
-    return {"number": asked.values.get("request") or asked.values.get("number", "")}
 
 
 def _who(asked: Asked) -> Who:
@@ -204,22 +190,20 @@ def _who(asked: Asked) -> Who:
 
 async def own(asked: Asked, services: ApprovalServices) -> Answer:
     """The asker's own open requests, each with the button that takes it back: words alone never do it."""
-    found = await services.approvals.open_of(asked.turn.person.object_id)
+    approvals = services.approvals
+    found = await approvals.open_of(asked.turn.person.object_id)
     back = tuple(
-        Button(
-            Text("button.take_back", {"number": str(request.number)}),
-            "request.cancel",
-            {"request": str(request.number)},
+        RequestArguments(request=one.number, nonce=approvals.nonce(one), revision=one.revision).button(
+            Text("button.take_back", {"number": str(one.number)}), "request.cancel"
         )
-        for request in found
+        for one in found
     )
     text = Text("mine.text" if found else "mine.none")
     return Answer(Say(Text("mine.title"), (text,), buttons=(*back, status())))
 
 
-_Run = Callable[[Asked, ApprovalServices], Awaitable[Answer]]
+_Run = Callable[[Asked, RequestArguments, ApprovalServices], Awaitable[Answer]]
 _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
-    (own, ("own_requests",), (), For.STAFF),
     (show, ("request",), (), For.STAFF),
     (show, (), (card.VIEW,), For.EVERYBODY),  # checks itself, within a press's time, and keeps the card
     (decide, (), ("request.approve", "request.reject"), For.EVERYBODY),  # the approvals check, and keep a refusal
@@ -233,7 +217,10 @@ _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
 
 def commands(services: ApprovalServices) -> tuple[Command, ...]:
     """Of this file."""
-    return tuple(
-        Command(bound(run, services), intents=intents, verbs=verbs, audience=audience, private=bool(intents))
-        for run, intents, verbs, audience in _TABLE
+    return (
+        Command(bound(own, services), intents=("own_requests",), audience=For.STAFF, private=True),
+        *(
+            Command(reading(RequestArguments, run, services), intents, verbs, audience, private=bool(intents))
+            for run, intents, verbs, audience in _TABLE
+        ),
     )

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.approvals.services import ApprovalServices
-from bot.chat.command import Answer, Asked, Command, For, bound
-from bot.chat.files import table
+from bot.chat.command import Answer, Asked, Command, For, bound, reading
+from bot.chat.files import UploadArguments, table
 from bot.chat.notices import at
 from bot.chat.turn import FileOffer
 from bot.store.audit import AuditEntry
@@ -27,13 +27,13 @@ async def offer(_asked: Asked, services: ApprovalServices) -> Answer:
     )
 
 
-async def put(asked: Asked, services: ApprovalServices) -> Answer:
+async def put(_asked: Asked, to: UploadArguments, services: ApprovalServices) -> Answer:
     """The person agreed: the rows of this moment."""
-    await services.files.put(asked.values.get("upload_url", ""), await _content(services))
+    await services.files.put(to.upload_url, await _content(services))
     return Answer(Say(Text("export.done.title"), (Text("export.done.text"),)), in_place=True)
 
 
-async def decline(_asked: Asked) -> Answer:
+async def decline(_asked: Asked, _services: ApprovalServices) -> Answer:
     """The person did not want it."""
     return Answer(Say(Text("export.declined.title"), (Text("export.declined.text"),)), in_place=True)
 
@@ -66,6 +66,6 @@ def commands(services: ApprovalServices) -> tuple[Command, ...]:
     """Of this file."""
     return (
         Command(bound(offer, services), intents=("export_audit",), audience=For.STAFF, private=True),
-        Command(bound(put, services), verbs=("export.put",), audience=For.STAFF),
-        Command(decline, verbs=("export.decline",), audience=For.STAFF),
+        Command(reading(UploadArguments, put, services), verbs=("export.put",), audience=For.STAFF),
+        Command(bound(decline, services), verbs=("export.decline",), audience=For.STAFF),
     )

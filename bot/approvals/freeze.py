@@ -2,7 +2,7 @@
 
 from bot.approvals.policy import Who
 from bot.approvals.services import ApprovalServices
-from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.command import Answer, Arguments, Asked, Command, For, bound, reading
 from bot.chat.notices import at, status
 from bot.chat.people import name, people
 from bot.errors import BotError
@@ -12,9 +12,15 @@ FROZEN = Say(Text("freeze.done.title"), (Text("freeze.done.text"),))
 UNFROZEN = Say(Text("unfreeze.done.title"), (Text("unfreeze.done.text"),))
 
 
-async def freeze(asked: Asked, services: ApprovalServices) -> Answer:
+class FreezeArguments(Arguments):
+    """Why."""
+
+    reason: str = ""
+
+
+async def freeze(asked: Asked, wanted: FreezeArguments, services: ApprovalServices) -> Answer:
     """Running work stops before its next write; everybody waiting is told."""
-    await services.approvals.freeze(_who(asked), asked.values.get("reason", ""))
+    await services.approvals.freeze(_who(asked), wanted.reason)
     return Answer(FROZEN)
 
 
@@ -55,7 +61,9 @@ def _who(asked: Asked) -> Who:
 
 def commands(services: ApprovalServices) -> tuple[Command, ...]:
     """An approver's words."""
-    runs = ((freeze, "freeze"), (unfreeze, "unfreeze"), (set_clock_right, "clock_right"))
-    return tuple(
-        Command(bound(run, services), intents=(intent,), audience=For.APPROVERS, private=True) for run, intent in runs
-    )
+    runs = {
+        "freeze": reading(FreezeArguments, freeze, services),
+        "unfreeze": bound(unfreeze, services),
+        "clock_right": bound(set_clock_right, services),
+    }
+    return tuple(Command(run, intents=(intent,), audience=For.APPROVERS, private=True) for intent, run in runs.items())

@@ -7,10 +7,31 @@ from typing import Any
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from bot.approvals.plan import Look, Plan
+from bot.chat.command import Arguments, Number
 from bot.store.records import Request
 from dialogs.words.replies import Link, Text
 
 Rows = tuple[Mapping[str, JsonValue], ...]
+
+
+class ChangeArguments(Arguments):
+    """What is asked for, from the first word to the press that files it. A kind that needs more has a class of its own.
+
+    `include`, `exclude`: groups by name or id, a line each; `choice`: the id of the one that was picked in the place of
+    a `name`. `number`: of what is to be undone. `marker`: random, to know our own again. `request`: on whose card it is
+    asked for anew. `kind`, `digest`: of the plan that was shown.
+    """
+
+    include: str = ""
+    exclude: str = ""
+    number: Number = None
+    marker: str = ""
+    reason: str = ""
+    name: str = ""
+    choice: str = ""
+    request: Number = None
+    kind: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +55,22 @@ class Kind:
     Declined and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `looks`:
     the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON. `named`:
     one part of such a state, as people know it. `again`: what to ask for to get the same as a fresh plan; None where
-    that can't be told. `asked`: the names of what is asked for, which buttons carry on. `subject`: what is said of a
-    wish that is fulfilled already. `ending`: looked at once all steps are done; `found`: what it showed, in words.
+    that can't be told. `subject`: what is said of a wish that is fulfilled already. `ending`: looked at once all steps
+    are done; `found`: what it showed, in words. `arguments`: reads what is asked for, given to `plan` and `subject`.
     """
 
     name: str
     intents: tuple[str, ...]
     verbs: tuple[str, ...]
-    plan: Callable[[Mapping[str, str]], Awaitable[Plan]]
+    plan: Callable[[ChangeArguments], Awaitable[Plan]]
     effect: type[BaseModel]
     lines: Callable[[Plan], Iterable[Text]]
     looks: frozenset[str]
     state_of: Callable[[Look, Rows], JsonValue]
     named: Callable[[JsonValue, Plan], str]
-    again: Callable[[Plan], Mapping[str, str] | None]
-    asked: tuple[str, ...] = ()
-    subject: Callable[[Mapping[str, str]], Mapping[str, str]] = lambda _values: {}
+    again: Callable[[Plan], ChangeArguments | None]
+    arguments: type[ChangeArguments] = ChangeArguments
+    subject: Callable[[ChangeArguments], Mapping[str, str]] = lambda _wanted: {}
     links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()
     footnotes: tuple[Text, ...] = ()
     ending: Callable[[], Awaitable[Ending]] = field(default=at_once)

@@ -3,7 +3,7 @@
 from bot.approvals import card
 from bot.approvals.freeze import halt_notices
 from bot.approvals.services import ApprovalServices
-from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.command import Answer, Arguments, Asked, Command, For, Number, reading
 from bot.chat.people import people
 from bot.reset_rules.facts import Account
 from bot.store.records import Request, RequestPage
@@ -11,25 +11,34 @@ from dialogs.words.replies import Button, Details, Section, Text
 
 HISTORY_DAYS = 30
 MOST_DAYS = 3_650
-MOST_DIGITS = 9  # of a number of a request
 
 
-async def waiting(asked: Asked, services: ApprovalServices) -> Answer:
+class PageArguments(Arguments):
+    """The last request of the page before: of what is open, or of the changes of some `days`."""
+
+    after: Number = None
+    days: Number = None
+    before: Number = None
+
+
+async def waiting(_asked: Asked, wanted: PageArguments, services: ApprovalServices) -> Answer:
     """What is open, the oldest first, with age and expiry, and what stops everything."""
-    page = await services.approvals.waiting(after=_number(asked, "after"))
-    data = {"after": str(page.requests[-1].number)} if page.more else {}
+    page = await services.approvals.waiting(after=wanted.after or 0)
+    newer = PageArguments(after=_last(page)).button(Text("button.newer"), "approvals")
     notices = await halt_notices(services)
-    return Answer(
-        await _sheet(page, "approvals.waiting", Button(Text("button.newer"), "approvals", data), services, notices)
-    )
+    return Answer(await _sheet(page, "approvals.waiting", newer, services, notices))
 
 
-async def history(asked: Asked, services: ApprovalServices) -> Answer:
+async def history(_asked: Asked, wanted: PageArguments, services: ApprovalServices) -> Answer:
     """What changed in the last days, the newest change first."""
-    days = min(_number(asked, "days") or HISTORY_DAYS, MOST_DAYS)
-    page = await services.approvals.history(days, before=_number(asked, "before"))
-    data = {"days": str(days), "before": str(page.requests[-1].number)} if page.more else {}
-    return Answer(await _sheet(page, "approvals.history", Button(Text("button.older"), "history", data), services))
+    days = min(wanted.days or HISTORY_DAYS, MOST_DAYS)
+    page = await services.approvals.history(days, before=wanted.before or 0)
+    older = PageArguments(days=days, before=_last(page)).button(Text("button.older"), "history")
+    return Answer(await _sheet(page, "approvals.history", older, services))
+
+
+def _last(page: RequestPage) -> int | None:
+    return page.requests[-1].number if page.requests else None
 
 
 async def _sheet(
@@ -55,27 +64,10 @@ def _section(request: Request, known: dict[str, Account], services: ApprovalServ
     return Section(Text("request.in_list", {"number": str(request.number)}), lines)
 
 
-def _number(asked: Asked, name: str) -> int:
-    """What was typed or pressed; 0 for nothing and for what is no number."""
-    given = asked.values.get(name, "")
-    return int(given) if given.isdecimal() and len(given) <= MOST_DIGITS else 0
-
-
 def commands(services: ApprovalServices) -> tuple[Command, ...]:
-    """Of this file."""
-    return (
-        Command(
-            bound(waiting, services),
-            intents=("approvals",),
-            verbs=("approvals",),
-            audience=For.STAFF,
-            private=True,
-        ),
-        Command(
-            bound(history, services),
-            intents=("history",),
-            verbs=("history",),
-            audience=For.STAFF,
-            private=True,
-        ),
+    """Of this file; the words are those of the button too."""
+    runs = {"approvals": waiting, "history": history}
+    return tuple(
+        Command(reading(PageArguments, run, services), (key,), (key,), audience=For.STAFF, private=True)
+        for key, run in runs.items()
     )

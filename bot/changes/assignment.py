@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from bot.approvals.commands import request_of
-from bot.approvals.kind import Kind
+from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
@@ -21,7 +21,6 @@ from bot.store.seal import canonical
 from bot.tenant import Group
 from dialogs.words.replies import Text
 
-_SIDES_ASKED = ("include", "exclude")
 _SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
 
 Groups = Mapping[str, Group]
@@ -70,56 +69,54 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
 
     def kind(
         name: str,
-        plan: Callable[[Mapping[str, str], Planning], Awaitable[Plan]],
-        again: Callable[[Plan], Mapping[str, str] | None],
-        asked: tuple[str, ...],
-        subject: Callable[[Mapping[str, str]], Mapping[str, str]],
+        plan: Callable[[ChangeArguments, Planning], Awaitable[Plan]],
+        again: Callable[[Plan], ChangeArguments | None],
+        subject: Callable[[ChangeArguments], Mapping[str, str]],
         *footnotes: Text,
     ) -> Kind:
         return Kind(
             name=name,
             intents=(name,),
             verbs=(name,),
-            plan=lambda values: plan(values, planning),
+            plan=lambda wanted: plan(wanted, planning),
             effect=AssignEffect,
             lines=_lines,
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,
             again=again,
-            asked=asked,
             subject=subject,
             footnotes=footnotes,
         )
 
     may_stay = Text("effect.assign.may_stay")
     return (
-        kind("assign", _assign, _again, _SIDES_ASKED, _groups_named),
-        kind("unassign", _unassign, _again, _SIDES_ASKED, _groups_named, may_stay),
-        kind("undo", _undo, _never_again, ("number",), lambda _values: {}, may_stay),
+        kind("assign", _assign, _again, _groups_named),
+        kind("unassign", _unassign, _again, _groups_named, may_stay),
+        kind("undo", _undo, _never_again, lambda _wanted: {}, may_stay),
     )
 
 
-async def _assign(values: Mapping[str, str], planning: Planning) -> Plan:
-    include, exclude = await _found(values, "include", planning), await _found(values, "exclude", planning)
+async def _assign(wanted: ChangeArguments, planning: Planning) -> Plan:
+    include, exclude = await _found(wanted.include, planning), await _found(wanted.exclude, planning)
     if not include and not exclude:
         raise Refused(Reason.GROUP_MISSING)
     found, sizes = await _read(planning)
     return assign(found, include, exclude, sizes)
 
 
-async def _unassign(values: Mapping[str, str], planning: Planning) -> Plan:
-    wanted = names(values, "include") + names(values, "exclude")
-    if not wanted:
+async def _unassign(wanted: ChangeArguments, planning: Planning) -> Plan:
+    leaving = names(wanted.include) + names(wanted.exclude)
+    if not leaving:
         raise Refused(Reason.GROUP_MISSING)
     found, sizes = await _read(planning)
     deleted = {name: Group(name, "", users=0, devices=0) for name in tenant_state.named_groups(found) - sizes.keys()}
-    leave = [deleted.get(name.lower()) or await one(name, planning.groups) for name in wanted]
+    leave = [deleted.get(name.lower()) or await one(name, planning.groups) for name in leaving]
     return unassign(found, leave, sizes)
 
 
-async def _undo(values: Mapping[str, str], planning: Planning) -> Plan:
-    done = await request_of(values, planning.approvals)
+async def _undo(wanted: ChangeArguments, planning: Planning) -> Plan:
+    done = await request_of(wanted.number, planning.approvals)
     before = Plan.filed(done.plan, done.digest)
     if before is None or not any(step.state is StepState.DONE for step in done.steps):  # it has written nothing
         raise Refused(Reason.NOT_UNDOABLE)
@@ -129,8 +126,8 @@ async def _undo(values: Mapping[str, str], planning: Planning) -> Plan:
     return undo(before, found, await planning.groups.sizes(ids))
 
 
-async def _found(values: Mapping[str, str], side: str, planning: Planning) -> tuple[Group, ...]:
-    return tuple([await one(name, planning.groups) for name in names(values, side)])
+async def _found(side: str, planning: Planning) -> tuple[Group, ...]:
+    return tuple([await one(name, planning.groups) for name in names(side)])
 
 
 async def _read(planning: Planning) -> tuple[TenantState, dict[str, Group]]:
@@ -138,16 +135,16 @@ async def _read(planning: Planning) -> tuple[TenantState, dict[str, Group]]:
     return found, await planning.groups.sizes(tenant_state.named_groups(found))
 
 
-def _groups_named(values: Mapping[str, str]) -> Mapping[str, str]:
-    groups = ", ".join(name for side in _SIDES_ASKED for name in values.get(side, "").splitlines())
+def _groups_named(wanted: ChangeArguments) -> Mapping[str, str]:
+    groups = ", ".join(name for side in (wanted.include, wanted.exclude) for name in side.splitlines())
     return {"groups": shortened(groups, MOST_TYPED)}
 
 
-def _again(plan: Plan) -> Mapping[str, str]:
+def _again(plan: Plan) -> ChangeArguments:
     effect = AssignEffect.model_validate(plan.effect)
     came = plan.kind == "assign"
     include, exclude = (effect.included, effect.excluded) if came else (effect.removed, effect.readmitted)
-    return {"include": _ids(include), "exclude": _ids(exclude)}
+    return ChangeArguments(include=_ids(include), exclude=_ids(exclude))
 
 
 def _never_again(_plan: Plan) -> None:

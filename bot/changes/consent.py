@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from bot.approvals.kind import Ending, Kind
+from bot.approvals.kind import ChangeArguments, Ending, Kind
 from bot.approvals.plan import Basis, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
@@ -77,7 +77,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
     )
 
 
-async def _planned(_values: Mapping[str, str], planning: Planning) -> Plan:
+async def _planned(_wanted: ChangeArguments, planning: Planning) -> Plan:
     found = await tenant_state.consent(planning.tenant, planning.tenant_id)
     granted = (await tenant_state.grant(planning.tenant, found.apps)).confirmed
     return consent(found, confirmed=granted is True, create=planning.creates_apps, login_url=planning.login_url)
@@ -145,8 +145,8 @@ def _named(state: JsonValue, _plan: Plan) -> str:
     return canonical(state)
 
 
-def _again(_plan: Plan) -> Mapping[str, str]:
-    return {}
+def _again(_plan: Plan) -> ChangeArguments:
+    return ChangeArguments()
 
 
 def _links(plan: Plan) -> tuple[Link, ...]:

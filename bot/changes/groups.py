@@ -1,7 +1,5 @@
 """Groups as people name them, found in the tenant: one, none, or several to choose from."""
 
-from collections.abc import Mapping
-
 from bot.approvals.refusals import Reason, Refused
 from bot.tenant import Group, Groups
 from dialogs.understanding.groups import sentences
@@ -32,9 +30,9 @@ async def one(name: str, groups: Groups) -> Group:
     return found[0]
 
 
-def names(values: Mapping[str, str], side: str) -> list[str]:
+def names(side: str) -> list[str]:
     """The names on one side, a line each. Raises Refused(TOO_MANY_GROUPS)."""
-    found = [name.strip() for name in values.get(side, "").splitlines() if name.strip()]
+    found = [name.strip() for name in side.splitlines() if name.strip()]
     if len(found) > MOST_NAMES:  # each is looked up; nothing of what was asked for is left out silently
         raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(found)), most=str(MOST_CHANGED))
     return found

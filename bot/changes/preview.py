@@ -12,13 +12,13 @@ from dataclasses import replace
 from bot.approvals.card import sections
 from bot.approvals.commands import working
 from bot.approvals.freeze import halt_notices
-from bot.approvals.kind import Kind
+from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
 from bot.changes.groups import Ambiguous, names
 from bot.changes.services import ChangeServices
-from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.command import Answer, Asked, Bound, Command, For, reading
 from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
@@ -28,49 +28,47 @@ from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, 
 
 MOST_CHOICES = 20  # groups of one name
 FILE = "change.file"
-MARKER = "marker"  # random, the same from preview to filing: by it what was made is known again
 
 
-async def show(asked: Asked, services: ChangeServices) -> Answer:
+async def show(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Answer:
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
-    if asked.values.get("request") and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
-        shown = await working(asked, services.requests)
-        return shown if shown.passing else replace(shown, later=lambda: _shown(asked, services), sent=None)
-    if asked.values.get("verb"):
-        return Answer(WORKING, later=lambda: _shown(asked, services))
-    return Answer(await _shown(asked, services))
+    if wanted.request and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
+        shown = await working(asked, wanted.request, services.requests)
+        return shown if shown.passing else replace(shown, later=lambda: _shown(asked.key, wanted, services), sent=None)
+    if asked.pressed:
+        return Answer(WORKING, later=lambda: _shown(asked.key, wanted, services))
+    return Answer(await _shown(asked.key, wanted, services))
 
 
-async def file(asked: Asked, services: ChangeServices) -> Answer:
+async def file(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Answer:
     """File what was shown, if it is still the same."""
-    return Answer(WORKING, later=lambda: _filed(asked, services))
+    return Answer(WORKING, later=lambda: _filed(asked, wanted, services))
 
 
-async def plan(kind: Kind, values: Mapping[str, str]) -> Plan:
+async def plan(kind: Kind, wanted: ChangeArguments) -> Plan:
     """Work it out from the tenant as it is now. Raises Declined, Ambiguous and the errors of bot.tenant."""
-    found = await kind.plan(values)
-    if not is_fitting(preview(kind, found, values)):
+    found = await kind.plan(wanted)
+    if not is_fitting(preview(kind, found, wanted)):
         raise Refused(Reason.TOO_LARGE)
     return found
 
 
-def preview(kind: Kind, found: Plan, values: Mapping[str, str]) -> Details:
+def preview(kind: Kind, found: Plan, wanted: ChangeArguments) -> Details:
     """The effect, the requests in full, a reason to give."""
-    carried = {name: values[name] for name in (*kind.asked, MARKER) if values.get(name)}
-    data = {"kind": kind.name, "digest": found.digest(), **carried}
+    shown = wanted.model_copy(update={"reason": "", "request": None, "kind": kind.name, "digest": found.digest()})
     return Details(
         title=Text(f"change.{kind.name}.title"),
         status=Text("change.nothing_yet"),
         sections=sections(kind, found),
-        fields=(Field("reason", Text("change.reason"), required=True, preset=values.get("reason", ""), long=True),),
-        buttons=(Button(Text("button.request_approval"), FILE, data, main=True),),
+        fields=(Field("reason", Text("change.reason"), required=True, preset=wanted.reason, long=True),),
+        buttons=(shown.button(Text("button.request_approval"), FILE, main=True),),
         footnotes=(Text("change.second_person"), Text("change.digest", {"digest": found.digest()[:12]})),
     )
 
 
-def pick(question: Ambiguous, verb: str, values: Mapping[str, str]) -> Ask:
+def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
     """Which of the groups of one name? The choice takes the name's place."""
-    carried = {name: values[name] for name in ("include", "exclude", "reason") if values.get(name)}
+    picking = wanted.model_copy(update={"name": question.name, "marker": "", "request": None})
     left_out = len(question.groups) - MOST_CHOICES
     return Ask(
         title=Text("change.pick"),
@@ -83,71 +81,72 @@ def pick(question: Ambiguous, verb: str, values: Mapping[str, str]) -> Ask:
             Choice(Literal(f"{shortened(group.name)} · {group.id[-12:]} · {group.devices} + {group.users}"), group.id)
             for group in question.groups[:MOST_CHOICES]
         ),
-        send=Button(Text("button.show_change"), verb, {**carried, "name": question.name}, main=True),
+        send=picking.button(Text("button.show_change"), verb, main=True),
     )
 
 
-def chosen(asked: Asked) -> dict[str, str]:
+def chosen(wanted: ChangeArguments) -> ChangeArguments:
     """What was asked for, with a group that was picked in its name's place."""
-    values = dict(asked.values)
-    if values.get("choice") and values.get("name"):
-        for side in ("include", "exclude"):
-            values[side] = "\n".join(values["choice"] if one == values["name"] else one for one in names(values, side))
-    values.setdefault(MARKER, str(uuid.uuid4()))
-    return values
+
+    def picked(side: str) -> str:
+        if not (wanted.choice and wanted.name):
+            return side
+        return "\n".join(wanted.choice if one == wanted.name else one for one in names(side))
+
+    sides = {"include": picked(wanted.include), "exclude": picked(wanted.exclude), "name": "", "choice": ""}
+    return wanted.model_copy(update={**sides, "marker": wanted.marker or str(uuid.uuid4())})
 
 
-def unchanged(error: BotError, kind: Kind, values: Mapping[str, str]) -> Say:
+def unchanged(error: BotError, kind: Kind, wanted: ChangeArguments) -> Say:
     """What an error of planning means; where nothing is to change, what is so already."""
     if not isinstance(error, Refused) or error.reason is not Reason.NOTHING_TO_CHANGE:
         return failed_with(error)
     return Say(
         Text("change.unchanged.title"),
-        (Text(f"change.unchanged.{kind.name}", kind.subject(values)),),
+        (Text(f"change.unchanged.{kind.name}", kind.subject(wanted)),),
         buttons=(status(), Button(Text("button.verify_consent"), "consent.verify")),
     )
 
 
-async def _shown(asked: Asked, services: ChangeServices) -> Reply:
-    verb = asked.values.get("verb") or asked.values["intent"]
-    kind = next(one for one in services.requests.kinds.values() if verb in (*one.verbs, *one.intents))
-    values = chosen(asked)
+async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) -> Reply:
+    kind = next(one for one in services.requests.kinds.values() if key in (*one.verbs, *one.intents))
+    change = chosen(wanted)
     try:
-        found = await plan(kind, values)
-        return replace(preview(kind, found, values), notices=await halt_notices(services.requests))
+        found = await plan(kind, change)
+        return replace(preview(kind, found, change), notices=await halt_notices(services.requests))
     except Ambiguous as question:
-        return pick(question, verb, values)
+        return pick(question, key, change)
     except Declined as error:
-        return unchanged(error, kind, values)
+        return unchanged(error, kind, change)
 
 
-async def _filed(asked: Asked, services: ChangeServices) -> Reply:
+async def _filed(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Reply:
     try:
-        return await _file(asked, services)
+        return await _file(asked, wanted, services)
     except Ambiguous:
         return refused(Refused(Reason.STALE_CARD))
     except Declined as error:
         return refused(error)
 
 
-async def _file(asked: Asked, services: ChangeServices) -> Reply:
-    person, values, approvals = asked.turn.person, asked.values, services.requests.approvals
-    kind = services.requests.kinds.get(values.get("kind", ""))
+async def _file(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Reply:
+    person, approvals = asked.turn.person, services.requests.approvals
+    kind = services.requests.kinds.get(wanted.kind)
     if kind is None:
         raise Refused(Reason.STALE_CARD)
-    found = await plan(kind, values)
-    if found.digest() != values.get("digest"):
-        return differs(kind, found, values)
+    found = await plan(kind, wanted)
+    if found.digest() != wanted.digest:
+        return differs(kind, found, wanted)
     who = Who(person.tenant_id, person.object_id)
     if asked.turn.place.kind is PlaceKind.PERSONAL:
         with suppress(BotError):
             await services.conversations.learn(person, asked.turn.place)  # the request's card has to find them
     try:
-        request = await approvals.file(who, found, values.get("reason", ""))
+        request = await approvals.file(who, found, wanted.reason)
     except Refused as no:
         if no.reason is Reason.OBJECT_BUSY and await _filed_already(no.values["request"], found, who, services):
             return await _told(int(no.values["request"]), asked, services)
-        return replace(preview(kind, found, values), outcome=sentences(no))  # with what was typed: mended there
+        return replace(preview(kind, found, wanted), outcome=sentences(no))  # with what was typed: mended there
     return await _told(request.number, asked, services)
 
 
@@ -157,9 +156,9 @@ async def _filed_already(number: str, found: Plan, who: Who, services: ChangeSer
     return request is not None and request.digest == found.digest() and same_id(request.requester, who.object_id)
 
 
-def differs(kind: Kind, found: Plan, values: Mapping[str, str]) -> Details:
+def differs(kind: Kind, found: Plan, wanted: ChangeArguments) -> Details:
     """The tenant has changed since the preview: the plan as of now, to be looked at again."""
-    return replace(preview(kind, found, values), notices=(Text("change.differs"),))
+    return replace(preview(kind, found, wanted), notices=(Text("change.differs"),))
 
 
 async def _told(number: int, asked: Asked, services: ChangeServices) -> Say:
@@ -188,15 +187,19 @@ def filed(number: int, missed: Sequence[str] = (), *, nobody: bool = False, card
 
 
 def commands(services: ChangeServices) -> tuple[Command, ...]:
-    """A preview of each kind of change, and the button on it."""
-    kinds = services.requests.kinds.values()
-    return (
-        Command(
-            bound(show, services),
-            intents=tuple(intent for kind in kinds for intent in kind.intents),
-            verbs=tuple(verb for kind in kinds for verb in kind.verbs),
-            audience=For.ADMINS,
-            private=True,
-        ),
-        Command(bound(file, services), verbs=(FILE,), audience=For.ADMINS, private=True),
+    """A preview of each kind of change, and the button on all of them."""
+    previews = (
+        Command(reading(kind.arguments, show, services), kind.intents, kind.verbs, For.ADMINS, private=True)
+        for kind in services.requests.kinds.values()
     )
+    return (*previews, Command(_filing(services), verbs=(FILE,), audience=For.ADMINS, private=True))
+
+
+def _filing(services: ChangeServices) -> Bound:
+    """Read by the class of the kind that it says; file() looks at that again."""
+
+    async def act(asked: Asked, values: Mapping[str, str]) -> Answer:
+        kind = services.requests.kinds.get(values.get("kind", ""))
+        return await file(asked, (kind.arguments if kind else ChangeArguments).read(values), services)
+
+    return Bound(ChangeArguments, act)

@@ -1,12 +1,12 @@
 """The custom profile that switches PIN recovery on: created, or corrected where it sets the value wrongly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Literal
 
 from pydantic import JsonValue
 
-from bot.approvals.kind import Kind
+from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
@@ -48,9 +48,9 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
     )
 
 
-async def _planned(values: Mapping[str, str], planning: Planning) -> Plan:
+async def _planned(wanted: ChangeArguments, planning: Planning) -> Plan:
     found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.policies)
-    return profile(found, values.get("marker", ""))
+    return profile(found, wanted.marker)
 
 
 def profile(situation: TenantState, marker: str) -> Plan:
@@ -78,8 +78,8 @@ def _named(state: JsonValue, _plan: Plan) -> str:
     return canonical(state)
 
 
-def _again(_plan: Plan) -> Mapping[str, str]:
-    return {}
+def _again(_plan: Plan) -> ChangeArguments:
+    return ChangeArguments()
 
 
 def _create(situation: TenantState, marker: str) -> Plan:

@@ -66,7 +66,7 @@ class RolloutStatus:
         return len(self.situation.sources) > 1 or bool(setting(self.situation))
 
     def missing(self) -> Missing:
-        """What is to be done next, in the order of the document."""
+        """What is to be done next, in the order of Microsoft's instructions: consent, profile, assignment."""
         custom, others = self.situation.sources, setting(self.situation)
         found = values(self.situation)
         several = len(custom) + len(others) > 1

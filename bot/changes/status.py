@@ -9,7 +9,7 @@ from bot.changes.consent import NAMES
 from bot.changes.rollout_status import Missing, RolloutStatus, rollout_status
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row
-from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
 from bot.chat.notices import at, shortened
 from bot.errors import BotError
 from bot.reset_rules.facts import Policy
@@ -32,17 +32,24 @@ _ORDER = {tenant_state.INCLUDED: 1, tenant_state.EXCLUDED: 2}
 _BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), ("pending", "neutral"))
 
 
-async def run(asked: Asked, services: ChangeServices) -> Answer:
+class StatusArguments(Arguments):
+    """A section that was asked about, and groups by name, a line each."""
+
+    topic: str = ""
+    names: str = ""
+
+
+async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) -> Answer:
     """Read now; the time of the figures stands on the card. What was asked for comes first."""
     found = await rollout_status(services, services.requests.now())
-    not_assigned = await _not_assigned(asked.values.get("names", ""), found, services)
+    not_assigned = await _not_assigned(wanted.names, found, services)
     missing = found.missing()
     return Answer(
         Details(
             title=Text("status.title"),
             notices=await halt_notices(services.requests),
             status=Text(f"status.next.{missing}"),
-            sections=_sections(found, asked.values.get("topic", ""), not_assigned),
+            sections=_sections(found, wanted.topic, not_assigned),
             bar=_shares(found.overview),
             buttons=(*_BUTTONS.get(missing, ()), Button(Text("button.refresh"), "status")),
             footnotes=(Text("status.as_of", {"time": at(found.at)}),),
@@ -171,7 +178,7 @@ def commands(services: ChangeServices) -> tuple[Command, ...]:
     """Of this file."""
     return (
         Command(
-            bound(run, services),
+            reading(StatusArguments, run, services),
             intents=("status", "live"),
             verbs=("status",),
             audience=For.STAFF,

@@ -11,7 +11,7 @@ from dialogs.words.replies import Details, Reply, Section, Text
 
 async def verify(asked: Asked, services: ChangeServices) -> Answer:
     """A press is answered at once, the look comes after."""
-    if asked.values.get("verb"):
+    if asked.pressed:
         return Answer(WORKING, later=lambda: _verified(services))
     return Answer(await _verified(services))
 

@@ -1,14 +1,24 @@
 """What a command is: what it answers to, whom it is for, and what it says."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from bot.chat.turn import FileOffer, Sent, Turn
-from dialogs.words.replies import Reply, Text
+from dialogs.words.replies import Button, Reply, Text
 
-Services = TypeVar("Services")
+MOST_DIGITS = 9  # of a number
 
 
 class For(StrEnum):
@@ -29,16 +39,60 @@ class RoleLookup(Protocol):
     async def is_approver(self, object_id: str) -> bool: ...
 
 
+def _number(said: object) -> int | None:
+    """Nothing where nothing was said; 0, which nothing is numbered, for what is no number."""
+    digits = str(said or "").removeprefix("#")
+    if not digits:
+        return None
+    return int(digits) if digits.isdecimal() and len(digits) <= MOST_DIGITS else 0
+
+
+Number = Annotated[int | None, BeforeValidator(_number)]
+"""Of a request or a question, typed with or without its #; they count from 1."""
+
+
+class Arguments(BaseModel):
+    """What a command is told beside who asks. The class that reads a press or a text draws the button too.
+
+    Whatever comes from a client is never trusted: what can't be read is as if it had not been said.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> Self:
+        """What was pressed or understood."""
+        return cls.model_validate(dict(values))
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _as_if_not_said(cls, value: object, read: ValidatorFunctionWrapHandler, field: ValidationInfo) -> object:
+        try:
+            return read(value)
+        except ValidationError:
+            return cls.model_fields[str(field.field_name)].default
+
+    def data(self) -> dict[str, str]:
+        """For a button to carry: what says something."""
+        return {name: str(value) for name, value in self.model_dump(exclude_defaults=True).items()}
+
+    def button(self, title: Text, verb: str, *, main: bool = False) -> Button:
+        """Pressed, it comes back with these."""
+        return Button(title, verb, self.data(), main=main)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question put to one command. `values`: what was pressed or understood, strings only, never trusted.
+    """One question put to one command.
 
-    `until`: the time of the event loop at which an answer has to go out, with what is known by then.
+    `until`: the time of the event loop at which an answer has to go out, with what is known by then. `key`: which of
+    the command's intents was understood or, if `pressed`, which of its verbs a button carried.
     """
 
     turn: Turn
     until: float
-    values: Mapping[str, str] = field(default_factory=dict)
+    key: str
+    pressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +132,40 @@ class Answer:
         return self.later or (self.view.act if self.view else None)
 
 
+Services = TypeVar("Services")
+Told = TypeVar("Told", bound=Arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a command does, with the services of its room. `arguments`: reads what was pressed or understood."""
+
+    arguments: type[Arguments]
+    act: Callable[[Asked, Mapping[str, str]], Awaitable[Answer]]
+
+    async def __call__(self, asked: Asked, values: Mapping[str, str]) -> Answer:
+        """`values`: strings only, never trusted."""
+        return await self.act(asked, values)
+
+
+def bound(run: Callable[[Asked, Services], Awaitable[Answer]], services: Services) -> Bound:
+    """Of a command that needs to know only who asks."""
+    return Bound(Arguments, lambda asked, _values: run(asked, services))
+
+
+def reading(
+    arguments: type[Told], run: Callable[[Asked, Told, Services], Awaitable[Answer]], services: Services
+) -> Bound:
+    """Of a command with arguments."""
+    return Bound(arguments, lambda asked, values: run(asked, arguments.read(values), services))
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """`intents`: names that dialogs.understanding.understand gives; `verbs`: names that buttons carry."""
 
-    run: Callable[[Asked], Awaitable[Answer]]
+    run: Bound
     intents: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     audience: For = For.MEMBERS
     private: bool = False  # its answer belongs in the personal chat only
-
-
-def bound(
-    run: Callable[[Asked, Services], Awaitable[Answer]], services: Services
-) -> Callable[[Asked], Awaitable[Answer]]:
-    """A command of a room, with the services of that room."""
-    return lambda asked: run(asked, services)

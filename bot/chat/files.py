@@ -5,6 +5,8 @@ import io
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
+from bot.chat.command import Arguments
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -15,6 +17,12 @@ class Files:
 
     supported: bool
     put: Callable[[str, bytes], Awaitable[None]]
+
+
+class UploadArguments(Arguments):
+    """Where Teams takes a file, when a person agreed to it."""
+
+    upload_url: str = ""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:

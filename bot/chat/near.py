@@ -3,23 +3,32 @@
 from collections.abc import Mapping
 from string import Formatter
 
-from bot.chat.command import Asked
+from bot.chat.command import Arguments
 from dialogs.words.answers import answers
 from dialogs.words.replies import Button, Fold, Text
 
 ANSWER = "answer."  # how the labels of answers begin
+WISH = "wish"  # the verb of a button that stands for what a text may have meant
 
 
-def also(asked: Asked) -> tuple[list[str], list[str]]:
+class WishArguments(Arguments):
+    """`label`: what may have been meant by the `question`, of which a `gap` was noted."""
+
+    label: str = ""
+    gap: str = ""
+    question: str = ""
+
+
+def also(labels: str) -> tuple[list[str], list[str]]:
     """What may be meant too: ids of answers, and labels of what is no answer."""
-    labels = asked.values.get("also", "").split()
-    near = [name for label in labels if (name := label.removeprefix(ANSWER)) in answers()]
-    return near, [label for label in labels if not label.startswith(ANSWER)]
+    listed = labels.split()
+    near = [name for label in listed if (name := label.removeprefix(ANSWER)) in answers()]
+    return near, [label for label in listed if not label.startswith(ANSWER)]
 
 
-def wish(label: str, **about: str) -> Button:
+def wish(label: str, *, gap: str = "", question: str = "") -> Button:
     """Stands for a label: pressed, it is as if that had been understood."""
-    return Button(Text(f"wish.{label}"), "wish", {"label": label, **about})
+    return WishArguments(label=label, gap=gap, question=question).button(Text(f"wish.{label}"), WISH)
 
 
 def fold(name: str, filling: Mapping[str, str]) -> Fold:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.chat.command import Asked, For
+from bot.chat.command import Arguments, Asked, For
 from bot.chat.turn import Turn
 from bot.errors import BotError, Declined
 from cards import actions
@@ -26,6 +26,27 @@ class HelpDesk:
     takes_questions: bool
 
 
+class DeviceArguments(Arguments):
+    """`device`: the reference of a person's own device."""
+
+    device: str = ""
+
+
+class QuestionArguments(DeviceArguments):
+    """A question for people, and what is known of the trouble: `code`, `what` happened."""
+
+    question: str = ""
+    code: str = ""
+    what: str = ""
+
+
+class VoteArguments(Arguments):
+    """Whether an answer helped with a question."""
+
+    answer: str = ""
+    question: str = ""
+
+
 class GapNotes(Protocol):
     """What could not be answered, without names. Noting costs a turn nothing."""
 
@@ -45,7 +66,7 @@ def forgot(*, main: bool = False) -> Button:
 
 def failed(device: str = "") -> Button:
     """A reset went wrong."""
-    return Button(Text("button.failed"), "pin.failed", {"device": device} if device else {})
+    return DeviceArguments(device=device).button(Text("button.failed"), "pin.failed")
 
 
 def what_can_you_do() -> Button:
@@ -57,22 +78,24 @@ def ask_a_person(asked: Asked, help_desk: HelpDesk, text: str = "", **about: str
     """The way to a human, where there is one in the chat."""
     if not help_desk.takes_questions:
         return ()
-    data = {name: value for name, value in about.items() if value}
-    return (Button(Text("button.ask_person"), "question.ask", data | carried(asked, text)),)
+    return (
+        QuestionArguments(question=carried(asked, text), **about).button(Text("button.ask_person"), "question.ask"),
+    )
 
 
-def votes(answer: str, asked: Asked) -> tuple[Button, Button]:
-    """Did this answer help?"""
-    data = {"answer": answer}
-    written = asked.turn.text or asked.values.get("question", "")
-    bad = Button(Text("button.bad"), "answer.bad", data | carried(asked, written))
-    return Button(Text("button.good"), "answer.good", data), bad
+def votes(asked: Asked, answer: str, question: str) -> tuple[Button, Button]:
+    """Did this answer help? `question`: where nothing was written just now."""
+    good, bad = (
+        VoteArguments(answer=answer),
+        VoteArguments(answer=answer, question=carried(asked, asked.turn.text or question)),
+    )
+    return good.button(Text("button.good"), "answer.good"), bad.button(Text("button.bad"), "answer.bad")
 
 
-def carried(asked: Asked, text: str) -> dict[str, str]:
+def carried(asked: Asked, text: str) -> str:
     """What was written, for a button to carry; nothing when there was a secret in it."""
     shown = redact(text)[:MOST_CARRIED]
-    return {} if not shown or asked.turn.secret or HIDDEN in shown else {"question": shown}
+    return "" if asked.turn.secret or HIDDEN in shown else shown
 
 
 def refused(error: Declined) -> Say:

@@ -10,9 +10,10 @@ from typing import Protocol
 from bot.chat.access import Access
 from bot.chat.afterwards import Afterwards, Given, is_alone, quiet
 from bot.chat.cache import Cache
-from bot.chat.command import Answer, Asked, Command
+from bot.chat.command import Answer, Asked
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
+from bot.chat.near import WishArguments
 from bot.chat.notices import GapNotes, again, failed_with, note
 from bot.chat.router import Router, Wanted
 from bot.chat.turn import Channel, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
@@ -131,7 +132,7 @@ class Pipeline:
         until = asyncio.get_running_loop().time() + self._deadlines.answer
         wanted = self._router.route(turn)
         try:
-            answer = await wanted.command.run(Asked(turn, until, wanted.values))
+            answer = await wanted.command.run(_asked(turn, until, wanted), wanted.values)
             await self._deliver(replace(turn, activity_id=""), answer.reply, wanted.language, answer)
         except Exception as error:  # noqa: BLE001 - see above
             log.warning("no welcome: %s", where(error))
@@ -167,23 +168,23 @@ class Pipeline:
 
     async def _carry_out(self, turn: Turn, *, until: float) -> PressAnswer | None:
         wanted = self._router.route(turn)
-        asked = Asked(turn, until, wanted.values)
+        asked = _asked(turn, until, wanted)
         if refusal := await self._access.refusal(asked, wanted.command.audience):
             return await self._deliver(turn, refusal, wanted.language)
-        self._gaps.settled(wanted.values.get("gap", ""))  # what was asked back was chosen from
+        self._gaps.settled(WishArguments.read(wanted.values).gap)  # what was asked back was chosen from
         if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
             return await self._in_private(asked, wanted)
-        answer = await self._run(asked, wanted.command)
-        if turn.button and wanted.values.get("intent") == "unknown":  # no button of ours
+        answer = await self._run(asked, wanted)
+        if turn.button and wanted.key == "unknown":  # no button of ours
             answer = replace(answer, passing=True)
         return await self._deliver(turn, answer.reply, wanted.language, answer)
 
     async def _too_many(self, turn: Turn) -> PressAnswer | None:
         return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
-    async def _run(self, asked: Asked, command: Command) -> Answer:
+    async def _run(self, asked: Asked, wanted: Wanted) -> Answer:
         try:
-            return await command.run(asked)
+            return await wanted.command.run(asked, wanted.values)
         except BotError as error:
             return Answer(_sorry(error, asked.turn), passing=True)
 
@@ -261,7 +262,7 @@ class Pipeline:
         known = await self._conversations.personal(turn.person)
         try:
             place = known or await self._channel.open_personal(turn.person, turn.place)
-            answer = await self._run(asked, wanted.command)
+            answer = await self._run(asked, wanted)
             sent = await self._channel.send(place, voice.over(answer.reply), voice.language)
         except NotSent as error:
             if known and error.blocked:
@@ -275,6 +276,10 @@ class Pipeline:
         if is_alone(near):
             return near
         return await self._conversations.personal(person) or await self._channel.open_personal(person, near)
+
+
+def _asked(turn: Turn, until: float, wanted: Wanted) -> Asked:
+    return Asked(turn, until, wanted.key, pressed=wanted.pressed)
 
 
 def _sorry(error: Exception, turn: Turn) -> Say:

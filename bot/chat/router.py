@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.chat.command import Command
+from bot.chat.near import WISH, WishArguments
 from bot.chat.recent import Recent
 from bot.chat.turn import Turn, TurnKind
 
-WISH = "wish"  # the verb of a button that stands for what a text may have meant
 MAX_TEXT = 20_000  # characters looked at: a pasted dsregcmd output has about 5,000
 
 
@@ -36,11 +36,14 @@ class ButtonPress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The command to run, its values (strings only, never trusted) and the language of the answer."""
+    """The command to run, and the language of the answer. `key`, `pressed`: as Asked has them. `values`: strings only,
+    never trusted."""
 
     command: Command
+    key: str
     values: Mapping[str, str]
     language: str
+    pressed: bool = False
 
 
 class Router:
@@ -66,7 +69,7 @@ class Router:
     def route(self, turn: Turn) -> Wanted:
         """The command for this turn; there is always one."""
         if turn.kind is TurnKind.INSTALLED:
-            return Wanted(self._by_intent["welcome"], {"intent": "welcome"}, turn.locale)
+            return self._intended("welcome", {}, turn.locale)
         if turn.button:
             return self._pressed(turn)
         person = turn.person.object_id
@@ -76,14 +79,14 @@ class Router:
 
     def _intended(self, intent: str, values: Mapping[str, str], language: str) -> Wanted:
         known = intent if intent in self._by_intent else "unknown"
-        return Wanted(self._by_intent[known], {**values, "intent": known, "language": language}, language)
+        return Wanted(self._by_intent[known], known, values, language)
 
     def _pressed(self, turn: Turn) -> Wanted:
         pressed = self._read_button(turn.button)
         if pressed and pressed.verb == WISH:
-            intent, values = self._wished(pressed.values.get("label", ""))
+            intent, values = self._wished(WishArguments.read(pressed.values).label)
             return self._intended(intent, {**pressed.values, **values}, turn.locale)
         command = self._by_verb.get(pressed.verb) if pressed else None
         if pressed is None or command is None:
-            return Wanted(self._by_intent["unknown"], {"intent": "unknown"}, turn.locale)
-        return Wanted(command, {**pressed.values, "verb": pressed.verb}, turn.locale)
+            return self._intended("unknown", {}, turn.locale)
+        return Wanted(command, pressed.verb, pressed.values, turn.locale, pressed=True)

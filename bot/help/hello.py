@@ -21,11 +21,10 @@ _LOST = ("unknown", "vague")
 
 async def run(asked: Asked, services: HelpServices) -> Answer:
     """The same ways on, under the heading that suits what was said; help also says what one's roles allow."""
-    key = asked.values.get("intent", "help")
-    if key in _LOST:
-        return Answer(unknown(asked, services.gaps, services.help_desk, key))
-    if key in _SPOKEN and key != "help":
-        return Answer(_say(key))
+    if asked.key in _LOST:
+        return Answer(unknown(asked, services.gaps, services.help_desk, asked.key))
+    if asked.key != "help":
+        return Answer(_say(asked.key))
     allowed = await _allowed(asked, services)
     return Answer(_say("help", allowed, (notices.status(),) if allowed else ()))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from bot.chat.command import Arguments, Number
 from bot.chat.notices import at
 from bot.chat.people import name
 from bot.pin_reset import device_facts
@@ -11,6 +12,14 @@ from bot.store.questions import NewQuestion, Question, Stage
 from dialogs.words.replies import Button, Details, Fact, Field, Literal, Say, Section, Text
 
 VIEW, TAKE, ANSWER = "question.view", "question.take", "question.answer"
+
+
+class DeskArguments(Arguments):
+    """A card in the channel: its question, the revision that it was drawn of, and the `answer` that was typed."""
+
+    number: Number = None
+    revision: Number = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +95,5 @@ def _said(question: Question) -> Iterator[Section]:
 
 
 def _button(title: str, verb: str, question: Question, *, main: bool = False) -> Button:
-    data = {"number": str(question.number), "revision": str(question.revision)}
-    return Button(Text(f"button.{title}"), verb, data, main=main)
+    drawn = DeskArguments(number=question.number, revision=question.revision)
+    return drawn.button(Text(f"button.{title}"), verb, main=main)

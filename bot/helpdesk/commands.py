@@ -3,13 +3,13 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from bot.chat.command import Answer, Asked, Command, For, View, bound
-from bot.chat.notices import shortened
+from bot.chat.command import Answer, Asked, Command, For, View, bound, reading
+from bot.chat.notices import QuestionArguments, shortened
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
-from bot.errors import BotError, Declined
+from bot.errors import BotError
 from bot.helpdesk import card
-from bot.helpdesk.card import ANSWER, TAKE, VIEW, KnownFacts
+from bot.helpdesk.card import ANSWER, TAKE, VIEW, DeskArguments, KnownFacts
 from bot.helpdesk.services import HelpDeskServices
 from bot.pin_reset import device_facts
 from bot.reset_rules.facts import Device
@@ -18,24 +18,35 @@ from bot.store.questions import NewQuestion, Question, Stage
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.redact import clean
 from dialogs.understanding.secrets import HIDDEN
-from dialogs.words.replies import Button, Details, Field, Literal, Reply, Say, Section, Text
+from dialogs.words.replies import Details, Field, Literal, Reply, Say, Section, Text
 
 MOST_TEXT = 1_000  # characters of a question or an answer
 MOST_LISTED = 15
+_AGES = (("days", 1_440), ("hours", 60))  # and their minutes
 
 
-async def form(asked: Asked, services: HelpDeskServices) -> Answer:
+class Refusal(BotError):
+    """What can't be done with a question; the key of the sentences that say so."""
+
+    passes = False
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+async def form(asked: Asked, wanted: QuestionArguments, services: HelpDeskServices) -> Answer:
     """What is handed on, and the words; nothing is stored before it is sent."""
     if not services.channel:
         return Answer(Say(Text("question.nobody.title"), (_way_to_a_human(services.help_desk.words),)))
-    return Answer(await _form(_handed(asked), services))
+    return Answer(await _form(_handed(asked, wanted), services))
 
 
-async def send(asked: Asked, services: HelpDeskServices) -> Answer:
+async def send(asked: Asked, wanted: QuestionArguments, services: HelpDeskServices) -> Answer:
     """Store it; the channel hears of it in a second, also after a crash."""
-    handed = _handed(asked)
+    handed = _handed(asked, wanted)
     if not services.channel:
-        return await form(asked, services)
+        return await form(asked, wanted, services)
     if not handed.text:
         return Answer(await _form(handed, services, Text("question.form.empty")))
     if stranger := await _stranger(asked, services):
@@ -44,7 +55,7 @@ async def send(asked: Asked, services: HelpDeskServices) -> Answer:
         await services.conversations.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
     question = await services.questions.ask(handed)
     if question is None:
-        raise Declined("errors.question.too_many")
+        raise Refusal("errors.question.too_many")
     # Of a PIN or a password the turn itself warns; of a key that only the log of an error holds nobody else does.
     left_out = Text("question.sent.left_out" if asked.turn.secret else "question.sent.secret")
     return Answer(
@@ -56,9 +67,9 @@ async def send(asked: Asked, services: HelpDeskServices) -> Answer:
     )
 
 
-async def show(asked: Asked, services: HelpDeskServices) -> Answer:
+async def show(asked: Asked, pressed: DeskArguments, services: HelpDeskServices) -> Answer:
     """The card as this person sees it; also what a client's own refresh asks for, in vain only for the buttons."""
-    question = await _at_desk(asked, services)
+    question = await _at_desk(asked, pressed, services)
     if stranger := await _stranger(asked, services):
         if not asked.turn.automatic:
             raise stranger
@@ -66,27 +77,27 @@ async def show(asked: Asked, services: HelpDeskServices) -> Answer:
     return await _shown(asked, services, question)
 
 
-async def take(asked: Asked, services: HelpDeskServices) -> Answer:
+async def take(asked: Asked, pressed: DeskArguments, services: HelpDeskServices) -> Answer:
     """One takes it: whoever pressed a card of an earlier state is shown who was faster."""
-    question = await _in_channel(asked, services)
-    taken = None
-    if question.stage in {Stage.OPEN, Stage.TAKEN} and _is_up_to_date(asked, question):
+    question = await _in_channel(asked, pressed, services)
+    taken, up_to_date = None, pressed.revision == question.revision and not asked.turn.automatic
+    if question.stage in {Stage.OPEN, Stage.TAKEN} and up_to_date:
         person = asked.turn.person.object_id
         taken = await services.questions.move(question, Stage.TAKEN, taker=person)
-    return await _moved(asked, services, taken)
+    return await _moved(asked, pressed, services, taken)
 
 
-async def answer(asked: Asked, services: HelpDeskServices) -> Answer:
+async def answer(asked: Asked, pressed: DeskArguments, services: HelpDeskServices) -> Answer:
     """The taker's words, on their way to who asked."""
-    question = await _in_channel(asked, services)
-    text = clean(asked.values.get("answer", ""), MOST_TEXT)
+    question = await _in_channel(asked, pressed, services)
+    text = clean(pressed.answer, MOST_TEXT)
     if not text or HIDDEN in text:
         notice = Text("question.no_secrets" if text else "question.no_answer")
         return await _shown(asked, services, question, notice)
     answered = None
     if question.stage is Stage.TAKEN and question.taker == asked.turn.person.object_id:
         answered = await services.questions.move(question, Stage.ANSWERED, answer=text)
-    return await _moved(asked, services, answered)
+    return await _moved(asked, pressed, services, answered)
 
 
 async def unanswered(_asked: Asked, services: HelpDeskServices) -> Answer:
@@ -129,20 +140,18 @@ async def _device_of(handed: NewQuestion, services: HelpDeskServices, seconds: f
     return next((one for one in devices if one.reference == handed.device), None)
 
 
-def _handed(asked: Asked) -> NewQuestion:
-    values = asked.values
+def _handed(asked: Asked, wanted: QuestionArguments) -> NewQuestion:
     return NewQuestion(
         asker=asked.turn.person.object_id,
-        text=clean(values.get("question", ""), MOST_TEXT),
-        device=device_facts.reference(values),
-        code=next(iter(error_codes(values.get("code", ""))), ""),
-        what=next((one.value for one in CHOICES if one == values.get("what")), ""),
+        text=clean(wanted.question, MOST_TEXT),
+        device=device_facts.reference(wanted.device),
+        code=next(iter(error_codes(wanted.code)), ""),
+        what=next((one.value for one in CHOICES if one == wanted.what), ""),
     )
 
 
 async def _form(handed: NewQuestion, services: HelpDeskServices, *notices: Text) -> Details:
-    about = {"device": handed.device, "code": handed.code, "what": handed.what}
-    data = {one: value for one, value in about.items() if value}
+    about = QuestionArguments(device=handed.device, code=handed.code, what=handed.what)
     shown = await known(handed, "", services)
     preset = "" if HIDDEN in handed.text else handed.text
     return Details(
@@ -150,7 +159,7 @@ async def _form(handed: NewQuestion, services: HelpDeskServices, *notices: Text)
         status=Text("question.form.text"),
         facts=tuple(card.facts(handed, shown)),
         fields=(Field("question", Text("question.form.label"), required=True, preset=preset, long=True),),
-        buttons=(Button(Text("button.hand_on"), "question.send", data, main=True),),
+        buttons=(about.button(Text("button.hand_on"), "question.send", main=True),),
         notices=notices,
         footnotes=(Text("question.form.never"), _kept(services)),
     )
@@ -164,44 +173,39 @@ def _kept(services: HelpDeskServices) -> Text:
     return Text("question.form.kept", {"days": str(services.days)})
 
 
-async def _in_channel(asked: Asked, services: HelpDeskServices) -> Question:
-    """The question that a member of the tenant pressed in the channel. Raises Declined."""
-    question = await _at_desk(asked, services)
+async def _in_channel(asked: Asked, pressed: DeskArguments, services: HelpDeskServices) -> Question:
+    """The question that a member of the tenant pressed in the channel. Raises Refusal."""
+    question = await _at_desk(asked, pressed, services)
     if stranger := await _stranger(asked, services):
         raise stranger
     return question
 
 
-async def _at_desk(asked: Asked, services: HelpDeskServices) -> Question:
-    """The question of a card in the channel, whoever pressed it. Raises Declined."""
+async def _at_desk(asked: Asked, pressed: DeskArguments, services: HelpDeskServices) -> Question:
+    """The question of a card in the channel, whoever pressed it. Raises Refusal."""
     channel, pressed_in = services.channel, asked.turn.place.conversation_id.partition(";")[0]
     if not channel or pressed_in != channel:
-        raise Declined("errors.question.elsewhere")
-    number = asked.values.get("number", "")
-    found = await services.questions.find(int(number)) if number.isdecimal() and len(number) < 10 else None
+        raise Refusal("errors.question.elsewhere")
+    found = await services.questions.find(pressed.number) if pressed.number else None
     if found is None:
-        raise Declined("errors.question.gone")
+        raise Refusal("errors.question.gone")
     return found
 
 
-async def _stranger(asked: Asked, services: HelpDeskServices) -> Declined | None:
+async def _stranger(asked: Asked, services: HelpDeskServices) -> Refusal | None:
     """What others will read is for members only: a guest, and who can't be looked up in time, is refused."""
     try:
         async with asyncio.timeout_at(asked.until):
             account = await services.people.account(asked.turn.person.object_id)
     except (BotError, TimeoutError):
-        return Declined("errors.role_unknown")
-    return Declined("errors.guest") if account.guest else None
+        return Refusal("errors.role_unknown")
+    return Refusal("errors.guest") if account.guest else None
 
 
-def _is_up_to_date(asked: Asked, question: Question) -> bool:
-    return not asked.turn.automatic and asked.values.get("revision") == str(question.revision)
-
-
-async def _moved(asked: Asked, services: HelpDeskServices, moved: Question | None) -> Answer:
+async def _moved(asked: Asked, pressed: DeskArguments, services: HelpDeskServices, moved: Question | None) -> Answer:
     if moved:
         return await _shown(asked, services, moved)
-    question = await _in_channel(asked, services)
+    question = await _in_channel(asked, pressed, services)
     return await _shown(asked, services, question, Text("question.somebody_faster"))
 
 
@@ -246,26 +250,15 @@ def _listed(question: Question, shown: KnownFacts, now: datetime) -> Section:
     )
 
 
-_AGES = (("days", 1_440), ("hours", 60))  # and their minutes
-_TABLE = (
-    (form, ("ask_person",), ("question.ask",), For.MEMBERS),
-    (send, (), ("question.send",), For.MEMBERS),
-    (unanswered, ("questions",), (), For.STAFF),
-    (show, (), (VIEW,), For.EVERYBODY),  # the last three look themselves who it is, and fail closed
-    (take, (), (TAKE,), For.EVERYBODY),
-    (answer, (), (ANSWER,), For.EVERYBODY),
-)
-
-
 def commands(services: HelpDeskServices) -> tuple[Command, ...]:
-    """Of this file."""
-    return tuple(
-        Command(
-            bound(run, services),
-            intents=intents,
-            verbs=verbs,
-            audience=audience,
-            private=audience is not For.EVERYBODY,
-        )
-        for run, intents, verbs, audience in _TABLE
+    """Of this file. Those in the channel look themselves who it is, and fail closed."""
+    at_desk = ((VIEW, show), (TAKE, take), (ANSWER, answer))
+    return (
+        Command(reading(QuestionArguments, form, services), ("ask_person",), ("question.ask",), private=True),
+        Command(reading(QuestionArguments, send, services), verbs=("question.send",), private=True),
+        Command(bound(unanswered, services), ("questions",), audience=For.STAFF, private=True),
+        *(
+            Command(reading(DeskArguments, run, services), verbs=(verb,), audience=For.EVERYBODY)
+            for verb, run in at_desk
+        ),
     )

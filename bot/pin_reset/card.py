@@ -22,6 +22,16 @@ _GENERAL_STEPS = {Whereabouts.LOCKED: "rollout.steps.general_locked", Whereabout
 _KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
 
 
+class ForgotArguments(notices.DeviceArguments):
+    """`choice`: the device that was picked. `state`: a value of Whereabouts, where the person said so. `anyway`: the
+    steps all the same. `kind`: how they sign in with a password."""
+
+    choice: str = ""
+    state: str = ""
+    anyway: str = ""
+    kind: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the tenant, the person's words and the time add to a device."""
@@ -42,7 +52,7 @@ def for_device(device: Device, account: Account, moment: Context) -> replies.Ste
     buttons = (
         Button(Text("button.worked"), "pin.worked", main=True),
         notices.failed(device.reference),
-        Button(Text("button.other_device"), "pin.others", {"device": device.reference}),
+        ForgotArguments(device=device.reference).button(Text("button.other_device"), "pin.others"),
     )
     paragraphs = (*_situation(moment), *_about(device, moment.now), *_explained(advices))
     if all(advice.steps is ResetSteps.NONE for advice in advices):
@@ -62,7 +72,7 @@ def for_device(device: Device, account: Account, moment: Context) -> replies.Ste
 def general(reason: Text, moment: Context, kind: str = "") -> replies.Steps:
     """The steps that suit most PCs, with one question to choose among them; exact once that is answered."""
     join = _KINDS.get(kind)
-    questions = tuple(Button(Text(f"button.general_{name}"), "pin.general", {"kind": name}) for name in _KINDS)
+    questions = tuple(ForgotArguments(kind=one).button(Text(f"button.general_{one}"), "pin.general") for one in _KINDS)
     return replies.Steps(
         title=_title(moment),
         paragraphs=(reason, *_situation(moment)),

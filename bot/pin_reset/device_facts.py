@@ -1,7 +1,6 @@
 """What is known of a device, as lines of a card."""
 
 import re
-from collections.abc import Mapping
 
 from bot.reset_rules.builds import is_windows_11, release
 from bot.reset_rules.facts import Device
@@ -11,10 +10,9 @@ _REFERENCE = re.compile(r"[0-9a-f]{16}")  # as bot.tenant gives them
 MOST_NAME = 60  # characters of a name that are shown
 
 
-def reference(values: Mapping[str, str]) -> str:
+def reference(device: str) -> str:
     """The device that a button named; whatever else a client put there is not repeated."""
-    named = values.get("device", "")
-    return named if _REFERENCE.fullmatch(named) else ""
+    return device if _REFERENCE.fullmatch(device) else ""
 
 
 def facts(device: Device) -> tuple[Fact, ...]:

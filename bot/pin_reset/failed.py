@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.chat import notices
-from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.command import Answer, Asked, Command, For, bound, reading
 from bot.chat.near import fold
 from bot.errors import BotError
 from bot.pin_reset import device_facts
@@ -14,16 +14,25 @@ from dialogs.understanding import codes
 from dialogs.understanding.redact import clean
 from dialogs.understanding.secrets import HIDDEN
 from dialogs.words.answers import answers
-from dialogs.words.replies import Ask, Button, Choice, Fact, Literal, Say, Text
+from dialogs.words.replies import Ask, Choice, Fact, Literal, Say, Text
 
 MOST_WORDS = 200  # characters of the person's own words that are repeated to them, for the help desk
 
 
-async def ask(asked: Asked, services: PinResetServices) -> Answer:
+class TroubleArguments(notices.DeviceArguments):
+    """What happened: a `choice` on the card, the `detail` in words or a code; the label of an answer that helps
+    `also`."""
+
+    choice: str = ""
+    detail: str = ""
+    also: str = ""
+
+
+async def ask(asked: Asked, trouble: TroubleArguments, services: PinResetServices) -> Answer:
     """What happened? A code that was named already is answered at once."""
-    if asked.values.get("detail"):
-        return await answer(asked, services)
-    device = asked.values.get("device", "")
+    if trouble.detail:
+        return await answer(asked, trouble, services)
+    device = TroubleArguments(device=trouble.device)
     return Answer(
         Ask(
             title=Text("failed.title"),
@@ -31,19 +40,18 @@ async def ask(asked: Asked, services: PinResetServices) -> Answer:
             label=Text("failed.label"),
             choices=tuple(Choice(Text(f"failed.choice.{choice}"), choice) for choice in CHOICES),
             detail=Text("failed.detail"),
-            send=Button(Text("button.send"), "pin.trouble", {"device": device} if device else {}, main=True),
+            send=device.button(Text("button.send"), "pin.trouble", main=True),
         )
     )
 
 
-async def answer(asked: Asked, services: PinResetServices) -> Answer:
+async def answer(asked: Asked, trouble: TroubleArguments, services: PinResetServices) -> Answer:
     """What to do, and what is known, ready for the help desk. Nothing of it is kept."""
-    written = asked.values.get("detail", "")
-    code = codes.detail(written).get("detail", "")
-    failure = of_code(code) if code else of_choice(asked.values.get("choice", ""))
-    words = "" if code == written else clean(written, MOST_WORDS)
+    code = codes.detail(trouble.detail).get("detail", "")
+    failure = of_code(code) if code else of_choice(trouble.choice)
+    words = "" if code == trouble.detail else clean(trouble.detail, MOST_WORDS)
     words = "" if HIDDEN in words else words
-    handed = {"device": device_facts.reference(asked.values), "code": code, "what": failure.value}
+    handed = {"device": device_facts.reference(trouble.device), "code": code, "what": failure.value}
     human = Text("failed.answer.help_desk", {"help_desk": services.help_desk.words})
     return Answer(
         Say(
@@ -53,14 +61,14 @@ async def answer(asked: Asked, services: PinResetServices) -> Answer:
                 human if services.help_desk.words else Text("failed.answer.no_help_desk"),
                 Text("failed.answer.ready"),
             ),
-            facts=(*_what(failure, code, words), *await _who(asked, services)),
+            facts=(*_what(failure, code, words), *await _who(asked, trouble.device, services)),
             buttons=(notices.forgot(), *notices.ask_a_person(asked, services.help_desk, words, **handed)),
-            folds=(fold(also, services.filling),) if (also := asked.values.get("also", "")) in answers() else (),
+            folds=(fold(trouble.also, services.filling),) if trouble.also in answers() else (),
         )
     )
 
 
-async def worked(_asked: Asked) -> Answer:
+async def worked(_asked: Asked, _services: PinResetServices) -> Answer:
     """A kind last word. Nothing is kept of it."""
     return Answer(Say(Text("worked.title"), (Text("worked.text"),)))
 
@@ -72,7 +80,7 @@ def _what(failure: Failure, code: str, words: str) -> tuple[Fact, ...]:
     return (*chosen, *named, *said)
 
 
-async def _who(asked: Asked, services: PinResetServices) -> tuple[Fact, ...]:
+async def _who(asked: Asked, wanted: str, services: PinResetServices) -> tuple[Fact, ...]:
     """The person and the device, as far as the tenant tells in time."""
     time = Fact(Text("fact.time"), Literal(f"{services.now():%Y-%m-%d %H:%M}"))
     try:
@@ -80,7 +88,6 @@ async def _who(asked: Asked, services: PinResetServices) -> tuple[Fact, ...]:
             found = await services.devices.so_far(asked.turn.person.object_id)
     except (BotError, TimeoutError):
         return (time,)
-    wanted = asked.values.get("device", "")
     device = next((one for one in found.devices if one.reference == wanted), None)
     return (_person(found.account), *(device_facts.facts(device) if device else ()), time)
 
@@ -92,7 +99,7 @@ def _person(account: Account) -> Fact:
 def commands(services: PinResetServices) -> tuple[Command, ...]:
     """Of this file."""
     return (
-        Command(bound(ask, services), intents=("failed",), verbs=("pin.failed",), private=True),
-        Command(bound(answer, services), verbs=("pin.trouble",), private=True),
-        Command(worked, intents=("worked",), verbs=("pin.worked",), audience=For.EVERYBODY),
+        Command(reading(TroubleArguments, ask, services), intents=("failed",), verbs=("pin.failed",), private=True),
+        Command(reading(TroubleArguments, answer, services), verbs=("pin.trouble",), private=True),
+        Command(bound(worked, services), intents=("worked",), verbs=("pin.worked",), audience=For.EVERYBODY),
     )

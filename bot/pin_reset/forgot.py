@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import replace
 
 from bot.chat import notices
-from bot.chat.command import Answer, Asked, Command, bound
+from bot.chat.command import Answer, Asked, Command, reading
 from bot.errors import BotError
 from bot.pin_reset import card
-from bot.pin_reset.card import Context
+from bot.pin_reset.card import Context, ForgotArguments
 from bot.pin_reset.device_facts import named
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
@@ -19,79 +19,82 @@ NOT_LISTED = "not-listed"
 MOST_LISTED = 8
 
 
-async def run(asked: Asked, services: PinResetServices) -> Answer:
+async def run(asked: Asked, wanted: ForgotArguments, services: PinResetServices) -> Answer:
     """The steps for the person's own device. What the tenant does not tell in time comes later, in place."""
-    if asked.values.get("verb") == "pin.general":
-        return Answer(card.general(Text("forgot.general"), _moment(asked, services), asked.values.get("kind", "")))
+    moment = _moment(asked, wanted, services)
+    if asked.key == "pin.general":
+        return Answer(card.general(Text("forgot.general"), moment, wanted.kind))
     try:
         found, looking = await own_devices(asked, services)
     except BotError as error:
-        return Answer(_not_read(asked, services, error))
-    moment = _moment(asked, services)
+        return Answer(_not_read(error, moment))
     if found is None:
         first: Reply = card.general(Text("forgot.slow"), moment)
     else:
         unfinished = (Text("forgot.unfinished"),) if looking else ()
-        first = _card(asked, found, replace(moment, notices=(*moment.notices, *unfinished)))
-    return Answer(first, later=(lambda: _later(asked, services, looking)) if looking else None)
+        first = _card(asked.key, wanted, found, replace(moment, notices=(*moment.notices, *unfinished)))
+    return Answer(first, later=(lambda: _later(asked, wanted, services, looking)) if looking else None)
 
 
-async def _later(asked: Asked, services: PinResetServices, looking: "asyncio.Future[Inventory]") -> Reply:
+async def _later(
+    asked: Asked, wanted: ForgotArguments, services: PinResetServices, looking: "asyncio.Future[Inventory]"
+) -> Reply:
     try:
-        return _card(asked, await looking, _moment(asked, services))
+        return _card(asked.key, wanted, await looking, _moment(asked, wanted, services))
     except BotError as error:
-        return _not_read(asked, services, error)
+        return _not_read(error, _moment(asked, wanted, services))
 
 
-def _not_read(asked: Asked, services: PinResetServices, error: BotError) -> Reply:
-    return card.general(Text(f"{error.key}.notice"), _moment(asked, services))
+def _not_read(error: BotError, moment: Context) -> Reply:
+    return card.general(Text(f"{error.key}.notice"), moment)
 
 
-def _moment(asked: Asked, services: PinResetServices) -> Context:
-    intent = asked.values.get("intent", "")
+def _moment(asked: Asked, wanted: ForgotArguments, services: PinResetServices) -> Context:
     return Context(
         trust=services.trust,
         now=services.now(),
         help_desk=services.help_desk.words,
-        situation=intent if intent in SITUATIONS else "",
-        state=asked.values.get("state", ""),
+        situation=asked.key if asked.key in SITUATIONS else "",
+        state=wanted.state,
     )
 
 
-def _card(asked: Asked, found: Inventory, moment: Context) -> Reply:
+def _card(key: str, wanted: ForgotArguments, found: Inventory, moment: Context) -> Reply:
     """A guest is told so even when the tenant needed long to say who is one."""
     if found.account.guest:
         return Say(Text("errors.guest.title"), (Text("errors.guest.text"),))
     windows = [device for device in found.devices if device.platform is Platform.WINDOWS]
-    wanted = asked.values.get("choice") or asked.values.get("device", "")
-    if asked.values.get("verb") == "pin.others":
-        return _pick([device for device in windows if device.reference != wanted])
-    if asked.values.get("intent") == "never_set_up" or _never_set_up(asked, found, windows):
-        return _set_up(asked)
-    device = next((device for device in windows if wanted in {"", device.reference}), None)
+    picked = wanted.choice or wanted.device
+    if key == "pin.others":
+        return _pick([device for device in windows if device.reference != picked])
+    if key == "never_set_up":
+        return _set_up("asked")
+    if not wanted.anyway and _never_set_up(found, windows):
+        return _set_up("text")
+    device = next((device for device in windows if picked in {"", device.reference}), None)
     if device is None:
-        return card.general(_why_none(wanted, found), moment)
+        return card.general(_why_none(picked, found), moment)
     return card.for_device(device, found.account, moment)
 
 
-def _why_none(wanted: str, found: Inventory) -> Text:
-    if wanted:
-        return Text("forgot.general" if wanted == NOT_LISTED else "forgot.gone")
+def _why_none(picked: str, found: Inventory) -> Text:
+    if picked:
+        return Text("forgot.general" if picked == NOT_LISTED else "forgot.gone")
     return Text("forgot.only_others" if found.devices else "forgot.no_device")
 
 
-def _never_set_up(asked: Asked, found: Inventory, windows: list[Device]) -> bool:
+def _never_set_up(found: Inventory, windows: list[Device]) -> bool:
     """No key in Entra proves it for PCs that keep their keys there; whoever asks again gets the steps all the same."""
     joined = any(device.join in {Join.ENTRA, Join.HYBRID} for device in windows)
-    return found.account.hello_key is False and joined and not asked.values.get("anyway")
+    return found.account.hello_key is False and joined
 
 
-def _set_up(asked: Asked) -> Say:
-    said = "asked" if asked.values.get("intent") == "never_set_up" else "text"
+def _set_up(said: str) -> Say:
+    again = ForgotArguments(anyway="yes")
     return Say(
         Text("situation.never_set_up.title"),
         (Text(f"situation.never_set_up.{said}"), Text("situation.never_set_up.policy")),
-        buttons=(Button(Text("button.show_steps"), "pin.forgot", {"anyway": "yes"}), notices.failed()),
+        buttons=(again.button(Text("button.show_steps"), "pin.forgot"), notices.failed()),
         folds=(card.fold(),),  # who was wrongly taken for somebody without a PIN finds the steps here too
     )
 
@@ -110,7 +113,7 @@ def commands(services: PinResetServices) -> tuple[Command, ...]:
     """Of this file."""
     return (
         Command(
-            bound(run, services),
+            reading(ForgotArguments, run, services),
             intents=("forgot", "never_set_up", *SITUATIONS),
             verbs=("pin.forgot", "pin.device", "pin.others", "pin.general"),
             private=True,

@@ -1,7 +1,7 @@
 """What sounds like a forgotten Windows PIN and is none: said plainly, with who can help."""
 
 from bot.chat import notices
-from bot.chat.command import Answer, Asked, Command, For, bound
+from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
 from bot.chat.near import also, fold, wish
 from bot.pin_reset.services import PinResetServices
 from dialogs.words.replies import Say, Text
@@ -9,12 +9,18 @@ from dialogs.words.replies import Say, Text
 _HELP_DESK = ("password", "bitlocker", "authenticator", "security_key", "other")  # topics that its people know about
 
 
-async def run(asked: Asked, services: PinResetServices) -> Answer:
+class NearMissArguments(Arguments):
+    """What it is about, and labels of what may be meant `also`."""
+
+    topic: str = "other"
+    also: str = ""
+
+
+async def run(asked: Asked, wanted: NearMissArguments, services: PinResetServices) -> Answer:
     """Never reset steps: they would not help and could harm."""
-    topic = asked.values["topic"]
-    key = f"near_miss.{topic}"
-    person = notices.ask_a_person(asked, services.help_desk, asked.turn.text) if topic in _HELP_DESK else ()
-    near, wishes = also(asked)
+    key = f"near_miss.{wanted.topic}"
+    person = notices.ask_a_person(asked, services.help_desk, asked.turn.text) if wanted.topic in _HELP_DESK else ()
+    near, wishes = also(wanted.also)
     return Answer(
         Say(
             Text(f"{key}.title"),
@@ -28,4 +34,4 @@ async def run(asked: Asked, services: PinResetServices) -> Answer:
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:
     """Of this file."""
-    return (Command(bound(run, services), intents=("near_miss",), audience=For.EVERYBODY),)
+    return (Command(reading(NearMissArguments, run, services), intents=("near_miss",), audience=For.EVERYBODY),)

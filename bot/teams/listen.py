@@ -70,7 +70,7 @@ log.addFilter(_without_content)
 
 
 class _Idle:
-    """aiohttp waits for ever for the rest of a request's head; this closes who keeps it waiting (threat T29)."""
+    """aiohttp waits for ever for the rest of a request's head; this hangs up on such a client (T29 in SECURITY.md)."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds = seconds

@@ -7,7 +7,7 @@ import aiohttp
 from bot.errors import NotSent
 
 # A person's OneDrive; Teams' file consent exists in the public cloud only. Nothing before the host, no other port.
-_SHAREPOINT = re.compile(r"https://[a-z0-9-]+\.sharepoint\.com/[^\s]*", re.IGNORECASE)
+_SHAREPOINT = re.compile(r"https://[a-z0-9-]+\.sharepoint\.com/[^\s]*", re.IGNORECASE | re.ASCII)
 
 
 class Uploads:

@@ -21,6 +21,7 @@ from dialogs.understanding.folding import JAPANESE, fold, plain
 
 LONGEST = 4_000  # characters of a text that are looked at
 FOR_ADMINS = "for_admins"  # a failure that is no trouble of an end user
+NEXT_TO_NOTHING = 5  # letters around a sentence: "it says"
 BARE = 2  # words of a text that is a code and nothing else: "error 65001"
 SHORT = 20  # letters: a shorter sentence is too common to be looked for inside another
 SYLLABLE = 3  # letters that a Japanese sign stands for
@@ -127,6 +128,13 @@ def detail(text: str) -> dict[str, str]:
 def explains(answer: str) -> bool:
     """Whether an answer is about codes of the table."""
     return any(row.answer == answer and row.codes for row in rows())
+
+
+def says_only(text: str) -> bool:
+    """Whether a text is a sentence of the table and next to nothing else: who writes that stands before it."""
+    shown = _squeezed(text[:LONGEST])
+    found = next((match for one in _sentences() if (match := one.pattern.search(shown.text))), None)
+    return found is not None and len(shown.text) - (found.end() - found.start()) <= NEXT_TO_NOTHING
 
 
 def is_bare(text: str) -> bool:

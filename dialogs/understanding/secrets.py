@@ -14,6 +14,7 @@ from dialogs.understanding.ranking.model import model
 
 HIDDEN = "•••"
 NEAR = 6  # words around a number in which the word PIN makes it one
+SHORTEST_TOKEN = 32  # characters of what may be a token without a name
 SPOKEN = 4  # so many number words in a row are a PIN said aloud
 
 _BORDER = re.compile(f"(?<=[{JAPANESE}])(?=[!-~])|(?<=[!-~])(?=[{JAPANESE}])")
@@ -51,7 +52,7 @@ _HARMLESS = re.compile(
 )
 _NAME_TAG = re.compile(r"[A-Z]{2}[A-Z0-9]*(?:[-_][A-Z0-9]+)*")  # CON-LT-0142, INC0048213
 _KEY = re.compile(r"(?:\d{6}-){2,}\d{6}|eyJ[\w-]{10,}\S*")
-_LONG_TOKEN = re.compile(r"[\w~./+=-]{32,}")
+_LONG_TOKEN = re.compile(rf"[\w~./+=-]{{{SHORTEST_TOKEN},}}")
 
 
 class Secrets(BaseModel):
@@ -141,7 +142,10 @@ def _word(raw: str) -> _Word:
 def _hidden(said: list[_Word]) -> Iterator[int]:
     """Places of all words that are part of a secret."""
     yield from _spoken(said)
+    named = not _listed("password").isdisjoint(word.folded for word in said)
     for at, word in enumerate(said):
+        if not named and len(word.core) < SHORTEST_TOKEN and word.core.isascii() and word.core.isalpha():
+            continue  # letters alone: no number, no key, and a password only where something is called one
         if _is_key(word.core) or _is_spelled_out(said, at):
             yield at
         elif pieces := _number(said, at):

@@ -23,15 +23,18 @@ LONGEST = 2_000  # characters looked at; the router cuts earlier
 TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
 CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups is an order
-SEEN = 0.25  # a sentence of Windows stands before the one who writes it: the chance of that, a question being 1
+SEEN = 0.35  # a sentence of Windows stands before the one who writes it: the chance of that, a question being 1
 FOREIGN = 0.2  # the chance of a forgotten PIN in a language that the model has not learnt
 PIN = "pin"
-# Near misses that a reset needs: from this chance of a forgotten PIN on nobody who names it beside them is sent away.
-BESIDE = {("near_miss.password",), ("near_miss.authenticator",)}
-PERHAPS = 0.02
+# Near misses, and the chance of a forgotten PIN from which on nobody who names it beside them is sent away: a reset
+# needs the first two.
+BESIDE = {"near_miss.password": 0.01, "near_miss.authenticator": 0.01, "near_miss.other": 0.05}
+ALONE = 0.5  # the same in a clause by itself, whatever stands around it
+FIRM_FROM = 0.3  # the chance of one of these from which on nothing else is done
 FIRM = frozenset({"override", "account_secret"})  # near misses beside which nothing is offered
 CHOICES = ("first", "second", "third")  # values of `nearest`: labels
 
+_CLAUSE_END = re.compile(r"[,.;:!?\n、。]+|\s[-–]+\s")
 _NUMBERED = re.compile(r"\S*\d\S*")
 
 
@@ -135,7 +138,7 @@ def _of_code(masked: str) -> entities.Found | None:
     if row is None:
         unknown = error_codes(masked)
         return ("failed", {"detail": unknown[0]}) if unknown and _in_trouble(masked) else None
-    if row.situation and _is_seen(masked):
+    if row.situation and (codes.says_only(masked) or _is_seen(masked)):
         return row.situation, {}
     if not row.situation and row.failure != codes.FOR_ADMINS and _in_trouble(masked):
         return "failed", codes.detail(masked) | {"also": row.answer}
@@ -176,21 +179,39 @@ def _foreign(kinds: Mapping[str, float]) -> _Meant:
 
 
 def _likeliest(masked: str, ranked: tuple[Candidate, ...], kinds: Mapping[str, float], pc: dict[str, str]) -> _Meant:
-    decision = _ordered(masked, ranked) or decide(ranked, kinds)
+    decision = _firm(ranked) or _ordered(masked, ranked) or decide(ranked, kinds)
     if not decision.labels and PIN in tokens(masked):  # resembles nothing, and may be somebody who is locked out
         decision = Resolution(Outcome.ASKED_BACK, ("forgot.plain",), "names the PIN", decision.cost)
-    if decision.labels[:1] in BESIDE and kinds["forgot"] >= PERHAPS and PIN in tokens(masked):
+    if decision.outcome is Outcome.DECLINED and PIN in tokens(masked) and _may_be_locked_out(decision, masked, kinds):
         decision = Resolution(
             Outcome.ASKED_BACK, ("forgot.plain", *decision.labels[1:]), "names the PIN", decision.cost
         )
     return _Meant(_found(decision, masked, pc), decision.outcome, decision.why, decision.labels)
 
 
+def _may_be_locked_out(decision: Resolution, masked: str, kinds: Mapping[str, float]) -> bool:
+    """Whether what stands around the PIN, such as a boss or a lift, hides that it is forgotten."""
+    label = next(iter(decision.labels), "")
+    if label.removeprefix("near_miss.") in FIRM:
+        return False
+    if kinds["forgot"] >= BESIDE.get(label, 1.0):
+        return True
+    clauses = [clause for clause in _CLAUSE_END.split(masked) if PIN in tokens(clause)]
+    return any(_kinds(clause)["forgot"] >= ALONE for clause in clauses if clause.strip() != masked.strip())
+
+
+def _firm(ranked: tuple[Candidate, ...]) -> Resolution | None:
+    """Who asks to get round the rules or for what is secret is refused, whatever else the text asks for."""
+    names = (one.label for one in ranked if one.chance >= FIRM_FROM)
+    label = next((name for name in names if name.removeprefix("near_miss.") in FIRM), None)
+    return Resolution(Outcome.DECLINED, (label,), "firm", 0.0) if label else None
+
+
 def _ordered(masked: str, ranked: tuple[Candidate, ...]) -> Resolution | None:
     """A sentence that names groups and what is to become of them, where that is likely at all, is an order."""
     chance = {one.label: one.chance for one in ranked if one.label in entities.CHANGES}
     likely = sum(chance.values()) >= ORDERED and not ranked[0].label.startswith("near_miss.")
-    if not (likely or typed.order(masked)) or ranked[0].label.removeprefix("near_miss.") in FIRM:
+    if not (likely or typed.order(masked)):
         return None
     named = sentences().read(masked)
     if named is None or not (named.include or named.exclude or typed.order(masked)):

@@ -60,8 +60,8 @@ async def _story(folder: Path) -> None:
         known = kinds(replace(Example(tenant).planning, approvals=table.approvals))
         services = _services(table, known, tenant)
         told = {"previewed": await said(services, "en", f"rename profile {NEW}")}
-        plan = await known["rename"].plan({"name": NEW})
-        press = {"verb": "change.file", "kind": "rename", "name": NEW, "digest": plan.digest(), "reason": "CHG-1"}
+        plan = await known["rename"].plan(known["rename"].arguments.read({"title": NEW}))
+        press = {"verb": "change.file", "kind": "rename", "title": NEW, "digest": plan.digest(), "reason": "CHG-1"}
         told["filed"] = await said(services, "en", json.dumps(press))
         request = (await table.approvals.open_of(ADMIN))[0]
         told["waiting"] = _drawn(request, known)
@@ -71,7 +71,7 @@ async def _story(folder: Path) -> None:
         told["sent"] = "\n".join(f"{call.method} {call.path} {call.body['displayName']}" for call in tenant.sent)
         told["again"] = await said(services, "en", f"rename profile {NEW}")
         told["too long"] = await said(services, "en", f"rename profile {'x' * 61}")
-        told["too long to file"] = await said(services, "en", json.dumps({**press, "name": "x" * 61}))
+        told["too long to file"] = await said(services, "en", json.dumps({**press, "title": "x" * 61}))
         told["undone"] = await said(services, "en", f"undo {request.number}")
         print(json.dumps(told))
 

@@ -1,11 +1,11 @@
 """Gives the recovery profile another name: an example of a kind of change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 
 from pydantic import JsonValue
 
-from bot.approvals.kind import Kind, Rows
+from bot.approvals.kind import ChangeArguments, Kind, Rows
 from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
@@ -16,6 +16,12 @@ from dialogs.words.replies import Text
 
 NAME = "name_of_profile"  # what is looked at
 LONGEST = 60
+
+
+class RenameArguments(ChangeArguments):
+    """The name that it is to have."""
+
+    title: str = ""
 
 
 class RenameEffect(PlanPart):
@@ -39,14 +45,15 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             looks=frozenset({NAME}),
             state_of=_state_of,
             named=lambda state, _plan: str(state),
-            again=lambda plan: {"name": RenameEffect.model_validate(plan.effect).new},
-            asked=("name",),
+            again=lambda plan: RenameArguments(title=RenameEffect.model_validate(plan.effect).new),
+            arguments=RenameArguments,
         ),
     )
 
 
-async def _planned(values: Mapping[str, str], planning: Planning) -> Plan:
-    name = values.get("name", "").strip()
+async def _planned(wanted: ChangeArguments, planning: Planning) -> Plan:
+    assert isinstance(wanted, RenameArguments)
+    name = wanted.title.strip()
     if len(name) > LONGEST:
         raise Declined("change.rename.too_long", most=str(LONGEST))
     found = tenant_state.sources(await planning.tenant.read(tenant_state.PROFILES_PATH))

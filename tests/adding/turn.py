@@ -25,7 +25,8 @@ async def said(services: Services, locale: str, written: str) -> str:
     turn = Turn(TurnKind.MESSAGE, "1", PERSON, CHAT, text="" if pressed else written, button=pressed, locale=locale)
     router = Router(commands(services), understand, actions.read, chosen, Recent(lambda: 0.0))
     wanted = router.route(turn)
-    answer = await wanted.command.run(Asked(turn, asyncio.get_running_loop().time() + PATIENCE, wanted.values))
+    asked = Asked(turn, asyncio.get_running_loop().time() + PATIENCE, wanted.key, wanted.pressed)
+    answer = await wanted.command.run(asked, wanted.values)
     reply = await answer.later() if answer.later else answer.reply
     words = texts.words(wanted.language)
     return f"{words.language}\n{plain(cards.render(reply, words))}"

@@ -45,7 +45,7 @@ async def said(key: str, told: Example | Services) -> Answer:
         if key in (*one.verbs, *one.intents)
     )
     until = asyncio.get_running_loop().time() + 60.0
-    return await command.run(Asked(Turn(TurnKind.MESSAGE, "1", ADA, CHAT), until, {"verb": key}))
+    return await command.run(Asked(Turn(TurnKind.MESSAGE, "1", ADA, CHAT), until, key), {})
 
 
 def told(gaps: tuple[Gap, ...] = GAPS, votes: tuple[Votes, ...] = (), *, files: bool = True) -> Example:

@@ -1,4 +1,4 @@
-"""T37: a wall clock that was ahead, or was set back, stops everything only until somebody says that it is right."""
+"""A wall clock that was ahead or set back stops all only until somebody says it is right (T37 in SECURITY.md)."""
 
 import logging
 from collections.abc import AsyncIterator

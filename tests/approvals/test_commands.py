@@ -4,7 +4,10 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.approvals.harness import PRIYA, TableRoles, desk
+from bot.demo.gallery.fakes import TENANT
+from bot.store.records import State
+from dialogs.words.replies import Say
+from tests.approvals.harness import ADA, PRIYA, TableRoles, desk
 from tests.chat.asking import ask, at_table, shown
 from tests.deadlines import GENEROUS
 
@@ -34,3 +37,13 @@ async def test_a_card_that_is_drawn_anew_for_somebody_waits_for_their_role_as_lo
         drawn, _ = await view.own(())
     assert "Waiting for approval" in shown(drawn)
     assert "Approve" not in shown(drawn).splitlines()
+
+
+async def test_the_button_beside_ones_own_request_takes_it_back(tmp_path: Path) -> None:
+    async with desk(tmp_path, tenant=TENANT) as table:
+        request, near = await table.filed(), at_table(table)
+        reply = (await ask("own_requests", near, person=ADA)).reply
+        assert isinstance(reply, Say)
+        (button,) = (one for one in reply.buttons if one.verb == "request.cancel")
+        await ask(button.verb, near, dict(button.data), person=ADA)
+        assert await table.state(request) is State.CANCELLED

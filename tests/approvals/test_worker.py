@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.approvals.kind import Ending
+from bot.approvals.kind import Ending, Kind
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.background import Heartbeat, Work, beside, woken
@@ -224,11 +224,11 @@ async def test_a_grant_that_can_not_be_read_is_no_consent(at_start: TenantDesk, 
 async def test_a_death_after_the_last_app_was_created_leads_to_the_links_all_the_same(
     at_start: TenantDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def die(_request: Request) -> None:
+    async def die(_request: Request, _kind: Kind) -> None:
         raise asyncio.CancelledError
 
     request = await at_start.approved(await _apps_by_the_bot(at_start))
-    monkeypatch.setattr(at_start.desk.worker, "_consent", die)
+    monkeypatch.setattr(at_start.desk.worker, "_conclude", die)
     with pytest.raises(asyncio.CancelledError):
         await at_start.desk.worker.round()
     monkeypatch.undo()

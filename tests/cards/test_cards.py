@@ -90,7 +90,7 @@ def _replies(foreign: str) -> list[Reply]:
 
 @given(st.one_of(st.just(HOSTILE), st.text(max_size=500)))
 def test_foreign_text_is_shown_letter_by_letter(foreign: str) -> None:
-    """Text blocks and fact sets read markdown, so no foreign letter may stand in one (threats T21, T23)."""
+    """Text blocks and fact sets read markdown, so no foreign letter may stand in one (T21 and T23 in SECURITY.md)."""
     for reply in _replies(f"zq{foreign}zq"):
         card = cards.render(reply, texts.words("en"))
         assert validator().is_valid(card)

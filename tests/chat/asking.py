@@ -69,10 +69,9 @@ async def ask(
         for command in commands(told if isinstance(told, Services) else (told or Example()).services)
         if key in (*command.intents, *command.verbs)
     )
-    values = {"intent" if key in command.intents else "verb": key, **said, **more}
     turn = Turn(TurnKind.MESSAGE, "1", Person(TENANT, person, "29:ana", "Ana"), PLACE)
     until = asyncio.get_running_loop().time() + seconds
-    return await command.run(Asked(turn, until, values))
+    return await command.run(Asked(turn, until, key, pressed=key not in command.intents), {**said, **more})
 
 
 def at_table(table: Desk, **more: Any) -> Services:

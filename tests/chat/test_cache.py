@@ -1,4 +1,4 @@
-"""What was answered a moment ago is not done again, such as a call that Teams sends twice (threats T6, T7)."""
+"""What was answered a moment ago is not done again, as when Teams sends a call twice (T6 and T7 in SECURITY.md)."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""One person's flood is answered once and then ignored; others do not notice (threat T32)."""
+"""One person's flood is answered once and then ignored; others do not notice (T32 in SECURITY.md)."""
 
 from bot.chat.flood import MAX_PEOPLE, WINDOW_SECONDS, Limit
 

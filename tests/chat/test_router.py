@@ -43,13 +43,13 @@ def test_an_intent_that_no_command_knows_is_not_understood() -> None:
         chosen,
         NOBODY,
     )
-    assert router.route(turn("x")).values["intent"] == "unknown"
+    assert router.route(turn("x")).key == "unknown"
 
 
 @pytest.mark.parametrize("verb", ["", "no.such.verb", "answer.show2"])
 def test_a_button_that_no_command_knows_is_not_understood(verb: str) -> None:
     router = Router(COMMANDS, understand, actions.read, chosen, NOBODY)
-    assert router.route(turn(verb=verb)).values["intent"] == "unknown"
+    assert router.route(turn(verb=verb)).key == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,20 @@ def test_a_button_that_no_command_knows_is_not_understood(verb: str) -> None:
 )
 def test_what_is_understood_has_its_command(text: str, intent: str) -> None:
     wanted = Router(COMMANDS, understand, actions.read, chosen, NOBODY).route(turn(text))
-    assert wanted.values["intent"] == intent
+    assert wanted.key == intent
     assert intent in wanted.command.intents
+
+
+@pytest.mark.parametrize(
+    ("carried", "key", "pressed"),
+    [
+        ({"verb": "pin.forgot", "intent": "never_set_up", "key": "never_set_up"}, "pin.forgot", True),
+        ({"verb": "wish", "label": "history", "intent": "freeze"}, "history", False),
+    ],
+)
+def test_a_button_says_by_its_verb_alone_what_is_wanted(carried: dict[str, str], key: str, *, pressed: bool) -> None:
+    wanted = Router(COMMANDS, understand, actions.read, chosen, NOBODY).route(turn(**carried))
+    assert (wanted.key, wanted.pressed) == (key, pressed)
 
 
 def test_a_long_paste_is_cut() -> None:

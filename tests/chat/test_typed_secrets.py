@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from bot.chat.access import Access
-from bot.chat.command import Answer, Asked, Command, For
+from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
@@ -246,10 +246,10 @@ def _not_reached(bot: Bot) -> None:
 
 
 def _defect(bot: Bot) -> None:
-    async def broken(_asked: Any) -> Any:
+    async def broken(_asked: Any, _: None) -> Any:
         raise RuntimeError(PIN)
 
-    bot.broken = tuple(replace(command, run=broken) for command in commands(Example().services))
+    bot.broken = tuple(replace(command, run=bound(broken, None)) for command in commands(Example().services))
     bot.build()
 
 
@@ -322,10 +322,10 @@ async def test_what_fails_after_the_answer_went_out_does_not_warn_again(bot: Bot
     async def lost(_sent: Sent) -> None:
         raise RuntimeError(PIN)
 
-    async def helped(_asked: Asked) -> Answer:
+    async def helped(_asked: Asked, _: None) -> Answer:
         return Answer(Say(Text("help.title")), sent=lost)
 
-    bot.broken = (Command(helped, intents=("help", "unknown"), audience=For.EVERYBODY),)
+    bot.broken = (Command(bound(helped, None), intents=("help", "unknown"), audience=For.EVERYBODY),)
     bot.build()
     await bot.hear(f"help, my PIN is {PIN}")
     assert "Something went wrong on my side" in bot.channel.said[-1][1]

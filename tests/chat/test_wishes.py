@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.approvals.kind import Kind
+from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import preview
 from bot.chat.command import For
@@ -34,8 +34,8 @@ async def test_ones_own_requests_are_taken_back_by_buttons_only() -> None:
     waiting = (request(12), replace(request(13), requester=OTHER), request(14))
     reply = (await ask("own_requests", Example(filed=Filed(requests=waiting)), person=ADMIN)).reply
     assert isinstance(reply, Say)
-    taken = [button.data for button in reply.buttons if button.verb == "request.cancel"]
-    assert taken == [{"request": "12"}, {"request": "14"}]
+    taken = [button.data["request"] for button in reply.buttons if button.verb == "request.cancel"]
+    assert taken == ["12", "14"]
 
 
 async def test_who_has_no_request_is_told_so() -> None:
@@ -70,7 +70,9 @@ def test_live_questions_have_the_role_rule_of_status() -> None:
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_what_is_so_already_is_said_by_its_name(kind: Kind) -> None:
     text = shown(
-        preview.unchanged(Refused(Reason.NOTHING_TO_CHANGE), kind, {"include": "Pilot Ring", "exclude": "Kiosks"})
+        preview.unchanged(
+            Refused(Reason.NOTHING_TO_CHANGE), kind, ChangeArguments(include="Pilot Ring", exclude="Kiosks")
+        )
     )
     assert "requested" in text
     assert ("Pilot Ring, Kiosks" in text) is (kind.name in {"assign", "unassign"})
@@ -78,6 +80,6 @@ def test_what_is_so_already_is_said_by_its_name(kind: Kind) -> None:
 
 def test_other_errors_of_a_change_are_said_as_ever() -> None:
     assert "No group is called x" in shown(
-        preview.unchanged(Refused(Reason.UNKNOWN_GROUP, group="x"), KINDS["assign"], {})
+        preview.unchanged(Refused(Reason.UNKNOWN_GROUP, group="x"), KINDS["assign"], ChangeArguments())
     )
-    assert "try again" in shown(preview.unchanged(TenantUnreachable("canary"), KINDS["assign"], {}))
+    assert "try again" in shown(preview.unchanged(TenantUnreachable("canary"), KINDS["assign"], ChangeArguments()))

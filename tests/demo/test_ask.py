@@ -36,7 +36,7 @@ def test_good_lines_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("port", ["99999", "-1", "page"])
 def test_a_port_that_is_none_is_refused_in_words(port: str) -> None:
     command = [sys.executable, "-m", "bot", "simulate", f"--port={port}"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     assert ended.returncode == 2
     assert "argument --port: a port is a number from 0" in ended.stderr
     assert "Traceback" not in ended.stderr

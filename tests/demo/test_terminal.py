@@ -18,7 +18,7 @@ from bot.simulation.chats import BOT, CARD, Said
 from cards.plain import plain
 from tests.deadlines import GENEROUS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GUARD_SECONDS = 180.0  # a chat that does not end would hold up all tests; no measure
 
 

@@ -11,7 +11,7 @@ from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason
 from bot.changes import assignment, consent, profile, tenant_state
 from bot.changes.tenant_state import Aspect, LookKind, TenantState
-from bot.chat.router import WISH
+from bot.chat.near import WISH
 from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.commands import commands
 from bot.demo import gallery

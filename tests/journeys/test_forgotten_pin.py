@@ -117,7 +117,7 @@ async def test_optional_permissions_only_cost_what_they_would_have_told(world: W
 
 
 async def test_intunes_ignored_filter_shows_nobody_elses_device(world: World) -> None:
-    """Threat T27."""
+    """T27 in SECURITY.md."""
     world.tenant.ignore_owner = True
     for person, device in (("user", "CON-LT-0142"), ("several", "CON-LT-0401"), ("nothing", "")):
         await world.teams.say(person, "I forgot my PIN")
@@ -129,7 +129,7 @@ async def test_intunes_ignored_filter_shows_nobody_elses_device(world: World) ->
 
 @pytest.mark.parametrize("where", ["group", "channel"])
 async def test_where_others_read_along_the_answer_comes_in_private(world: World, where: Any) -> None:
-    """Threat T26."""
+    """T26 in SECURITY.md."""
     await world.teams.say("user", "I forgot my PIN", where=where)
     public = [one for one in world.chats.conversations.values() if one.where == where]
     said = [shown(one, "user") for conversation in public for one in conversation.by_bot()]
@@ -148,7 +148,7 @@ async def test_who_never_installed_the_bot_hears_how_to_reach_it(world: World) -
 
 
 async def test_a_guest_gets_help_and_nothing_else(world: World) -> None:
-    """Threat T3."""
+    """T3 in SECURITY.md."""
     await world.teams.say("guest", "help")
     assert "What I can do" in texts(world, "guest")[-1]
     await world.teams.say("guest", "I forgot my PIN")
@@ -185,7 +185,7 @@ SECRETS = (
 async def test_a_typed_secret_is_warned_of_and_never_repeated_or_logged(
     world: World, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Threat T24."""
+    """T24 in SECURITY.md."""
     caplog.set_level(logging.DEBUG)
     await world.teams.say("user", text)
     answered = "\n".join(texts(world, "user"))

@@ -92,7 +92,7 @@ async def _bot(folder: Path, chance: random.Random) -> AsyncIterator[Bot]:
 
 
 async def test_no_kill_of_the_whole_process_loses_or_doubles_anything(tmp_path: Path) -> None:
-    """Threat T16."""
+    """T16 in SECURITY.md."""
     seed = random.SystemRandom().randrange(2**32)
     try:
         lanes = [

@@ -17,7 +17,7 @@ from tests.journeys.test_rollout import decide, file, newest, shown, until, writ
 async def test_an_approval_under_a_foreign_lock_is_refused_in_words_and_carried_out_when_it_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Threat T34."""
+    """T34 in SECURITY.md."""
     monkeypatch.setattr(background, "LOCKED_SECONDS", 3.0)
     database = tmp_path / "bot.sqlite3"
     async with run.running("rollout", PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{database}") as world:

@@ -164,7 +164,7 @@ async def test_onboard_consent_offers_the_links_unless_the_grant_was_seen(create
 
 
 async def test_nobody_approves_their_own_request_and_a_rejection_reaches_who_asked(rollout: World) -> None:
-    """Threat T8."""
+    """T8 in SECURITY.md."""
     world = rollout
     world.tenant.members[world.company.groups["approvers"].id].add(world.company.people["admin"].object_id)
     own = await file(world, "admin", "assign Finance Laptops", 1)
@@ -189,7 +189,7 @@ def _told(world: World, person: str, words: str) -> bool:
 
 
 async def test_a_second_approver_an_old_copy_and_a_refresh_decide_nothing_more(rollout: World) -> None:
-    """Threats T11, T14, T15."""
+    """T11, T14 and T15 in SECURITY.md."""
     world = rollout
     own = await file(world, "admin", "assign Finance Laptops", 1)
     second = await card_of(world, "approver2", 1)
@@ -207,7 +207,7 @@ async def test_a_second_approver_an_old_copy_and_a_refresh_decide_nothing_more(r
 
 
 async def test_ten_deliveries_of_one_click_are_one_decision_and_ten_equal_answers(rollout: World) -> None:
-    """Threats T6, T7."""
+    """T6 and T7 in SECURITY.md."""
     world = rollout
     await file(world, "admin", "assign Finance Laptops", 1)
     card = await card_of(world, "approver", 1)
@@ -219,7 +219,7 @@ async def test_ten_deliveries_of_one_click_are_one_decision_and_ten_equal_answer
 
 
 async def test_others_assignments_stay_and_a_change_since_voids_the_approval(rollout: World) -> None:
-    """Threat T20."""
+    """T20 in SECURITY.md."""
     world = rollout
     own = await file(world, "admin", "assign Finance Laptops", 1)
     profile_id = next(iter(world.tenant.assignments))
@@ -273,7 +273,7 @@ async def test_a_freeze_stops_everything_and_tells_who_waits(rollout: World) -> 
 
 
 async def test_a_role_that_can_not_be_looked_up_is_no_role(rollout: World) -> None:
-    """Threat T10."""
+    """T10 in SECURITY.md."""
     rollout.weather.fail("graph", 403)
     assert "refuse to be on the safe side" in await say(rollout, "admin", "status")
 
@@ -330,7 +330,7 @@ async def test_what_somebody_asked_for_can_be_taken_back_and_is_in_the_history(r
 
 
 async def test_an_approver_reads_the_name_of_the_tenant_not_that_of_the_client(rollout: World) -> None:
-    """Threat T45."""
+    """T45 in SECURITY.md."""
     world = rollout
     conversation = world.chats.personal("admin")
     forged = world.teams.message("admin", "assign Finance Laptops", conversation, world.chats.new_id())

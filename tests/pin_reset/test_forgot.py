@@ -52,13 +52,11 @@ class Tenant:
         return Inventory(self.account, self.early)
 
 
-async def ask(tenant: Tenant, *, seconds: float = PATIENCE, **values: str) -> Answer:
-    key = values.get("verb") or values.setdefault("intent", "forgot")
+async def ask(tenant: Tenant, key: str = "forgot", *, seconds: float = PATIENCE, **values: str) -> Answer:
     services = Example(devices=tenant).services
     command = next(command for command in commands(services) if key in (*command.verbs, *command.intents))
     until = asyncio.get_running_loop().time() + seconds
-    asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), until, values)
-    return await command.run(asked)
+    return await command.run(Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), until, key), values)
 
 
 def shown(reply: Reply) -> str:
@@ -70,15 +68,15 @@ async def test_the_most_recently_used_pc_comes_first_and_the_others_are_one_tap_
     first = (await ask(tenant)).reply
     assert "PC-ONE" in shown(first)
     assert "PC-TWO" not in shown(first)
-    pick = (await ask(tenant, verb="pin.others", device="r1")).reply
+    pick = (await ask(tenant, "pin.others", device="r1")).reply
     assert isinstance(pick, Ask)
     assert [choice.value for choice in pick.choices] == ["r2", "not-listed"]
-    assert "PC-TWO" in shown((await ask(tenant, verb="pin.device", choice="r2")).reply)
+    assert "PC-TWO" in shown((await ask(tenant, "pin.device", choice="r2")).reply)
 
 
 @pytest.mark.parametrize("reference", ["zz", "../../x", "r1 ", "PC-ONE", "not-listed"])
 async def test_a_reference_that_is_not_the_persons_own_gives_general_steps(reference: str) -> None:
-    reply = (await ask(Tenant(), verb="pin.device", device=reference)).reply
+    reply = (await ask(Tenant(), "pin.device", device=reference)).reply
     assert isinstance(reply, Steps)
     assert reply.facts == ()
     assert "I forgot my PIN" in shown(reply)
@@ -144,12 +142,12 @@ async def test_without_any_hello_key_the_person_is_told_how_to_set_one_up_and_ca
     reply = (await ask(tenant)).reply
     assert isinstance(reply, Say)
     assert "never set up" in shown(reply)
-    assert "I forgot my PIN" in shown((await ask(tenant, verb="pin.forgot", anyway="yes")).reply)
+    assert "I forgot my PIN" in shown((await ask(tenant, "pin.forgot", anyway="yes")).reply)
 
 
 @pytest.mark.parametrize("situation", ["password_forgotten", "second_factor_lost", "pin_blocked"])
 async def test_a_special_situation_has_its_own_words_above_the_steps(situation: str) -> None:
-    text = shown((await ask(Tenant(), intent=situation)).reply)
+    text = shown((await ask(Tenant(), situation)).reply)
     assert texts.words("en").plain(_title(situation)) in text
     assert "I forgot my PIN" in text
     assert "PC-ONE" in text
@@ -190,14 +188,14 @@ def test_no_device_is_ever_too_odd_and_keys_are_promised_to_none_that_is_not_cov
 
 
 async def _card(tenant: Tenant, trust: Trust) -> Reply:
-    asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), asyncio.get_running_loop().time() + 5, {"intent": "forgot"})
+    asked = Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), asyncio.get_running_loop().time() + 5, "forgot")
     services = Example(help_desk=HelpDesk("", takes_questions=True), devices=tenant, trust=trust).services
     command = next(command for command in commands(services) if "forgot" in command.intents)
-    return (await command.run(asked)).reply
+    return (await command.run(asked, {})).reply
 
 
 async def report(tenant: Tenant, *, detail: str = "", choice: str = "other", seconds: float = PATIENCE) -> str:
-    answer = await ask(tenant, seconds=seconds, verb="pin.trouble", choice=choice, device="r1", detail=detail)
+    answer = await ask(tenant, "pin.trouble", seconds=seconds, choice=choice, device="r1", detail=detail)
     return shown(answer.reply)
 
 

@@ -1,4 +1,4 @@
-"""The keys that sign Teams' calls: rotation, junk, outage, a hanging endpoint (threats T30, T31; goal G22)."""
+"""The keys that sign Teams' calls: rotation, junk, outage, a hanging endpoint (T30 and T31 in SECURITY.md)."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Connections that send nothing useful are closed, and others do not notice them meanwhile (threat T29)."""
+"""Connections that send nothing useful are closed, and others do not notice them meanwhile (T29 in SECURITY.md)."""
 
 import asyncio
 import logging

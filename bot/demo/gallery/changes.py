@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.approvals import card, freeze
 from bot.approvals.card import Shown, Viewer
+from bot.approvals.kind import ChangeArguments
 from bot.approvals.notifier import NOBODY, READ_ONLY, Actor, news
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
@@ -130,8 +131,8 @@ async def replies() -> dict[str, Reply]:
         "requests open, none": await Example().said("approvals"),
         "consent checked": await Example(_TENANTS["grant missing"]).said("verify_consent"),
         "export": await Example().said("export_audit"),
-        "export, put": await Example().said("", verb="export.put"),
-        "export, declined": await Example().said("", verb="export.decline"),
+        "export, put": await Example().said("export.put"),
+        "export, declined": await Example().said("export.decline"),
         "export, as text": await Example(files=False).said("export_audit"),
         "history": await Example(filed=Filed(requests=(_request(State.DONE), _older(State.REJECTED)))).said("history"),
         "history, long": await Example(filed=Filed(requests=(_request(State.DONE),) * 40)).said("history"),
@@ -181,10 +182,10 @@ async def _previews() -> dict[str, Reply]:
     creates = Example(_TENANTS["nothing onboarded"], creates_apps=True)
     shown["preview: onboard consent, apps created"] = await creates.said("onboard_consent")
     shown |= {
-        "preview: undo": preview.preview(KINDS["undo"], _plan_of_undo(), {}),
-        "preview: changed": preview.differs(KINDS["assign"], _assign(), {}),
+        "preview: undo": preview.preview(KINDS["undo"], _plan_of_undo(), ChangeArguments()),
+        "preview: changed": preview.differs(KINDS["assign"], _assign(), ChangeArguments()),
     }
-    return shown | {"one moment": await Example().said("", verb="change.file")}
+    return shown | {"one moment": await Example().said("change.file")}
 
 
 def _request_cards() -> dict[str, Reply]:

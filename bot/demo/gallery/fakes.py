@@ -334,9 +334,8 @@ class Example:
         )
 
     async def said(self, key: str, *, person: str = ADMIN, **values: str) -> Reply:
-        """What a command answers. `key`: an intent or a verb of it; a value may name the other."""
-        wanted = values.get("verb") or key
-        command = next(one for one in commands(self.services) if wanted in (*one.intents, *one.verbs))
+        """What a command answers. `key`: an intent or a verb of it."""
+        command = next(one for one in commands(self.services) if key in (*one.intents, *one.verbs))
         turn = Turn(
             TurnKind.MESSAGE,
             "1",
@@ -345,8 +344,8 @@ class Example:
             text=values.get("text", ""),
             secret=HIDDEN in str(values),
         )
-        named = {"intent" if key in command.intents else "verb": key, **values}
-        return (await command.run(Asked(turn, asyncio.get_running_loop().time() + self.seconds, named))).reply
+        until = asyncio.get_running_loop().time() + self.seconds
+        return (await command.run(Asked(turn, until, key, pressed=key not in command.intents), values)).reply
 
 
 LATER = NOW + timedelta(hours=24)

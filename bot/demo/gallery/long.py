@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.approvals import card
 from bot.approvals.card import Shown
+from bot.approvals.kind import ChangeArguments
 from bot.changes import assignment, preview, tenant_state
 from bot.changes.groups import Ambiguous
 from bot.chat import notices
@@ -70,7 +71,7 @@ async def longest(name: str, count: int) -> dict[str, Reply]:
         "long: covered": await Example(devices=Owned(devices)).said("covered"),
         "long: gaps": await _gaps(name, count).said("gaps"),
         "long: questions": await Example(handing=Handing(_questions(name, count))).said("questions"),
-        "long: groups of one name": preview.pick(Ambiguous(name, groups), "assign", {"include": name}),
+        "long: groups of one name": preview.pick(Ambiguous(name, groups), "assign", ChangeArguments(include=name)),
         "long: request, void": card.base(_void(name, groups)),
     }
 

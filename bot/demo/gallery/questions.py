@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.answers import computed
+from bot.approvals.kind import ChangeArguments
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import preview
 from bot.demo.gallery.fakes import ADMIN, APPROVER, KINDS, NOW, OTHER, TENANT, Example, ExampleTenant, Filed
@@ -108,7 +109,7 @@ async def replies() -> dict[str, Reply]:
         ),
         **{
             f"unchanged: {kind.name}": preview.unchanged(
-                Refused(Reason.NOTHING_TO_CHANGE), kind, {"include": "Pilot Ring"}
+                Refused(Reason.NOTHING_TO_CHANGE), kind, ChangeArguments(include="Pilot Ring")
             )
             for kind in KINDS.values()
         },

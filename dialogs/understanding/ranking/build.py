@@ -27,7 +27,7 @@ FOLDS = 3
 STRICTNESS = 0.5  # the support vector machine's C: by cross-validation
 INSIDE_COUNTS = 0.6  # how much letters inside a word count beside the word itself: by cross-validation
 LEAST = 2  # utterances that a feature must stand in
-QUIET = 12  # of 127: weights below it hardly change a ranking and cost most of the room
+QUIET = 9  # of 127: weights below it hardly change a ranking and cost most of the room
 RARITY_STEPS = 25  # rarity is kept in steps of 1/25
 
 Float: TypeAlias = Any  # an array of numbers: numpy is not there where types are checked

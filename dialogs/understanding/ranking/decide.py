@@ -31,7 +31,7 @@ LOCKED_OUT = 0.05  # from this chance of a forgotten PIN on nobody is told that 
 KIND_OFFERED_FROM = 0.4  # of a kind so likely the nearest are offered, however many share the chance
 RESEMBLES = 0.15  # a text of which even the likeliest wish is less likely resembles nothing
 
-ASKED = 0.45  # a choice that holds what is wanted
+ASKED = 0.47  # a choice that holds what is wanted
 NOT_OURS = 0.8  # a choice shown to somebody who wants nothing of us
 ONE_TAP = 0.2  # a wrong answer with the right one beside it
 WRONG = 1.0

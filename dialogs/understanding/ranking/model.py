@@ -46,6 +46,7 @@ class Head:
     first: int  # place of the first among all labels
     sharpness: float  # how steeply chances follow from sums
     alone: tuple[float, ...]  # what each label gets from a text that says nothing
+    shares: tuple[float, ...]  # the same as shares of a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,10 @@ def _parts(weighed: Weighed, head: Head) -> list[float]:
     """How likely each label is, as shares of a whole that is still to be summed."""
     steep = head.sharpness * weighed.scale
     lanes = weighed.lanes[head.first : head.first + len(head.labels)]
-    return [exp(steep * (lane - MIDDLE) + alone) for lane, alone in zip(lanes, head.alone, strict=True)]
+    return [
+        share if lane == MIDDLE else exp(steep * (lane - MIDDLE) + alone)
+        for lane, alone, share in zip(lanes, head.alone, head.shares, strict=True)
+    ]
 
 
 def _runs(labels: Sequence[str]) -> Iterator[tuple[str, int, int]]:
@@ -209,6 +213,7 @@ def _head(found: dict[str, object]) -> Head:
         labels=tuple(found["labels"]),  # type: ignore[arg-type]  # written by pack
         first=int(found["first"]),  # type: ignore[call-overload]
         alone=tuple(sharpness * one for one in found["bias"]),  # type: ignore[attr-defined]
+        shares=tuple(exp(sharpness * one) for one in found["bias"]),  # type: ignore[attr-defined]
         sharpness=sharpness,
     )
 

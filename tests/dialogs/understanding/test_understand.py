@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dialogs.understanding.groups import sentences
 from dialogs.understanding.ranking.decide import Outcome
+from dialogs.understanding.ranking.labels import kind
 from dialogs.understanding.ranking.utterances import utterances
 from dialogs.understanding.understand import prepare, understand
 from dialogs.words.texts import languages
@@ -181,7 +182,7 @@ def test_a_question_about_a_sentence_of_windows_gets_no_reset_steps(text: str, a
 )
 def test_who_may_have_forgotten_the_pin_that_they_name_is_offered_its_steps(text: str) -> None:
     understood = understand(text, "en")
-    assert (understood.outcome, understood.values["first"]) == (Outcome.ASKED_BACK, "forgot.plain")
+    assert (understood.outcome, kind(understood.labels[0])) == (Outcome.ASKED_BACK, "forgot")
 
 
 @pytest.mark.parametrize("text", ["what PIN does my colleague Megan use", "reset the PIN of Alex Wilber"])

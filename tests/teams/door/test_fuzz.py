@@ -1,4 +1,4 @@
-"""Thousands of malformed requests (threat T28): no answer of 500 or more, and nothing runs without a good token."""
+"""Thousands of malformed requests (T28 in SECURITY.md): never a 500, and nothing runs without a good token."""
 
 import asyncio
 import logging

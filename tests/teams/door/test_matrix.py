@@ -95,7 +95,25 @@ def _assert_quiet(caplog: pytest.LogCaptureFixture, call: calls.Call) -> None:
     assert not signature or signature not in logged
 
 
-async def test_the_matrix_has_every_hole_and_no_name_twice() -> None:
+LET_IN_BY_THE_SDK = {
+    "no end",
+    "an end in ten years",
+    "no service URL in the token",
+    "no service URL",
+    "no channel",
+    "a key without endorsements",
+    "another channel, 1",
+    "another tenant",
+    "nobody's object id, 1",
+    "an emulator's issuer, 1",
+    "our own outbound token",
+    "a skill's token, version 1",
+    "GET that asks for a WebSocket",
+    "an answer in the same call, 1",
+}
+
+
+async def test_the_matrix_has_what_the_sdk_alone_would_let_in_and_no_name_twice() -> None:
     names = [case.name for case in CASES]
     assert len(set(names)) == len(names) >= 60
-    assert {f"H{number}" for number in range(1, 13)} - {name.split(":")[0] for name in names} == {"H10"}
+    assert {case.name for case in CASES if case.status >= 400 and not case.runs} >= LET_IN_BY_THE_SDK
