@@ -60,6 +60,7 @@ CHECK_SECONDS = 2.0  # between two checks of the database
 SILENT_SECONDS = 300.0
 LOCKED_SECONDS = 10.0  # the same for the database, which every turn waits for
 
+_NO_KIND = "it names a kind of change that there is not; those that there are:"
 _SERVICE_URLS = {
     Cloud.PUBLIC: "https://smba.trafficmanager.net/teams/",
     Cloud.US_GOV: "https://smba.infra.gov.teams.microsoft.us/teams/",
@@ -211,7 +212,7 @@ def background(
     now: Callable[[], datetime],
     deadlines: Deadlines = STANDARD,
 ) -> Background:
-    """Build it, and the services of all rooms."""
+    """Build it, and the services of all rooms. Raises SettingsError for a kind of change that there is not."""
     key = settings.audit_key.get_secret_value().encode()
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
     roles = GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic)
@@ -230,10 +231,13 @@ def background(
         groups,
         approvals,
     )
+    known = kinds(planning)
+    if _rules(settings).needed.keys() - known.keys():  # a misspelt one would silently need one approver
+        raise SettingsError(f"PINBOT_APPROVALS_NEEDED can't be used: {_NO_KIND} {', '.join(known)}")
     requests = ApprovalServices(
         tenant_id=settings.tenant_id,
         approvals=approvals,
-        kinds=kinds(planning),
+        kinds=known,
         roles=roles,
         people=people,
         audit=lambda since: entries(engine, since),

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from bot.approvals.commands import request_of
 from bot.approvals.kind import ChangeArguments, Kind
-from bot.approvals.plan import Basis, Look, LookKind, Plan, PlanPart, Step, Write
+from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source
@@ -81,6 +81,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=lambda wanted: plan(wanted, planning),
             effect=AssignEffect,
             lines=_lines,
+            looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,
             again=again,
@@ -120,7 +121,7 @@ async def _undo(wanted: ChangeArguments, planning: Planning) -> Plan:
     if before is None or not any(step.state is StepState.DONE for step in done.steps):  # it has written nothing
         raise Refused(Reason.NOT_UNDOABLE)
     found, _ = await _read(planning)
-    changed = AssignEffect.model_validate(before.effect).changed if before.effect["kind"] == "assign" else ()
+    changed = AssignEffect.model_validate(before.effect).changed if before.effect.get("kind") == "assign" else ()
     ids = tenant_state.named_groups(found) | {group.id for group in changed}
     return undo(before, found, await planning.groups.sizes(ids))
 
@@ -213,7 +214,7 @@ def unassign(situation: TenantState, leave: Iterable[Group], groups: Groups) -> 
 def undo(done: Plan, situation: TenantState, groups: Groups) -> Plan:
     """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
     step = done.steps[0] if len(done.steps) == 1 else None
-    if step is None or step.look.kind is not LookKind.TARGETS or step.look != _targets_look_now(situation):
+    if step is None or step.look.kind != tenant_state.LookKind.TARGETS or step.look != _targets_look_now(situation):
         raise Refused(Reason.NOT_UNDOABLE)
     before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
     current = tenant_state.assigned(situation.targets)
