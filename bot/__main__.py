@@ -103,6 +103,20 @@ async def _explain(options: argparse.Namespace) -> None:
 
 
 async def _check(options: argparse.Namespace) -> None:
+    """What is stored, or the words of the locales."""
+    await (_check_audit(options) if options.what == "audit" else _check_words(options))
+
+
+async def _check_words(options: argparse.Namespace) -> None:
+    """What is wrong with them, exit 1 for any; how much each language has, and with `--lang` what it lacks."""
+    from dialogs import check  # noqa: PLC0415 - as above
+
+    print(*check.shares(), *(check.lacking(options.lang) if options.lang else ()), sep="\n")
+    if wrong := "\n".join(check.faults()):
+        _end(1, wrong)
+
+
+async def _check_audit(options: argparse.Namespace) -> None:
     """Read the audit's chain; exit 1 when it is not what the bot wrote, 2 when there is nothing to read."""
     from bot.errors import BotError  # noqa: PLC0415 - as above
     from bot.store import audit, database  # noqa: PLC0415 - as above
@@ -212,9 +226,10 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--lang", default="en", help="the language that the person's Teams is set to (en)")
     explain.add_argument("text", nargs="+", help="what somebody writes")
     explain.set_defaults(questions=None)
-    check = commands.add_parser("check", help="check what is stored")
-    check.add_argument("what", choices=("audit",))
-    check.add_argument("--head", default="", metavar="HASH", help="a head noted earlier, from a card or the log")
+    check = commands.add_parser("check", help="check the audit, or the words of all languages")
+    check.add_argument("what", choices=("audit", "words"))
+    check.add_argument("--head", default="", metavar="HASH", help="audit: a head noted earlier, from a card or the log")
+    check.add_argument("--lang", default="", metavar="LANGUAGE", help="words: name what this language lacks")
     clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
     clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
     for command in (simulate, ask, explain):

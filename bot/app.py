@@ -49,8 +49,7 @@ from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Credential, Login, sign_in
 from cards import actions
 from dialogs.understanding.understand import chosen, prepare, understand
-from dialogs.words import texts
-from dialogs.words.texts import FALLBACK
+from dialogs.words import faults
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +79,7 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
     Raises config.SettingsError for what the operator has to mend: a port taken, a file that can't be used.
     """
     prepare()  # words and phrasings are read now: what is wrong with them stops the start, not a turn
-    texts.words(FALLBACK)
+    faults.prepare()
     login = _login(settings, deadlines)
     async with AsyncExitStack() as stack:
         stack.callback(login.close)

@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.answers.services import AnswerServices
+from bot.approvals.kind import Kinds
 from bot.approvals.notifier import Notifier, unreached
 from bot.approvals.policy import Hours, Rules
 from bot.approvals.service import Approvals
@@ -60,6 +61,7 @@ CHECK_SECONDS = 2.0  # between two checks of the database
 SILENT_SECONDS = 300.0
 LOCKED_SECONDS = 10.0  # the same for the database, which every turn waits for
 
+_NO_KIND = "it names a kind of change that there is not; those that there are:"
 _SERVICE_URLS = {
     Cloud.PUBLIC: "https://smba.trafficmanager.net/teams/",
     Cloud.US_GOV: "https://smba.infra.gov.teams.microsoft.us/teams/",
@@ -211,7 +213,7 @@ def background(
     now: Callable[[], datetime],
     deadlines: Deadlines = STANDARD,
 ) -> Background:
-    """Build it, and the services of all rooms."""
+    """Build it, and the services of all rooms. Raises SettingsError for a kind of change that there is not."""
     key = settings.audit_key.get_secret_value().encode()
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
     shared = _shared(settings, engine, graph, upload, now)
@@ -289,6 +291,14 @@ def _planning(settings: Settings, graph: Graph, devices: GraphDevices, approvals
     )
 
 
+def _known(settings: Settings, planning: Planning) -> Kinds:
+    """The kinds of change by name. Raises SettingsError where the settings name one that there is not."""
+    known = kinds(planning)
+    if _rules(settings).needed.keys() - known.keys():  # a misspelt one would silently need one approver
+        raise SettingsError(f"PINBOT_APPROVALS_NEEDED can't be used: {_NO_KIND} {', '.join(known)}")
+    return known
+
+
 def _requests(
     settings: Settings,
     engine: AsyncEngine,
@@ -302,7 +312,7 @@ def _requests(
     return ApprovalServices(
         tenant_id=settings.tenant_id,
         approvals=planning.approvals,
-        kinds=kinds(planning),
+        kinds=_known(settings, planning),
         roles=shared.roles,
         people=shared.people,
         audit=lambda since: entries(engine, since),

@@ -19,7 +19,7 @@ from bot.reset_rules.facts import Trust
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KEY_LENGTH = 32
 SQLITE = "sqlite+aiosqlite:///"
-COUNTS = re.compile(r"(consent|profile|assign|unassign|undo)=[1-9](,(consent|profile|assign|unassign|undo)=[1-9])*")
+COUNTS = re.compile(r"[a-z_]+=[1-9](,[a-z_]+=[1-9])*")  # bot.background knows which kinds of change there are
 OVERRIDES = ("graph_url", "login_url", "openid_url", "connector_url")
 
 
@@ -66,7 +66,7 @@ def _long_enough(value: SecretStr) -> SecretStr:
 
 def _counts(value: str) -> str:
     if value and not COUNTS.fullmatch(value):
-        raise ValueError("must look like assign=2,profile=2 (consent, profile, assign, unassign, undo; 1 to 9)")
+        raise ValueError("must look like assign=2,profile=2 (kinds of change; 1 to 9)")
     return value
 
 

@@ -111,6 +111,10 @@ UNUSABLE: dict[str, tuple[Settings, str]] = {
         "PINBOT_DATABASE_URL",
     ),
     "a database that is none": ({"PINBOT_DATABASE_URL": "sqlite+aiosqlite:///file"}, "PINBOT_DATABASE_URL"),
+    "approvals of a change that there is not": (
+        {"PINBOT_APPROVALS_NEEDED": "profile=2,assing=2"},
+        "PINBOT_APPROVALS_NEEDED",
+    ),
     "a host that is not ours": ({"PINBOT_HOST": "192.0.2.1"}, "PINBOT_HOST"),
 }
 _LISTENING = {"PINBOT_PORT": "0", "PINBOT_DATABASE_URL": "sqlite+aiosqlite:///good.sqlite3"}
@@ -131,6 +135,13 @@ async def test_a_bot_that_can_not_serve_exits_with_2_and_names_the_setting(folde
     assert named in ended.errors
     assert [value for value in _values(settings) if value in ended.errors] == []
     assert "Traceback" not in ended.errors
+
+
+async def test_a_misspelt_kind_of_change_is_refused_with_those_that_there_are() -> None:
+    settings = simulated({**GOOD, **_LISTENING, "PINBOT_APPROVALS_NEEDED": "assing=2"})
+    with pytest.raises(SettingsError, match=r"those that there are: consent, profile, assign, unassign, undo$"):
+        async with app.running(settings, deadlines=GENEROUS):
+            pass
 
 
 async def test_a_taken_port_is_named(folder: Path) -> None:

@@ -8,10 +8,12 @@ from pydantic import Field
 
 from bot.answers.services import AnswerServices
 from bot.chat.command import Arguments
+from bot.pin_reset import device_facts
 from bot.reset_rules.advice import Advice, Flow
-from bot.reset_rules.builds import AS_OF, Band, band, is_outdated, is_windows_11, last_day, release
+from bot.reset_rules.builds import Band, band, is_outdated, last_day
 from bot.reset_rules.facts import Device, Edition, Join, Recovery, Trust
 from bot.reset_rules.rules import decide_both
+from dialogs.understanding.windows import AS_OF, release_of
 from dialogs.words.replies import Fact, Literal, Text
 
 CAN_RESET = {
@@ -80,21 +82,13 @@ def _device(pc: PcArguments) -> Device:
 
 def _facts(device: Device, pc: PcArguments) -> Iterator[Fact]:
     if device.build is not None:
-        yield Fact(Text("fact.windows"), _windows(device))
+        yield Fact(Text("fact.windows"), device_facts.windows(device))
     if device.edition is not Edition.UNKNOWN:
         yield Fact(Text("computed.edition"), Text(f"computed.editions.{device.edition}"))
     if pc.join:
         yield Fact(Text("fact.join"), Text(f"rollout.join.{device.join}"))
     if pc.can_reset in CAN_RESET:
         yield Fact(Text("computed.can_reset.name"), Literal(pc.can_reset))
-
-
-def _windows(device: Device) -> Text | Literal:
-    known = release(device.build)
-    if known:
-        return Literal(f"{known.name} LTSC" if device.ltsc else known.name)
-    unnamed = "unnamed" if is_windows_11(device.build) else "unnamed_10"
-    return Text(f"rollout.windows.{unnamed}", {"build": str(device.build)})
 
 
 def _can_reset(pc: PcArguments) -> Iterator[Text]:
@@ -146,7 +140,7 @@ def _verdict(device: Device, locked: Advice, signed_in: Advice) -> str:
 
 def _servicing(device: Device, today: date) -> Iterator[Text]:
     """When Microsoft's updates end. A text does not tell an LTSC from the one for IoT: both days are said."""
-    found = release(device.build)
+    found = release_of(device.build)
     if found and device.edition is Edition.UNKNOWN:
         days = {"pro": str(found.end_pro), "enterprise": str(found.end_enterprise)}
         yield Text("computed.servicing.by_edition", days)

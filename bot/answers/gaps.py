@@ -10,7 +10,7 @@ from bot.chat.command import Answer, Asked, Command, For, bound, reading
 from bot.chat.files import UploadArguments, table
 from bot.chat.turn import FileOffer
 from bot.store.gaps import Gap, Votes
-from dialogs.understanding import likeness
+from dialogs.understanding.ranking import likeness
 from dialogs.understanding.understand import nearest_answers
 from dialogs.words.answers import answers
 from dialogs.words.replies import Button, Details, Say, Section, Text

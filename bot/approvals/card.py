@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from bot.approvals.kind import Kind, Kinds, PreviewArguments, filed
+from bot.approvals.kind import Kind, Kinds, filed
 from bot.approvals.plan import Plan, in_full
 from bot.approvals.policy import same_id, verdict_of
 from bot.chat.command import Arguments, Number
@@ -212,9 +212,7 @@ def _again(shown: Shown) -> Button | None:
     wanted = shown.kinds[plan.kind].again(plan) if plan else None
     if plan is None or wanted is None:
         return None
-    again = PreviewArguments(
-        include=wanted.include, exclude=wanted.exclude, reason=request.reason, request=request.number
-    )
+    again = wanted.model_copy(update={"reason": request.reason, "request": request.number})
     return again.button(Text("button.fresh_plan"), shown.kinds[plan.kind].verbs[0], main=True)
 
 

@@ -1,7 +1,6 @@
 """A change worked out to the last byte before anybody is asked: requests, the state they rest on, and their effect."""
 
 import json
-from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
@@ -17,24 +16,12 @@ class PlanPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class LookKind(StrEnum):
-    """What is looked at. APP: the state of one app. MADE: profiles with the setting, told by a marker, because a new
-    one has no id yet. SOURCES: the same, told by their ids. TARGETS: whom a profile is assigned to."""
-
-    APP = "app"
-    MADE = "made"
-    SOURCES = "sources"
-    TARGETS = "targets"
-
-
-class Look(BaseModel):
+class Look(PlanPart):
     """One read of a collection and what of it counts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: LookKind
+    kind: str  # one of bot.approvals.kind.Kind.looks
     path: str
-    subject: str = ""  # APP: its app id; MADE: the marker
+    subject: str = ""  # which of the rows is meant, where that is not all of them
 
 
 class Write(PlanPart):
@@ -79,6 +66,10 @@ class Plan(PlanPart):
     def digest(self) -> str:
         """SHA-256 of that text."""
         return digest(self.canonical())
+
+    def looks(self) -> frozenset[str]:
+        """The kinds of all its looks."""
+        return frozenset((*(one.look.kind for one in self.basis), *(one.look.kind for one in self.steps)))
 
     @classmethod
     def filed(cls, text: str, filed: str) -> Self | None:

@@ -7,11 +7,11 @@ from pydantic import JsonValue
 
 from bot.approvals.commands import request_of
 from bot.approvals.kind import ChangeArguments, Kind
-from bot.approvals.plan import Basis, Look, LookKind, Plan, PlanPart, Step, Write
+from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source
-from bot.changes.groups import MOST_CHANGED, names, one
+from bot.changes.groups import MOST_CHANGED, member_counts, names, one
 from bot.changes.services import Planning
 from bot.changes.tenant_state import APPS, Row, Rows, TenantState
 from bot.chat.notices import MOST_TYPED, shortened
@@ -81,6 +81,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=lambda wanted: plan(wanted, planning),
             effect=AssignEffect,
             lines=_lines,
+            looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,
             again=again,
@@ -120,7 +121,7 @@ async def _undo(wanted: ChangeArguments, planning: Planning) -> Plan:
     if before is None or not any(step.state is StepState.DONE for step in done.steps):  # it has written nothing
         raise Refused(Reason.NOT_UNDOABLE)
     found, _ = await _read(planning)
-    changed = AssignEffect.model_validate(before.effect).changed if before.effect["kind"] == "assign" else ()
+    changed = AssignEffect.model_validate(before.effect).changed if before.effect.get("kind") == "assign" else ()
     ids = tenant_state.named_groups(found) | {group.id for group in changed}
     return undo(before, found, await planning.groups.sizes(ids))
 
@@ -166,7 +167,7 @@ def _lines(plan: Plan) -> Iterator[Text]:
         yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
     if effect.filters:
         yield Text("effect.assign.filters", {"count": str(effect.filters)})
-    yield Text("effect.assign.touched", {"devices": str(effect.devices), "users": str(effect.users)})
+    yield Text("effect.assign.touched", member_counts(effect))
     if effect.uncovered:
         yield Text("effect.assign.uncovered")
 
@@ -183,13 +184,8 @@ def _named(state: JsonValue, plan: Plan) -> str:
 
 
 def _group(side: str, group: GroupSize) -> Text:
-    values = {
-        "group": group.name or group.id,
-        "id": group.id[-12:],
-        "devices": str(group.devices),
-        "users": str(group.users),
-    }
-    return Text(f"effect.assign.{side}", values)
+    named = {"group": group.name or group.id, "id": group.id[-12:]}
+    return Text(f"effect.assign.{side}", named | member_counts(group))
 
 
 def assign(situation: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:
@@ -218,7 +214,7 @@ def unassign(situation: TenantState, leave: Iterable[Group], groups: Groups) -> 
 def undo(done: Plan, situation: TenantState, groups: Groups) -> Plan:
     """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
     step = done.steps[0] if len(done.steps) == 1 else None
-    if step is None or step.look.kind is not LookKind.TARGETS or step.look != _targets_look_now(situation):
+    if step is None or step.look.kind != tenant_state.LookKind.TARGETS or step.look != _targets_look_now(situation):
         raise Refused(Reason.NOT_UNDOABLE)
     before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
     current = tenant_state.assigned(situation.targets)

@@ -66,6 +66,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=partial(_planned, planning=planning),
             effect=ConsentEffect,
             lines=_lines,
+            looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,
             again=_again,

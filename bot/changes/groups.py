@@ -1,11 +1,23 @@
 """Groups as people name them, found in the tenant: one, none, or several to choose from."""
 
+from typing import Protocol
+
 from bot.approvals.refusals import Reason, Refused
 from bot.tenant import Group, Groups
 from dialogs.understanding.groups import sentences
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
 MOST_CHANGED = 20  # in one plan: an approver signs what they see, and nobody reads more
+
+
+class Counted(Protocol):
+    """A group, or several together."""
+
+    @property
+    def devices(self) -> int: ...
+
+    @property
+    def users(self) -> int: ...
 
 
 class Ambiguous(Exception):
@@ -36,3 +48,8 @@ def names(side: str) -> list[str]:
     if len(found) > MOST_NAMES:  # each is looked up; nothing of what was asked for is left out silently
         raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(found)), most=str(MOST_CHANGED))
     return found
+
+
+def member_counts(counted: Counted) -> dict[str, str]:
+    """How many devices and how many users, under the names of the texts' placeholders."""
+    return {"devices": str(counted.devices), "users": str(counted.users)}

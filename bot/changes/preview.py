@@ -5,24 +5,24 @@ when it is the same to the last byte is it filed, and what is stored then is the
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from bot.approvals.card import sections
 from bot.approvals.commands import working
 from bot.approvals.freeze import halt_notices
-from bot.approvals.kind import ChangeArguments, Kind, PreviewArguments
+from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
 from bot.changes.groups import Ambiguous, names
 from bot.changes.services import ChangeServices
-from bot.chat.command import Answer, Asked, Command, For, reading
+from bot.chat.command import Answer, Asked, Bound, Command, For, reading
 from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
-from bot.errors import BotError
+from bot.errors import BotError, Declined
 from bot.teams.drawing import is_fitting
 from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Text
 
@@ -30,14 +30,7 @@ MOST_CHOICES = 20  # groups of one name
 FILE = "change.file"
 
 
-class FileArguments(ChangeArguments):
-    """What was shown: the change's kind, and the digest of its plan."""
-
-    kind: str = ""
-    digest: str = ""
-
-
-async def show(asked: Asked, wanted: PreviewArguments, services: ChangeServices) -> Answer:
+async def show(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Answer:
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
     if wanted.request and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
         shown = await working(asked, wanted.request, services.requests)
@@ -47,13 +40,13 @@ async def show(asked: Asked, wanted: PreviewArguments, services: ChangeServices)
     return Answer(await _shown(asked.key, wanted, services))
 
 
-async def file(asked: Asked, wanted: FileArguments, services: ChangeServices) -> Answer:
+async def file(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Answer:
     """File what was shown, if it is still the same."""
     return Answer(WORKING, later=lambda: _filed(asked, wanted, services))
 
 
 async def plan(kind: Kind, wanted: ChangeArguments) -> Plan:
-    """Work it out from the tenant as it is now. Raises Refused, Ambiguous and the errors of bot.tenant."""
+    """Work it out from the tenant as it is now. Raises Declined, Ambiguous and the errors of bot.tenant."""
     found = await kind.plan(wanted)
     if not is_fitting(preview(kind, found, wanted)):
         raise Refused(Reason.TOO_LARGE)
@@ -62,14 +55,7 @@ async def plan(kind: Kind, wanted: ChangeArguments) -> Plan:
 
 def preview(kind: Kind, found: Plan, wanted: ChangeArguments) -> Details:
     """The effect, the requests in full, a reason to give."""
-    shown = FileArguments(
-        include=wanted.include,
-        exclude=wanted.exclude,
-        number=wanted.number,
-        marker=wanted.marker,
-        kind=kind.name,
-        digest=found.digest(),
-    )
+    shown = wanted.model_copy(update={"reason": "", "request": None, "kind": kind.name, "digest": found.digest()})
     return Details(
         title=Text(f"change.{kind.name}.title"),
         status=Text("change.nothing_yet"),
@@ -82,7 +68,7 @@ def preview(kind: Kind, found: Plan, wanted: ChangeArguments) -> Details:
 
 def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
     """Which of the groups of one name? The choice takes the name's place."""
-    picking = PreviewArguments(include=wanted.include, exclude=wanted.exclude, reason=wanted.reason, name=question.name)
+    picking = wanted.model_copy(update={"name": question.name, "marker": "", "request": None})
     left_out = len(question.groups) - MOST_CHOICES
     return Ask(
         title=Text("change.pick"),
@@ -99,7 +85,7 @@ def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
     )
 
 
-def chosen(wanted: PreviewArguments) -> ChangeArguments:
+def chosen(wanted: ChangeArguments) -> ChangeArguments:
     """What was asked for, with a group that was picked in its name's place."""
 
     def picked(side: str) -> str:
@@ -107,13 +93,8 @@ def chosen(wanted: PreviewArguments) -> ChangeArguments:
             return side
         return "\n".join(wanted.choice if one == wanted.name else one for one in names(side))
 
-    return ChangeArguments(
-        include=picked(wanted.include),
-        exclude=picked(wanted.exclude),
-        number=wanted.number,
-        marker=wanted.marker or str(uuid.uuid4()),
-        reason=wanted.reason,
-    )
+    sides = {"include": picked(wanted.include), "exclude": picked(wanted.exclude), "name": "", "choice": ""}
+    return wanted.model_copy(update={**sides, "marker": wanted.marker or str(uuid.uuid4())})
 
 
 def unchanged(error: BotError, kind: Kind, wanted: ChangeArguments) -> Say:
@@ -127,7 +108,7 @@ def unchanged(error: BotError, kind: Kind, wanted: ChangeArguments) -> Say:
     )
 
 
-async def _shown(key: str, wanted: PreviewArguments, services: ChangeServices) -> Reply:
+async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) -> Reply:
     kind = next(one for one in services.requests.kinds.values() if key in (*one.verbs, *one.intents))
     change = chosen(wanted)
     try:
@@ -135,20 +116,20 @@ async def _shown(key: str, wanted: PreviewArguments, services: ChangeServices) -
         return replace(preview(kind, found, change), notices=await halt_notices(services.requests))
     except Ambiguous as question:
         return pick(question, key, change)
-    except Refused as error:
+    except Declined as error:
         return unchanged(error, kind, change)
 
 
-async def _filed(asked: Asked, wanted: FileArguments, services: ChangeServices) -> Reply:
+async def _filed(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Reply:
     try:
         return await _file(asked, wanted, services)
     except Ambiguous:
         return refused(Refused(Reason.STALE_CARD))
-    except Refused as error:
+    except Declined as error:
         return refused(error)
 
 
-async def _file(asked: Asked, wanted: FileArguments, services: ChangeServices) -> Reply:
+async def _file(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Reply:
     person, approvals = asked.turn.person, services.requests.approvals
     kind = services.requests.kinds.get(wanted.kind)
     if kind is None:
@@ -206,15 +187,19 @@ def filed(number: int, missed: Sequence[str] = (), *, nobody: bool = False, card
 
 
 def commands(services: ChangeServices) -> tuple[Command, ...]:
-    """A preview of each kind of change, and the button on it."""
-    kinds = services.requests.kinds.values()
-    return (
-        Command(
-            reading(PreviewArguments, show, services),
-            intents=tuple(intent for kind in kinds for intent in kind.intents),
-            verbs=tuple(verb for kind in kinds for verb in kind.verbs),
-            audience=For.ADMINS,
-            private=True,
-        ),
-        Command(reading(FileArguments, file, services), verbs=(FILE,), audience=For.ADMINS, private=True),
+    """A preview of each kind of change, and the button on all of them."""
+    previews = (
+        Command(reading(kind.arguments, show, services), kind.intents, kind.verbs, For.ADMINS, private=True)
+        for kind in services.requests.kinds.values()
     )
+    return (*previews, Command(_filing(services), verbs=(FILE,), audience=For.ADMINS, private=True))
+
+
+def _filing(services: ChangeServices) -> Bound:
+    """Read by the class of the kind that it says; file() looks at that again."""
+
+    async def act(asked: Asked, values: Mapping[str, str]) -> Answer:
+        kind = services.requests.kinds.get(values.get("kind", ""))
+        return await file(asked, (kind.arguments if kind else ChangeArguments).read(values), services)
+
+    return Bound(ChangeArguments, act)

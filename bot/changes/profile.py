@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from bot.approvals.kind import ChangeArguments, Kind
-from bot.approvals.plan import Basis, Look, LookKind, Plan, PlanPart, Step, Write
+from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source, unclear
@@ -40,6 +40,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=partial(_planned, planning=planning),
             effect=ProfileEffect,
             lines=_lines,
+            looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,
             again=_again,
@@ -85,7 +86,9 @@ def _create(situation: TenantState, marker: str) -> Plan:
     uri = tenant_state.oma_uri(situation.tenant_id)
     name = "Use PIN Recovery"
     row = _right_row(uri)
-    look = Look(kind=LookKind.MADE, path=tenant_state.PROFILES_PATH, subject=f"pinbot:{tenant_state.guid(marker)}")
+    look = Look(
+        kind=tenant_state.LookKind.MADE, path=tenant_state.PROFILES_PATH, subject=f"pinbot:{tenant_state.guid(marker)}"
+    )
     body: dict[str, JsonValue] = {
         "@odata.type": PROFILE_TYPE,
         "displayName": name,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bot.approvals.freeze import halt_notices
 from bot.changes import tenant_state
 from bot.changes.consent import NAMES
+from bot.changes.groups import member_counts
 from bot.changes.rollout_status import Missing, RolloutStatus, rollout_status
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row
@@ -148,8 +149,7 @@ def _target(row: Row, group: Group | None) -> Text:
         return Text(f"status.assignment.{kind}")
     if group is None:
         return Text(f"status.assignment.{kind}_deleted", {"group": tenant_state.group_of(row)})
-    sizes = {"group": shortened(group.name), "devices": str(group.devices), "users": str(group.users)}
-    return Text(f"status.assignment.{kind}", sizes)
+    return Text(f"status.assignment.{kind}", {"group": shortened(group.name)} | member_counts(group))
 
 
 def _devices(found: RolloutStatus) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from bot.approvals.plan import Look, LookKind
+from bot.approvals.plan import Look
 from bot.approvals.refusals import Reason, Refused
 from bot.errors import BotError, NotPermitted
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy
@@ -41,6 +41,19 @@ _DEFAULTS = {  # what says nothing when it is there
 }
 
 
+class LookKind(StrEnum):
+    """What is looked at. APP: the state of the app of that id. MADE: profiles with the setting, told by a marker,
+    because a new one has no id yet. SOURCES: the same, told by their ids. TARGETS: whom a profile is assigned to."""
+
+    APP = "app"
+    MADE = "made"
+    SOURCES = "sources"
+    TARGETS = "targets"
+
+
+LOOKS = frozenset(map(str, LookKind))  # all that state_of tells
+
+
 def app_look(app_id: str) -> Look:
     """Is the app there, and enabled?"""
     return Look(kind=LookKind.APP, path=APPS_PATH, subject=app_id)
@@ -57,9 +70,9 @@ SOURCES_LOOK = Look(kind=LookKind.SOURCES, path=PROFILES_PATH)
 
 def state_of(look: Look, rows: Rows) -> JsonValue:
     """What the rows say, without what says nothing: equal states are equal JSON."""
-    if look.kind is LookKind.APP:
+    if look.kind == LookKind.APP:
         return app_state(rows, look.subject).value
-    if look.kind is LookKind.TARGETS:
+    if look.kind == LookKind.TARGETS:
         return [*assigned(rows)]
     return cast("JsonValue", sorted((_source_state(one, look) for one in sources(rows)), key=canonical))
 
@@ -134,7 +147,7 @@ def _says_something(key: str, value: JsonValue) -> bool:
 def _source_state(profile: Row, look: Look) -> dict[str, JsonValue]:
     named: dict[str, JsonValue] = (
         {"made": f"[{look.subject}]" in text(profile, "description")}
-        if look.kind is LookKind.MADE
+        if look.kind == LookKind.MADE
         else {"id": text(profile, "id")}
     )
     return named | {"settings": [setting_state(row) for row in all_settings(profile)]}

@@ -4,21 +4,15 @@ from bot.chat import notices
 from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
 from bot.help.hello import unknown
 from bot.help.services import HelpServices
+from dialogs.words import texts
 from dialogs.words.replies import Say, Text
 
-EXPLAINED = (
-    "assign",
-    "unassign",
-    "undo",
-    "request",
-    "cancel",
-    "retry",
-    "close",
-    "history",
-    "freeze",
-    "unfreeze",
-    "approve",
-)
+HOW = "usage.how."  # how the keys of all that is explained begin
+
+
+def explained() -> tuple[str, ...]:
+    """The commands whose words say how they are typed."""
+    return texts.below(HOW)
 
 
 class UsageArguments(Arguments):
@@ -29,12 +23,12 @@ class UsageArguments(Arguments):
 
 async def run(asked: Asked, wanted: UsageArguments, services: HelpServices) -> Answer:
     """One line with an example. Nothing is done."""
-    if wanted.command not in EXPLAINED:
+    if wanted.command not in explained():
         return Answer(unknown(asked, services.gaps, services.help_desk))
     return Answer(
         Say(
             Text("usage.title"),
-            (*_heard(asked), Text(f"usage.{wanted.command}"), Text("usage.nothing")),
+            (*_heard(asked), Text(f"{HOW}{wanted.command}"), Text("usage.nothing")),
             buttons=(notices.status(), notices.what_can_you_do()),
         )
     )

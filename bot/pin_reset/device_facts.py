@@ -2,8 +2,8 @@
 
 import re
 
-from bot.reset_rules.builds import is_windows_11, release
 from bot.reset_rules.facts import Device
+from dialogs.understanding.windows import is_windows_11, release_of
 from dialogs.words.replies import Fact, Literal, Text
 
 _REFERENCE = re.compile(r"[0-9a-f]{16}")  # as bot.tenant gives them
@@ -20,7 +20,7 @@ def facts(device: Device) -> tuple[Fact, ...]:
     seen = (Fact(Text("fact.last_seen"), Literal(f"{device.last_seen:%Y-%m-%d}")),) if device.last_seen else ()
     return (
         Fact(Text("fact.pc"), named(device)),
-        Fact(Text("fact.windows"), _windows(device)),
+        Fact(Text("fact.windows"), windows(device)),
         Fact(Text("fact.join"), Text(f"rollout.join.{device.join}")),
         *seen,
     )
@@ -32,8 +32,9 @@ def named(device: Device) -> Literal:
     return Literal(name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…")
 
 
-def _windows(device: Device) -> Text | Literal:
-    known = release(device.build)
+def windows(device: Device) -> Text | Literal:
+    """The release by its name, or the build where the table lacks it."""
+    known = release_of(device.build)
     if known:
         return Literal(f"{known.name} LTSC" if device.ltsc else known.name)
     if device.build is None:

@@ -1,4 +1,4 @@
-"""What the rules answer for one device and one state of the person."""
+"""What the rules answer for one device and one state of the person. Why, and with what source: MATRIX.md."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -34,26 +34,26 @@ class Need(StrEnum):
 class Caveat(StrEnum):
     """What to know before; one sentence each in the locales (rollout.caveat.<value>)."""
 
-    LOCK_SCREEN_LIMITS = "lock_screen_limits"  # 3.1 F5: remote sessions, third-party credential providers, …
+    LOCK_SCREEN_LIMITS = "lock_screen_limits"  # remote sessions, third-party credential providers, …
     RESTART_FIRST = "restart_first"  # Windows 11: perhaps not from a locked session; said of password reset only
-    FEDERATED_ALLOWED_URLS = "federated_allowed_urls"  # F6: else "We can't open that page right now"
+    FEDERATED_ALLOWED_URLS = "federated_allowed_urls"  # else "We can't open that page right now"
     PERHAPS_FEDERATED = "perhaps_federated"  # the same, where it is not known whether the domain is federated
-    SYNC_WAIT = "sync_wait"  # F7: hybrid, key trust or perhaps: the new PIN works after Entra Connect's next cycle
+    SYNC_WAIT = "sync_wait"  # hybrid, key trust or perhaps: the new PIN works after Entra Connect's next cycle
     OUT_OF_SERVICING = "out_of_servicing"
     UNKNOWN_BUILD = "unknown_build"  # no version known, or one that the table of releases lacks
     UNKNOWN_EDITION = "unknown_edition"  # 1709-1809: only Enterprise keeps the keys, and the edition is not known
     VPN_AT_LOCK_SCREEN = "vpn_at_lock_screen"  # a VPN is usually not up there
-    NEEDS_USABLE_PASSWORD = "needs_usable_password"  # noqa: S105 - F10: smart card or passwordless users
+    NEEDS_USABLE_PASSWORD = "needs_usable_password"  # noqa: S105 - smart card or passwordless users
     TEMPORARY_ACCESS_PASS = "temporary_access_pass"  # noqa: S105 - Entra joined with Web sign-in switched on
     EDUCATION_UNCLEAR = "education_unclear"  # 1709-1809: the documents are silent
     UNKNOWN_TRUST = "unknown_trust"  # trust model not known: the needs are the longest list that it can be
     WORST_CASE_TRUST = "worst_case_trust"  # the same at the lock screen: if it is key trust, not from there at all
     KEY_TRUST_MAY_REFUSE = "key_trust_may_refuse"
     NEW_CERTIFICATE = "new_certificate"
-    DOCUMENTS_DISAGREE = "documents_disagree"  # Entra registered: 2019 and today's page differ (3.3-a)
+    DOCUMENTS_DISAGREE = "documents_disagree"  # Entra registered: 2019 and today's page differ
     TRUST_DATA_ODD = "trust_data_odd"  # cloud Kerberos trust on a build that cannot have it
     SERVICE_NEVER_APPLIES = "service_never_applies"  # on-premises only
-    APPS_MISSING = "apps_missing"  # F8: policy on, apps missing, version not known: may end in CAA20004
+    APPS_MISSING = "apps_missing"  # policy on, apps missing, version not known: may end in CAA20004
 
 
 class Next(StrEnum):

@@ -1,17 +1,18 @@
-"""Caveats that hold for many rows of the decision matrix at once, as a table."""
+"""Caveats that hold for many rows of the decision matrix at once: the table of caveats of MATRIX.md."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from bot.reset_rules.advice import Advice, Caveat, Flow, Need, ResetSteps, Situation
-from bot.reset_rules.builds import Band, Release, last_day, release
+from bot.reset_rules.builds import Band, last_day
 from bot.reset_rules.facts import Device, Edition, Join, Recovery, Trust, Whereabouts
 from bot.reset_rules.rule import ANYWHERE, When, columns, of
+from dialogs.understanding.windows import BUILDS, Release, release_of
 
-FIRST_ALLOWED_URLS = 17134  # ConfigureWebSignInAllowedUrls exists from 1803 on
-FIRST_WEB_SIGN_IN = 22621  # the Web sign-in credential provider needs Windows 11 22H2 with KB5030310
-FIRST_CLOUD_TRUST = 19044  # cloud Kerberos trust needs Windows 10 21H2
+FIRST_ALLOWED_URLS = BUILDS["Windows 10 1803"]  # which brought ConfigureWebSignInAllowedUrls
+FIRST_WEB_SIGN_IN = BUILDS["Windows 11 22H2"]  # with KB5030310: the Web sign-in credential provider
+FIRST_CLOUD_TRUST = BUILDS["Windows 10 21H2"]  # that cloud Kerberos trust works on
 
 
 def _has_steps(_: Situation, advice: Advice) -> bool:
@@ -36,7 +37,7 @@ def _before_cloud_trust(situation: Situation, advice: Advice) -> bool:
 
 
 def _unnamed(situation: Situation, advice: Advice) -> bool:
-    return _has_steps(situation, advice) and release(situation.device.build) is None
+    return _has_steps(situation, advice) and release_of(situation.device.build) is None
 
 
 def _web_sign_in(situation: Situation, advice: Advice) -> bool:
@@ -65,7 +66,7 @@ def _last_day(found: Release, device: Device) -> date:
 
 
 def _out_of_servicing(situation: Situation, advice: Advice) -> bool:
-    device, found = situation.device, release(situation.device.build)
+    device, found = situation.device, release_of(situation.device.build)
     told = advice.flow not in {Flow.ASK, Flow.CHECK_DATA}
     return told and found is not None and situation.today > _last_day(found, device)
 

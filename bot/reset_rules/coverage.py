@@ -45,7 +45,7 @@ def recovery(
     """What custom profiles let expect. The groups are those of groups_to_check that the user and the device are in.
 
     One right profile that covers the device is enough. Profiles that reach no PC (wrong path, wrong type) do not count;
-    one that switches the same setting off is a conflict wherever it may reach (facts 1.6), and then only the PC knows.
+    one that switches the same setting off is a conflict wherever it may reach (GRAPH.md), and then only the PC knows.
     """
     reach = {profile: _covered(profile, user_groups, device_groups) for profile in profiles}
     covered = _any(reach[profile] for profile in profiles if profile.right)
@@ -56,7 +56,7 @@ def recovery(
     if covered is None or against is not False:
         return Recovery.UNKNOWN
     enabled = apps.service is AppState.ENABLED and apps.client is AppState.ENABLED
-    return Recovery.READY if enabled else Recovery.POLICY_ONLY  # F8: no fall back, the reset ends in an error
+    return Recovery.READY if enabled else Recovery.POLICY_ONLY  # row 8: no fall back, the reset ends in an error
 
 
 def weighed(device: Device, others: tuple[Policy, ...] | None) -> Device:

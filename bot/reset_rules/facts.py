@@ -90,7 +90,7 @@ class Device:
     enabled: bool = True
 
 
-STALE_AFTER = timedelta(days=30)  # Entra refreshes its sign-in stamp only about every 14 days (facts 1.10)
+STALE_AFTER = timedelta(days=30)  # Entra refreshes its sign-in stamp only about every 14 days (GRAPH.md)
 
 
 def is_stale(last_seen: datetime | None, now: datetime) -> bool:

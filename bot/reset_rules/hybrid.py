@@ -1,11 +1,11 @@
-"""The matrix's rows for hybrid joined PCs, where trust and place decide what a destructive reset needs."""
+"""MATRIX.md's rows for hybrid joined PCs, where trust and place decide what a destructive reset needs."""
 
 from dataclasses import dataclass, replace
 
 from bot.reset_rules.advice import Caveat, Flow, Need, Next, Situation, Source
 from bot.reset_rules.builds import Band
 from bot.reset_rules.facts import Edition, Join, Recovery, Trust, Whereabouts
-from bot.reset_rules.rule import FROM_1703, FROM_1709, FROM_1903, OLD, ONLINE, Rule, When, of, pc
+from bot.reset_rules.rule import FROM_1703, FROM_1903, OLD, ONLINE, Rule, When, of, pc
 
 _PASSWORD_ONLINE = (Need.INTERNET, Need.SECOND_FACTOR, Need.PASSWORD)
 _NETWORK = (Need.SECOND_FACTOR, Need.DOMAIN_CONTROLLER)
@@ -33,7 +33,7 @@ class _Way:
     next: Next = Next.NOTHING
 
 
-# Without the service. An unknown trust needs at worst what certificate trust needs (row 24; silent on signed in).
+# Without the service. An unknown trust needs at worst what certificate trust needs (row 24; carried on for signed in).
 _LOST = (
     _Way(18, Trust.CLOUD, Whereabouts.SIGNED_IN, Flow.DELETES_KEYS, _NETWORK),
     _Way(19, Trust.CLOUD, Whereabouts.LOCKED, Flow.DELETES_KEYS, _PASSWORD_NETWORK),
@@ -44,9 +44,9 @@ _LOST = (
     _Way(24, Trust.UNKNOWN, Whereabouts.SIGNED_IN, Flow.DELETES_KEYS, _NETWORK + _FEDERATION),
     _Way(24, Trust.UNKNOWN, Whereabouts.LOCKED, Flow.DELETES_KEYS, _PASSWORD_NETWORK + _FEDERATION),
 )
-# Perhaps with the service. The matrix has rows 23 and 24 of these; the others carry the number of their worst case.
-# Row 23 says "non-destructive or nothing": that keys survive is no promise to make while nothing proves it, so it is
-# undecided like the others, and a refusal is announced.
+# Perhaps with the service: rows 23 and 24; the others are carried on under the number of their worst case. With key
+# trust keys survive or nothing happens (row 23), but that is no promise to make while nothing proves it: undecided like
+# the others, and a refusal is announced.
 _UNDECIDED = (
     _Way(18, Trust.CLOUD, Whereabouts.SIGNED_IN, Flow.DECIDED_BY_PC, _EITHER),
     _Way(19, Trust.CLOUD, Whereabouts.LOCKED, Flow.DECIDED_BY_PC, _PASSWORD_EITHER),
@@ -80,10 +80,12 @@ class _Pcs:
     source: Source = Source.TODAY
 
 
+_NOT_PRO = of(*Edition) - of(Edition.PRO)  # Pro is row 25: before 1903 it has no service, whatever recovery is
 _PCS = (
     (_LOST, _Pcs(FROM_1703, None, of(Recovery.NONE), _pc(26100, Edition.PRO, Recovery.NONE))),
-    (_UNDECIDED, _Pcs(FROM_1709, None, of(Recovery.UNKNOWN), _pc(26100, Edition.UNKNOWN, Recovery.UNKNOWN))),
-    # The matrix is silent: the service begins with 1709, so on 1703 no recovery state saves the keys (row 2: locked).
+    (_UNDECIDED, _Pcs(FROM_1903, None, of(Recovery.UNKNOWN), _pc(26100, Edition.UNKNOWN, Recovery.UNKNOWN))),
+    (_UNDECIDED, _Pcs(OLD, _NOT_PRO, of(Recovery.UNKNOWN), _pc(17763, Edition.UNKNOWN, Recovery.UNKNOWN))),
+    # Carried on: the service begins with 1709, so on 1703 no recovery state saves the keys (row 2: locked).
     (
         tuple(way for way in _LOST if way.state is Whereabouts.SIGNED_IN),
         _Pcs(of(Band.V1703), None, None, _pc(15063, Edition.ENTERPRISE, Recovery.READY), source=Source.DOCUMENT_2019),
@@ -93,13 +95,13 @@ _PCS = (
         _Pcs(
             OLD,
             of(Edition.PRO),
-            of(Recovery.READY),
+            of(Recovery.READY, Recovery.UNKNOWN),
             _pc(17763, Edition.PRO, Recovery.READY),
             row=25,
             source=Source.DOCUMENT_2019,
         ),
     ),
-    # The matrix is silent: Education is as unclear as in row 11, and an unknown edition may be Pro or Enterprise.
+    # Carried on: Education is as unclear as in row 11, and an unknown edition may be Pro or Enterprise.
     (
         _UNDECIDED,
         _Pcs(

@@ -1,6 +1,7 @@
 """The decision matrix: join x Windows x edition x trust x recovery x state, first match wins.
 
-Rows carry the matrix's numbers. Where it is silent, the row whose reasoning holds is carried on, and a comment says so.
+Rows carry the numbers of MATRIX.md, which the tests compare with these rules; its part "Carried on" is what Microsoft's
+pages are silent on.
 """
 
 from dataclasses import replace

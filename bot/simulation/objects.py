@@ -6,9 +6,13 @@ from typing import Any
 
 from bot.simulation.people import CompanyGroup, Employee, SimulatedDevice, identity
 
+# Written here again: the tenant must not share a mistake with the bot that it checks.
 PIN_SERVICE = "b8456c59-1230-44c7-a4a2-99b085333e84"
 PIN_CLIENT = "9115dd05-fad5-4f9c-acc7-305d08b1b04e"
-PIN_APPS = frozenset({PIN_SERVICE, PIN_CLIENT})
+PIN_APPS = {
+    PIN_SERVICE: "Microsoft Pin Reset Service Production",
+    PIN_CLIENT: "Microsoft Pin Reset Client Production",
+}
 MICROSOFT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 MADE = "2026-09-14T09:30:00Z"
 NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"
@@ -157,13 +161,13 @@ def group(found: CompanyGroup) -> Json:
     }
 
 
-def service_principal(app_id: str, name: str, scopes: list[Json] | None = None) -> Json:
-    """An app in the tenant."""
+def service_principal(app_id: str, scopes: list[Json] | None = None) -> Json:
+    """One of the two apps in the tenant."""
     return {
         "id": identity("service principal", app_id),
         "appId": app_id,
-        "displayName": name,
-        "appDisplayName": name,
+        "displayName": PIN_APPS[app_id],
+        "appDisplayName": PIN_APPS[app_id],
         "accountEnabled": True,
         "appOwnerOrganizationId": MICROSOFT,
         "disabledByMicrosoftStatus": None,
@@ -177,10 +181,7 @@ def service_principal(app_id: str, name: str, scopes: list[Json] | None = None) 
 def pin_reset_apps() -> tuple[Json, Json]:
     """Service and client. Microsoft documents no scope value of the service: ours is made up."""
     scope = {"id": identity("scope"), "value": "user_impersonation", "type": "User", "isEnabled": True}
-    return (
-        service_principal(PIN_SERVICE, "Microsoft Pin Reset Service Production", [scope]),
-        service_principal(PIN_CLIENT, "Microsoft Pin Reset Client Production"),
-    )
+    return service_principal(PIN_SERVICE, [scope]), service_principal(PIN_CLIENT)
 
 
 def grant(client_id: str, resource_id: str, scope: str = " user_impersonation") -> Json:

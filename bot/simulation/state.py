@@ -183,7 +183,7 @@ def withdraw_consent(tenant: SimulatedTenant) -> None:
 
 def has_consent(tenant: SimulatedTenant) -> bool:
     """Both apps are there."""
-    return {app["appId"] for app in tenant.service_principals.values()} >= objects.PIN_APPS
+    return {app["appId"] for app in tenant.service_principals.values()} >= set(objects.PIN_APPS)
 
 
 def _roll_out(tenant: SimulatedTenant, company: Company) -> None:

@@ -51,7 +51,7 @@ _AGENTS = {
     "configurationManagerClientMdmEas": Management.CO_MANAGED,
     "configurationManagerClient": Management.TENANT_ATTACHED,
 }
-# GetProductInfo codes, facts 1.10.
+# Codes of GetProductInfo (GRAPH.md).
 _ENTERPRISE = {4, 27, 72, 84, 125, 126, 175, 188, 191, 205}
 _IOT_LTSC = {191, 205}  # 205: by subscription
 _LTSC = {125, 126, *_IOT_LTSC}

@@ -1,4 +1,4 @@
-"""What the bot reads of a tenant, as our models: which call, which fields, which version."""
+"""What the bot reads of a tenant, as our models: which call, which fields, which version. Why so: GRAPH.md."""
 
 import uuid
 from collections.abc import Iterable

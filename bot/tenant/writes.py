@@ -1,4 +1,4 @@
-"""Writes to the tenant, and the reads around them: nothing cached, nothing sent twice."""
+"""Writes to the tenant, and the reads around them: nothing cached, nothing sent twice. Why so: GRAPH.md."""
 
 from collections.abc import Mapping
 from typing import Any

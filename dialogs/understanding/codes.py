@@ -14,6 +14,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from dialogs.understanding import numbers
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.files import load
 from dialogs.understanding.folding import JAPANESE, fold, plain
@@ -27,9 +28,6 @@ SYLLABLE = 3  # letters that a Japanese sign stands for
 
 _FILE = Path(__file__).with_name("codes.toml")
 _TOKEN = re.compile(r"(?<!\w)-\d{9,10}(?!\w)|[0-9a-z]+", re.IGNORECASE)
-# A number without a prefix is a code where it is all that is said, or soon after such a word: else it counts something.
-_CODE_WORD = "aadsts|error|err|code|status|fehler(?:code)?|erreur|c[oó]digo|erro|エラー(?:コード)?"
-_NUMBER = re.compile(rf"\A\W*(\d{{5,8}})\W*\Z|(?:{_CODE_WORD})\W+(?:\w+\W+){{0,2}}?(\d{{5,8}})(?!\w)", re.IGNORECASE)
 _FILLED_IN = re.compile(r"[a-z][\w+.-]*://\S*|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?")  # addresses and ids
 _APOSTROPHES = re.compile("[’‘`´ʼ′]")
 _CAN_NOT = re.compile(r"\bcan(?:'?t| ?not)\b")
@@ -98,9 +96,9 @@ def by_code(text: str) -> KnownCode | None:
 def codes_in(text: str) -> tuple[str, ...]:
     """The known codes of a text, written as the table writes them, none twice."""
     shown = plain(text[:LONGEST])
-    numbers = [first or second for first, second in _NUMBER.findall(shown)]
+    alone = [first or second for first, second in numbers.of_code().findall(shown)]
     tokens = [code for token in _TOKEN.findall(shown) for code in _writings(token)]
-    read = (*error_codes(shown), *tokens, *numbers, *(f"AADSTS{number}" for number in numbers))
+    read = (*error_codes(shown), *tokens, *alone, *(f"AADSTS{number}" for number in alone))
     return tuple(dict.fromkeys(code for code in read if code in _by_code()))
 
 

@@ -2,8 +2,9 @@
 
 import re
 
-from dialogs.understanding import facts_in_text
+from dialogs.understanding import facts_in_text, numbers
 from dialogs.understanding.groups import Named, sentences
+from dialogs.understanding.windows import BUILDS
 
 # Answers that are reckoned for the PC that a text speaks of.
 ABOUT_PCS = frozenset({
@@ -15,37 +16,22 @@ ABOUT_PCS = frozenset({
 ALL_DEVICES = "all_devices"  # the answer: what that is, and that it is done in Intune
 CHANGES = frozenset({"assign", "unassign"})
 MOST_NAMES = 3  # each is looked up
-FIRST_SERVED = 16299  # the build of Windows 10 1709
+FIRST_SERVED = BUILDS["Windows 10 1709"]
 
 Found = tuple[str, dict[str, str]]  # intent and values
 
-_NUMBER = re.compile(
-    r"(?:#|\b(?:request|change|number|no\.?|nr\.?|antrag|anfrage|demande|solicitud|pedido|申請|変更|番号)\s?#?)\s?(\d{1,9})(?!\w)",
-    re.IGNORECASE,
-)
 _ONLY_NUMBER = re.compile(r"(?<![\w.,:-])(\d{1,9})(?![\w:-]|[.,]\d)")
-_DAYS = re.compile(
-    r"\b(\d{1,4}|two|three|four|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro|duas|dois|três|quatro)?\s?"
-    r"(day|week|month|tag|woche|monat|jour|semaine|mois|d[ií]a|semana|m[eê]s)(?:s|e|n|en|es)?\b",
-    re.IGNORECASE,
-)
 _NAMES = re.compile(
     r"[\"“„«‘]([^\"“”„»«’]{2,80})[\"”“»’]"
     r"|((?<![\w-])[^\W\d_a-zß-ÿ]\w*(?:[ &-]+(?:[^\W\d_a-zß-ÿ][\w-]*|\d+))+)"  # Finance Laptops, Ring 2
     r"|(?<=\w )((?<![\w-])[^\W\d_a-zß-ÿ][^\W\d_A-Z]\w+)"  # Executives, but not the first word
     r"|((?<![\w-])\w+(?:[-_]\w+)+)"  # grp-eu-laptops-01
 )
-_SPANS = {"d": 1, "t": 1, "j": 1, "w": 7, "s": 7, "m": 30}  # by the first letter of the word
-_SPOKEN = {
-    **dict.fromkeys(("two", "zwei", "deux", "dos", "duas", "dois"), 2),
-    **dict.fromkeys(("three", "drei", "trois", "tres", "três"), 3),
-    **dict.fromkeys(("four", "vier", "quatre", "cuatro", "quatro"), 4),
-}
 
 
 def number(text: str) -> str:
     """The number of a request: after a word for it, or the only number that there is; empty where there is none."""
-    if found := _NUMBER.search(text):
+    if found := numbers.of_request().search(text):
         return found[1]
     alone = set(_ONLY_NUMBER.findall(text))
     return alone.pop() if len(alone) == 1 else ""
@@ -55,15 +41,6 @@ def names(text: str) -> tuple[str, ...]:
     """What is written like the names of groups in a question: in quotation marks, with capitals, or like a label."""
     found = (next(filter(None, groups)).strip() for groups in _NAMES.findall(text))
     return tuple(dict.fromkeys(found))[:MOST_NAMES]
-
-
-def days(text: str) -> str:
-    """How far back somebody wants to look, in days; empty where nothing is said."""
-    found = _DAYS.search(text)
-    if not found:
-        return ""
-    count = (found[1] or "1").casefold()
-    return str((int(count) if count.isdigit() else _SPOKEN[count]) * _SPANS[found[2][0].casefold()])
 
 
 def change(text: str, intent: str) -> Found:

@@ -6,35 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dialogs.understanding.folding import plain
+from dialogs.understanding.windows import BUILDS, LTSC_BUILDS, RELEASES, is_windows_11, release_of
 
 LONGEST = 20_000  # characters: a whole dsregcmd output has about 5,000
-
-# Build, Windows, version. A version that two Windows share is one build only together with its Windows.
-RELEASES = (
-    (10240, "10", "1507"),
-    (10586, "10", "1511"),
-    (14393, "10", "1607"),
-    (15063, "10", "1703"),
-    (16299, "10", "1709"),
-    (17134, "10", "1803"),
-    (17763, "10", "1809"),
-    (18362, "10", "1903"),
-    (18363, "10", "1909"),
-    (19041, "10", "2004"),
-    (19042, "10", "20H2"),
-    (19043, "10", "21H1"),
-    (19044, "10", "21H2"),
-    (19045, "10", "22H2"),
-    (22000, "11", "21H2"),
-    (22621, "11", "22H2"),
-    (22631, "11", "23H2"),
-    (26100, "11", "24H2"),
-    (26200, "11", "25H2"),
-    (28000, "11", "26H1"),
-    (26300, "11", "26H2"),
-)
-_LTSC = {"2015": 10240, "2016": 14393, "2019": 17763, "2021": 19044, "2024": 26100}
-_FIRST_11 = 22000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +61,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 _WINDOWS = _pattern(r"\b(?:windows|win|w)[ -]?(10|11)\b")
 _FULL_BUILD = _pattern(r"\b10\.0\.(\d{5})\b|\bbuild[ :]{0,3}(\d{5})\b")
-_BARE_BUILD = _pattern(r"(?<![\w.,-])(" + "|".join(str(build) for build, _, _ in RELEASES) + r")(?![\w-])")
-_VERSION = _pattern(r"(?<![\d.:/-])v?(1507|1511|1607|1703|1709|1803|1809|1903|1909|2[0-6]H[12])(?![\w:/-]|\.\d)")
-_VERSION_2004 = _pattern(r"\b(?:version|ver\.?|windows 10|win ?10|w10|v)[ ,]{0,2}(2004)\b")  # else it is a year
+_BARE_BUILD = _pattern(r"(?<![\w.,-])(" + "|".join(map(str, BUILDS.values())) + r")(?![\w-])")
+_YEAR = "2004"  # a version too, but only beside such a word
+_NUMBERED = "|".join(one.version for one in RELEASES if one.version.isdigit() and one.version != _YEAR)
+_VERSION = _pattern(rf"(?<![\d.:/-])v?({_NUMBERED}|2\dH[12])(?![\w:/-]|\.\d)")
+_VERSION_2004 = _pattern(rf"\b(?:version|ver\.?|windows 10|win ?10|w10|v)[ ,]{{0,2}}({_YEAR})\b")
 _LTSC_YEAR = _pattern(r"\blts[cb][ -]?(20\d\d)\b")
 _LTSC_WORD = _pattern(r"\blts[cb]\b")
 _TENANT = _pattern(r"tenant[ _-]?id\W{0,12}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])")
@@ -113,7 +89,7 @@ _CAA = _pattern(r"\b(?:0x)?(CAA[0-9a-f]{5})\b")
 _AADSTS = _pattern(r"\b(?:AADSTS|error(?: code)?:? )(\d{5,8})\b")
 
 _HINT = _pattern(
-    r"\d{4}|2[0-6]H[12]|can ?reset|destructive(?:and|only)|AzureAdJoined|DomainJoined|NgcSet|PreReqResult|AzureAdPrt"
+    r"\d{4}|2\dH[12]|can ?reset|destructive(?:and|only)|AzureAdJoined|DomainJoined|NgcSet|PreReqResult|AzureAdPrt"
     r"|DeviceAuth|\blts[cb]\b"
 )
 
@@ -149,7 +125,7 @@ def read(text: str) -> FactsInText:
     windows, version = _release(shown, build)
     ltsc = bool(_LTSC_WORD.search(shown))
     return FactsInText(
-        build=build if build is not None else _build_of(windows, version),
+        build=build if build is not None else BUILDS.get(f"Windows {windows} {version}"),
         windows=windows,
         version=version,
         edition="enterprise" if ltsc else _only(_named(_EDITIONS, shown)),
@@ -204,22 +180,19 @@ def _only(found: Iterable[str]) -> str:
 
 def _build(text: str) -> int | None:
     full = {first or second for first, second in _FULL_BUILD.findall(text)}
-    said = _only(full or _BARE_BUILD.findall(text) or [str(_LTSC.get(year, "")) for year in _LTSC_YEAR.findall(text)])
+    years = (str(LTSC_BUILDS.get(year, "")) for year in _LTSC_YEAR.findall(text))
+    said = _only(full or _BARE_BUILD.findall(text) or years)
     return int(said) if said else None
 
 
 def _release(text: str, build: int | None) -> tuple[str, str]:
     """Windows and version; a build knows better than words."""
     if build is not None:
-        known = next(((windows, version) for number, windows, version in RELEASES if number == build), None)
-        return known or ("11" if build >= _FIRST_11 else "10", "")
+        known = release_of(build)
+        return (known.windows, known.version) if known else ("11" if is_windows_11(build) else "10", "")
     windows = _only(_WINDOWS.findall(text))
     version = _only(found.upper() for found in (*_VERSION.findall(text), *_VERSION_2004.findall(text)))
-    return windows or _only(of for _, of, named in RELEASES if named == version), version
-
-
-def _build_of(windows: str, version: str) -> int | None:
-    return next((build for build, of, named in RELEASES if (of, named) == (windows, version)), None)
+    return windows or _only(one.windows for one in RELEASES if one.version == version), version
 
 
 def _named(names: Iterable[tuple[str, re.Pattern[str]]], text: str) -> list[str]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from dialogs.understanding import codes, entities
+from dialogs.understanding import codes, entities, numbers, typed
 from dialogs.understanding.entities import ABOUT_PCS, CHANGES, Found
 
 # What acts at once is typed (dialogs.understanding.typed) and never said in passing: words only show how.
 SHOWN_HOW = frozenset({"retry", "close"})
 SAID = {"cancel": "own_requests", "usage.other": "help"}  # label → what is shown for it
-NUMBERED = frozenset({"request", "undo"})
 
 
 def of_label(label: str, text: str = "", pc: Mapping[str, str] | None = None) -> Found:
@@ -37,10 +36,11 @@ def _order(label: str, text: str) -> Found:
     """What the desk does, with what the text names of it."""
     if label in CHANGES:
         return entities.change(text, label)
-    if label in NUMBERED:
-        found = entities.number(text)
-        return (label, {"number": found}) if found else ("usage", {"command": label})
     if label in SHOWN_HOW:
         return "usage", {"command": label}
-    span = entities.days(text) if label == "history" else ""
+    follows = typed.follows(label)
+    if typed.NUMBER in follows:
+        found = entities.number(text)
+        return (label, {"number": found}) if found else ("usage", {"command": label})
+    span = numbers.days(text) if typed.MAYBE_DAYS in follows else ""
     return label, {"days": span} if span else {}

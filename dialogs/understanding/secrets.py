@@ -11,6 +11,7 @@ from dialogs.understanding.codes import codes_in
 from dialogs.understanding.files import each_language
 from dialogs.understanding.folding import JAPANESE, fold
 from dialogs.understanding.ranking.model import model
+from dialogs.understanding.windows import RELEASES
 
 HIDDEN = "•••"
 NEAR = 6  # words around a number in which the word PIN makes it one
@@ -29,11 +30,9 @@ _GROUPED = re.compile(r"\d{1,4}(?:[-.·/]\d{1,4}){1,7}")
 _SINGLE_DIGITS = re.compile(r"\d(?:[-.·/]\d){3,7}")
 _PIECE = re.compile(r"\d{1,3}")
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
-# Windows versions and builds; a number beside the word PIN is one all the same.
-_VERSION = re.compile(
-    r"1507|1511|1607|1703|1709|1803|1809|1903|1909|2004|10240|10586|14393|15063|16299|17134|17763|1836[23]|1904[1-5]"
-    r"|2[0268][0-9]00|226[23]1|20348|2[5-9]\d{3}"
-)
+# Windows versions and builds, also of Server (20348), of previews and of releases to come; a number beside the word PIN
+# is one all the same.
+_VERSION = re.compile("|".join(f"{one.version}|{one.build}" for one in RELEASES) + r"|20348|2[02]\d00|2[5-9]\d{3}")
 _VERSION_WORDS = frozenset({"version", "versions", "build", "release", "later", "newer"})
 _WINDOWS_WORDS = frozenset({"windows", "win", "win10", "win11"})
 _JAPANESE = re.compile(f"[{JAPANESE}]")

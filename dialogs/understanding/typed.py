@@ -1,7 +1,14 @@
-"""Commands as they are typed: the exact words, in any case of letters, and what follows them."""
+"""Commands as they are typed: the exact words, in any case of letters, and what follows them. They stand in typed.toml
+of each language."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict
+
+from dialogs.understanding.files import each_language
 
 # A PC may freeze too, and everybody's work would stop for a slip: so a reason that speaks of one's own PC is none.
 _OWN_PC = re.compile(
@@ -9,62 +16,70 @@ _OWN_PC = re.compile(
 )
 _OF_ALL = re.compile(r"\b(?:rollout|groups?|devices|assign\w*|requests?|profiles?|changes?|consent)\b", re.IGNORECASE)
 _COURTESY = re.compile(r"(?:[\s,;:]+(?:please|pls|plz|thanks|thank you))+\Z", re.IGNORECASE)
-STOPPING = frozenset({"freeze", "unfreeze"})
+STOPPING = frozenset({"freeze", "unfreeze"})  # intents
 VOUCHED = frozenset({"clock_right"})  # intents: a person's word, which a question is not
-GROUPS = r"(?!)"  # with groups it is a sentence: dialogs.understanding.groups
-NUMBER = r"#?\s?(?P<number>\d{1,9})"
+NUMBER, MAYBE_DAYS = "NUMBER", "[DAYS]"
+GROUPS = "GROUPS"  # with groups it is a sentence: dialogs.understanding.groups
+_SHAPES = {
+    GROUPS: r"(?!)",
+    NUMBER: r"#?\s?(?P<number>\d{1,9})",
+    "DAYS": r"(?P<days>\d{1,4})(?:\s+days?)?",
+}
+_FORM = re.compile(r"(?P<words>[^\sA-Z[\]]+(?: [^\sA-Z[\]]+)*)(?P<follows>(?: (?:[A-Z]+|\[[A-Z]+\]))*)")
 
 Found = tuple[str, dict[str, str]]  # intent and values
 
 
+class TypedForms(BaseModel):
+    """One language's typed.toml: intents and how they are typed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    orders: Mapping[str, str] = {}
+    others: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One command: its words, what must follow, and what it means. Without `follows` nothing may."""
+    """One command: its words, the placeholders of what must follow, and what it means. Without any nothing may."""
 
     words: str
+    follows: str
     intent: str
-    follows: str = ""
+    split: re.Pattern[str]
+    rest: re.Pattern[str]
 
 
-COMMANDS = (
-    Typed("status", "status"),
-    Typed("onboard consent", "onboard_consent"),
-    Typed("verify consent", "verify_consent"),
-    Typed("create profile", "create_profile"),
-    Typed("approvals", "approvals"),
-    Typed("export audit", "export_audit"),
-    Typed("export gaps", "export_gaps"),
-    Typed("gaps", "gaps"),
-    Typed("questions", "questions"),
-    Typed("ask a person", "ask_person"),
-    Typed("whoami", "whoami"),
-    Typed("unfreeze", "unfreeze"),
-    Typed("clock is right", "clock_right"),
-    Typed("help", "help"),
-    Typed("undo", "undo", NUMBER),
-    Typed("request", "request", NUMBER),
-    Typed("retry", "retry", NUMBER),
-    Typed("cancel", "cancel", f"(?:{NUMBER})?"),
-    Typed("close", "close", NUMBER + r"[\s:,]+(?P<reason>.+)"),
-    Typed("history", "history", r"(?:(?P<days>\d{1,4})(?:\s+days?)?)?"),
-    Typed("freeze", "freeze", r"(?P<reason>.+)"),
-    Typed("assign", "assign", GROUPS),
-    Typed("unassign", "unassign", GROUPS),
-)
-_SPLIT = {
-    command.words: re.compile(r"\s+".join(command.words.split()) + r"(?![\w-])[\s:,]*(?P<rest>.*)", re.IGNORECASE)
-    for command in COMMANDS
-}
-_FOLLOWS = {command.words: re.compile(command.follows, re.IGNORECASE) for command in COMMANDS}
+@cache
+def orders() -> frozenset[str]:
+    """The intents that change something."""
+    return frozenset(intent for forms in _languages() for intent in forms.orders)
+
+
+@cache
+def commands() -> tuple[Typed, ...]:
+    """Of all languages, those with more words first. Raises ValueError for a form that is none and for words of two."""
+    found: dict[str, Typed] = {}
+    for forms in _languages():
+        for intent, form in (*forms.orders.items(), *forms.others.items()):
+            command = _typed(intent, form)
+            if (other := found.setdefault(command.words, command)).intent != intent:
+                raise ValueError(f"typed.toml: '{command.words}' stands for {other.intent} and for {intent}")
+    return tuple(sorted(found.values(), key=lambda command: -len(command.words)))
+
+
+def follows(intent: str) -> tuple[str, ...]:
+    """The placeholders after a command of that intent; none where it is never typed."""
+    return next((tuple(one.follows.split()) for one in commands() if one.intent == intent), ())
 
 
 def read(text: str) -> Found | None:
     """The command, or `usage` of one whose arguments are missing or wrong; None for any other text."""
     asked = text.rstrip().endswith(("?", "？"))
     text = _COURTESY.sub("", " ".join(text.split()).strip(" .!?"))
-    for command in COMMANDS:
-        if found := _SPLIT[command.words].fullmatch(text):
-            if command.words in STOPPING and _is_about_a_pc(found["rest"], asked=asked):
+    for command in commands():
+        if found := command.split.fullmatch(text):
+            if command.intent in STOPPING and _is_about_a_pc(found["rest"], asked=asked):
                 return None
             if command.intent in VOUCHED and asked:
                 return None
@@ -73,16 +88,38 @@ def read(text: str) -> Found | None:
 
 
 def order(text: str) -> str:
-    """The command that is followed by groups, where a text begins with one; else nothing."""
+    """The intent of the command that is followed by groups, where a text begins with one; else nothing."""
     first = text.split(maxsplit=1)[:1]
     word = first[0].strip(",:").casefold() if first else ""
-    return word if any(command.words == word and command.follows == GROUPS for command in COMMANDS) else ""
+    return next((one.intent for one in commands() if one.words == word and one.follows == GROUPS), "")
 
 
 def hangs(text: str) -> bool:
     """Whether "freeze …" tells of one's own PC; several that hang are a reason to stop all."""
     word, _, rest = text.partition(" ")
-    return word.strip(",:").casefold() in STOPPING and _is_own_pc(rest)
+    stops = {one.words for one in commands() if one.intent in STOPPING}
+    return word.strip(",:").casefold() in stops and _is_own_pc(rest)
+
+
+@cache
+def _languages() -> tuple[TypedForms, ...]:
+    return tuple(each_language("typed.toml", TypedForms))
+
+
+def _typed(intent: str, form: str) -> Typed:
+    parts = _FORM.fullmatch(form)
+    if parts is None:
+        raise ValueError(f"typed.toml: {intent} is no command as it is typed: {form}")
+    words, follows = parts["words"].casefold(), parts["follows"].strip()
+    split = r"\s+".join(map(re.escape, words.split())) + r"(?![\w-])[\s:,]*(?P<rest>.*)"
+    rest = "".join(_shape(part, r"[\s:,]+" if at else "") for at, part in enumerate(follows.split()))
+    return Typed(words, follows, intent, re.compile(split, re.IGNORECASE), re.compile(rest, re.IGNORECASE))
+
+
+def _shape(part: str, between: str) -> str:
+    name = part.strip("[]")
+    shape = between + _SHAPES.get(name, f"(?P<{name.lower()}>.+)")
+    return f"(?:{shape})?" if part[0] == "[" else shape
 
 
 def _is_about_a_pc(rest: str, *, asked: bool) -> bool:
@@ -94,11 +131,11 @@ def _is_own_pc(rest: str) -> bool:
 
 
 def _meant(command: Typed, rest: str) -> Found | None:
-    if found := _FOLLOWS[command.words].fullmatch(rest):
+    if found := command.rest.fullmatch(rest):
         values = {name: value for name, value in found.groupdict().items() if value}
         return command.intent, values
     if command.follows and _is_tried(command, rest):
-        return "usage", {"command": command.words}
+        return "usage", {"command": command.intent}
     return None
 
 

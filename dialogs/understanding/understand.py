@@ -16,6 +16,7 @@ from dialogs.understanding.ranking.decide import Outcome, Resolution, decide
 from dialogs.understanding.ranking.features import tokens
 from dialogs.understanding.ranking.labels import kind
 from dialogs.understanding.ranking.model import INTENT, KIND, Candidate, model
+from dialogs.words.texts import FALLBACK
 
 LONGEST = 2_000  # characters looked at; the router cuts earlier
 # What names or says more than is looked at, is not done by half.
@@ -45,7 +46,7 @@ class Understood:
 
     intent: str
     values: Mapping[str, str] = field(default_factory=dict)
-    language: str = language.FALLBACK
+    language: str = FALLBACK
     secret: bool = False
     outcome: Outcome = Outcome.ANSWERED
     labels: tuple[str, ...] = ()
@@ -93,10 +94,10 @@ def look(text: str, locale: str, before: Sequence[str] = ()) -> Explanation:
     intent, values = meant.found
     if len(text) > LONGEST and (cut := intent if intent in TAKEN_WHOLE else typed.order(masked)):
         intent, values = "usage", {"command": cut}
-    spoken = language.FALLBACK if spoken == language.OTHER else spoken
+    answered = language.of_answer(model(), spoken, locale)
     secret = secrets.HIDDEN in masked
     return Explanation(
-        Understood(intent, values, spoken, secret, meant.outcome, meant.labels), masked, ranked, meant.why
+        Understood(intent, values, answered, secret, meant.outcome, meant.labels), masked, ranked, meant.why
     )
 
 
@@ -113,7 +114,7 @@ def chosen(label: str) -> entities.Found:
 
 def prepare() -> None:
     """Read all words now rather than while the first person waits."""
-    understand("assign Finance Laptops, my password is no secret", language.FALLBACK)
+    understand("assign Finance Laptops, my password is no secret", FALLBACK)
     codes.by_either("")
     sentences()
 

@@ -7,28 +7,25 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
-FOLDER = Path(__file__).parents[1] / "locales" / "en" / "answers"
+LOCALES = Path(__file__).parents[1] / "locales"
+FALLBACK = "en"
 
 _ITALIC = re.compile(r"(?<!\*)\*(?!\*)")  # not drawn beside values
 
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
-class StoredAnswer(BaseModel):
-    """One answer. `text` may hold named placeholders ({oma_uri}) that the command fills; `related` are other ids."""
+class SpokenAnswer(BaseModel):
+    """An answer in one language. `text` may hold named placeholders ({oma_uri}) that the command fills."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: Annotated[Words, Field(max_length=40)]  # heading of the card, and the button of those who point here
     text: Annotated[Words, Field(max_length=900)]
-    source: Words
-    link: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
-    related: Annotated[tuple[Words, ...], Field(max_length=3)] = ()
-    unverified: bool = False  # the text says so as well
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -39,28 +36,48 @@ class StoredAnswer(BaseModel):
         return tuple(_ITALIC.sub("", piece) if "{" in piece else piece for piece in pieces if piece)
 
 
-_READER = TypeAdapter(dict[str, StoredAnswer])
+class StoredAnswer(SpokenAnswer):
+    """One answer, in English. `related` are other ids."""
+
+    source: Words
+    link: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
+    related: Annotated[tuple[Words, ...], Field(max_length=3)] = ()
+    unverified: bool = False  # the text says so as well
+
+
+_Answer = TypeVar("_Answer", bound=SpokenAnswer)
 
 
 @cache
 def answers() -> Mapping[str, StoredAnswer]:
     """All answers by id, in the order of the files. Raises ValueError for a wrong entry or an id used twice."""
-    found: dict[str, StoredAnswer] = {}
-    for file in sorted(FOLDER.glob("*.toml")):
-        entries = _READER.validate_python(tomllib.loads(file.read_text("utf-8")))
+    return _read(FALLBACK, StoredAnswer)
+
+
+@cache
+def spoken(language: str) -> Mapping[str, SpokenAnswer]:
+    """Those that a language says itself. Raises like answers()."""
+    return answers() if language == FALLBACK else _read(language, SpokenAnswer)
+
+
+@cache
+def sentences(language: str = FALLBACK) -> Mapping[str, str]:
+    """What a language says itself, by text key: answers.<id>.title and answers.<id>.text.<number from 1>."""
+    titles = {f"answers.{name}.title": entry.title for name, entry in spoken(language).items()}
+    texts = {
+        f"answers.{name}.text.{number}": piece
+        for name, entry in spoken(language).items()
+        for number, piece in enumerate(entry.paragraphs, 1)
+    }
+    return MappingProxyType(titles | texts)
+
+
+def _read(language: str, model: type[_Answer]) -> Mapping[str, _Answer]:
+    reader = TypeAdapter(dict[str, model])  # type: ignore[valid-type]  # a type that is only known here
+    found: dict[str, _Answer] = {}
+    for file in sorted((LOCALES / language / "answers").glob("*.toml")):
+        entries = reader.validate_python(tomllib.loads(file.read_text("utf-8")))
         if twice := found.keys() & entries.keys():
             raise ValueError(f"{file.name}: {', '.join(sorted(twice))} stands in an earlier file")
         found |= entries
     return MappingProxyType(found)
-
-
-@cache
-def sentences() -> Mapping[str, str]:
-    """What cards show of all answers, by text key: answers.<id>.title and answers.<id>.text.<number from 1>."""
-    titles = {f"answers.{name}.title": entry.title for name, entry in answers().items()}
-    texts = {
-        f"answers.{name}.text.{number}": piece
-        for name, entry in answers().items()
-        for number, piece in enumerate(entry.paragraphs, 1)
-    }
-    return MappingProxyType(titles | texts)

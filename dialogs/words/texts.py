@@ -13,8 +13,8 @@ from typing import Any
 from dialogs.words import answers
 from dialogs.words.replies import Text
 
-LOCALES = Path(__file__).parents[1] / "locales"
-FALLBACK = "en"
+LOCALES = answers.LOCALES
+FALLBACK = answers.FALLBACK
 # Files of whole sentences; the others in the same folder are what is understood, not what is said.
 FILES = ("commands.toml", "rollout.toml", "approvals.toml", "questions.toml", "errors.toml")
 ANSWERS = "answers."  # how the keys of answers begin
@@ -43,16 +43,18 @@ class Words:
 
     def __init__(self, language: str, own: Mapping[str, str], english: Mapping[str, str]) -> None:
         self.language = language
-        self.partial = own.keys() != english.keys()
+        in_english, spoken = answers.sentences(), answers.sentences(language)
+        self.partial = own.keys() != english.keys() or spoken.keys() != in_english.keys()
         self._sentences = {**english, **own}
+        self._answers = {**in_english, **spoken}
 
     def markdown(self, text: Text) -> str | None:
         """The sentence as it stands in the locales, or None when it carries values, which must not be markdown."""
         return None if text.values else self.sentence(text.key)
 
     def sentence(self, key: str) -> str:
-        """As it stands in the locales, placeholders and all; the answers are English only."""
-        return answers.sentences()[key] if key.startswith(ANSWERS) else self._sentences[key]
+        """As it stands in the locales, placeholders and all."""
+        return (self._answers if key.startswith(ANSWERS) else self._sentences)[key]
 
     def runs(self, text: Text) -> tuple[Run, ...]:
         """The sentence in pieces: bold where the locales say so, values literal."""
@@ -75,19 +77,29 @@ class Words:
 
 def words(language: str) -> Words:
     """The words for a language tag such as `de` or `pt-BR`; English for a language that has no folder."""
-    tag = language.partition("-")[0].lower()
-    return _words(tag if tag in languages() else FALLBACK)
+    return _words(of_locale(language))
+
+
+def of_locale(locale: str) -> str:
+    """ "pt-BR" → "pt"; English for a language that has no folder."""
+    language = locale.replace("_", "-").partition("-")[0].casefold()
+    return language if language in languages() else FALLBACK
 
 
 @cache
 def _words(language: str) -> Words:
-    return Words(language, _read(language), _read(FALLBACK))
+    return Words(language, own(language), own(FALLBACK))
 
 
 @cache
 def languages() -> frozenset[str]:
     """The languages that have a folder."""
     return frozenset(folder.name for folder in LOCALES.iterdir() if folder.is_dir())
+
+
+def below(path: str) -> tuple[str, ...]:
+    """What the English keys that begin so go on with."""
+    return tuple(key.removeprefix(path) for key in own(FALLBACK) if key.startswith(path))
 
 
 def literal(text: str) -> str:
@@ -120,13 +132,21 @@ def _parsed(sentence: str) -> Iterator[Run | _Value]:
 
 
 @cache
-def _read(language: str) -> Mapping[str, str]:
+def own(language: str) -> Mapping[str, str]:
+    """What a language says itself, but for answers. Raises ValueError naming a file that is malformed."""
     sentences: dict[str, str] = {}
     for name in FILES:
         file = LOCALES / language / name
         if file.is_file():
-            sentences.update(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
+            sentences.update(_flat(_table(file)))
     return sentences
+
+
+def _table(file: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"cannot read {file.parent.name}/{file.name}: {error}") from error
 
 
 def _flat(table: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

@@ -1,21 +1,29 @@
 """Answers about the rollout: every one can be shown, filled and sourced; what is said of a PC is reckoned."""
 
+import re
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 import cards
+from bot.changes.consent import consent_links
 from bot.chat.command import For
 from bot.commands import commands
 from bot.demo.gallery.fakes import TENANT, Example
-from bot.reset_rules.builds import AS_OF, GOOD_FOR
+from bot.reset_rules.builds import GOOD_FOR
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
+from dialogs.understanding.windows import AS_OF
 from dialogs.words import texts
 from dialogs.words.answers import answers
 from dialogs.words.replies import Say
 from tests.cards.schema import validator
 from tests.chat.asking import ask, shown
+
+GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.mark.parametrize("name", answers())
@@ -42,6 +50,15 @@ async def test_no_line_of_an_answer_is_lost(name: str) -> None:
 async def test_the_configured_tenants_id_is_ready_to_copy() -> None:
     uri = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery"
     assert uri in shown((await ask("answer", answer="oma_uri")).reply)
+
+
+def test_the_consent_links_and_app_ids_in_answers_are_those_that_the_bot_works_with() -> None:
+    links = consent_links(TENANT, "https://login.windows.net")
+    said = answers()["consent_links"].text
+    assert [link.url for link in links if link.url.replace(TENANT, "common") not in said] == []
+    states = {parse_qs(urlsplit(link.url).query)["state"][0] for link in links}
+    named = {found for answer in answers().values() for found in GUID.findall(answer.text)}
+    assert named - {str(uuid.UUID(int=0))} == {PIN_SERVICE, PIN_CLIENT} | states
 
 
 async def test_related_answers_are_buttons_that_show_them() -> None:

@@ -12,12 +12,12 @@ from bot.commands import commands
 from bot.demo.gallery.fakes import ADMIN, KINDS, OTHER, Example, Filed
 from bot.demo.gallery.questions import request
 from bot.errors import TenantUnreachable
-from bot.help.usage import EXPLAINED
+from bot.help.usage import explained
 from dialogs.words.replies import Details, Say
 from tests.chat.asking import ask, shown
 
 
-@pytest.mark.parametrize("command", EXPLAINED)
+@pytest.mark.parametrize("command", explained())
 async def test_usage_shows_the_command_and_an_example(command: str) -> None:
     text = shown((await ask("usage", command=command)).reply)
     assert command in text

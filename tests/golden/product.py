@@ -7,10 +7,10 @@ from bot.approvals import card
 from bot.approvals.card import Shown, Viewer
 from bot.approvals.kind import Ending
 from bot.approvals.outcomes import Seen
-from bot.approvals.plan import LookKind, Plan
+from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason
 from bot.changes import assignment, consent, profile, tenant_state
-from bot.changes.tenant_state import Aspect, TenantState
+from bot.changes.tenant_state import Aspect, LookKind, TenantState
 from bot.chat.near import WISH
 from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.commands import commands

@@ -6,8 +6,8 @@ from datetime import date
 from hypothesis import strategies as st
 
 from bot.reset_rules.advice import Situation
-from bot.reset_rules.builds import RELEASES
 from bot.reset_rules.facts import Device, Edition, Join, Management, Platform, Recovery, Trust, Whereabouts
+from dialogs.understanding.windows import BUILDS
 
 TODAY = date(2026, 11, 22)
 PC = Device("r", "PC", join=Join.ENTRA, build=26100, edition=Edition.ENTERPRISE, recovery=Recovery.READY)
@@ -31,7 +31,7 @@ def situation(
     return Situation(device, state, today, trust, federated)
 
 
-_BUILDS = st.one_of(st.none(), st.sampled_from([release.build for release in RELEASES]), st.integers())
+_BUILDS = st.one_of(st.none(), st.sampled_from([*BUILDS.values()]), st.integers())
 SITUATIONS = st.builds(
     Situation,
     device=st.builds(

@@ -1,58 +1,12 @@
-"""The table of releases: the same as the facts', and read by the build number without its traps."""
+"""Bands and last days of servicing, by the build number without its traps."""
 
-import re
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.reset_rules.builds import (
-    AS_OF,
-    GOOD_FOR,
-    RELEASES,
-    UNNAMED_WINDOWS_11,
-    Band,
-    Release,
-    band,
-    is_outdated,
-    is_windows_11,
-    last_day,
-    release,
-)
+from bot.reset_rules.builds import GOOD_FOR, Band, band, is_outdated, last_day
 from bot.reset_rules.facts import Edition
-from tests.conftest import BESIDE
-
-FACTS = Path(__file__).parents[3] / "shared" / "facts" / "graph-and-reset-rules.md"
-
-
-def _of_the_facts() -> list[Release]:
-    """The rows of the table in section 2: version, build, two ends, the ends of the LTSC and of the IoT LTSC."""
-    section = FACTS.read_text(encoding="utf-8").partition("\n## 2. Windows builds")[2].partition("\n## 3.")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
-    return [_release(row) for row in rows if row[1].isdigit()]
-
-
-def _release(row: list[str]) -> Release:
-    version, build, pro, enterprise, ltsc = row[:5]
-    of_ltsc = _dates(ltsc) if ltsc.startswith("LTS") else []
-    return Release(int(build), f"Windows {version}", _dates(pro)[0], _dates(enterprise)[0], *of_ltsc)
-
-
-def _dates(cell: str) -> list[date]:
-    return [date.fromisoformat(found) for found in re.findall(r"\d{4}-\d\d-\d\d", cell)]
-
-
-@pytest.mark.skipif(not FACTS.is_file(), reason=f"shared/facts {BESIDE}")
-def test_the_table_is_that_of_the_facts() -> None:
-    facts = _of_the_facts()
-    assert len(facts) == 21
-    assert sorted(RELEASES, key=lambda one: one.build) == sorted(facts, key=lambda one: one.build)
-
-
-def test_the_order_of_release_is_not_the_order_of_the_numbers() -> None:
-    builds = [one.build for one in RELEASES]
-    assert builds.index(26300) > builds.index(28000)
-    assert [one.name for one in RELEASES[-2:]] == ["Windows 11 26H1", "Windows 11 26H2"]
+from dialogs.understanding.windows import AS_OF, RELEASES, is_windows_11, release_of
 
 
 def test_later_releases_of_windows_11_are_serviced_longer() -> None:
@@ -90,14 +44,6 @@ def test_each_release_lies_in_the_band_that_its_name_says() -> None:
         assert (band(one.build) is Band.WINDOWS_11) == one.name.startswith("Windows 11")
 
 
-def test_an_unknown_build_from_22000_on_is_windows_11_without_a_name() -> None:
-    assert release(27842) is None
-    assert is_windows_11(27842)
-    assert is_windows_11(UNNAMED_WINDOWS_11)
-    assert not is_windows_11(UNNAMED_WINDOWS_11 - 1)
-    assert not is_windows_11(None)
-
-
 def test_long_term_releases_have_their_own_last_day() -> None:
     with_ltsc = [one for one in RELEASES if one.end_ltsc]
     assert [one.build for one in with_ltsc] == [10240, 14393, 17763, 19044, 26100]
@@ -110,7 +56,7 @@ def test_the_ltsc_for_iot_is_serviced_as_long_as_microsoft_says() -> None:
     ends = {one.build: last_day(one, Edition.ENTERPRISE, ltsc=True, iot=True) for one in RELEASES if one.end_ltsc}
     assert {19044: date(2032, 1, 13), 26100: date(2034, 10, 10)}.items() <= ends.items()
     for build, end in ends.items():
-        found = release(build)
+        found = release_of(build)
         assert found
         assert end == (found.end_iot or found.end_ltsc)
         assert last_day(found, Edition.ENTERPRISE, ltsc=False, iot=True) == found.end_enterprise
@@ -129,13 +75,13 @@ def test_the_table_knows_how_old_it_is() -> None:
 
 
 def test_an_ltsc_mark_on_a_release_without_one_changes_nothing() -> None:
-    found = release(19045)
+    found = release_of(19045)
     assert found
     assert last_day(found, Edition.ENTERPRISE, ltsc=True) == found.end_enterprise
 
 
 def test_home_and_pro_end_before_enterprise_and_education() -> None:
-    found = release(22631)
+    found = release_of(22631)
     assert found
     days = {edition: last_day(found, edition, ltsc=False) for edition in Edition}
     assert days[Edition.HOME] == days[Edition.PRO] == date(2025, 11, 11)

@@ -1,4 +1,4 @@
-"""Coverage of one device, as Intune evaluates assignments (facts 1.7) and the two apps (F8)."""
+"""Coverage of one device, as Intune evaluates assignments (GRAPH.md), and the two apps (row 8 of MATRIX.md)."""
 
 import pytest
 

@@ -9,7 +9,7 @@ from bot.approvals.kind import ChangeArguments
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import preview
 from bot.demo.gallery.fakes import ADMIN, APPROVER, KINDS, NOW, OTHER, TENANT, Example, ExampleTenant, Filed
-from bot.help.usage import EXPLAINED
+from bot.help.usage import explained
 from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Platform, Recovery
 from bot.store.records import Request, State
 from dialogs.words.replies import Reply
@@ -94,7 +94,7 @@ async def replies() -> dict[str, Reply]:
         },
         **{
             f"usage: {command}": await Example().said("usage", person=OTHER[:-1] + "9", command=command)
-            for command in EXPLAINED
+            for command in explained()
         },
         "usage of nothing known": await Example().said("usage", person=OTHER[:-1] + "9", command="dance"),
         "usage: assign, with what was written": await Example().said(

@@ -15,10 +15,6 @@ from bot.simulation.state import Held, Written
 CUSTOM = "#microsoft.graph.windows10CustomConfiguration"
 CODE = "x-msft-approval-code"
 JUSTIFICATION = "x-msft-approval-justification"
-NAMES = {
-    objects.PIN_SERVICE: "Microsoft Pin Reset Service Production",
-    objects.PIN_CLIENT: "Microsoft Pin Reset Client Production",
-}
 _VALUES: dict[str, type | tuple[type, ...]] = {
     "#microsoft.graph.omaSettingBoolean": bool,
     "#microsoft.graph.omaSettingInteger": int,
@@ -40,12 +36,12 @@ Change = Callable[[Received], Answer]
 def _create_app(call: Received) -> Answer:
     _known(call.body, {"appId", "accountEnabled", "appRoleAssignmentRequired", "tags", "notes"}, {"appId"})
     app_id = call.body["appId"]
-    if app_id not in NAMES:
+    if app_id not in objects.PIN_APPS:
         raise bad_request("The appId does not reference a valid application object.", "Request_BadRequest")
     if any(app["appId"] == app_id for app in call.tenant.service_principals.values()):
         text = "The service principal cannot be created, updated, or restored because the service principal name "
         raise GraphRefusal(409, "Request_MultipleObjectsWithSameKeyValue", f"{text}{app_id} is already in use.")
-    app = objects.service_principal(app_id, NAMES[app_id]) | {"accountEnabled": call.body.get("accountEnabled", True)}
+    app = objects.service_principal(app_id) | {"accountEnabled": call.body.get("accountEnabled", True)}
     call.tenant.changing("service_principals")
     call.tenant.service_principals[app["id"]] = app
     return app

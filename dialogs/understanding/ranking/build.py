@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from dialogs.understanding.language import LANGUAGES, OTHER
+from dialogs.understanding.language import OTHER
 from dialogs.understanding.ranking import model
 from dialogs.understanding.ranking.features import INSIDE, features
 from dialogs.understanding.ranking.labels import kind
@@ -161,7 +161,8 @@ def main(out: Path = model.FILE) -> None:
     matrix = vocabulary.matrix(said)
     ours, labels = matrix[: len(rows)], [row.label for row in rows]
     kinds = [kind(label) for label in labels]
-    languages = [row.language if row.language in LANGUAGES else OTHER for row in everything]
+    learnt = {row.language for row in rows}  # those that have utterances
+    languages = [row.language if row.language in learnt else OTHER for row in everything]
     heads = [
         (model.INTENT, Ranking(ours, labels), measured(model.INTENT, rows, said[: len(rows)], labels)),
         (model.KIND, Ranking(ours, kinds, even=True), measured(model.KIND, rows, said[: len(rows)], kinds)),

@@ -1,8 +1,7 @@
 """What the labels of the model stand for: of which kind a wish is, and which lead to cards as good as each other's."""
 
-ORDERS = frozenset({
-    *("assign", "unassign", "onboard_consent", "verify_consent", "create_profile", "undo", "cancel", "retry", "close"),
-})  # fmt: skip
+from dialogs.understanding.typed import orders
+
 FORGOTTEN = ("forgot.", "pin_blocked", "password_forgotten", "second_factor_lost", "never_set_up", "failed")
 TALK = ("help", "thanks", "vague")
 LIVE = ("live.", "status")
@@ -11,7 +10,7 @@ LIVE = ("live.", "status")
 def kind(label: str) -> str:
     """`forgot` (a PIN), `answer`, `live` (how the rollout stands), `order`, `near_miss` (not ours), `usage`, `talk`, or
     `desk` (what else the bot shows)."""
-    if label in ORDERS:
+    if label in orders():
         return "order"
     for name, starts in (("forgot", FORGOTTEN), ("talk", TALK), ("live", LIVE)):
         if label.startswith(starts):

@@ -1,14 +1,14 @@
-"""Words and phrases of six languages that mean the same, by one name: what is learnt of one holds for the others."""
+"""Words and phrases of all languages that mean the same, by one name: what is learnt of one holds for the others."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from dialogs.understanding.files import load
+from dialogs.understanding.files import each_language, load
 from dialogs.understanding.folding import JAPANESE, fold
 
 _FILE = Path(__file__).with_name("synonyms.toml")
@@ -20,22 +20,24 @@ Parts = tuple[str, ...]
 
 
 class Wording(BaseModel):
-    """synonyms.toml: a name and its phrases with commas between; words that say nothing, one line a language."""
+    """synonyms.toml, the one beside this file and that of a language: a name and its phrases with commas between; words
+    that say nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
-    words: dict[str, str]
-    ignored: dict[str, str]
+    words: dict[str, str] = {}
+    ignored: str = ""
 
 
 class Synonyms:
     """Raises ValueError for a phrase with two names."""
 
-    def __init__(self, wording: Wording) -> None:
-        self._ignored = frozenset(word for words in wording.ignored.values() for word in fold(words).split())
+    def __init__(self, wordings: Iterable[Wording]) -> None:
+        wordings = tuple(wordings)
+        self._ignored = frozenset(word for wording in wordings for word in fold(wording.ignored).split())
         self._phrases: defaultdict[str, dict[Parts, str]] = defaultdict(dict)
         self._japanese: dict[str, str] = {}
-        for name, listed in wording.words.items():
+        for name, listed in ((name, listed) for wording in wordings for name, listed in wording.words.items()):
             for phrase in {name, *(part.strip() for part in listed.split(","))}:
                 self._learn(name, fold(phrase))
         self._longest_stem = max((len(first) - 1 for first in self._phrases if first.endswith("*")), default=0)
@@ -91,5 +93,5 @@ def _fits(parts: Parts, said: Sequence[str], at: int) -> bool:
 
 @cache
 def synonyms() -> Synonyms:
-    """The one table. Raises ValueError for a malformed file."""
-    return Synonyms(load(_FILE, Wording))
+    """The one table, with what each language adds. Raises ValueError for a malformed file."""
+    return Synonyms((load(_FILE, Wording), *each_language("synonyms.toml", Wording)))

@@ -1,16 +1,18 @@
-"""What people write, by what they want: the data that the model is trained on. Read by its build and its tests only."""
+"""What people write, by what they want: the data that the model is trained on. Read by its build and by checks only."""
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from dialogs.understanding.files import LOCALES, load
 from dialogs.words.answers import answers
 
-LOCALES = Path(__file__).parents[2] / "locales"
 OTHERS = Path(__file__).with_name("other_languages.toml")
-SURROUNDINGS = Path(__file__).with_name("surroundings.toml")
+SURROUNDINGS = "surroundings.toml"
 ONE_IN = 3  # so many utterances are trained on with surroundings too
 PARTS = 10  # one part in ten of all groups is kept aside: never trained on, and read by nobody who writes utterances
 OWN = "/own/"  # a voice whose sentences whoever works on the answers has seen
@@ -37,6 +39,15 @@ class Utterance:
         return max(part, 1) if OWN in self.group else part
 
 
+class Surroundings(BaseModel):
+    """One language's surroundings.toml: what people write before and after a wish."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    before: tuple[str, ...] = Field(min_length=1)
+    after: tuple[str, ...] = Field(min_length=1)
+
+
 def utterances(locales: Path = LOCALES) -> Iterator[Utterance]:
     """All of them: the titles of the answers, then the files. Raises ValueError naming one that is malformed."""
     for name, entry in answers().items():
@@ -55,29 +66,29 @@ def others(file: Path = OTHERS) -> Iterator[Utterance]:
             yield Utterance("", text, f"{language}/{at // _CHUNK}")
 
 
-def surrounded(rows: Iterable[Utterance], file: Path = SURROUNDINGS) -> Iterator[Utterance]:
-    """All rows, and some once more with what people write around a wish: the model learns that it says nothing."""
-    around = tomllib.loads(file.read_text("utf-8"))
+def surrounded(rows: Iterable[Utterance], locales: Path = LOCALES) -> Iterator[Utterance]:
+    """All rows, and some once more with what people write around a wish, where a language says what that is: the model
+    learns that it says nothing."""
+    files = locales.glob(f"*/{SURROUNDINGS}")
+    around = {file.parent.name: load(file, Surroundings) for file in files}
     for row in rows:
         yield row
         chosen = int.from_bytes(hashlib.sha256(row.text.encode()).digest()[:4])
-        if row.part and chosen % ONE_IN == 0:
+        if row.part and row.language in around and chosen % ONE_IN == 0:
             yield replace(row, text=_amid(row.text, around[row.language], chosen // ONE_IN))
 
 
-def _amid(text: str, around: Mapping[str, list[str]], chosen: int) -> str:
+def _amid(text: str, around: Surroundings, chosen: int) -> str:
     """Before it, after it, or both."""
-    before, after = around["before"], around["after"]
-    first, last = before[chosen % len(before)], after[chosen % len(after)]
+    first, last = around.before[chosen % len(around.before)], around.after[chosen % len(around.after)]
     return (f"{first} {text}", f"{text} {last}", f"{first} {text} {last}")[chosen % 3]
 
 
 def fingerprint(locales: Path = LOCALES) -> str:
     """A hash of all data: the model says which one it was trained from."""
     whole = hashlib.sha256()
-    for one in (*utterances(locales), *others()):
+    for one in (*surrounded(utterances(locales), locales), *others()):
         whole.update(f"{one.label}\t{one.group}\t{one.text}\n".encode())
-    whole.update(SURROUNDINGS.read_bytes())
     return whole.hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogs.understanding import entities
+from dialogs.understanding import entities, numbers
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_number_of_a_request_is_read(text: str, number: str) -> None:
     ],
 )
 def test_how_far_back_somebody_looks_is_read(text: str, days: str) -> None:
-    assert entities.days(text) == days
+    assert numbers.days(text) == days
 
 
 @pytest.mark.parametrize(

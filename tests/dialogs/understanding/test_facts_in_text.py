@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reset_rules.builds import RELEASES as BUILDS
 from bot.reset_rules.facts import Edition, Join, Trust
-from dialogs.understanding.facts_in_text import RELEASES, FactsInText, error_codes, read
+from dialogs.understanding.facts_in_text import FactsInText, error_codes, read
+from dialogs.understanding.windows import RELEASES, Release
 
 TENANT = "0b1f2d3c-0000-4000-8000-000000000001"
 DSREGCMD = f"""
@@ -126,10 +126,12 @@ def test_error_codes_are_read_in_one_form(text: str, codes: tuple[str, ...]) -> 
     assert error_codes(text) == read(text).error_codes == codes
 
 
-def test_the_releases_are_those_of_the_rules() -> None:
-    assert [(build, f"Windows {windows} {version}") for build, windows, version in sorted(RELEASES)] == sorted(
-        (release.build, release.name) for release in BUILDS
-    )
+@pytest.mark.parametrize("release", RELEASES, ids=lambda one: one.name)
+def test_every_release_of_the_table_is_read_by_its_name_and_by_its_build(release: Release) -> None:
+    said = FactsInText(release.build, release.windows, release.version)
+    assert read(f"does it work on {release.name}?") == said
+    assert read(f"does it work on 10.0.{release.build}.1?") == said
+    assert read(f"what is {release.build}") == said
 
 
 def test_the_words_are_those_of_the_rules() -> None:

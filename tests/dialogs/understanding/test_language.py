@@ -2,15 +2,15 @@
 
 import pytest
 
-from dialogs.understanding.language import of_locale
 from dialogs.understanding.understand import understand
+from dialogs.words.texts import of_locale
 
 
 @pytest.mark.parametrize(
     ("locale", "language"),
     [("pt-BR", "pt"), ("en_GB", "en"), ("DE", "de"), ("ja-JP", "ja"), ("zh-CN", "en"), ("", "en"), ("nonsense", "en")],
 )
-def test_a_locale_names_one_of_six_languages(locale: str, language: str) -> None:
+def test_a_locale_names_a_language_that_has_a_folder(locale: str, language: str) -> None:
     assert of_locale(locale) == language
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.understanding.secrets import HIDDEN, mask
+from dialogs.understanding.secrets import HIDDEN, could_be_secret, mask
 from dialogs.understanding.understand import understand
+from dialogs.understanding.windows import RELEASES, Release
 
 PIN_SENTENCES = (  # noqa: RUF100
     "my pin is {}",
@@ -169,3 +170,9 @@ def test_what_is_not_secret_can_still_be_read() -> None:
 def test_an_oma_uri_with_its_tenant_id_is_no_secret() -> None:
     path = "./Device/Vendor/MSFT/PassportForWork/0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c/Policies/EnablePinRecovery"
     assert mask(f"is {path} the right path?") == f"is {path} the right path?"
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda one: one.name)
+def test_no_release_of_the_table_is_taken_for_a_secret(release: Release) -> None:
+    assert not could_be_secret(release.version)
+    assert not could_be_secret(str(release.build))

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.help.usage import EXPLAINED
-from dialogs.understanding.typed import COMMANDS
+from bot.help.usage import explained
+from dialogs.understanding import typed
+from dialogs.understanding.typed import commands
 from dialogs.understanding.understand import understand
 
 
@@ -143,7 +144,46 @@ def test_a_reason_to_stop_all_may_speak_of_devices(reason: str) -> None:
 
 
 def test_every_command_with_arguments_has_its_usage() -> None:
-    assert {command.words for command in COMMANDS if command.follows} <= set(EXPLAINED)
+    assert {command.intent for command in commands() if command.follows} <= set(explained())
+
+
+@pytest.mark.parametrize(
+    ("form", "written", "expected"),
+    [
+        ("contact TOPIC", "contact the printers, please", ("contact", {"topic": "the printers"})),
+        ("contact TOPIC", "contact", ("usage", {"command": "contact"})),
+        ("contact [TOPIC]", "Contact", ("contact", {})),
+        ("contact NUMBER TOPIC", "contact #7: printers", ("contact", {"number": "7", "topic": "printers"})),
+        ("contact NUMBER [TOPIC]", "contact 7", ("contact", {"number": "7"})),
+        ("contact", "contact me", None),
+        ("status page", "status page", ("contact", {})),
+        ("kontakt für alle", "KONTAKT FÜR ALLE", ("contact", {})),
+    ],
+)
+def test_a_command_is_typed_as_its_form_says(
+    monkeypatch: pytest.MonkeyPatch, form: str, written: str, expected: object
+) -> None:
+    _speak(monkeypatch, {"contact": form, "status": "status"})
+    assert typed.read(written) == expected
+
+
+@pytest.mark.parametrize("form", ["", "Contact", "NUMBER", "contact NUMBER me", "contact [TOPIC"])
+def test_a_form_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    _speak(monkeypatch, {"contact": form})
+    with pytest.raises(ValueError, match="contact is no command as it is typed"):
+        typed.read("contact")
+
+
+def test_words_that_stand_for_two_commands_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    _speak(monkeypatch, {"status": "status", "contact": "status TOPIC"})
+    with pytest.raises(ValueError, match="'status' stands for status and for contact"):
+        typed.read("status")
+
+
+def _speak(monkeypatch: pytest.MonkeyPatch, forms: dict[str, str]) -> None:
+    """As if these were all commands of all languages."""
+    monkeypatch.setattr(typed, "_languages", lambda: (typed.TypedForms(others=forms),))
+    monkeypatch.setattr(typed, "commands", typed.commands.__wrapped__)
 
 
 @pytest.mark.parametrize(

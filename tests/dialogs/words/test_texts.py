@@ -17,7 +17,7 @@ from dialogs.understanding.ranking.model import INTENT, model
 from dialogs.words import texts
 from dialogs.words.replies import Text
 
-ENGLISH = texts._read("en")
+ENGLISH = texts.own("en")
 
 
 def is_offered_by_name(label: str) -> bool:
@@ -73,7 +73,7 @@ def test_no_sentence_is_left_over() -> None:
 
 @pytest.mark.parametrize("language", sorted(texts.languages()))
 def test_a_language_has_no_key_and_no_placeholder_of_its_own(language: str) -> None:
-    for key, sentence in texts._read(language).items():
+    for key, sentence in texts.own(language).items():
         assert _names(sentence) == _names(ENGLISH[key]), key
         assert sentence.count("**") % 2 == 0, key
 

@@ -1,6 +1,6 @@
 """One wish in several wordings is one group, the most frequent first."""
 
-from dialogs.understanding.likeness import groups
+from dialogs.understanding.ranking.likeness import groups
 
 TEXTS = (
     "what does it cost",
