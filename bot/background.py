@@ -183,8 +183,8 @@ class Background:
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
         requests = services.changes.requests
-        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, beat["courier"].alive)
-        delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["desk"].alive)
+        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, beat["notifier"].alive)
+        delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["delivery"].alive)
         if settings.read_only:
             with suppress(BotError):  # a notice, and no reason not to start
                 await notifier.tell_read_only()
@@ -192,8 +192,8 @@ class Background:
         works = (
             Work(beat["worker"], self.worker.round, partial(woken, self.wake, WORK_SECONDS)),
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
-            Work(beat["courier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
-            Work(beat["desk"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
         )
         try:
@@ -360,7 +360,7 @@ def _services(
 
 def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:
     """By the names that the operator is told."""
-    seconds = dict.fromkeys(("worker", "upkeep", "courier", "desk"), SILENT_SECONDS) | {"database": LOCKED_SECONDS}
+    seconds = dict.fromkeys(("worker", "upkeep", "notifier", "delivery"), SILENT_SECONDS) | {"database": LOCKED_SECONDS}
     return {name: Heartbeat(name, most, clock) for name, most in seconds.items()}
 
 

@@ -223,20 +223,20 @@ async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
         aiohttp.ClientSession() as session,
     ):
         origin = world.teams.bot_url.removesuffix("/api/messages")
-        world.weather.fail("login", 503)
+        world.faults.fail("login", 503)
         async with session.get(f"{origin}/healthz") as answer:
             assert answer.status == 200
         assert await _readyz(world) == (503, {"ready": False, "not_ready": ["login"]})
-        world.weather.clear()
+        world.faults.clear()
         assert await _readyz(world) == (200, {"ready": True})
 
 
 async def test_a_login_that_hangs_does_not_hold_up_the_answer_to_what_is_ready() -> None:
     hours = replace(GENEROUS, ready=0.0, login=3_600.0, login_call=3_600.0)
     async with run.running("rollout", deadlines=hours, PINBOT_PORT="0") as world:
-        world.weather.hang("login")
+        world.faults.hang("login")
         assert await _readyz(world) == (503, {"ready": False, "not_ready": ["login"]})  # and the login hangs still
-        world.weather.clear()
+        world.faults.clear()
 
 
 @pytest.mark.parametrize("replaced", [False, True])
@@ -253,7 +253,7 @@ async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
         file.rename(tmp_path / "elsewhere")
         if replaced:
             shutil.copy(tmp_path / "elsewhere", file)
-        await _until_ready(world, {"worker", "upkeep", "courier", "desk", "database"})
+        await _until_ready(world, {"worker", "upkeep", "notifier", "delivery", "database"})
         assert file.exists() is replaced
         (tmp_path / "elsewhere").rename(file)
         await _until_ready(world, set())

@@ -72,14 +72,14 @@ def _heard(labels: list[str], question: str) -> tuple[Text, ...]:
 
 def _answer(asked: Asked, wanted: AnswerArguments, services: AnswerServices) -> Reply:
     name, entry = wanted.answer, answers()[wanted.answer]
-    reckoned = computed.computed(wanted, services)
+    found = computed.computed(wanted, services)
     near, wishes = also(wanted.also)
-    settled = reckoned.verdict and name in SETTLED
+    settled = found.verdict and name in SETTLED
     related = () if near or wishes else (name, *entry.related[:2]) if settled else entry.related
     return Say(
         Text(f"answers.{name}.title"),
-        (*reckoned.sentences, *(() if settled else paragraphs(name, services.filling))),
-        facts=reckoned.facts,
+        (*found.sentences, *(() if settled else paragraphs(name, services.filling))),
+        facts=found.facts,
         buttons=(*map(wish, wishes), *map(_related, related), *notices.votes(asked, name, wanted.question)),
         links=(Link(Text("button.read_source"), entry.link),) if entry.link else (),
         footnotes=footnotes(name),

@@ -59,67 +59,67 @@ class Notifier:
         self._services = services
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
         self._alive = alive  # told between any two people that are written to
-        self._told: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
+        self._notified: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
 
     async def round(self) -> None:
         """All letters that are due, oldest first. One that can't be carried does not hold up the others."""
-        for letter in await self._outbox.due(self._services.now()):
+        for notification in await self._outbox.due(self._services.now()):
             self._alive()
             try:
-                await self._carry(letter)
+                await self._carry(notification)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this letter's own
-                await self._later(letter, error)
+                await self._later(notification, error)
             else:
-                await self._forget(letter)
+                await self._forget(notification)
 
-    async def _later(self, letter: Notification, error: Exception) -> None:
-        log.warning("letter of request %s waits, try %s: %s", letter.request, letter.tries, where(error))
-        if letter.tries + 1 >= MOST_TRIES:
-            await self._forget(letter)
+    async def _later(self, notification: Notification, error: Exception) -> None:
+        log.warning("letter of request %s waits, try %s: %s", notification.request, notification.tries, where(error))
+        if notification.tries + 1 >= MOST_TRIES:
+            await self._forget(notification)
             return
-        pause = timedelta(seconds=min(2.0**letter.tries, LONGEST_PAUSE))
-        await self._outbox.later(letter.key, self._services.now() + pause)
+        pause = timedelta(seconds=min(2.0**notification.tries, LONGEST_PAUSE))
+        await self._outbox.later(notification.key, self._services.now() + pause)
 
-    async def _forget(self, letter: Notification) -> None:
-        await self._outbox.told(letter.key)
-        self._told.pop(letter.key, None)
+    async def _forget(self, notification: Notification) -> None:
+        await self._outbox.told(notification.key)
+        self._notified.pop(notification.key, None)
 
-    async def _carry(self, letter: Notification) -> None:
-        if letter.request is None:  # a freeze, or the clock
-            by = await self._by(letter.event, None)
-            people = await (self._all_waiting() if letter.audience is Audience.WAITING else self._all_approvers())
-            await self._tell(people, news(letter.event, None, by), self._told_by(letter))
+    async def _carry(self, notification: Notification) -> None:
+        if notification.request is None:  # a freeze, or the clock
+            by = await self._by(notification.event, None)
+            people = await (self._all_waiting() if notification.audience is Audience.WAITING else self._all_approvers())
+            await self._tell(people, news(notification.event, None, by), self._told_by(notification))
             return
-        request = await self._services.approvals.request(letter.request)
+        request = await self._services.approvals.request(notification.request)
         if request is None:
             return
-        match letter.audience:
+        match notification.audience:
             case Audience.CARDS:
                 await self._redraw(request)
             case Audience.REQUESTER:
-                await self._to([request.requester], letter, request)
+                await self._to([request.requester], notification, request)
             case Audience.APPROVERS:
-                await self._to_approvers(letter, request)
+                await self._to_approvers(notification, request)
             case Audience.WAITING:
-                raise AssertionError(letter.key)  # not about one request
+                raise AssertionError(notification.key)  # not about one request
             case _ as never:
                 assert_never(never)
 
-    async def _to(self, people: Iterable[str], letter: Notification, request: Request) -> None:
-        if letter.event is Event.FILED:
+    async def _to(self, people: Iterable[str], notification: Notification, request: Request) -> None:
+        if notification.event is Event.FILED:
             await self._deal(request, people)
         else:
-            said = news(letter.event, request, await self._by(letter.event, request))
-            await self._tell(people, said, self._told_by(letter))
+            said = news(notification.event, request, await self._by(notification.event, request))
+            await self._tell(people, said, self._told_by(notification))
 
-    async def _to_approvers(self, letter: Notification, request: Request) -> None:
+    async def _to_approvers(self, notification: Notification, request: Request) -> None:
         in_channel = [IN_CHANNEL] if self._channel_place else []
-        if letter.event is Event.FILED:
-            await self._ask(in_channel or await self._approvers(request), letter, request)
+        if notification.event is Event.FILED:
+            await self._ask(in_channel or await self._approvers(request), notification, request)
         else:
-            await self._to([*in_channel, *await self._approvers(request)], letter, request)
+            await self._to([*in_channel, *await self._approvers(request)], notification, request)
 
-    async def _ask(self, approvers: list[str], letter: Notification, request: Request) -> None:
+    async def _ask(self, approvers: list[str], notification: Notification, request: Request) -> None:
         """A card to each. At once, not when all of them have theirs, the requester's card names who was not reached;
         when that is everybody, the requester is told outright."""
         try:
@@ -127,7 +127,7 @@ class Notifier:
         finally:
             await self._redraw(request)
         if not (self._channel_place or await self._conversations.reachable(self._services.tenant_id, approvers)):
-            await self._tell([request.requester], news(NOBODY, request), self._told_by(letter))
+            await self._tell([request.requester], news(NOBODY, request), self._told_by(notification))
 
     async def _approvers(self, request: Request) -> list[str]:
         return sorted(await self._services.roles.approvers() - {request.requester})
@@ -184,8 +184,8 @@ class Notifier:
 
         await self._each([person for person in people if person not in told], tell)
 
-    def _told_by(self, letter: Notification) -> set[str]:
-        return self._told.setdefault(letter.key, set())
+    def _told_by(self, notification: Notification) -> set[str]:
+        return self._notified.setdefault(notification.key, set())
 
     async def _send(self, person: str, said: Reply) -> Sent | None:
         """None: this person has no chat with the bot, or one that refuses for good. A channel it can be added to."""

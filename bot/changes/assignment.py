@@ -188,9 +188,9 @@ def _group(side: str, group: GroupSize) -> Text:
     return Text(f"effect.assign.{side}", named | member_counts(group))
 
 
-def assign(situation: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:
+def assign(tenant: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:
     """Add groups to those that are there. Raises Refused (see Reason: everything from CONSENT_MISSING on)."""
-    current = tenant_state.assigned(situation.targets)
+    current = tenant_state.assigned(tenant.targets)
     asked = [(tenant_state.INCLUDED, group) for group in include] + [
         (tenant_state.EXCLUDED, group) for group in exclude
     ]
@@ -200,36 +200,36 @@ def assign(situation: TenantState, include: Iterable[Group], exclude: Iterable[G
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
     added = [_target(kind, group.id) for kind, group in asked if (kind, group.id.lower()) not in there]
     known = dict(groups) | {group.id.lower(): group for _, group in asked}
-    return _reassigned("assign", situation, current, added, (), known)
+    return _reassigned("assign", tenant, current, added, (), known)
 
 
-def unassign(situation: TenantState, leave: Iterable[Group], groups: Groups) -> Plan:
+def unassign(tenant: TenantState, leave: Iterable[Group], groups: Groups) -> Plan:
     """Take groups off, whichever side they are on; everything else stays."""
     gone = {group.id.lower() for group in leave}
-    current = tenant_state.assigned(situation.targets)
+    current = tenant_state.assigned(tenant.targets)
     removed = tuple(row for row in current if tenant_state.group_of(row) in gone)
-    return _reassigned("unassign", situation, current, (), removed, groups)
+    return _reassigned("unassign", tenant, current, (), removed, groups)
 
 
-def undo(done: Plan, situation: TenantState, groups: Groups) -> Plan:
+def undo(done: Plan, tenant: TenantState, groups: Groups) -> Plan:
     """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
     step = done.steps[0] if len(done.steps) == 1 else None
-    if step is None or step.look.kind != tenant_state.LookKind.TARGETS or step.look != _targets_look_now(situation):
+    if step is None or step.look.kind != tenant_state.LookKind.TARGETS or step.look != _targets_look_now(tenant):
         raise Refused(Reason.NOT_UNDOABLE)
     before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
-    current = tenant_state.assigned(situation.targets)
+    current = tenant_state.assigned(tenant.targets)
     removed = tuple(row for row in after if row not in before and row in current)
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
     gone = (row for row in before if row not in after)
     added = tuple(row for row in gone if (tenant_state.type_of(row), tenant_state.group_of(row)) not in there)
-    return _reassigned("undo", situation, current, added, removed, groups)
+    return _reassigned("undo", tenant, current, added, removed, groups)
 
 
 def _reassigned(
-    kind: str, situation: TenantState, current: Rows, added: Iterable[Row], removed: Rows, groups: Groups
+    kind: str, tenant: TenantState, current: Rows, added: Iterable[Row], removed: Rows, groups: Groups
 ) -> Plan:
     """The merge: what is there, less what goes, and what comes. Never anything else."""
-    found = _right_profile(situation)
+    found = _right_profile(tenant)
     added = tuple(added)
     if not added and not removed:
         raise Refused(Reason.NOTHING_TO_CHANGE)
@@ -241,7 +241,7 @@ def _reassigned(
         raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_CHANGED))
     look = tenant_state.targets_look(tenant_state.text(found, "id"))
     step = Step(
-        write=_assign_write(effect.profile_id, situation.targets, removed, added, wanted),
+        write=_assign_write(effect.profile_id, tenant.targets, removed, added, wanted),
         look=look,
         before=tenant_state.state_of(look, current),
         after=tenant_state.state_of(look, wanted),
@@ -249,38 +249,38 @@ def _reassigned(
     )
     return Plan(
         kind=kind,
-        tenant_id=tenant_state.guid(situation.tenant_id),
+        tenant_id=tenant_state.guid(tenant.tenant_id),
         object_key=f"profile:{effect.profile_id}",
-        basis=(*_prepared(situation), Basis(look=look, state=step.before)),
+        basis=(*_prepared(tenant), Basis(look=look, state=step.before)),
         steps=(step,),
         effect=effect.model_dump(mode="json"),
     )
 
 
-def _right_profile(situation: TenantState) -> Row:
+def _right_profile(tenant: TenantState) -> Row:
     """The one profile to assign; refused with the step that is missing."""
-    service, client = (tenant_state.app_state(situation.apps, app_id) for app_id in APPS)
+    service, client = (tenant_state.app_state(tenant.apps, app_id) for app_id in APPS)
     if {service, client} != {AppState.ENABLED}:
         raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
-    found = only_source(situation)
+    found = only_source(tenant)
     if found is None:
         raise Refused(Reason.PROFILE_MISSING)
-    if tenant_state.differences(found, situation.tenant_id):
+    if tenant_state.differences(found, tenant.tenant_id):
         raise Refused(Reason.PROFILE_WRONG, profile=tenant_state.text(found, "displayName"))
     return found
 
 
-def _prepared(situation: TenantState) -> tuple[Basis, ...]:
+def _prepared(tenant: TenantState) -> tuple[Basis, ...]:
     """What must still be so when the assignment is written."""
     apps = tuple(Basis(look=tenant_state.app_look(app_id), state=AppState.ENABLED.value) for app_id in APPS)
     sources = Basis(
-        look=tenant_state.SOURCES_LOOK, state=tenant_state.state_of(tenant_state.SOURCES_LOOK, situation.profiles)
+        look=tenant_state.SOURCES_LOOK, state=tenant_state.state_of(tenant_state.SOURCES_LOOK, tenant.profiles)
     )
     return (*apps, sources)
 
 
-def _targets_look_now(situation: TenantState) -> Look:
-    return tenant_state.targets_look(tenant_state.text(_right_profile(situation), "id"))
+def _targets_look_now(tenant: TenantState) -> Look:
+    return tenant_state.targets_look(tenant_state.text(_right_profile(tenant), "id"))
 
 
 def _assign_write(profile_id: str, raw: Rows, removed: Rows, added: Rows, wanted: Rows) -> Write:

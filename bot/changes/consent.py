@@ -83,24 +83,24 @@ async def _planned(_wanted: ChangeArguments, planning: Planning) -> Plan:
     return consent(found, confirmed=granted is True, create=planning.creates_apps, login_url=planning.login_url)
 
 
-def consent(situation: TenantState, *, confirmed: bool, create: bool, login_url: str) -> Plan:
+def consent(current: TenantState, *, confirmed: bool, create: bool, login_url: str) -> Plan:
     """The two apps: the links for a human, who alone can give the grant; `create`: made by the bot itself before that.
 
     `confirmed`: the grant was seen; one that can't be read is none. Raises Refused(NOTHING_TO_CHANGE).
     """
-    states = {app_id: tenant_state.app_state(situation.apps, app_id) for app_id in APPS}
+    states = {app_id: tenant_state.app_state(current.apps, app_id) for app_id in APPS}
     if confirmed and set(states.values()) == {AppState.ENABLED}:
         raise Refused(Reason.NOTHING_TO_CHANGE)
-    steps = tuple(_app_step(situation.apps, app_id, state) for app_id, state in states.items()) if create else ()
+    steps = tuple(_app_step(current.apps, app_id, state) for app_id, state in states.items()) if create else ()
     return Plan(
         kind="consent",
-        tenant_id=tenant_state.guid(situation.tenant_id),
+        tenant_id=tenant_state.guid(current.tenant_id),
         object_key="consent",
         basis=tuple(Basis(look=tenant_state.app_look(one), state=state.value) for one, state in states.items()),
         steps=tuple(step for step in steps if step),
         effect=ConsentEffect(
             apps=tuple(_app_effect(app_id, state, create=create) for app_id, state in states.items()),
-            links=consent_links(situation.tenant_id, login_url),
+            links=consent_links(current.tenant_id, login_url),
         ).model_dump(mode="json"),
     )
 

@@ -53,13 +53,13 @@ async def _planned(wanted: ChangeArguments, planning: Planning) -> Plan:
     return profile(found, wanted.marker)
 
 
-def profile(situation: TenantState, marker: str) -> Plan:
+def profile(current: TenantState, marker: str) -> Plan:
     """Create the profile, or correct the one that sets the value wrongly. `marker`: random, to know our own again.
 
     Raises Refused: NOTHING_TO_CHANGE, PROFILE_OBSCURED and as only_source.
     """
-    found = only_source(situation)
-    return _correct(situation, found) if found else _create(situation, marker)
+    found = only_source(current)
+    return _correct(current, found) if found else _create(current, marker)
 
 
 def _lines(plan: Plan) -> Iterator[Text]:
@@ -82,8 +82,8 @@ def _again(_plan: Plan) -> ChangeArguments:
     return ChangeArguments()
 
 
-def _create(situation: TenantState, marker: str) -> Plan:
-    uri = tenant_state.oma_uri(situation.tenant_id)
+def _create(current: TenantState, marker: str) -> Plan:
+    uri = tenant_state.oma_uri(current.tenant_id)
     name = "Use PIN Recovery"
     row = _right_row(uri)
     look = Look(
@@ -102,12 +102,12 @@ def _create(situation: TenantState, marker: str) -> Plan:
         after=[{"made": True, "settings": [tenant_state.setting_state(row)]}],
         repeatable=False,
     )
-    effect = ProfileEffect(profile_name=name, oma_uri=uri, unclear=len(unclear(situation)))
-    return _profile_plan(situation, "profile:new", step, effect)
+    effect = ProfileEffect(profile_name=name, oma_uri=uri, unclear=len(unclear(current)))
+    return _profile_plan(current, "profile:new", step, effect)
 
 
-def _correct(situation: TenantState, found: Row) -> Plan:
-    wrong = tenant_state.differences(found, situation.tenant_id)
+def _correct(current: TenantState, found: Row) -> Plan:
+    wrong = tenant_state.differences(found, current.tenant_id)
     name = tenant_state.text(found, "displayName")
     if not wrong:
         raise Refused(Reason.NOTHING_TO_CHANGE)
@@ -115,7 +115,7 @@ def _correct(situation: TenantState, found: Row) -> Plan:
     others = [row for row in tenant_state.all_settings(found) if row not in bad]
     if any(row.get("value") == tenant_state.OBSCURED for row in others):
         raise Refused(Reason.PROFILE_OBSCURED, profile=name)
-    uri = tenant_state.oma_uri(situation.tenant_id)
+    uri = tenant_state.oma_uri(current.tenant_id)
     rows = [*(dict(row) for row in others), _right_row(uri)]
     profile_id = tenant_state.guid(tenant_state.text(found, "id"))
     step = Step(
@@ -125,12 +125,12 @@ def _correct(situation: TenantState, found: Row) -> Plan:
             body={"@odata.type": PROFILE_TYPE, "omaSettings": [*rows]},
         ),
         look=tenant_state.SOURCES_LOOK,
-        before=tenant_state.state_of(tenant_state.SOURCES_LOOK, situation.profiles),
+        before=tenant_state.state_of(tenant_state.SOURCES_LOOK, current.profiles),
         after=[{"id": tenant_state.text(found, "id"), "settings": [tenant_state.setting_state(row) for row in rows]}],
         repeatable=True,
     )
     effect = ProfileEffect(profile_id=profile_id, profile_name=name, oma_uri=uri, differences=wrong)
-    return _profile_plan(situation, f"profile:{profile_id}", step, effect)
+    return _profile_plan(current, f"profile:{profile_id}", step, effect)
 
 
 def _right_row(uri: str) -> dict[str, JsonValue]:
@@ -143,10 +143,10 @@ def _right_row(uri: str) -> dict[str, JsonValue]:
     }
 
 
-def _profile_plan(situation: TenantState, object_key: str, step: Step, effect: ProfileEffect) -> Plan:
+def _profile_plan(current: TenantState, object_key: str, step: Step, effect: ProfileEffect) -> Plan:
     return Plan(
         kind="profile",
-        tenant_id=tenant_state.guid(situation.tenant_id),
+        tenant_id=tenant_state.guid(current.tenant_id),
         object_key=object_key,
         basis=(Basis(look=step.look, state=step.before),),
         steps=(step,),

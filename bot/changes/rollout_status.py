@@ -39,7 +39,7 @@ class Missing(StrEnum):
 class RolloutStatus:
     """All that is known at this moment."""
 
-    situation: TenantState
+    tenant_state: TenantState
     grant: Grant
     groups: Mapping[str, Group]
     overview: Overview | None
@@ -48,27 +48,27 @@ class RolloutStatus:
     @property
     def apps(self) -> dict[str, AppState]:
         """By app id, service first."""
-        return {app_id: tenant_state.app_state(self.situation.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
+        return {app_id: tenant_state.app_state(self.tenant_state.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
 
     @property
     def profile(self) -> Row | None:
         """The one profile that sets the value, right or wrong."""
-        return self.situation.sources[0] if len(self.situation.sources) == 1 else None
+        return self.tenant_state.sources[0] if len(self.tenant_state.sources) == 1 else None
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """In what that profile is wrong."""
-        return tenant_state.differences(self.profile, self.situation.tenant_id) if self.profile else ()
+        return tenant_state.differences(self.profile, self.tenant_state.tenant_id) if self.profile else ()
 
     @property
     def elsewhere(self) -> bool:
         """Is the value in force not, or not only, that of one custom profile?"""
-        return len(self.situation.sources) > 1 or bool(setting(self.situation))
+        return len(self.tenant_state.sources) > 1 or bool(setting(self.tenant_state))
 
     def missing(self) -> Missing:
         """What is to be done next, in the order of Microsoft's instructions: consent, profile, assignment."""
-        custom, others = self.situation.sources, setting(self.situation)
-        found = values(self.situation)
+        custom, others = self.tenant_state.sources, setting(self.tenant_state)
+        found = values(self.tenant_state)
         several = len(custom) + len(others) > 1
         checks = (
             (Missing.CONSENT, set(self.apps.values()) != {AppState.ENABLED}),
@@ -82,7 +82,7 @@ class RolloutStatus:
             (Missing.CORRECTION, bool(self.differences)),
             (
                 Missing.ASSIGNMENT,
-                not any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in self.situation.targets),
+                not any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in self.tenant_state.targets),
             ),
             (Missing.NOT_PERMITTED, self.grant is Grant.NOT_PERMITTED),
             (Missing.UNKNOWN, self.grant is Grant.UNKNOWN),

@@ -60,7 +60,7 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
 
 async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServices) -> tuple[Text, ...]:
     """The groups of the tenant that were asked about and are not assigned. Nothing is said of what can't be read."""
-    if found.situation.others or found.elsewhere:
+    if found.tenant_state.others or found.elsewhere:
         return ()
     assigned = {group.name.casefold() for group in found.groups.values()}
     asked = [name for name in names.splitlines() if name.casefold() not in assigned]
@@ -89,14 +89,14 @@ def consent(found: RolloutStatus) -> tuple[Text, ...]:
 
 
 def _profile(found: RolloutStatus) -> Iterator[Text]:
-    if not found.situation.sources and not found.elsewhere:
-        yield Text("status.profile.missing_unclear" if found.situation.others else "status.profile.missing")
+    if not found.tenant_state.sources and not found.elsewhere:
+        yield Text("status.profile.missing_unclear" if found.tenant_state.others else "status.profile.missing")
     state = "many" if found.profile is None else "wrong" if found.differences else "right"
     lines = (
-        *(_policy(policy) for policy in found.situation.others),
+        *(_policy(policy) for policy in found.tenant_state.others),
         *(
             Text(f"status.profile.{state}", {"profile": shortened(tenant_state.text(row, "displayName"))})
-            for row in found.situation.sources
+            for row in found.tenant_state.sources
         ),
     )
     yield from lines[:MOST_LISTED]
@@ -119,8 +119,8 @@ def _policy(policy: Policy) -> Text:
 def _assignment(found: RolloutStatus) -> Iterator[Text]:
     """Nothing is said of assignments that were not read: of policies, and of several profiles. Of those that were, what
     is meant for everybody comes first; of many groups the first ones, and how many there are."""
-    targets = sorted(found.situation.targets, key=lambda row: _ORDER.get(tenant_state.type_of(row), 0))
-    if found.situation.others or found.elsewhere:
+    targets = sorted(found.tenant_state.targets, key=lambda row: _ORDER.get(tenant_state.type_of(row), 0))
+    if found.tenant_state.others or found.elsewhere:
         yield Text("status.assignment.elsewhere")
     elif not targets:
         yield Text("status.assignment.nobody")
@@ -133,7 +133,7 @@ def _assignment(found: RolloutStatus) -> Iterator[Text]:
         yield _target(row, found.groups.get(tenant_state.group_of(row)))
     if left_out:
         yield Text("status.assignment.more", {"count": str(len(left_out))})
-    kept = tenant_state.assigned(found.situation.targets)  # without the filters that are none
+    kept = tenant_state.assigned(found.tenant_state.targets)  # without the filters that are none
     if any("deviceAndAppManagementAssignmentFilterId" in tenant_state.target_of(row) for row in kept):
         yield Text("status.assignment.filtered")
 

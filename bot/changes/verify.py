@@ -18,15 +18,15 @@ async def verify(asked: Asked, services: ChangeServices) -> Answer:
 
 async def _verified(services: ChangeServices) -> Reply:
     found = await tenant_state.consent(services.planning.tenant, services.planning.tenant_id)
-    standing = RolloutStatus(
+    rollout_status = RolloutStatus(
         found, await tenant_state.grant(services.planning.tenant, found.apps), {}, None, services.requests.now()
     )
-    links = (ONBOARD,) if standing.missing() in {Missing.CONSENT, Missing.CONFIRMATION} else ()
+    links = (ONBOARD,) if rollout_status.missing() in {Missing.CONSENT, Missing.CONFIRMATION} else ()
     return Details(
         title=Text("consent.title"),
-        sections=(Section(Text("status.consent.title"), consent(standing)),),
+        sections=(Section(Text("status.consent.title"), consent(rollout_status)),),
         buttons=(*links, VERIFY, status()),
-        footnotes=(Text("status.as_of", {"time": at(standing.at)}),),
+        footnotes=(Text("status.as_of", {"time": at(rollout_status.at)}),),
     )
 
 

@@ -40,7 +40,7 @@ def base(question: Question, known: KnownFacts, days: int, *, outcome: tuple[Tex
     return Details(
         title=title,
         status=status(question, known),
-        facts=(*facts(question.handed, known), Fact(Text("question.asked_at"), Literal(at(question.created_at)))),
+        facts=(*facts(question.content, known), Fact(Text("question.asked_at"), Literal(at(question.created_at)))),
         sections=tuple(_said(question)),
         buttons=buttons.get(question.stage, ()),
         footnotes=(Text("question.delivery", {"days": str(days)}),),
@@ -65,19 +65,19 @@ def answered(question: Question, known: KnownFacts) -> Say:
         Text("question.told.title", {"number": str(question.number)}),
         (Text("question.told.text", {"answer": question.answer}),),
         facts=(
-            Fact(Text("question.asked"), Literal(question.handed.text)),
+            Fact(Text("question.asked"), Literal(question.content.text)),
             Fact(Text("question.told.who"), Literal(name(question.taker, known.people))),
         ),
     )
 
 
-def facts(handed: NewQuestion, known: KnownFacts) -> Iterator[Fact]:
+def facts(content: NewQuestion, known: KnownFacts) -> Iterator[Fact]:
     """What is handed on beside the words."""
-    yield Fact(Text("fact.person"), Literal(name(handed.asker, known.people)))
-    if handed.what:
-        yield Fact(Text("fact.what_happened"), Text(f"failed.choice.{handed.what}"))
-    if handed.code:
-        yield Fact(Text("fact.code"), Literal(handed.code))
+    yield Fact(Text("fact.person"), Literal(name(content.asker, known.people)))
+    if content.what:
+        yield Fact(Text("fact.what_happened"), Text(f"failed.choice.{content.what}"))
+    if content.code:
+        yield Fact(Text("fact.code"), Literal(content.code))
     if known.device:
         yield from device_facts.facts(known.device)
 
@@ -89,7 +89,7 @@ def status(question: Question, known: KnownFacts) -> Text:
 
 
 def _said(question: Question) -> Iterator[Section]:
-    yield Section(Text("question.asked"), (Literal(question.handed.text),))
+    yield Section(Text("question.asked"), (Literal(question.content.text),))
     if question.answer:
         yield Section(Text("question.answer"), (Literal(question.answer),))
 

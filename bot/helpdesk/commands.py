@@ -39,21 +39,21 @@ async def form(asked: Asked, wanted: QuestionArguments, services: HelpDeskServic
     """What is handed on, and the words; nothing is stored before it is sent."""
     if not services.channel:
         return Answer(Say(Text("question.nobody.title"), (_way_to_a_human(services.help_desk.words),)))
-    return Answer(await _form(_handed(asked, wanted), services))
+    return Answer(await _form(_content(asked, wanted), services))
 
 
 async def send(asked: Asked, wanted: QuestionArguments, services: HelpDeskServices) -> Answer:
     """Store it; the channel hears of it in a second, also after a crash."""
-    handed = _handed(asked, wanted)
+    content = _content(asked, wanted)
     if not services.channel:
         return await form(asked, wanted, services)
-    if not handed.text:
-        return Answer(await _form(handed, services, Text("question.form.empty")))
+    if not content.text:
+        return Answer(await _form(content, services, Text("question.form.empty")))
     if stranger := await _stranger(asked, services):
-        return Answer(await _form(handed, services, Text(f"{stranger.key}.text")))
+        return Answer(await _form(content, services, Text(f"{stranger.key}.text")))
     if asked.turn.place.kind is PlaceKind.PERSONAL:
         await services.conversations.learn(asked.turn.person, asked.turn.place)  # the answer has to find them
-    question = await services.questions.ask(handed)
+    question = await services.questions.ask(content)
     if question is None:
         raise Refusal("errors.question.too_many")
     # Of a PIN or a password the turn itself warns; of a key that only the log of an error holds nobody else does.
@@ -62,7 +62,7 @@ async def send(asked: Asked, wanted: QuestionArguments, services: HelpDeskServic
         Say(
             Text("question.sent.title", {"number": str(question.number)}),
             (Text("question.sent.text"), _kept(services)),
-            notices=(left_out,) if HIDDEN in handed.text else (),
+            notices=(left_out,) if HIDDEN in content.text else (),
         )
     )
 
@@ -104,7 +104,7 @@ async def unanswered(_asked: Asked, services: HelpDeskServices) -> Answer:
     """The oldest that wait, with their age, and how many more there are."""
     questions = services.questions
     found, total = await questions.unanswered(MOST_LISTED), await questions.count_unanswered()
-    ids = {person for one in found for person in (one.handed.asker, one.taker) if person}
+    ids = {person for one in found for person in (one.content.asker, one.taker) if person}
     shown = KnownFacts(await people(ids, services.people, services.deadlines.names))
     sections = tuple(_listed(one, shown, services.now()) for one in found)
     more = (Text("questions.more", {"count": str(total - len(found))}),) if total > len(found) else ()
@@ -119,28 +119,28 @@ async def unanswered(_asked: Asked, services: HelpDeskServices) -> Answer:
 
 
 async def known(
-    handed: NewQuestion, taker: str, services: HelpDeskServices, seconds: float | None = None
+    content: NewQuestion, taker: str, services: HelpDeskServices, seconds: float | None = None
 ) -> KnownFacts:
     """Who they are and which PC it is about, as far as the tenant says in time; `seconds` as for people."""
     seconds = services.deadlines.name if seconds is None else seconds
-    ids = {person for person in (handed.asker, taker) if person}
-    found, device = await asyncio.gather(people(ids, services.people, seconds), _device_of(handed, services, seconds))
+    ids = {person for person in (content.asker, taker) if person}
+    found, device = await asyncio.gather(people(ids, services.people, seconds), _device_of(content, services, seconds))
     return KnownFacts(found, device)
 
 
-async def _device_of(handed: NewQuestion, services: HelpDeskServices, seconds: float) -> Device | None:
+async def _device_of(content: NewQuestion, services: HelpDeskServices, seconds: float) -> Device | None:
     """Among the asker's own ones, whatever a card carried."""
-    if not handed.device:
+    if not content.device:
         return None
     try:
         async with asyncio.timeout(seconds):
-            devices = (await services.devices.so_far(handed.asker)).devices
+            devices = (await services.devices.so_far(content.asker)).devices
     except (BotError, TimeoutError):
         return None
-    return next((one for one in devices if one.reference == handed.device), None)
+    return next((one for one in devices if one.reference == content.device), None)
 
 
-def _handed(asked: Asked, wanted: QuestionArguments) -> NewQuestion:
+def _content(asked: Asked, wanted: QuestionArguments) -> NewQuestion:
     return NewQuestion(
         asker=asked.turn.person.object_id,
         text=clean(wanted.question, MOST_TEXT),
@@ -150,14 +150,14 @@ def _handed(asked: Asked, wanted: QuestionArguments) -> NewQuestion:
     )
 
 
-async def _form(handed: NewQuestion, services: HelpDeskServices, *notices: Text) -> Details:
-    about = QuestionArguments(device=handed.device, code=handed.code, what=handed.what)
-    shown = await known(handed, "", services)
-    preset = "" if HIDDEN in handed.text else handed.text
+async def _form(content: NewQuestion, services: HelpDeskServices, *notices: Text) -> Details:
+    about = QuestionArguments(device=content.device, code=content.code, what=content.what)
+    shown = await known(content, "", services)
+    preset = "" if HIDDEN in content.text else content.text
     return Details(
         title=Text("question.form.title"),
         status=Text("question.form.text"),
-        facts=tuple(card.facts(handed, shown)),
+        facts=tuple(card.facts(content, shown)),
         fields=(Field("question", Text("question.form.label"), required=True, preset=preset, long=True),),
         buttons=(about.button(Text("button.hand_on"), "question.send", main=True),),
         notices=notices,
@@ -231,7 +231,7 @@ async def _view(asked: Asked, services: HelpDeskServices, question: Question, ou
 
 
 async def _base(services: HelpDeskServices, question: Question, outcome: tuple[Text, ...] = ()) -> Details:
-    shown = await known(question.handed, question.taker, services)
+    shown = await known(question.content, question.taker, services)
     return card.base(question, shown, services.days, outcome=outcome)
 
 
@@ -239,12 +239,12 @@ def _listed(question: Question, shown: KnownFacts, now: datetime) -> Section:
     minutes = (now - question.created_at) // timedelta(minutes=1)
     long = ((unit, minutes // size) for unit, size in _AGES if minutes >= 2 * size)
     unit, count = next(long, ("minutes", minutes))
-    values = {"who": name(question.handed.asker, shown.people), "count": str(count)}
+    values = {"who": name(question.content.asker, shown.people), "count": str(count)}
     return Section(
         Text("question.title", {"number": str(question.number)}),
         (
             Text(f"questions.asked.{unit}", values),
-            Literal(shortened(question.handed.text)),
+            Literal(shortened(question.content.text)),
             card.status(question, shown),
         ),
     )

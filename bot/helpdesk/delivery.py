@@ -76,7 +76,7 @@ class Delivery:
 
     async def _deliver(self, question: Question) -> bool:
         """False when who asked can't be written to."""
-        tenant_id, asker = self._services.tenant_id, question.handed.asker
+        tenant_id, asker = self._services.tenant_id, question.content.asker
         place = await self._services.conversations.personal_of(tenant_id, asker)
         if place is None:
             return False
@@ -115,4 +115,4 @@ class Delivery:
 
     async def _known(self, question: Question) -> KnownFacts:
         seconds = self._services.deadlines.told_name
-        return await known(question.handed, question.taker, self._services, seconds)
+        return await known(question.content, question.taker, self._services, seconds)

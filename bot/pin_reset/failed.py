@@ -51,7 +51,7 @@ async def answer(asked: Asked, trouble: TroubleArguments, services: PinResetServ
     failure = of_code(code) if code else of_choice(trouble.choice)
     words = "" if code == trouble.detail else clean(trouble.detail, MOST_WORDS)
     words = "" if HIDDEN in words else words
-    handed = {"device": device_facts.reference(trouble.device), "code": code, "what": failure.value}
+    content = {"device": device_facts.reference(trouble.device), "code": code, "what": failure.value}
     human = Text("failed.answer.help_desk", {"help_desk": services.help_desk.words})
     return Answer(
         Say(
@@ -62,7 +62,7 @@ async def answer(asked: Asked, trouble: TroubleArguments, services: PinResetServ
                 Text("failed.answer.ready"),
             ),
             facts=(*_what(failure, code, words), *await _who(asked, trouble.device, services)),
-            buttons=(notices.forgot(), *notices.ask_a_person(asked, services.help_desk, words, **handed)),
+            buttons=(notices.forgot(), *notices.ask_a_person(asked, services.help_desk, words, **content)),
             folds=(fold(trouble.also, services.filling),) if trouble.also in answers() else (),
         )
     )

@@ -17,7 +17,7 @@ async def own_devices(
     bot.tenant.Devices.
     """
     person = asked.turn.person.object_id
-    so_far, whole = _begun(services.devices.so_far(person)), _begun(services.devices.belongings(person))
+    so_far, whole = _begun(services.devices.so_far(person)), _begun(services.devices.inventory(person))
     try:
         async with asyncio.timeout_at(asked.until):
             return await asyncio.shield(whole), None

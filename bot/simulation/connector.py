@@ -9,7 +9,7 @@ import jwt
 from aiohttp import web
 
 from bot.simulation.chats import BOT, ChatEvent, Chats, Conversation, Json, channel_id
-from bot.simulation.faults import Weather
+from bot.simulation.faults import Faults
 from bot.simulation.people import Employee
 from bot.simulation.signing import Key
 
@@ -35,7 +35,7 @@ class ConnectorService:
     app_id: str
     key: Key
 
-    def add_to(self, app: web.Application, weather: Weather, base: str) -> None:
+    def add_to(self, app: web.Application, faults: Faults, base: str) -> None:
         """Serve under `base` as part of an application."""
         one = f"{base}/v3/conversations/{{conversation}}"
         table: tuple[tuple[str, str, Callable[[web.Request], Awaitable[web.Response]]], ...] = (
@@ -49,8 +49,8 @@ class ConnectorService:
             ("GET", f"{one}/members/{{member}}", self._member),
         )
         for method, path, handle in table:
-            app.router.add_route(method, path, weather.over("connector", self._guarded(handle), _unwell))
-        app.router.add_put(f"{base}/upload/{{activity}}", weather.over("upload", self._upload, _unwell))
+            app.router.add_route(method, path, faults.over("connector", self._guarded(handle), _unwell))
+        app.router.add_put(f"{base}/upload/{{activity}}", faults.over("upload", self._upload, _unwell))
 
     def _guarded(
         self, handle: Callable[[web.Request], Awaitable[web.Response]]

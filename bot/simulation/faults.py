@@ -48,10 +48,10 @@ class SeenCall:
 
 
 @dataclass
-class Weather:
+class Faults:
     """The weather of one simulated tenant. Fair unless told otherwise."""
 
-    spells: list[Fault] = field(default_factory=list)
+    active: list[Fault] = field(default_factory=list)
     seen: deque[SeenCall] = field(default_factory=lambda: deque(maxlen=SEEN))
     _clear: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -77,13 +77,13 @@ class Weather:
         """No answer until `clear`."""
         self.add(Fault(place, hang=True, calls=calls))
 
-    def add(self, spell: Fault) -> None:
+    def add(self, fault: Fault) -> None:
         """Any mixture."""
-        self.spells.append(spell)
+        self.active.append(fault)
 
     def clear(self) -> None:
         """Fair again; whatever hangs goes on."""
-        self.spells.clear()
+        self.active.clear()
         self._clear.set()
         self._clear = asyncio.Event()
 
@@ -131,12 +131,12 @@ class Weather:
         self._news = asyncio.Event()
 
     async def _answer(self, place: str, request: web.Request, handle: Handler, refuse: Refusal) -> web.StreamResponse:
-        spells, clear = self._taken(place, request.method), self._clear
-        for spell in spells:
-            await asyncio.sleep(spell.delay)
-            if spell.hang:
+        active, clear = self._taken(place, request.method), self._clear
+        for fault in active:
+            await asyncio.sleep(fault.delay)
+            if fault.hang:
                 await clear.wait()
-        bad = next((spell for spell in spells if spell.reset or spell.status), None)
+        bad = next((fault for fault in active if fault.reset or fault.status), None)
         if bad is None:
             return await handle(request)
         if bad.carried_out:
@@ -147,11 +147,11 @@ class Weather:
 
     def _taken(self, place: str, method: str) -> list[Fault]:
         """The spells that strike this call; each of them counts it."""
-        meant = [spell for spell in self.spells if place.startswith(spell.place) and spell.method in {"", method}]
-        struck = [spell for spell in meant if spell.calls != 0]
-        for spell in struck:
-            if spell.calls is not None:
-                spell.calls -= 1
+        meant = [fault for fault in self.active if place.startswith(fault.place) and fault.method in {"", method}]
+        struck = [fault for fault in meant if fault.calls != 0]
+        for fault in struck:
+            if fault.calls is not None:
+                fault.calls -= 1
         return struck
 
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
-from bot.simulation.faults import Weather
+from bot.simulation.faults import Faults
 from bot.simulation.signing import LIFE, Key
 from bot.simulation.state import SimulatedTenant
 
@@ -50,14 +50,14 @@ class LoginService:
         """Register the certificate of a PEM file on the app."""
         self.certificates.append(load_pem_x509_certificate(certificate.read_bytes()))
 
-    def app(self, weather: Weather) -> web.Application:
+    def app(self, faults: Faults) -> web.Application:
         """The service, to be served over https."""
         app = web.Application()
         app.router.add_get(
-            "/{tenant}/v2.0/.well-known/openid-configuration", weather.over("login", self._metadata, _unwell)
+            "/{tenant}/v2.0/.well-known/openid-configuration", faults.over("login", self._metadata, _unwell)
         )
-        app.router.add_post("/{tenant}/oauth2/v2.0/token", weather.over("login", self._token, _unwell))
-        app.router.add_get("/{tenant}/discovery/v2.0/keys", weather.over("login", self._keys, _unwell))
+        app.router.add_post("/{tenant}/oauth2/v2.0/token", faults.over("login", self._token, _unwell))
+        app.router.add_get("/{tenant}/discovery/v2.0/keys", faults.over("login", self._keys, _unwell))
         return app
 
     async def _metadata(self, request: web.Request) -> web.Response:

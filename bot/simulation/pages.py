@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints,
 
 from bot.simulation import state
 from bot.simulation.chats import ChatEvent, Conversation, Json, Said, Where
-from bot.simulation.faults import Fault, Weather
+from bot.simulation.faults import Fault, Faults
 from bot.simulation.state import SimulatedTenant
 from bot.simulation.teams import BotAnswer, TeamsService
 
@@ -72,7 +72,7 @@ class _Press(_Submit):
     trigger: Literal["manual", "automatic"] = "manual"
 
 
-class _Weather(_Wish):
+class _Faults(_Wish):
     graph: Sky
 
 
@@ -93,7 +93,7 @@ class ChatPage:
     """`gallery`: finished cards by name."""
 
     tenant: SimulatedTenant
-    weather: Weather
+    faults: Faults
     teams: TeamsService
     gallery: dict[str, Json]
 
@@ -113,7 +113,7 @@ class ChatPage:
             ("submit", _wish(_Submit, self._submit)),
             ("install", _wish(_As, self._install)),
             ("remove", _wish(_As, self._remove)),
-            ("weather", _wish(_Weather, self._change_weather)),
+            ("weather", _wish(_Faults, self._change_faults)),
             ("consent", _wish(_Consent, self._change_consent)),
         )
         for path, handle in reads:
@@ -163,7 +163,7 @@ class ChatPage:
     def _settings(self) -> Json:
         return {
             "installed": sorted(self.teams.chats.installed),
-            "weather": next((sky for sky, spell in SKIES.items() if spell in self.weather.spells), "ok"),
+            "weather": next((sky for sky, fault in SKIES.items() if fault in self.faults.active), "ok"),
             "consent": state.has_consent(self.tenant),
         }
 
@@ -190,10 +190,10 @@ class ChatPage:
         await self.teams.remove(wish.person)
         return self._settings()
 
-    async def _change_weather(self, wish: _Weather) -> Json:
-        self.weather.clear()
+    async def _change_faults(self, wish: _Faults) -> Json:
+        self.faults.clear()
         if wish.graph in SKIES:
-            self.weather.add(SKIES[wish.graph])
+            self.faults.add(SKIES[wish.graph])
         return self._settings()
 
     async def _change_consent(self, wish: _Consent) -> Json:

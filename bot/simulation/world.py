@@ -16,7 +16,7 @@ from aiohttp import web
 from bot.simulation import memory, people, state
 from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import ConnectorService
-from bot.simulation.faults import Weather
+from bot.simulation.faults import Faults
 from bot.simulation.graph.service import GraphService
 from bot.simulation.login import LoginService
 from bot.simulation.pages import ChatPage
@@ -41,7 +41,7 @@ class World:
 
     company: Company
     tenant: SimulatedTenant
-    weather: Weather
+    faults: Faults
     login: LoginService
     channel: ChannelService
     chats: Chats
@@ -84,24 +84,24 @@ async def simulate(
     What `file` kept comes before the scenario. Raises OSError (port taken), ValueError (file not readable).
     """
     company = company or people.load()
-    weather, key, channel = Weather(), Key(), ChannelService()
+    faults, key, channel = Faults(), Key(), ChannelService()
     tenant, chats = _begun(company, scenario, file)
     login = LoginService(tenant, APP_ID, secrets.token_urlsafe(24), key)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-tenant-")))
         tls = _certificate(folder / "ca.pem")
-        stack.callback(weather.clear)  # whatever hangs is let go before the servers close
-        login.url = await _listen(stack, login.app(weather), login_port, tls)
+        stack.callback(faults.clear)  # whatever hangs is let go before the servers close
+        login.url = await _listen(stack, login.app(faults), login_port, tls)
         session = await stack.enter_async_context(_session())
         teams = TeamsService(chats, channel, APP_ID, tenant.id, "", session)
-        services, gallery = _services(tenant, key, channel, chats, weather), dict[str, Json]()
-        ChatPage(tenant, weather, teams, gallery).add_to(services)
+        services, gallery = _services(tenant, key, channel, chats, faults), dict[str, Json]()
+        ChatPage(tenant, faults, teams, gallery).add_to(services)
         url = await _listen(stack, services, port)
         teams.service_url = f"{url}{CONNECTOR}/"
         await stack.enter_async_context(memory.keeping(file, tenant, chats))
-        stack.callback(weather.clear)
+        stack.callback(faults.clear)
         ca, close = folder / "ca.pem", stack.aclose
-        yield World(company, tenant, weather, login, channel, chats, teams, gallery, url, ca, close)
+        yield World(company, tenant, faults, login, channel, chats, teams, gallery, url, ca, close)
 
 
 def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[SimulatedTenant, Chats]:
@@ -117,11 +117,11 @@ def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Sim
 
 
 def _services(
-    tenant: SimulatedTenant, key: Key, channel: ChannelService, chats: Chats, weather: Weather
+    tenant: SimulatedTenant, key: Key, channel: ChannelService, chats: Chats, faults: Faults
 ) -> web.Application:
     app = web.Application(client_max_size=MOST_BYTES)
-    GraphService(tenant, key).add_to(app, weather)
-    ConnectorService(chats, tenant.id, APP_ID, key).add_to(app, weather, CONNECTOR)
+    GraphService(tenant, key).add_to(app, faults)
+    ConnectorService(chats, tenant.id, APP_ID, key).add_to(app, faults, CONNECTOR)
 
     async def metadata(request: web.Request) -> web.Response:
         return web.json_response(channel.metadata(f"{request.url.origin()}{KEYS}"))
@@ -129,8 +129,8 @@ def _services(
     async def keys(_request: web.Request) -> web.Response:
         return web.json_response(channel.keys())
 
-    app.router.add_get(f"{KEYS}/openidconfiguration", weather.over("keys", metadata, _unwell))
-    app.router.add_get(f"{KEYS}/keys", weather.over("keys", keys, _unwell))
+    app.router.add_get(f"{KEYS}/openidconfiguration", faults.over("keys", metadata, _unwell))
+    app.router.add_get(f"{KEYS}/keys", faults.over("keys", keys, _unwell))
     return app
 
 

@@ -53,7 +53,7 @@ class Question:
     """One question. `activity_id`: of its card in the channel, empty as long as there is none."""
 
     number: int
-    handed: NewQuestion
+    content: NewQuestion
     stage: Stage
     revision: int
     created_at: datetime
@@ -75,13 +75,13 @@ class Questions:
         self._now = now
         self._one_at_a_time = asyncio.Lock()  # two presses of one button are one question
 
-    async def ask(self, handed: NewQuestion) -> Question | None:
+    async def ask(self, content: NewQuestion) -> Question | None:
         """Store it; the same again is the same question. None: this person has MOST_OPEN unanswered."""
         async with self._one_at_a_time, writing(self._sessions) as session:
-            mine = [*await session.scalars(_UNANSWERED.where(QuestionRow.asker == handed.asker))]
-            row = next((one for one in mine if one.text == handed.text), None)
+            mine = [*await session.scalars(_UNANSWERED.where(QuestionRow.asker == content.asker))]
+            row = next((one for one in mine if one.text == content.text), None)
             if row is None and len(mine) < MOST_OPEN:
-                row = _new(handed, self._now())
+                row = _new(content, self._now())
                 session.add(row)
                 await session.flush()
             return _question(row) if row else None
@@ -158,13 +158,13 @@ def _moved(stage: Stage, now: datetime) -> dict[str, object]:
     return {"stage": stage.value, "revision": QuestionRow.revision + 1, "due_at": now, "tries": 0}
 
 
-def _new(handed: NewQuestion, at: datetime) -> QuestionRow:
+def _new(content: NewQuestion, at: datetime) -> QuestionRow:
     return QuestionRow(
-        asker=handed.asker,
-        text=handed.text,
-        device=handed.device,
-        code=handed.code,
-        what=handed.what,
+        asker=content.asker,
+        text=content.text,
+        device=content.device,
+        code=content.code,
+        what=content.what,
         stage=Stage.OPEN.value,
         revision=1,
         taker="",
@@ -181,7 +181,7 @@ def _question(row: QuestionRow) -> Question:
     with whole(row.number, row):
         return Question(
             number=row.number,
-            handed=NewQuestion(row.asker, row.text, row.device, row.code, row.what),
+            content=NewQuestion(row.asker, row.text, row.device, row.code, row.what),
             stage=Stage(row.stage),
             revision=row.revision,
             created_at=row.created_at,

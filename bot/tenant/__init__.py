@@ -11,7 +11,7 @@ from bot.reset_rules.facts import Account, Inventory, Policy
 class Devices(Protocol):
     """What a person owns."""
 
-    async def belongings(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str) -> Inventory:
         """The person and their own devices, recovery state included; cached some minutes, one look-up at a time.
 
         Raises errors.TenantUnreachable, errors.NotPermitted, errors.NotFound or errors.TenantRefused.

@@ -74,7 +74,7 @@ class GraphDevices:
         self._others = Cache[tuple[Policy, ...]](TENANT_SECONDS * remember, 1, clock)
         self.policies = GraphPolicies(graph, remember=remember)
 
-    async def belongings(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str) -> Inventory:
         """The person and their own devices, the most recently used first."""
         found, others = await asyncio.gather(self._known(object_id), self._beside())
         return _weighed(found, others)

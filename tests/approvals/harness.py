@@ -246,7 +246,7 @@ class TenantDesk:
         """The profile of the scenario `rollout`."""
         return next(iter(self.world.tenant.assignments))
 
-    async def situation(self) -> TenantState:
+    async def tenant_state(self) -> TenantState:
         """What the tenant says now, read as the chat side reads it."""
         return await tenant_state.tenant_state(GraphWrites(self.graph), self.world.tenant.id, GraphPolicies(self.graph))
 
@@ -257,9 +257,9 @@ class TenantDesk:
 
     async def assign(self, *keys: str, exclude: Iterable[str] = ()) -> Plan:
         """A plan for groups by their keys."""
-        situation = await self.situation()
-        known = await GraphGroups(self.graph).sizes(tenant_state.named_groups(situation))
-        return assignment.assign(situation, await self.sized(*keys), await self.sized(*exclude), known)
+        current = await self.tenant_state()
+        known = await GraphGroups(self.graph).sizes(tenant_state.named_groups(current))
+        return assignment.assign(current, await self.sized(*keys), await self.sized(*exclude), known)
 
     async def filed(self, plan: Plan) -> Request:
         """A request of the admin's."""
@@ -303,8 +303,8 @@ def all_kinds(writes: Writes, tenant: str, approvals: Approvals) -> Kinds:
 
 def consent_plan(tenant: str = TENANT) -> Plan:
     """A plan without any write."""
-    situation = TenantState(tenant, (), ())
-    return consent.consent(situation, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
+    current = TenantState(tenant, (), ())
+    return consent.consent(current, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
 
 
 def profile_plan(tenant: str = TENANT) -> Plan:
@@ -344,7 +344,7 @@ def row(found: Group | str, *, excluded: bool = False, **target: Any) -> dict[st
     return made
 
 
-def situation(*targets: Row, tenant: str = TENANT) -> TenantState:
+def ready_tenant(*targets: Row, tenant: str = TENANT) -> TenantState:
     """Everything is ready, and the profile is assigned so."""
     return TenantState(tenant, apps(), (right_profile(tenant),), tuple(targets))
 

@@ -46,9 +46,11 @@ async def table(tmp_path: Path) -> AsyncIterator[Desk]:
         yield made
 
 
-async def _told(table: Desk, event: Event) -> int:
-    letters = await Outbox(table.engine).due(table.time.now, most=1_000)
-    return sum(letter.event is event and letter.audience is Audience.APPROVERS for letter in letters)
+async def _notified(table: Desk, event: Event) -> int:
+    notifications = await Outbox(table.engine).due(table.time.now, most=1_000)
+    return sum(
+        notification.event is event and notification.audience is Audience.APPROVERS for notification in notifications
+    )
 
 
 async def _filed_ahead(table: Desk, ahead: timedelta = DAY) -> Request:
@@ -90,7 +92,7 @@ async def test_after_an_approver_said_that_the_clock_is_right_changes_go_on(
     await table.approvals.retry(request.number, table.who(approver))
     assert (await _rounds(at_work, request)).state is State.DONE
     assert len(written) == 1
-    following = await at_work.approved(assignment.undo(Plan.read(request.plan), await at_work.situation(), {}))
+    following = await at_work.approved(assignment.undo(Plan.read(request.plan), await at_work.tenant_state(), {}))
     assert (following.created_at, following.expires_at) == (table.time.now, table.time.now + LIFE)
     assert (await _rounds(at_work, following)).state is State.DONE
     assert (await audit.check(table.engine, KEY)).sound
@@ -109,7 +111,7 @@ async def test_approvers_and_the_log_hear_of_it_once_whatever_stops_the_bot(
         async with desk(tmp_path, read_only=read_only) as table:
             for _ in range(3):
                 await table.worker.round()
-            assert await _told(table, Event.CLOCK_BEHIND) == 1
+            assert await _notified(table, Event.CLOCK_BEHIND) == 1
     assert len(caplog.messages) == 1
     assert "shows 2026-11-23T09:00:00+00:00, the store has seen 2026-11-24T09:00:00+00:00" in caplog.messages[0]
     assert "python -m bot clock --set-right" in caplog.messages[0]
@@ -119,9 +121,9 @@ async def test_a_second_jump_is_told_again(table: Desk) -> None:
     for jumps in (1, 2):
         request = await _filed_ahead(table, DAY * jumps)
         await table.worker.round()
-        assert await _told(table, Event.CLOCK_BEHIND) == jumps
+        assert await _notified(table, Event.CLOCK_BEHIND) == jumps
         await table.approvals.set_clock_right(table.who(PRIYA))
-        assert await _told(table, Event.CLOCK_SET) == jumps
+        assert await _notified(table, Event.CLOCK_SET) == jumps
         await table.approvals.cancel(request.number, table.who(ADA))
         table.time.pass_by(hours=1)
 
@@ -130,7 +132,7 @@ async def test_a_second_jump_is_told_again(table: Desk) -> None:
 async def test_a_clock_that_is_hardly_behind_is_nobodys_trouble(table: Desk, ahead: timedelta) -> None:
     await _filed_ahead(table, ahead)
     await table.worker.round()
-    assert await _told(table, Event.CLOCK_BEHIND) == 0
+    assert await _notified(table, Event.CLOCK_BEHIND) == 0
     assert await table.approvals.clock_behind() is None
     assert await _refused(table.approvals.set_clock_right(table.who(PRIYA))) is Reason.CLOCK_RIGHT
 

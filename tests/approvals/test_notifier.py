@@ -74,7 +74,7 @@ class Office:
     outbox: Outbox
     notifier: Notifier
     channel: Heard
-    places: Conversations
+    conversations: Conversations
 
     async def rounds(self, count: int = 1) -> None:
         """With a pause after each that is longer than any letter's."""
@@ -108,13 +108,17 @@ class Office:
 @asynccontextmanager
 async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Office]:
     async with desk(folder) as table:
-        places, outbox, channel = Conversations(table.engine, lambda: table.time.now), Outbox(table.engine), Heard()
+        conversations, outbox, channel = (
+            Conversations(table.engine, lambda: table.time.now),
+            Outbox(table.engine),
+            Heard(),
+        )
         for person in (ADA, ARNE, PRIYA, DANA):
             chat = replace(CHANNEL, kind=PlaceKind.PERSONAL, conversation_id=person)
-            await places.learn(Person(TENANT, person, f"29:{person}", ""), chat)
-        missed = partial(unreached, TENANT, outbox, places, table.roles, in_channel=place is not None)
+            await conversations.learn(Person(TENANT, person, f"29:{person}", ""), chat)
+        missed = partial(unreached, TENANT, outbox, conversations, table.roles, in_channel=place is not None)
         services = at_table(table, tenant_id=TENANT, unreached=missed).changes.requests
-        yield Office(table, outbox, Notifier(outbox, places, channel, services, place), channel, places)
+        yield Office(table, outbox, Notifier(outbox, conversations, channel, services, place), channel, conversations)
 
 
 @pytest.fixture
@@ -183,7 +187,7 @@ async def test_a_letter_that_can_not_be_carried_holds_up_no_other_and_has_an_end
     await office.notifier.round()
     assert office.channel.at(ARNE, f"Request #{later.number}\n")
     waiting = await office.outbox.due(office.table.time.now + timedelta(days=1))
-    assert {(letter.request, letter.tries) for letter in waiting} == {(broken.number, 1)}
+    assert {(notification.request, notification.tries) for notification in waiting} == {(broken.number, 1)}
     await office.rounds(MOST_TRIES)
     assert await office.left() == 0
 
@@ -233,7 +237,7 @@ async def test_a_chat_that_refuses_for_good_is_forgotten_and_used_again_once_it_
     office.channel.deaf = {PRIYA: BLOCKED}
     await office.asked()
     office.channel.deaf = {}
-    await office.places.learn(Person(TENANT, PRIYA, "29:p", ""), replace(CHANNEL, kind=PlaceKind.PERSONAL))
+    await office.conversations.learn(Person(TENANT, PRIYA, "29:p", ""), replace(CHANNEL, kind=PlaceKind.PERSONAL))
     await office.table.filed(by=ARNE)
     await office.rounds()
     assert office.channel.at(CHANNEL.conversation_id, "Request #2\n")

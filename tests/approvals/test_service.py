@@ -383,7 +383,7 @@ async def test_reminders_come_twice_and_in_working_hours_and_leave_the_cards_goo
     await table.sweep()
     now = await table.now(request)
     assert (now.reminded, now.revision) == (2, request.revision)
-    assert [letter[0] for letter in await _letters(table)].count(Event.REMINDED) == 2
+    assert [notification[0] for notification in await _letters(table)].count(Event.REMINDED) == 2
     assert (await table.press(request)).refused is None
 
 
@@ -392,7 +392,7 @@ async def test_expiry_is_told_to_both_sides(table: Desk) -> None:
     table.time.pass_by(hours=24)
     await table.sweep()
     assert await table.state(request) is State.EXPIRED
-    told = {letter[1] for letter in await _letters(table) if letter[0] is Event.EXPIRED}
+    told = {notification[1] for notification in await _letters(table) if notification[0] is Event.EXPIRED}
     assert told == {Audience.CARDS, Audience.REQUESTER, Audience.APPROVERS}
 
 

@@ -37,7 +37,7 @@ async def _worked(at: TenantDesk, plan: Plan, rounds: int = 1) -> Request:
 
 
 async def _profile(at: TenantDesk) -> Plan:
-    return profile.profile(await at.situation(), str(uuid.uuid4()))
+    return profile.profile(await at.tenant_state(), str(uuid.uuid4()))
 
 
 async def _change(at: TenantDesk, statement: str, **values: Any) -> None:
@@ -89,8 +89,8 @@ async def test_a_profile_is_created_where_there_was_none(at_start: TenantDesk) -
     request = await _worked(at_start, await _profile(at_start))
     assert request.state is State.DONE
     assert _methods(at_start) == ["POST"]
-    situation = await at_start.situation()
-    assert [one["displayName"] for one in situation.sources] == ["Use PIN Recovery"]
+    current = await at_start.tenant_state()
+    assert [one["displayName"] for one in current.sources] == ["Use PIN Recovery"]
 
 
 async def test_a_wrong_profile_is_corrected_in_place(at_work: TenantDesk) -> None:
@@ -104,7 +104,7 @@ async def test_a_wrong_profile_is_corrected_in_place(at_work: TenantDesk) -> Non
 
 
 async def test_consent_by_links_waits_for_somebody_to_verify(at_start: TenantDesk) -> None:
-    plan = consent.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+    plan = consent.consent(await at_start.tenant_state(), confirmed=False, create=False, login_url=LOGIN)
     request = await _worked(at_start, plan)
     assert request.state is State.CONSENTING
     assert not await _confirmed(at_start)
@@ -119,7 +119,7 @@ async def test_consent_by_links_waits_for_somebody_to_verify(at_start: TenantDes
 
 
 async def test_a_look_at_the_consent_is_kept_with_its_moment(at_start: TenantDesk) -> None:
-    plan = consent.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+    plan = consent.consent(await at_start.tenant_state(), confirmed=False, create=False, login_url=LOGIN)
     request = await _worked(at_start, plan)
     admin = at_start.desk.who(at_start.person("admin"))
     half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
@@ -136,7 +136,7 @@ async def test_a_look_at_the_consent_is_kept_with_its_moment(at_start: TenantDes
 
 @pytest.mark.parametrize("create", [True, False])
 async def test_consent_that_nobody_verifies_ends_after_a_week(at_start: TenantDesk, create: bool) -> None:
-    plan = consent.consent(await at_start.situation(), confirmed=False, create=create, login_url=LOGIN)
+    plan = consent.consent(await at_start.tenant_state(), confirmed=False, create=create, login_url=LOGIN)
     request = await _worked(at_start, plan)
     at_start.desk.time.pass_by(days=6, hours=23)
     await at_start.desk.sweep()
@@ -167,7 +167,7 @@ async def test_the_worker_runs_by_itself_and_wakes_when_called(at_start: TenantD
     heartbeat = Heartbeat("worker", 60, lambda: at_start.desk.time.steady)
     async with beside([Work(heartbeat, one_round, lambda: woken(wake, 3_600))]):
         await rounds.get()
-        plan = consent.consent(await at_start.situation(), confirmed=False, create=False, login_url=LOGIN)
+        plan = consent.consent(await at_start.tenant_state(), confirmed=False, create=False, login_url=LOGIN)
         request = await at_start.approved(plan)
         wake.set()
         await rounds.get()
@@ -216,7 +216,7 @@ async def test_a_grant_that_can_not_be_read_is_no_consent(at_start: TenantDesk, 
     plan = await _apps_by_the_bot(at_start)
     client = next(app for app in objects.pin_reset_apps() if app["appId"] == PIN_CLIENT)
     grants = f"graph/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants"
-    at_start.world.weather.add(Fault(place=grants, status=status))
+    at_start.world.faults.add(Fault(place=grants, status=status))
     request = await _worked(at_start, plan)
     assert (request.state, json.loads(request.evidence)["grant"]) == (State.CONSENTING, None)
 
@@ -242,7 +242,7 @@ async def test_a_death_after_the_last_app_was_created_leads_to_the_links_all_the
 
 
 async def _apps_by_the_bot(at: TenantDesk) -> Plan:
-    return consent.consent(await at.situation(), confirmed=False, create=True, login_url=LOGIN)
+    return consent.consent(await at.tenant_state(), confirmed=False, create=True, login_url=LOGIN)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ async def _apps_by_the_bot(at: TenantDesk) -> Plan:
 async def test_T17_an_assignment_takes_effect_once_whatever_the_answer(at_work: TenantDesk, trouble: Fault) -> None:  # noqa: N802
     plan = await at_work.assign("finance")
     trouble.place, trouble.method = PROFILES, "POST"
-    at_work.world.weather.add(trouble)
+    at_work.world.faults.add(trouble)
     request = await _worked(at_work, plan)
     assert request.state is State.DONE
     assert _methods(at_work) == ["POST"]
@@ -274,7 +274,7 @@ async def test_T19_slow_reads_never_create_a_second_profile(at_start: TenantDesk
     plan = await _profile(at_start)
     at_start.world.tenant.lag = lag
     done.place, done.method = PROFILES, "POST"
-    at_start.world.weather.add(done)
+    at_start.world.faults.add(done)
     request = await _worked(at_start, plan)
     approver = at_start.desk.who(at_start.person("approver"))
     while request.state is State.ATTENTION:
@@ -287,20 +287,20 @@ async def test_T19_slow_reads_never_create_a_second_profile(at_start: TenantDesk
 
 async def test_a_create_whose_answer_was_lost_is_never_sent_again_by_itself(at_start: TenantDesk) -> None:
     plan = await _profile(at_start)
-    at_start.world.weather.add(Fault(PROFILES, "POST", reset=True, calls=1))
+    at_start.world.faults.add(Fault(PROFILES, "POST", reset=True, calls=1))
     request = await _worked(at_start, plan, rounds=3)
     assert (request.state, request.note) == (State.ATTENTION, Note.OUTCOME_UNKNOWN)
     evidence = json.loads(request.evidence)
     assert (evidence["step"], evidence["tries"], evidence["status"], evidence["seen"]) == (0, 1, None, "before")
     assert evidence["client_request_id"]
     assert _methods(at_start) == []
-    told = {letter.audience for letter in await Outbox(at_start.desk.engine).due(at_start.desk.time.now)}
+    told = {notification.audience for notification in await Outbox(at_start.desk.engine).due(at_start.desk.time.now)}
     assert Audience.APPROVERS in told
 
 
 async def test_a_throttled_create_was_not_done_and_is_sent_again(at_start: TenantDesk) -> None:
     plan = await _profile(at_start)
-    at_start.world.weather.add(Fault(PROFILES, "POST", status=429, retry_after="5", calls=2))
+    at_start.world.faults.add(Fault(PROFILES, "POST", status=429, retry_after="5", calls=2))
     before = at_start.desk.time.steady
     request = await _worked(at_start, plan)
     assert request.state is State.DONE
@@ -311,7 +311,7 @@ async def test_a_throttled_create_was_not_done_and_is_sent_again(at_start: Tenan
 
 async def test_a_second_person_goes_on_and_the_requester_alone_does_not(at_start: TenantDesk) -> None:
     plan = await _profile(at_start)
-    at_start.world.weather.add(Fault(PROFILES, "POST", reset=True, calls=1))
+    at_start.world.faults.add(Fault(PROFILES, "POST", reset=True, calls=1))
     request = await _worked(at_start, plan)
     service = at_start.desk.approvals
     with pytest.raises(Refused) as caught:
@@ -327,7 +327,7 @@ async def test_a_second_person_goes_on_and_the_requester_alone_does_not(at_start
 
 async def test_what_needs_attention_is_closed_with_a_reason(at_start: TenantDesk) -> None:
     plan = await _profile(at_start)
-    at_start.world.weather.add(Fault(PROFILES, "POST", reset=True, calls=1))
+    at_start.world.faults.add(Fault(PROFILES, "POST", reset=True, calls=1))
     request = await _worked(at_start, plan)
     approver = at_start.desk.who(at_start.person("approver2"))
     with pytest.raises(Refused) as caught:
@@ -458,7 +458,7 @@ async def test_T40_what_was_approved_and_then_changed_by_hand_is_void(  # noqa: 
 
 
 async def test_a_freeze_stops_running_work_before_its_next_write(at_start: TenantDesk) -> None:
-    plan = consent.consent(await at_start.situation(), confirmed=False, create=True, login_url=LOGIN)
+    plan = consent.consent(await at_start.tenant_state(), confirmed=False, create=True, login_url=LOGIN)
     request = await at_start.approved(plan)
     approver = at_start.desk.who(at_start.person("approver2"))
 
@@ -510,13 +510,13 @@ async def test_multi_admin_approval_that_was_rejected_is_for_a_human(at_work: Te
 
 async def test_a_tenant_that_does_not_answer_is_waited_for_an_hour(at_work: TenantDesk) -> None:
     request = await at_work.approved(await at_work.assign("finance"))
-    at_work.world.weather.fail("graph", 500)
+    at_work.world.faults.fail("graph", 500)
     await at_work.desk.worker.round()
     assert await at_work.desk.state(request) is State.APPROVED
     at_work.desk.time.pass_by(hours=1)
     await at_work.desk.worker.round()
     assert (await at_work.desk.now(request)).note is Note.TENANT_AWAY
-    at_work.world.weather.clear()
+    at_work.world.faults.clear()
     await at_work.desk.approvals.retry(request.number, at_work.desk.who(at_work.person("approver")))
     await at_work.desk.worker.round()
     assert await at_work.desk.state(request) is State.DONE
@@ -542,7 +542,7 @@ async def test_an_assignment_is_undone_without_touching_what_others_did(at_work:
     done = await _worked(at_work, await at_work.assign("finance"))
     _other_admin_adds(at_work, "executives")
     known = await GraphGroups(at_work.graph).sizes(at_work.group_id(key) for key in at_work.world.company.groups)
-    plan = assignment.undo(Plan.read(done.plan), await at_work.situation(), known)
+    plan = assignment.undo(Plan.read(done.plan), await at_work.tenant_state(), known)
     undone = await _worked(at_work, plan)
     assert undone.state is State.DONE
     assert at_work.targets() == {at_work.group_id(key) for key in ("pilot", "kiosks", "executives")}
@@ -553,7 +553,7 @@ async def test_T39_the_audit_of_a_whole_life_is_sound(at_work: TenantDesk) -> No
     report = await audit.check(at_work.desk.engine, KEY, request.decisions[0].head)
     assert report.sound
     assert report.rows == 6
-    assert [letter.event for letter in await Outbox(at_work.desk.engine).due(at_work.desk.time.now)].count(
+    assert [notification.event for notification in await Outbox(at_work.desk.engine).due(at_work.desk.time.now)].count(
         Event.DONE
     ) == 2
 

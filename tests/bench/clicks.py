@@ -25,9 +25,9 @@ async def measure() -> None:
         await clicks.change()
         changing = asyncio.create_task(clicks.change_for_ever())
         clicks.run, clicks.changes = Run(), 0
-        world.weather.forget()
+        world.faults.forget()
         await clicks.at_a_steady_rate()
-        calls = world.weather.count("graph") / clicks.run.seconds
+        calls = world.faults.count("graph") / clicks.run.seconds
         if changing.done():
             changing.result()  # raises what went wrong
         changing.cancel()
@@ -49,7 +49,7 @@ async def _deciding() -> AsyncIterator[World]:
                 world.teams.bot_url = bot.url
                 for person in ("admin", "approver", "approver2"):
                     await world.teams.install(person)
-                world.weather.slow("graph", 0.05)
+                world.faults.slow("graph", 0.05)
                 yield world
 
 

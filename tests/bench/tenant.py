@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.simulation.faults import Weather
+from bot.simulation.faults import Faults
 from bot.simulation.people import Company, Employee, SimulatedDevice, load
 from bot.simulation.world import World, simulate
 
@@ -27,10 +27,10 @@ class Sink:
     sent: int = 0
     general: int = 0
 
-    def app(self, weather: Weather) -> web.Application:
+    def app(self, faults: Faults) -> web.Application:
         """POST and PUT of activities."""
         app = web.Application()
-        app.router.add_route("*", "/sink/{rest:.*}", weather.over("sink", self.take, _unwell))
+        app.router.add_route("*", "/sink/{rest:.*}", faults.over("sink", self.take, _unwell))
         return app
 
     async def take(self, request: web.Request) -> web.Response:
@@ -68,7 +68,7 @@ async def main() -> None:
     """Serve until standard input ends."""
     company, sink = company_of(int(sys.argv[1])), Sink()
     async with simulate(company=company) as world:
-        runner = web.AppRunner(sink.app(world.weather), access_log=None)
+        runner = web.AppRunner(sink.app(world.faults), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/sink"
@@ -86,7 +86,7 @@ async def main() -> None:
         while line := await asyncio.to_thread(sys.stdin.readline):
             _obey(world, json.loads(line))
             print(json.dumps(sink.report()), flush=True)
-        world.weather.clear()
+        world.faults.clear()
         await runner.cleanup()
 
 
@@ -94,13 +94,13 @@ def _obey(world: World, order: dict[str, str]) -> None:
     for what, place in order.items():
         match what:
             case "slow":
-                world.weather.slow(place, SLOW_SECONDS)
+                world.faults.slow(place, SLOW_SECONDS)
             case "hang":
-                world.weather.hang(place)
+                world.faults.hang(place)
             case "throttle":
-                world.weather.throttle(place, retry_after="5")
+                world.faults.throttle(place, retry_after="5")
             case _:
-                world.weather.clear()
+                world.faults.clear()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from bot.simulation.routes import Received
 from bot.simulation.state import SimulatedTenant
 from bot.store.seal import canonical
 from bot.tenant import Group
-from tests.approvals.harness import PROFILE, TENANT, apps, group, right_profile, row, situation
+from tests.approvals.harness import PROFILE, TENANT, apps, group, ready_tenant, right_profile, row
 
 RINGS = [group(n) for n in range(30)]
 KNOWN = {one.id: one for one in RINGS}
@@ -59,7 +59,7 @@ def _reason(attempt: Any) -> Reason:
 
 def test_a_group_is_added_and_everything_else_stays() -> None:
     before = [row(RINGS[0]), row(RINGS[1], excluded=True)]
-    plan = assignment.assign(situation(*before), [RINGS[2]], [], KNOWN)
+    plan = assignment.assign(ready_tenant(*before), [RINGS[2]], [], KNOWN)
     tenant = _tenant(before)
     _carry_out(tenant, plan)
     assert [one["target"]["groupId"] for one in tenant.assignments[PROFILE]].count(RINGS[2].id) == 1
@@ -74,7 +74,7 @@ def test_a_group_is_added_and_everything_else_stays() -> None:
 
 def test_a_filter_of_another_admin_goes_through_beta_as_it_was_read() -> None:
     foreign = row(RINGS[0], **FILTERED)
-    plan = assignment.assign(situation(foreign, row(RINGS[1])), [RINGS[2]], [], KNOWN)
+    plan = assignment.assign(ready_tenant(foreign, row(RINGS[1])), [RINGS[2]], [], KNOWN)
     (step,) = plan.steps
     assert step.write.path.startswith("/beta/")
     sent: Any = step.write.body["assignments"]
@@ -87,42 +87,43 @@ def test_a_filter_of_another_admin_goes_through_beta_as_it_was_read() -> None:
 
 def test_an_intent_of_another_admin_goes_through_beta_too() -> None:
     foreign = row(RINGS[0]) | {"intent": "remove"}
-    plan = assignment.assign(situation(foreign), [RINGS[2]], [], KNOWN)
+    plan = assignment.assign(ready_tenant(foreign), [RINGS[2]], [], KNOWN)
     tenant = _tenant([foreign])
     _carry_out(tenant, plan)
     assert [one["intent"] for one in tenant.assignments[PROFILE]] == ["remove", "apply"]
 
 
 def test_taking_a_group_off_says_who_is_no_longer_covered() -> None:
-    plan = assignment.unassign(situation(row(RINGS[0]), row(RINGS[1])), [RINGS[1]], KNOWN)
+    plan = assignment.unassign(ready_tenant(row(RINGS[0]), row(RINGS[1])), [RINGS[1]], KNOWN)
     effect = AssignEffect.model_validate(plan.effect)
     assert [one.name for one in effect.uncovered] == ["Ring 1"]
     assert [one.name for one in effect.kept] == ["Ring 0"]
 
 
 def test_an_exclusion_taken_off_readmits() -> None:
-    plan = assignment.unassign(situation(row(RINGS[0]), row(RINGS[1], excluded=True)), [RINGS[1]], KNOWN)
+    plan = assignment.unassign(ready_tenant(row(RINGS[0]), row(RINGS[1], excluded=True)), [RINGS[1]], KNOWN)
     effect = AssignEffect.model_validate(plan.effect)
     assert [one.name for one in effect.readmitted] == ["Ring 1"]
 
 
 def test_undo_takes_back_its_own_and_nothing_of_what_others_did_since() -> None:
     before = [row(RINGS[0])]
-    done = assignment.assign(situation(*before), [RINGS[1]], [RINGS[2]], KNOWN)
+    done = assignment.assign(ready_tenant(*before), [RINGS[1]], [RINGS[2]], KNOWN)
     since = [row(RINGS[0]), row(RINGS[1]), row(RINGS[2], excluded=True), row(RINGS[3], **FILTERED)]
-    plan = assignment.undo(done, situation(*since), KNOWN)
+    plan = assignment.undo(done, ready_tenant(*since), KNOWN)
     tenant = _tenant(since)
     _carry_out(tenant, plan)
     assert {one["target"]["groupId"] for one in tenant.assignments[PROFILE]} == {RINGS[0].id, RINGS[3].id}
-    back = assignment.undo(plan, situation(*tenant.assignments[PROFILE]), KNOWN)
+    back = assignment.undo(plan, ready_tenant(*tenant.assignments[PROFILE]), KNOWN)
     _carry_out(tenant, back)
     assert tenant_state.assigned(tuple(tenant.assignments[PROFILE])) == tenant_state.assigned(tuple(since))
 
 
 def test_undo_leaves_a_group_that_somebody_has_filtered_since() -> None:
-    done = assignment.assign(situation(), [RINGS[1]], [], KNOWN)
+    done = assignment.assign(ready_tenant(), [RINGS[1]], [], KNOWN)
     assert (
-        _reason(lambda: assignment.undo(done, situation(row(RINGS[1], **FILTERED)), KNOWN)) is Reason.NOTHING_TO_CHANGE
+        _reason(lambda: assignment.undo(done, ready_tenant(row(RINGS[1], **FILTERED)), KNOWN))
+        is Reason.NOTHING_TO_CHANGE
     )
 
 
@@ -144,20 +145,20 @@ def test_undo_leaves_a_group_that_somebody_has_filtered_since() -> None:
     ],
 )
 def test_each_impossible_wish_is_refused(include: list[Group], exclude: list[Group], expected: Reason) -> None:
-    now = situation(row(RINGS[0]), row(RINGS[1], excluded=True))
+    now = ready_tenant(row(RINGS[0]), row(RINGS[1], excluded=True))
     assert _reason(lambda: assignment.assign(now, include, exclude, KNOWN)) is expected
 
 
 def test_all_devices_and_a_group_of_users_to_exclude_are_mixed() -> None:
     everybody: dict[str, Any] = {"id": "x", "target": {"@odata.type": tenant_state.ALL_DEVICES}}
     people = group(40, users=4, devices=0)
-    assert _reason(lambda: assignment.assign(situation(everybody), [], [people], KNOWN)) is Reason.MIXED_KINDS
-    assert assignment.assign(situation(everybody), [], [RINGS[4]], KNOWN).kind == "assign"
+    assert _reason(lambda: assignment.assign(ready_tenant(everybody), [], [people], KNOWN)) is Reason.MIXED_KINDS
+    assert assignment.assign(ready_tenant(everybody), [], [RINGS[4]], KNOWN).kind == "assign"
 
 
 def test_what_others_mixed_before_is_theirs() -> None:
     people = group(40, users=4, devices=0)
-    now = situation(row(RINGS[0]), row(people, excluded=True))
+    now = ready_tenant(row(RINGS[0]), row(people, excluded=True))
     known = KNOWN | {people.id: people}
     assert assignment.unassign(now, [RINGS[0]], known).kind == "unassign"
     assert _reason(lambda: assignment.assign(now, [RINGS[2]], [], known)) is Reason.MIXED_KINDS
@@ -188,10 +189,10 @@ def test_T20_two_thousand_random_sets_lose_nothing_foreign_and_hide_no_drift() -
         leave = [one for one in RINGS if chance.random() < 0.1]
         try:
             if chance.random() < 0.6:
-                plan = assignment.assign(situation(*before), chosen[:cut], chosen[cut:], KNOWN)
+                plan = assignment.assign(ready_tenant(*before), chosen[:cut], chosen[cut:], KNOWN)
                 leave = []
             else:
-                plan = assignment.unassign(situation(*before), leave, KNOWN)
+                plan = assignment.unassign(ready_tenant(*before), leave, KNOWN)
         except Refused as refused:
             assert refused.reason in {Reason.NOTHING_TO_CHANGE, Reason.MIXED_KINDS}  # noqa: PT017
             continue

@@ -24,8 +24,8 @@ async def _asked(key: str, tenant: ExampleTenant = READY, **filed: Any) -> Detai
     return reply
 
 
-def _verbs(sheet: Details) -> list[str]:
-    return [button.verb for button in sheet.buttons]
+def _verbs(details: Details) -> list[str]:
+    return [button.verb for button in details.buttons]
 
 
 async def test_a_group_that_was_asked_about_and_is_not_assigned_is_said_to_be_so() -> None:
@@ -48,19 +48,19 @@ async def test_a_group_that_was_asked_about_and_is_not_assigned_is_said_to_be_so
 async def test_a_grant_that_was_not_seen_is_not_in_place(
     error: BotError, grant: Grant, words: str, not_words: str
 ) -> None:
-    sheet = await _asked("status", replace(READY, grant=error))
-    assert "Nothing is missing" not in shown(sheet)
-    assert words in shown(sheet)
-    assert not_words not in shown(sheet)
-    assert sheet.status
-    assert sheet.status.key == f"status.next.{grant}"
-    assert "consent.verify" in _verbs(sheet)
+    details = await _asked("status", replace(READY, grant=error))
+    assert "Nothing is missing" not in shown(details)
+    assert words in shown(details)
+    assert not_words not in shown(details)
+    assert details.status
+    assert details.status.key == f"status.next.{grant}"
+    assert "consent.verify" in _verbs(details)
 
 
 async def test_what_else_is_missing_is_told_before_a_grant_that_can_not_be_read() -> None:
-    sheet = await _asked("status", replace(READY, targets=(), grant=NotPermitted("403")))
-    assert sheet.status
-    assert sheet.status.key == "status.next.assignment"
+    details = await _asked("status", replace(READY, targets=(), grant=NotPermitted("403")))
+    assert details.status
+    assert details.status.key == "status.next.assignment"
 
 
 @pytest.mark.parametrize("key", ["status", "verify_consent"])
@@ -105,9 +105,9 @@ def _policy(value: Value, kind: PolicyKind = PolicyKind.CATALOG, name: str = "He
     return Policy(kind, value, name)
 
 
-def _next(sheet: Details) -> str:
-    assert sheet.status
-    return sheet.status.key.removeprefix("status.next.")
+def _next(details: Details) -> str:
+    assert details.status
+    return details.status.key.removeprefix("status.next.")
 
 
 @pytest.mark.parametrize(
@@ -128,22 +128,22 @@ def _next(sheet: Details) -> str:
 async def test_what_another_policy_sets_is_said_and_nothing_of_its_assignments(
     kind: PolicyKind, value: Value, step: str, words: str
 ) -> None:
-    sheet = await _asked("status", ExampleTenant(policies=(_policy(value, kind),)))
-    text = shown(sheet)
+    details = await _asked("status", ExampleTenant(policies=(_policy(value, kind),)))
+    text = shown(details)
     assert words in text
     assert "Hello baseline" in text
-    assert _next(sheet) == step
-    assert "profile.preview" not in _verbs(sheet)
+    assert _next(details) == step
+    assert "profile.preview" not in _verbs(details)
     assert not [claim for claim in NO_CLAIM if claim in text]
     assert "are shown in Intune" in text
 
 
 async def test_an_old_template_that_may_set_nothing_is_named_and_stops_nothing() -> None:
-    sheet = await _asked("status", ExampleTenant(policies=(_policy(Value.OFF, PolicyKind.TEMPLATE),)))
-    text = shown(sheet)
+    details = await _asked("status", ExampleTenant(policies=(_policy(Value.OFF, PolicyKind.TEMPLATE),)))
+    text = shown(details)
     assert "switched off by the old Identity protection profile Hello baseline, or not set by it" in text
     assert "Assigned to nobody" not in text
-    assert _next(sheet) == "profile"
+    assert _next(details) == "profile"
 
 
 @pytest.mark.parametrize(
@@ -155,13 +155,13 @@ async def test_an_old_template_that_may_set_nothing_is_named_and_stops_nothing()
 )
 async def test_what_could_not_be_checked_is_named_and_stops_nothing(kind: PolicyKind, name: str) -> None:
     unread = (_policy(Value.UNREAD, kind, name),)
-    sheet = await _asked("status", ExampleTenant(policies=unread))
-    text = shown(sheet)
+    details = await _asked("status", ExampleTenant(policies=unread))
+    text = shown(details)
     assert "could not be checked" in text
     assert name in text
     assert "Assigned to nobody" not in text
     assert "No profile sets EnablePinRecovery" not in text
-    assert _next(sheet) == "profile"
+    assert _next(details) == "profile"
     assert _next(await _asked("status", replace(READY, policies=unread))) == "nothing"
 
 
@@ -179,8 +179,8 @@ async def test_what_could_not_be_checked_is_named_and_stops_nothing(kind: Policy
     ],
 )
 async def test_only_different_values_are_a_conflict(tenant: ExampleTenant, step: str) -> None:
-    sheet = await _asked("status", replace(tenant, figures=FIGURES))
-    assert _next(sheet) == step
-    text = shown(sheet)
+    details = await _asked("status", replace(tenant, figures=FIGURES))
+    assert _next(details) == step
+    text = shown(details)
     assert not [claim for claim in NO_CLAIM if claim in text]
     assert ("is a conflict on" in text) == (step == "conflict")

@@ -35,7 +35,7 @@ class Owner:
     asked: list[str] = field(default_factory=list)
     tells: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def belongings(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str) -> Inventory:
         self.asked.append(object_id)
         if self.late:
             await self.tells.wait()

@@ -83,7 +83,7 @@ class Directory:
     hangs: bool = False
     tells: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def belongings(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str) -> Inventory:
         if self.hangs:
             await self.tells.wait()
         if self.failure:
@@ -91,7 +91,7 @@ class Directory:
         return Inventory(Account(object_id, "", "", guest=self.guest), ())
 
     async def so_far(self, object_id: str) -> Inventory:
-        return await self.belongings(object_id)
+        return await self.inventory(object_id)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Bot:
 
     channel: Heard
     directory: Directory
-    places: Conversations
+    conversations: Conversations
     clock: Clock
     odd: Callable[[], Answer] = lambda: Answer(_say("help"))
 
@@ -152,8 +152,8 @@ class Bot:
             access=Access(example.help.roles, is_guest, example.help.help_desk),
             gaps=example.help.gaps,
             channel=self.channel,
-            conversations=self.places,
-            erase=self.places.forget,
+            conversations=self.conversations,
+            erase=self.conversations.forget,
             limit=Limit(MOST, self.clock),
             clock=self.clock,
             deadlines=deadlines,
@@ -234,7 +234,7 @@ async def test_what_has_no_id_is_never_taken_for_a_repetition(bot: Bot) -> None:
     for kind in (TurnKind.INSTALLED, TurnKind.REMOVED, TurnKind.INSTALLED):
         await bot.hear("", "", kind=kind)
     assert len(bot.channel.said) == 2
-    assert await bot.places.personal(ANA) == CHAT
+    assert await bot.conversations.personal(ANA) == CHAT
 
 
 async def test_each_conversation_is_welcomed_once_by_a_message_that_replies_to_nothing(bot: Bot) -> None:
@@ -258,7 +258,7 @@ async def test_events_of_one_install_that_come_at_once_are_one_welcome(bot: Bot,
 
 async def test_who_wrote_first_is_welcomed_once_when_teams_tells_of_the_install_later(bot: Bot) -> None:
     await bot.hear("help", "1")
-    await bot.places.close()
+    await bot.conversations.close()
     for number in range(2):
         await bot.hear("", f"f:{number}", kind=TurnKind.INSTALLED)
     assert len(bot.words) == 2
@@ -268,7 +268,7 @@ async def test_who_removes_the_bot_is_forgotten_without_a_word_and_welcomed_agai
     await bot.hear("", "1", kind=TurnKind.INSTALLED)
     bot.channel.said.clear()
     await bot.hear("", "2", kind=TurnKind.REMOVED)
-    assert await bot.places.personal(ANA) is None
+    assert await bot.conversations.personal(ANA) is None
     assert bot.channel.said == []
     await bot.hear("", "3", kind=TurnKind.INSTALLED)
     assert len(bot.words) == 1
@@ -277,7 +277,7 @@ async def test_who_removes_the_bot_is_forgotten_without_a_word_and_welcomed_agai
 async def test_who_takes_the_bot_out_of_a_group_is_not_forgotten_and_the_group_is_welcomed_again(bot: Bot) -> None:
     for kind, place in ((TurnKind.INSTALLED, CHAT), (TurnKind.INSTALLED, GROUP), (TurnKind.REMOVED, GROUP)):
         await bot.hear("", f"{kind} {place.kind}", kind=kind, place=place)
-    assert await bot.places.personal(ANA) == CHAT
+    assert await bot.conversations.personal(ANA) == CHAT
     await bot.hear("", "again", kind=TurnKind.INSTALLED, place=GROUP)
     assert [conversation for conversation, _, _ in bot.channel.said] == ["a:ana", "19:group", "19:group"]
 
@@ -288,7 +288,7 @@ async def test_an_event_that_was_not_kept_is_told_again_and_nobody_is_told_sorry
 ) -> None:
     with monkeypatch.context() as patch:
         for name in ("installed", "forget"):
-            patch.setattr(bot.places, name, _fails)
+            patch.setattr(bot.conversations, name, _fails)
         patch.setattr(bot.pipeline, "_erase", _fails)
         for _ in range(2):
             with pytest.raises(NotKept):
@@ -308,7 +308,7 @@ async def test_a_welcome_that_does_not_get_through_is_no_reason_to_tell_the_inst
 ) -> None:
     bot.channel.deaf, bot.channel.failure = {"a:ana"}, failure
     assert await bot.hear("", "f:1", kind=TurnKind.INSTALLED) is None
-    assert await bot.places.personal(ANA) == CHAT
+    assert await bot.conversations.personal(ANA) == CHAT
 
 
 async def test_three_thousand_installs_at_once_are_one_welcome_each_and_push_out_no_answer(bot: Bot) -> None:
@@ -327,15 +327,15 @@ async def test_three_thousand_installs_at_once_are_one_welcome_each_and_push_out
     await bot.hear("help", "first")
     welcomed = [conversation for conversation, _, _ in bot.channel.said[1:]]
     assert sorted(welcomed) == sorted(f"a:{number}" for number in range(3_000))
-    assert len(await bot.places.reachable("t", [turn.person.object_id for turn in turns])) == 3_000
+    assert len(await bot.conversations.reachable("t", [turn.person.object_id for turn in turns])) == 3_000
 
 
 async def test_whatever_is_written_or_pressed_in_a_personal_chat_teaches_it_and_elsewhere_nothing(bot: Bot) -> None:
     await bot.hear("help", "1")
     await bot.press("help", "2", person=BEN, place=replace(CHAT, conversation_id="a:ben"))
     await bot.hear("help", "3", person=replace(ANA, object_id="cleo"), place=GROUP)
-    await bot.places.close()
-    assert await bot.places.reachable("t", ["ana", "ben", "cleo"]) == {"ana", "ben"}
+    await bot.conversations.close()
+    assert await bot.conversations.reachable("t", ["ana", "ben", "cleo"]) == {"ana", "ben"}
 
 
 async def test_an_answer_neither_waits_for_what_is_learnt_nor_fails_by_it(
@@ -347,11 +347,11 @@ async def test_an_answer_neither_waits_for_what_is_learnt_nor_fails_by_it(
         await hanging.wait()
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(bot.places, "_store", hangs)
+    monkeypatch.setattr(bot.conversations, "_store", hangs)
     await bot.hear("help", "1")
     assert "What I can do" in bot.words[0]
     hanging.set()
-    await bot.places.close()
+    await bot.conversations.close()
     assert "chat not learnt" in caplog.text
 
 
@@ -387,7 +387,7 @@ async def test_an_installation_in_a_flood_is_not_lost(bot: Bot) -> None:
     for number in range(MOST + 2):
         await bot.hear("help", str(number))
     await bot.hear("", "installed", kind=TurnKind.INSTALLED)
-    assert await bot.places.personal(ANA) == CHAT
+    assert await bot.conversations.personal(ANA) == CHAT
 
 
 async def test_a_guest_gets_help_and_nothing_else(bot: Bot) -> None:
@@ -413,7 +413,7 @@ async def test_when_the_tenant_hangs_the_answer_still_goes_out(bot: Bot) -> None
 
 
 async def test_in_a_group_the_answer_goes_to_the_persons_own_chat(bot: Bot) -> None:
-    await bot.places.learn(ANA, CHAT)
+    await bot.conversations.learn(ANA, CHAT)
     await bot.hear("forgot", "1", place=GROUP)
     [(first, answer, _), (second, note, reply_to)] = bot.channel.said
     assert (first, second, reply_to) == ("a:ana", "19:group", "1")
@@ -426,12 +426,12 @@ async def test_who_has_no_chat_with_the_bot_yet_gets_one(bot: Bot) -> None:
     await bot.hear("forgot", "1", place=GROUP)
     assert bot.channel.opened == ["29:ana"]
     assert [conversation for conversation, _, _ in bot.channel.said] == ["a:opened", "19:group"]
-    await bot.places.close()
-    assert await bot.places.reachable("t", ["ana"])
+    await bot.conversations.close()
+    assert await bot.conversations.reachable("t", ["ana"])
 
 
 async def test_a_stored_chat_that_refuses_is_forgotten_and_opened_anew_the_next_time(bot: Bot) -> None:
-    await bot.places.learn(ANA, CHAT)
+    await bot.conversations.learn(ANA, CHAT)
     bot.channel.deaf = {"a:ana"}
     await bot.hear("forgot", "1", place=GROUP)
     assert "Please write to me in private" in bot.words[0]
@@ -441,10 +441,10 @@ async def test_a_stored_chat_that_refuses_is_forgotten_and_opened_anew_the_next_
 
 
 async def test_a_stored_chat_that_does_not_answer_just_now_is_kept(bot: Bot) -> None:
-    await bot.places.learn(ANA, CHAT)
+    await bot.conversations.learn(ANA, CHAT)
     bot.channel.deaf, bot.channel.failure = {"a:ana"}, NotSent("503")
     await bot.hear("forgot", "1", place=GROUP)
-    assert await bot.places.personal(ANA) == CHAT
+    assert await bot.conversations.personal(ANA) == CHAT
 
 
 @pytest.mark.parametrize("deaf", ["29:ana", "a:opened"])

@@ -78,7 +78,7 @@ class Meant:
 class Bot:
     """All commands of the product behind the real pipeline; what a text means is the test's to say."""
 
-    places: Conversations
+    conversations: Conversations
     engine: Any
     channel: Heard = field(default_factory=Heard)
     directory: Directory = field(default_factory=Directory)
@@ -106,8 +106,8 @@ class Bot:
             access=Access(roles, self._is_guest, example.help.help_desk),
             gaps=self,
             channel=self.channel,
-            conversations=self.places,
-            erase=self.places.forget,
+            conversations=self.conversations,
+            erase=self.conversations.forget,
             limit=Limit(MOST, Clock()),
             clock=Clock(),
             deadlines=deadlines,

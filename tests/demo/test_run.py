@@ -38,11 +38,11 @@ async def test_the_scenario_fresh_starts_clean(tmp_path: Path) -> None:
 async def test_a_change_of_the_tenant_shows_in_the_next_answer() -> None:
     async with run.showing("rollout", 0, None, deadlines=GENEROUS, PINBOT_PORT="0") as world:
         await world.teams.say("user", "I forgot my PIN")
-        before = world.weather.count("graph")
+        before = world.faults.count("graph")
         await world.teams.say("user", "I forgot my PIN")
-        assert world.weather.count("graph") > before
+        assert world.faults.count("graph") > before
     async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         await world.teams.say("user", "I forgot my PIN")
-        before = world.weather.count("graph")
+        before = world.faults.count("graph")
         await world.teams.say("user", "I forgot my PIN")
-        assert world.weather.count("graph") == before
+        assert world.faults.count("graph") == before

@@ -191,7 +191,7 @@ async def _ended(at: TenantDesk) -> None:
     at.desk.time.pass_by(days=7)
     await at.desk.sweep()
     prepare(at.world, CLOSED)
-    at.world.weather.add(Fault(WRITES, "POST", status=403, calls=1))
+    at.world.faults.add(Fault(WRITES, "POST", status=403, calls=1))
     await _worked(at, CLOSED, None, State.ATTENTION)
     await service.close(CLOSED, approver, "done by hand in the portal")
     await service.freeze(approver, "INC-77: PCs lose their keys")
@@ -206,7 +206,7 @@ async def _open(at: TenantDesk) -> None:
     who = at.desk.who(request.requester)
     await at.desk.approvals.verify(CONSENTING, who, seen(half, granted=False))
     prepare(at.world, ATTENTION)
-    at.world.weather.add(Fault(WRITES, "PATCH", status=504, calls=3))
+    at.world.faults.add(Fault(WRITES, "PATCH", status=504, calls=3))
     await _worked(at, ATTENTION, await _profile(at), State.ATTENTION)
     prepare(at.world, HELD)
     await _worked(at, HELD, await _profile(at), State.HELD)
@@ -218,26 +218,26 @@ async def _open(at: TenantDesk) -> None:
     assert done is not None
     prepare(at.world, WAITING)
     known = {one.id: one for one in await at.sized("pilot", "kiosks", "finance")}
-    await _filed(at, WAITING, assignment.undo(Plan.read(done.plan), await at.situation(), known))
+    await _filed(at, WAITING, assignment.undo(Plan.read(done.plan), await at.tenant_state(), known))
 
 
 async def _consent(at: TenantDesk) -> Plan:
-    return consent.consent(await at.situation(), confirmed=False, create=False, login_url=LOGIN)
+    return consent.consent(await at.tenant_state(), confirmed=False, create=False, login_url=LOGIN)
 
 
 async def _profile(at: TenantDesk) -> Plan:
-    return profile.profile(await at.situation(), MARKER)
+    return profile.profile(await at.tenant_state(), MARKER)
 
 
 async def _killed(at: TenantDesk, request: Request) -> None:
     """The process dies when the intent is written and its one write on the way, which is lost."""
-    weather, sent = at.world.weather, at.world.weather.count(WRITES, "POST")
-    weather.add(Fault(WRITES, "POST", hang=True, status=504))
+    faults, sent = at.world.faults, at.world.faults.count(WRITES, "POST")
+    faults.add(Fault(WRITES, "POST", hang=True, status=504))
     working = asyncio.create_task(at.desk.worker.round())
-    await weather.wait(lambda: weather.count(WRITES, "POST") > sent)
+    await faults.wait(lambda: faults.count(WRITES, "POST") > sent)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
-    weather.clear()
+    faults.clear()
     assert await at.desk.state(request) is State.RUNNING
 
 

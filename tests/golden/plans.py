@@ -21,9 +21,9 @@ from tests.golden.product import (
     desk,
     group,
     profile,
+    ready_tenant,
     right_profile,
     row,
-    situation,
     tenant_state,
 )
 
@@ -60,8 +60,8 @@ def plans() -> dict[str, Plan]:
     half = TenantState(TENANT, apps(AppState.DISABLED, AppState.MISSING), ())
     unclear = TenantState(TENANT, apps(), (), others=(Policy(PolicyKind.CATALOG, Value.UNREAD),))
     wrong = TenantState(TENANT, apps(), (_wrong_profile(),))
-    include = assignment.assign(situation(*ROLLED_OUT), [FINANCE], [], KNOWN)
-    unassign = assignment.unassign(situation(*ROLLED_OUT), [PILOT, KIOSKS], KNOWN)
+    include = assignment.assign(ready_tenant(*ROLLED_OUT), [FINANCE], [], KNOWN)
+    unassign = assignment.unassign(ready_tenant(*ROLLED_OUT), [PILOT, KIOSKS], KNOWN)
     return {
         "consent by link": consent.consent(nothing, confirmed=False, create=False, login_url=LOGIN),
         "consent, apps created": consent.consent(nothing, confirmed=False, create=True, login_url=LOGIN),
@@ -70,15 +70,15 @@ def plans() -> dict[str, Plan]:
         "profile created": profile.profile(no_profile, MARKER),
         "profile created, not all clear": profile.profile(unclear, MARKER),
         "profile corrected": profile.profile(wrong, MARKER),
-        "assign, first group": assignment.assign(situation(), [BRANCH], [], KNOWN),
+        "assign, first group": assignment.assign(ready_tenant(), [BRANCH], [], KNOWN),
         "assign, include": include,
-        "assign, exclude": assignment.assign(situation(*ROLLED_OUT), [], [FINANCE], KNOWN),
-        "assign, include and exclude": assignment.assign(situation(*ROLLED_OUT), [FINANCE], [BRANCH], KNOWN),
-        "assign beside others' targets": assignment.assign(situation(*OTHERS), [FINANCE], [BRANCH], KNOWN),
+        "assign, exclude": assignment.assign(ready_tenant(*ROLLED_OUT), [], [FINANCE], KNOWN),
+        "assign, include and exclude": assignment.assign(ready_tenant(*ROLLED_OUT), [FINANCE], [BRANCH], KNOWN),
+        "assign beside others' targets": assignment.assign(ready_tenant(*OTHERS), [FINANCE], [BRANCH], KNOWN),
         "unassign": unassign,
-        "unassign beside others' targets": assignment.unassign(situation(*OTHERS), [KIOSKS], KNOWN),
-        "undo an assignment": assignment.undo(include, situation(*ROLLED_OUT, row(FINANCE), row(BRANCH)), KNOWN),
-        "undo a removal": assignment.undo(unassign, situation(row(FINANCE)), KNOWN),
+        "unassign beside others' targets": assignment.unassign(ready_tenant(*OTHERS), [KIOSKS], KNOWN),
+        "undo an assignment": assignment.undo(include, ready_tenant(*ROLLED_OUT, row(FINANCE), row(BRANCH)), KNOWN),
+        "undo a removal": assignment.undo(unassign, ready_tenant(row(FINANCE)), KNOWN),
     }
 
 

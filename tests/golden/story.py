@@ -83,7 +83,7 @@ class MemoryTenant:
             self.profiles = [*self.profiles, {"id": MARKER, **call.body}]
         return WriteResult(status=201, request_id=f"graph-{self.sent}")
 
-    def situation(self) -> TenantState:
+    def tenant_state(self) -> TenantState:
         """What plans are made from."""
         return TenantState(TENANT, tuple(self.apps), tuple(self.profiles), tuple(self.targets))
 
@@ -120,7 +120,7 @@ class _Teller:
     tenant: MemoryTenant
 
     async def filed(self, plan: Plan | None = None, by: str = ADA, why: str = "CHG-7: next ring") -> Request:
-        plan = plan or assignment.assign(self.tenant.situation(), [FINANCE], [], KNOWN)
+        plan = plan or assignment.assign(self.tenant.tenant_state(), [FINANCE], [], KNOWN)
         return await self.table.approvals.file(self.table.who(by), plan, why)
 
     async def approved(self, plan: Plan | None = None, by: str = ADA) -> Request:
@@ -135,7 +135,7 @@ class _Teller:
     def back(self) -> Plan:
         """Whatever was assigned beside the pilot is taken off again."""
         leave = [one for one in KNOWN.values() if one not in {PILOT, KIOSKS}]
-        return assignment.unassign(self.tenant.situation(), leave, KNOWN)
+        return assignment.unassign(self.tenant.tenant_state(), leave, KNOWN)
 
 
 async def done(at: _Teller) -> None:
@@ -159,7 +159,7 @@ async def rejected(at: _Teller) -> None:
 async def taken_back(at: _Teller) -> None:
     """One is asked anew in other words, and that one is cancelled; so is one that was approved."""
     old = await at.filed()
-    plan = assignment.assign(at.tenant.situation(), [FINANCE], [BRANCH], KNOWN)
+    plan = assignment.assign(at.tenant.tenant_state(), [FINANCE], [BRANCH], KNOWN)
     new = await at.table.approvals.file(at.table.who(ADA), plan, "CHG-8: better said", supersedes=old.number)
     await at.table.approvals.cancel(new.number, at.table.who(ADA))
     approved = await at.approved()
@@ -196,7 +196,7 @@ async def held(at: _Teller) -> None:
     """By Multi Admin Approval, and gone on with by who asked."""
     at.tenant.answers = [WriteResult(412, "graph-412", approval_code="code-1")]
     at.tenant.profiles = []
-    request = await at.approved(profile.profile(at.tenant.situation(), MARKER))
+    request = await at.approved(profile.profile(at.tenant.tenant_state(), MARKER))
     await at.worked(request, State.HELD)
     await at.table.approvals.retry(request.number, at.table.who(ADA))
     await at.worked(request, State.DONE)
@@ -206,7 +206,7 @@ async def held(at: _Teller) -> None:
 async def consent_by_links(at: _Teller) -> None:
     """The links are given; one look shows half of it, and then nobody looks for a week."""
     at.tenant.apps = []
-    plan = consent.consent(at.tenant.situation(), confirmed=False, create=False, login_url=LOGIN)
+    plan = consent.consent(at.tenant.tenant_state(), confirmed=False, create=False, login_url=LOGIN)
     request = await at.approved(plan, ARNE)
     await at.worked(request, State.CONSENTING)
     at.table.time.pass_by(hours=3)
@@ -219,7 +219,7 @@ async def consent_by_links(at: _Teller) -> None:
 
 async def consent_by_the_bot(at: _Teller) -> None:
     """It creates both apps; somebody sees the grant."""
-    plan = consent.consent(at.tenant.situation(), confirmed=False, create=True, login_url=LOGIN)
+    plan = consent.consent(at.tenant.tenant_state(), confirmed=False, create=True, login_url=LOGIN)
     request = await at.approved(plan)
     await at.worked(request, State.CONSENTING)
     both = dict.fromkeys((PIN_SERVICE, PIN_CLIENT), AppState.ENABLED)
@@ -249,10 +249,10 @@ async def expired(at: _Teller) -> None:
 async def clock_set_right(at: _Teller) -> None:
     """Two were filed while the clock was a day ahead; then it was right again, and somebody said so."""
     at.table.time.now += timedelta(days=1)
-    endorsed = await at.filed(assignment.unassign(at.tenant.situation(), [PILOT], KNOWN))
+    endorsed = await at.filed(assignment.unassign(at.tenant.tenant_state(), [PILOT], KNOWN))
     await at.table.press(endorsed)
     at.tenant.apps = []
-    plan = consent.consent(at.tenant.situation(), confirmed=False, create=False, login_url=LOGIN)
+    plan = consent.consent(at.tenant.tenant_state(), confirmed=False, create=False, login_url=LOGIN)
     approved = await at.approved(plan, ARNE)
     at.table.time.now -= timedelta(days=1)
     await at.worked(approved, State.ATTENTION)

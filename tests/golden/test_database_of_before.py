@@ -204,9 +204,9 @@ async def test_what_is_over_stays_as_it_is(table: Desk) -> None:
 async def test_what_is_to_be_told_and_where_cards_and_chats_are_is_known(folder: Path) -> None:
     async with _at_work(folder, WAITING) as at:
         outbox, places = Outbox(at.desk.engine), Conversations(at.desk.engine, lambda: LAST)
-        letters = await outbox.due(LAST, most=1_000)
-        assert len(letters) == _count("outbox")
-        last = [(one.event, one.audience) for one in letters if one.request == WAITING]
+        notifications = await outbox.due(LAST, most=1_000)
+        assert len(notifications) == _count("outbox")
+        last = [(one.event, one.audience) for one in notifications if one.request == WAITING]
         assert last == [(Event.FILED, Audience.APPROVERS), (Event.FILED, Audience.REQUESTER)]
         copies = {one.object_id: one.sent for one in await outbox.copies(WAITING)}
         for key in ("admin", "approver"):
@@ -223,7 +223,7 @@ async def test_questions_gaps_and_votes_are_known_and_gone_on_with(table: Desk) 
     assert [one.number for one in await questions.due()] == [*range(1, 7)]
     taken = found[2]
     assert taken is not None
-    assert taken.handed.text == "Why taken?"
+    assert taken.content.text == "Why taken?"
     answered = await questions.move(taken, Stage.ANSWERED, answer="Please try again.")
     assert answered is not None
     assert (answered.stage, answered.revision, answered.taker) == (Stage.ANSWERED, 3, taken.taker)

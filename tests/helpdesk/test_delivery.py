@@ -66,7 +66,7 @@ class Office:
 
     desk: Delivery
     questions: Questions
-    places: Conversations
+    conversations: Conversations
     channel: Heard
     time: Time
 
@@ -95,16 +95,16 @@ class Office:
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     engine = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}")
     time, channel = Time(), Heard()
-    questions, places, gaps = Questions(engine, time), Conversations(engine, time), Gaps(engine, anonymous, time)
-    await places.learn(ASKER, CHAT)
+    questions, conversations, gaps = Questions(engine, time), Conversations(engine, time), Gaps(engine, anonymous, time)
+    await conversations.learn(ASKER, CHAT)
     told = replace(
         Example().services.helpdesk,
         channel=CHANNEL.conversation_id,
         questions=questions,
-        conversations=places,
+        conversations=conversations,
         now=time,
     )
-    yield Office(Delivery(gaps, channel, told, CHANNEL), questions, places, channel, time)
+    yield Office(Delivery(gaps, channel, told, CHANNEL), questions, conversations, channel, time)
     await engine.dispose()
 
 
@@ -130,7 +130,7 @@ async def test_who_removed_or_blocked_the_bot_is_not_tried_again(office: Office)
 
 async def test_who_has_no_chat_with_the_bot_can_not_be_reached(office: Office) -> None:
     await office.answered()
-    await office.places.forget(ASKER)
+    await office.conversations.forget(ASKER)
     await office.rounds()
     assert "reach them another way" in office.card
 
@@ -186,7 +186,7 @@ async def test_a_card_that_was_deleted_holds_up_no_erasure(office: Office) -> No
     await office.answered()
     await office.rounds()
     office.channel.deaf[CHANNEL.conversation_id] = NotSent("404")
-    async with office.places.forgetting(ASKER) as session:
+    async with office.conversations.forgetting(ASKER) as session:
         await erase(session, ASKER.object_id, NOW)
     await office.rounds(MOST_TRIES)
     assert len(await office.questions.due()) == 1

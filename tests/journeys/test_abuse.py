@@ -92,7 +92,7 @@ async def test_an_evil_service_url_sees_no_request(evil: Evil, database: str) ->
                 call = calls.good_in(world)
                 change(call)
                 assert (await call.send(session, calls.origin(world)))[0] in {401, 403}
-        assert (evil.visits, world.weather.count("connector")) == (0, 0)
+        assert (evil.visits, world.faults.count("connector")) == (0, 0)
 
 
 async def test_a_stored_place_at_an_evil_address_sees_no_request(evil: Evil, database: str) -> None:
@@ -205,9 +205,9 @@ async def test_secrets_are_nowhere_but_where_they_belong(
         bearers = _recorded(world, monkeypatch)
         await world.teams.install("user")
         answers = await _tell_secrets(world)
-        world.weather.fail("connector", 403)
+        world.faults.fail("connector", 403)
         answers += await _tell_secrets(world)
-        world.weather.clear()
+        world.faults.clear()
         kept = b"".join(path.read_bytes() for path in sorted((tmp_path / "kept").iterdir()))
     monkeypatch.setattr("bot.app.understand", _raise_with_text)
     async with _bot(database) as (broken, _):
@@ -216,8 +216,8 @@ async def test_secrets_are_nowhere_but_where_they_belong(
             for one in chat.by_bot()]  # fmt: skip
     secrets = [PIN, PASSWORD, world.login.secret, broken.login.secret, *bearers]
     logged = [f"{record.getMessage()} {vars(record)} {record.exc_text}" for record in caplog.records]
-    places = {"logs": logged, "output": capfd.readouterr(), "database": kept, "sent": sent, "answers": answers}
-    found = {(name, secret[:12]) for name, place in places.items() for secret in secrets if secret in str(place)}
+    conversations = {"logs": logged, "output": capfd.readouterr(), "database": kept, "sent": sent, "answers": answers}
+    found = {(name, secret[:12]) for name, place in conversations.items() for secret in secrets if secret in str(place)}
     assert found == set()
     assert len(bearers) >= 3
     assert (b"SQLite" in kept, len(sent) > len(TYPED), "turn failed" in str(logged)) == (True, True, True)
@@ -275,7 +275,7 @@ async def lag() -> AsyncIterator[Lag]:
 
 async def test_while_the_keys_hang_nobody_gets_in_and_nothing_else_waits(database: str) -> None:
     async with _bot(database, replace(GENEROUS, keys=0.1), PINBOT_TURNS_PER_MINUTE=MANY) as (world, session):
-        world.weather.hang("keys")
+        world.faults.hang("keys")
         async with _twenty(world) as asking:
             assert await _health(world, session) == 200
             assert {answer.status for answer in await asking} == {503}
@@ -285,7 +285,7 @@ async def test_while_the_keys_hang_nobody_gets_in_and_nothing_else_waits(databas
 async def test_while_graph_hangs_everybody_gets_the_general_steps(database: str, lag: Lag) -> None:
     async with _bot(database, replace(GENEROUS, answer=0.1), PINBOT_TURNS_PER_MINUTE=MANY) as (world, session):
         lag.longest = 0.0  # what the start took is another matter
-        world.weather.hang("graph")
+        world.faults.hang("graph")
         async with _twenty(world) as asking:
             assert await _health(world, session) == 200
             assert {answer.status for answer in await asking} == {200}
@@ -295,12 +295,12 @@ async def test_while_graph_hangs_everybody_gets_the_general_steps(database: str,
 
 async def test_while_the_connector_hangs_only_what_is_to_be_said_waits(database: str) -> None:
     async with _bot(database, PINBOT_TURNS_PER_MINUTE=MANY) as (world, session):
-        world.weather.hang("connector")
+        world.faults.hang("connector")
         async with _twenty(world) as asking:
-            await world.weather.wait(lambda: world.weather.count("connector") > 0)
+            await world.faults.wait(lambda: world.faults.count("connector") > 0)
             assert await _health(world, session) == 200
             assert _said(world, "user") == []
-            world.weather.clear()
+            world.faults.clear()
             assert {answer.status for answer in await asking} == {200}
         assert ["CON-LT-0142" in one for one in _said(world, "user")] == [True] * 20
 
@@ -310,7 +310,7 @@ async def _twenty(world: World) -> AsyncIterator["asyncio.Future[list[BotAnswer]
     """Twenty messages at once; what hangs is let go at the end."""
     asking = asyncio.gather(*(world.teams.say("user", "I forgot my PIN") for _ in range(20)))
     yield asking
-    world.weather.clear()
+    world.faults.clear()
 
 
 async def _health(world: World, session: aiohttp.ClientSession) -> int:

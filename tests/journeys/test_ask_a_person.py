@@ -180,7 +180,7 @@ async def test_only_members_of_the_tenant_take_questions_and_in_doubt_nobody(
         await ask(tenant)
         card = await in_channel(tenant, 1)
         if person != "guest":
-            tenant.weather.fail("graph/v1.0/users", 503)
+            tenant.faults.fail("graph/v1.0/users", 503)
         person = "guest" if person == "guest" else SECOND
         assert words in await press(tenant, person, card, "Take it")
         assert "Nobody has taken it yet" in plain(card.card or {})
@@ -296,7 +296,7 @@ async def test_with_a_slow_tenant_nobody_unknown_writes_to_the_help_desk_and_no_
 ) -> None:
     async with bot(tenant, tmp_path):
         await say(tenant, person, "I forgot my PIN")
-        tenant.weather.hang("graph")
+        tenant.faults.hang("graph")
     async with bot(tenant, tmp_path, replace(GENEROUS, press=0.1, name=0.1)):  # it has looked nobody up yet
         button = {"question": QUESTION}
         await tenant.teams.press(person, newest(tenant, person).id, "question.send", button)

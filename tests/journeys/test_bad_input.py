@@ -117,8 +117,8 @@ async def test_tokens_in_pasted_logs_are_nowhere(
     kept += b"".join(file.read_bytes() for file in sorted(tmp_path.iterdir()))  # noqa: ASYNC240
     sent = [one.activity for chat in world.chats.conversations.values() for one in chat.by_bot()]
     logged = [f"{record.getMessage()} {vars(record)} {record.exc_text}" for record in caplog.records]
-    places = {"logs": logged, "output": capfd.readouterr(), "database": kept, "sent": sent, "answers": answers}
-    assert [name for name, place in places.items() if CANARY in str(place)] == []
+    conversations = {"logs": logged, "output": capfd.readouterr(), "database": kept, "sent": sent, "answers": answers}
+    assert [name for name, place in conversations.items() if CANARY in str(place)] == []
     assert b"frobnicate the gizmo" in kept
     assert "frobnicate the gizmo" in str(sent)
     assert any(chat.startswith(channel_id()) for chat in world.chats.conversations)

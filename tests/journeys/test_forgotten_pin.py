@@ -82,13 +82,13 @@ async def test_several_devices_and_a_reference_that_somebody_made_up(world: Worl
 
 async def test_a_slow_tenant_is_not_waited_for_and_the_card_is_updated_in_place() -> None:
     async with run.running("rollout", deadlines=replace(GENEROUS, answer=0.05), PINBOT_PORT="0") as world:
-        world.weather.hang("graph")
+        world.faults.hang("graph")
         await world.teams.say("user", "I forgot my PIN")
         first = texts(world, "user")
         assert len(first) == 1
         assert STEPS in first[0]
         assert "CON-LT-0142" not in first[0]
-        world.weather.clear()
+        world.faults.clear()
         assert "CON-LT-0142" in await updated(world, "user")
         assert len(texts(world, "user")) == 1
 
@@ -102,10 +102,10 @@ async def test_without_permission_the_steps_come_all_the_same(world: World) -> N
 
 
 async def test_a_tenant_that_is_down_comes_back_and_the_next_question_is_answered_in_full(world: World) -> None:
-    world.weather.fail("graph", 403)
+    world.faults.fail("graph", 403)
     await world.teams.say("user", "I forgot my PIN")
     assert "couldn't read your device" in texts(world, "user")[-1]
-    world.weather.clear()
+    world.faults.clear()
     await world.teams.say("user", "I forgot my PIN")
     assert "CON-LT-0142" in texts(world, "user")[-1]
 

@@ -35,18 +35,18 @@ WRITES = "graph/v1.0/deviceManagement/deviceConfigurations"  # with POST: an ass
 
 
 @dataclass(frozen=True)
-class Life:
+class Child:
     """One request, what the approver says to it, and the weather from that click on."""
 
     text: str
     group: str
     verdict: str = "Approve"
-    spells: tuple[Fault, ...] = ()
+    active: tuple[Fault, ...] = ()
     lag: int = 0  # reads that still show what was before a write
     at_write: bool = False  # the kill after the click waits until Graph has written, and comes before it is seen
 
 
-def _lanes() -> tuple[tuple[Life, ...], ...]:
+def _lanes() -> tuple[tuple[Child, ...], ...]:
     """Two tenants side by side, as most of the time is spent starting processes."""
     late = Fault(WRITES, "POST", delay=0.3, calls=1)
     lost = Fault(WRITES, "POST", status=504, carried_out=True, calls=1)
@@ -55,14 +55,14 @@ def _lanes() -> tuple[tuple[Life, ...], ...]:
     slow = Fault("graph", "GET", delay=0.15)
     return (
         (
-            Life("assign Finance Laptops", "finance", spells=(late,)),
-            Life("unassign Finance Laptops", "finance", spells=(lost, slow), at_write=True),
-            Life("assign All Windows Devices", "windows", spells=(slow,), lag=2, at_write=True),
+            Child("assign Finance Laptops", "finance", active=(late,)),
+            Child("unassign Finance Laptops", "finance", active=(lost, slow), at_write=True),
+            Child("assign All Windows Devices", "windows", active=(slow,), lag=2, at_write=True),
         ),
         (
-            Life("assign All Windows Devices", "windows", spells=(cut, slow), at_write=True),
-            Life("assign Finance Laptops", "finance", "Reject", spells=(slow,)),
-            Life("assign Finance Laptops", "finance", spells=(not_done, late)),
+            Child("assign All Windows Devices", "windows", active=(cut, slow), at_write=True),
+            Child("assign Finance Laptops", "finance", "Reject", active=(slow,)),
+            Child("assign Finance Laptops", "finance", active=(not_done, late)),
         ),
     )
 
@@ -109,15 +109,15 @@ async def test_a_process_that_is_told_to_stop_stops_while_a_login_hangs(tmp_path
     async with simulate() as world:
         bot = Bot(world, prepared(tmp_path / "bot"), random.Random())
         await bot.start()
-        world.weather.hang("login")
+        world.faults.hang("login")
         ready = world.teams.bot_url.replace("/api/messages", "/readyz")
         asking = asyncio.create_task(_status(ready))
-        await world.weather.wait(lambda: world.weather.count("login") > 0)
+        await world.faults.wait(lambda: world.faults.count("login") > 0)
         try:
             async with asyncio.timeout(PATIENCE / 2):
                 await bot.end(signal.SIGTERM)  # nothing has cleared: the login still hangs
         finally:
-            world.weather.clear()
+            world.faults.clear()
             await asyncio.wait([asking])
         assert bot.process
         assert bot.process.returncode == 0, bot.log
@@ -128,13 +128,13 @@ async def _status(url: str) -> int:
         return answer.status
 
 
-async def _lane(folder: Path, chance: random.Random, lives: tuple[Life, ...]) -> int:
+async def _lane(folder: Path, chance: random.Random, lives: tuple[Child, ...]) -> int:
     """All lives on one database; how often the process was killed."""
     async with _bot(folder, chance) as bot:
         assignments = _assigned(bot.world)
-        for number, life in enumerate(lives, 1):
-            await _live(bot, number, life)
-            assignments = _after(assignments, bot.world.company.groups[life.group].id, life)
+        for number, child in enumerate(lives, 1):
+            await _live(bot, number, child)
+            assignments = _after(assignments, bot.world.company.groups[child.group].id, child)
             assert _assigned(bot.world) == assignments, bot.log
         await bot.end(signal.SIGTERM)
         assert [await _verdicts(bot, number) for number, _ in enumerate(lives, 1)] == [[one.verdict] for one in lives]
@@ -149,49 +149,49 @@ def _assigned(world: World) -> dict[str, str]:
     return {row["target"]["groupId"]: row["target"]["@odata.type"] for row in rows}
 
 
-def _after(assignments: dict[str, str], group_id: str, life: Life) -> dict[str, str]:
-    if life.verdict == "Reject":
+def _after(assignments: dict[str, str], group_id: str, child: Child) -> dict[str, str]:
+    if child.verdict == "Reject":
         return assignments
-    if life.text.startswith("unassign"):
+    if child.text.startswith("unassign"):
         return {group: kind for group, kind in assignments.items() if group != group_id}
     return {**assignments, group_id: "#microsoft.graph.groupAssignmentTarget"}
 
 
-async def _live(bot: Bot, number: int, life: Life) -> None:
+async def _live(bot: Bot, number: int, child: Child) -> None:
     """Killed while the request waits, around the click, while the next one starts, and while that one recovers."""
     world, written = bot.world, len(bot.world.tenant.written)
-    await file(world, "admin", life.text, number)
+    await file(world, "admin", child.text, number)
     await bot.kill_within(0.3)
     await bot.start()
-    click = await _click(world, number, life.verdict)
+    click = await _click(world, number, child.verdict)
     assert len(world.tenant.written) == written, "nobody has approved yet"
-    world.weather.spells[:], world.tenant.lag = life.spells, life.lag
+    world.faults.active[:], world.tenant.lag = child.active, child.lag
     clicking = asyncio.create_task(_deliver(world, click))
-    if life.at_write:
+    if child.at_write:
         await _has_written(world, written)
-    await bot.kill_within(0.1 if life.at_write else 0.8)
-    acknowledged = ANSWERED[life.verdict] in await clicking
-    assert await _verdicts(bot, number) == [life.verdict] or not acknowledged, bot.log
+    await bot.kill_within(0.1 if child.at_write else 0.8)
+    acknowledged = ANSWERED[child.verdict] in await clicking
+    assert await _verdicts(bot, number) == [child.verdict] or not acknowledged, bot.log
     await bot.spawn()
     await bot.kill_within(1.5)
     await bot.start()
-    await _deliver_until(bot, click, ANSWERED[life.verdict])
+    await _deliver_until(bot, click, ANSWERED[child.verdict])
     await bot.kill_within(0.8)
     await bot.start()
-    await _shows_the_end(bot, number, END[life.verdict])
+    await _shows_the_end(bot, number, END[child.verdict])
     await _everything_is_told(bot)
-    world.weather.clear()
+    world.faults.clear()
     world.tenant.lag = 0
-    assert (await _deliver_until(bot, click, END[life.verdict])).count(ANSWERED[life.verdict]) == 1
-    assert len(world.tenant.written) == written + (life.verdict == "Approve"), bot.log
-    assert [spell for spell in life.spells if spell.calls] == [], "this weather struck nobody"
+    assert (await _deliver_until(bot, click, END[child.verdict])).count(ANSWERED[child.verdict]) == 1
+    assert len(world.tenant.written) == written + (child.verdict == "Approve"), bot.log
+    assert [fault for fault in child.active if fault.calls] == [], "this weather struck nobody"
 
 
 async def _has_written(world: World, written: int) -> None:
     """Or never will: a click that the tenant was too slow for has to be made again."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(WRITE_SECONDS):
-            await world.weather.wait(lambda: len(world.tenant.written) > written)
+            await world.faults.wait(lambda: len(world.tenant.written) > written)
 
 
 async def _click(world: World, number: int, title: str) -> Json:

@@ -171,7 +171,7 @@ async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pyte
         for person in ("admin", "approver", "approver2"):
             await world.teams.install(person)
         configurations = "graph/v1.0/deviceManagement/deviceConfigurations"
-        world.weather.add(Fault(f"{configurations}/{_profile(world)}/assign", status=403))
+        world.faults.add(Fault(f"{configurations}/{_profile(world)}/assign", status=403))
         own = await file(world, "admin", "assign Finance Laptops", 1)
         await decide(world, "approver", 1)
         await until(world, own, "admin", "Needs attention")

@@ -86,7 +86,7 @@ def writes(world: World) -> int:
     reads = ("checkMemberGroups", "getConfigurationPolicyNonComplianceSummaryReport")
     return sum(
         one.method in {"POST", "PATCH", "PUT", "DELETE"} and not one.path.endswith(reads)
-        for one in world.weather.seen
+        for one in world.faults.seen
         if one.service == "graph"
     )
 
@@ -152,7 +152,7 @@ async def test_onboard_consent_offers_the_links_unless_the_grant_was_seen(create
         _, client = objects.pin_reset_apps()
         if status:
             grants = f"graph/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants"
-            world.weather.add(Fault(place=grants, status=status))
+            world.faults.add(Fault(place=grants, status=status))
         else:
             world.tenant.grants.clear()
         for person in ("admin", "approver"):
@@ -274,7 +274,7 @@ async def test_a_freeze_stops_everything_and_tells_who_waits(rollout: World) -> 
 
 async def test_a_role_that_can_not_be_looked_up_is_no_role(rollout: World) -> None:
     """T10 in SECURITY.md."""
-    rollout.weather.fail("graph", 403)
+    rollout.faults.fail("graph", 403)
     assert "refuse to be on the safe side" in await say(rollout, "admin", "status")
 
 
@@ -408,7 +408,7 @@ async def test_an_old_template_is_no_place_for_a_second_source(rollout: World) -
 async def test_one_policy_that_can_not_be_read_stops_no_command(rollout: World, status: int) -> None:
     world = rollout
     bad = _policy(world, "Odd one")
-    world.weather.fail(f"graph/beta/deviceManagement/configurationPolicies/{bad}", status)
+    world.faults.fail(f"graph/beta/deviceManagement/configurationPolicies/{bad}", status)
     shown_status = await say(world, "admin", "status")
     assert "The policy Odd one of the settings catalog could not be checked" in shown_status
     assert "Included group: Pilot Ring" in shown_status

@@ -68,7 +68,7 @@ async def test_one_press_while_graph_is_away_leaves_the_channels_card_to_all_oth
     with world.chats.follow() as events:
         watching = asyncio.create_task(watch(events))
         await world.teams.refresh("admin", card)
-        world.weather.add(Fault("graph", status=503))
+        world.faults.add(Fault("graph", status=503))
         assert "One moment" in await press(world, "admin", card, "Verify consent")
         assert "Verify consent" in titles(card.card_of("admin"))
         async with asyncio.timeout(60):
@@ -80,7 +80,7 @@ async def test_one_press_while_graph_is_away_leaves_the_channels_card_to_all_oth
     assert seen
     assert all(one == before for one in seen)
     assert titles(card.card) == ["What I can do"]
-    world.weather.clear()
+    world.faults.clear()
     await do(world, "admin", newest(world, "admin"), "Try again")
     await everybody(world, card, "Looked at")
 
@@ -91,10 +91,10 @@ async def test_a_channels_members_without_a_role_keep_the_card_that_all_see(chan
     card = await in_channel(world)
     await world.teams.refresh("user", card)
     assert card.card_of("user") == card.card
-    world.weather.add(Fault("graph", status=503))
+    world.faults.add(Fault("graph", status=503))
     await world.teams.refresh("hybrid", card)
     assert card.card_of("hybrid") == card.card
-    world.weather.clear()
+    world.faults.clear()
     asked_for = await press(world, "user", card, "What I can do")
     assert "Only members of the admin group or the approver group" in asked_for
     assert "What it does" in asked_for
@@ -105,9 +105,9 @@ async def test_a_refresh_that_a_client_makes_up_shows_a_stranger_nothing(channel
     await file(world, "admin", "onboard consent", 1)
     await world.teams.install("user")
     own = world.chats.personal("user").by_bot()[-1]
-    for weather in (None, Fault("graph", status=503)):
-        if weather:
-            world.weather.add(weather)
+    for faults in (None, Fault("graph", status=503)):
+        if faults:
+            world.faults.add(faults)
         for trigger in ("automatic", "manual"):
             await world.teams.press("user", own.id, "request.view", {"request": "1"}, trigger=trigger)
             assert "Onboard" not in shown(own, "user")
@@ -138,14 +138,14 @@ async def test_in_a_personal_chat_a_failure_stands_on_the_requests_own_card(fres
     await do(world, "approver", card, "Approve")
     await until(world, own, "admin", "give consent with the two links")
     await world.teams.refresh("admin", own)
-    world.weather.add(Fault("graph", status=503))
+    world.faults.add(Fault("graph", status=503))
     working = await press(world, "admin", own, "Verify consent")
     assert working.index("What it does") < working.index("One moment") < working.index("Verify consent")
     async with asyncio.timeout(60):
         await world.chats.wait(lambda: AWAY in shown(own, "admin"))
     assert "1. Consent to the service app" in shown(own, "admin")
     assert set(titles(own.card_of("admin"))) & {"What I can do", "Verify consent"}
-    world.weather.clear()
+    world.faults.clear()
     await do(world, "admin", own, "Verify consent")
     await until(world, own, "admin", "Looked at")
 

@@ -39,7 +39,7 @@ class Tenant:
     late: bool = False
     early: tuple[Device, ...] | None = None  # what is known before the whole
 
-    async def belongings(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str) -> Inventory:
         if self.late:
             await self.tells.wait()
         if self.failure:
@@ -48,7 +48,7 @@ class Tenant:
 
     async def so_far(self, object_id: str) -> Inventory:
         if self.early is None:
-            return await self.belongings(object_id)
+            return await self.inventory(object_id)
         return Inventory(self.account, self.early)
 
 

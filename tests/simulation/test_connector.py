@@ -127,23 +127,23 @@ async def test_who_removed_or_muted_the_bot_gets_nothing_more(
 async def test_the_bot_tries_again_where_teams_wants_it(
     world: World, outbound: Outbound, pauses: list[float], status: int
 ) -> None:
-    world.weather.fail("connector", status, calls=2)
+    world.faults.fail("connector", status, calls=2)
     await outbound.send(_place(world), Message("", text="hello"))
-    assert (world.weather.count("connector"), len(pauses)) == (3, 2)
+    assert (world.faults.count("connector"), len(pauses)) == (3, 2)
 
 
 async def test_the_bot_waits_as_long_as_teams_says(world: World, outbound: Outbound, pauses: list[float]) -> None:
-    world.weather.throttle("connector", retry_after="3", calls=1)
+    world.faults.throttle("connector", retry_after="3", calls=1)
     await outbound.send(_place(world), Message("", text="hello"))
     assert pauses == [3.0]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 500])
 async def test_what_is_final_is_not_tried_again(world: World, outbound: Outbound, status: int) -> None:
-    world.weather.fail("connector", status)
+    world.faults.fail("connector", status)
     with pytest.raises(NotSent, match=str(status)):
         await outbound.send(_place(world), Message("", text="hello"))
-    assert world.weather.count("connector") == 1
+    assert world.faults.count("connector") == 1
 
 
 async def test_a_wrong_bearer_gets_401(world: World) -> None:

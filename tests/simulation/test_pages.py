@@ -91,14 +91,14 @@ async def test_a_page_is_shown_to_its_own_name_only(client: aiohttp.ClientSessio
 @pytest.mark.parametrize("name", WISHES)
 async def test_no_other_page_can_make_a_browser_ask(client: aiohttp.ClientSession, world: World, name: str) -> None:
     port = urlsplit(world.url).port
-    before = state.has_consent(world.tenant), [*world.weather.spells], len(world.chats.conversations)
+    before = state.has_consent(world.tenant), [*world.faults.active], len(world.chats.conversations)
     strange = ("http://evil.example", f"http://127.0.0.1:{port}0", f"https://127.0.0.1:{port}", "null", "")
     for origin in (*strange, f"http://localhost:{port}"):  # the last is loopback, but not where the page came from
         assert (await _post(client, world, name, WISHES[name], Origin=origin))[0] == 403
     assert (await _post(client, world, name, WISHES[name], Host="evil.example"))[0] == 403
     plain = {"Content-Type": "text/plain"}  # what a form of another page can send without asking first
     assert await _post(client, world, name, WISHES[name], **plain) == (415, {"refused": "wish"})
-    assert before == (state.has_consent(world.tenant), [*world.weather.spells], len(world.chats.conversations))
+    assert before == (state.has_consent(world.tenant), [*world.faults.active], len(world.chats.conversations))
 
 
 @pytest.mark.parametrize("name", WISHES)
@@ -200,9 +200,9 @@ async def test_the_weather_and_the_consent_change_the_tenant(client: aiohttp.Cli
     for sky in ("slow", "throttled", "down"):
         told = (await _post(client, world, "weather", {"graph": sky}))[1]
         assert told["weather"] == sky
-        assert [spell.place for spell in world.weather.spells] == ["graph"]
+        assert [fault.place for fault in world.faults.active] == ["graph"]
     assert (await _post(client, world, "weather", {"graph": "ok"}))[1]["weather"] == "ok"
-    assert world.weather.spells == []
+    assert world.faults.active == []
     grants = world.tenant.grants
     for given in (False, False, True, True):
         assert (await _post(client, world, "consent", {"given": given}))[1]["consent"] is given

@@ -92,7 +92,7 @@ async def test_each_path_answers_in_the_published_shape(world: World, shapes: An
 
 @pytest.mark.parametrize("path", ["/v1.0/users/nobody", "/v1.0/groups?$select=shoeSize", "/v1.0/organization"])
 async def test_refusals_have_the_published_shape(world: World, shapes: Any, path: str) -> None:
-    world.weather.throttle("graph/v1.0/organization", retry_after="7")
+    world.faults.throttle("graph/v1.0/organization", retry_after="7")
     reply = await call(world, path)
     assert reply.status in {400, 404, 429}
     _check(shapes, "GET", path, b"", {}, httpx.Response(reply.status, content=reply.body, headers=dict(reply.headers)))
@@ -109,7 +109,7 @@ async def test_what_the_bot_asks_and_gets_fits_for_everybody(world: World, shape
         graph._http.event_hooks = {"response": [keep]}
         tenant = GraphDevices(graph, world.tenant.id, time.monotonic)
         for person in world.company.people.values():
-            await tenant.belongings(person.object_id)
+            await tenant.inventory(person.object_id)
     for response in seen:
         request = response.request
         if NOT_CHECKED.fullmatch(request.url.path):

@@ -125,11 +125,11 @@ async def test_a_new_signing_key_is_believed_and_a_revoked_one_is_not(
 async def test_no_key_is_to_be_had_while_the_endpoint_is_down(
     world: World, listener: Listener, verifier: Verifier, clock: list[float]
 ) -> None:
-    world.weather.fail("keys", 503)
+    world.faults.fail("keys", 503)
     await world.teams.say("user", "hello")
     with pytest.raises(KeysUnavailable):
         await verifier.authenticate(listener.tokens[0], listener.got[0])
-    world.weather.clear()
+    world.faults.clear()
     clock[0] += keys.PAUSE_SECONDS
     await verifier.authenticate(listener.tokens[0], listener.got[0])
 

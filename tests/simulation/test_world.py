@@ -35,7 +35,7 @@ def _is_there(file: Path) -> bool:
 
 async def test_nothing_is_left_when_the_block_ends() -> None:
     async with simulate() as world:
-        world.weather.hang("graph")
+        world.faults.hang("graph")
         url, ca = world.url, world.ca
         assert _is_there(ca)
     assert not _is_there(ca)

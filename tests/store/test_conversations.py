@@ -29,7 +29,7 @@ class Home:
     """A database, and Places on it; `written`: the statements that changed something, `commits`: how often."""
 
     engine: AsyncEngine
-    places: Conversations
+    conversations: Conversations
     written: list[str] = field(default_factory=list)
     commits: list[int] = field(default_factory=list)
 
@@ -71,18 +71,18 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
 
 
 @pytest.fixture
-def places(home: Home) -> Conversations:
-    return home.places
+def conversations(home: Home) -> Conversations:
+    return home.conversations
 
 
-async def test_a_person_is_met_for_the_first_time_only_once(places: Conversations) -> None:
-    assert await places.installed(ANA, CHAT)
-    assert not await places.installed(ANA, CHAT)
-    assert await places.personal(ANA) == CHAT
+async def test_a_person_is_met_for_the_first_time_only_once(conversations: Conversations) -> None:
+    assert await conversations.installed(ANA, CHAT)
+    assert not await conversations.installed(ANA, CHAT)
+    assert await conversations.personal(ANA) == CHAT
 
 
 async def test_of_events_that_come_at_once_one_is_the_first(home: Home) -> None:
-    found = await asyncio.gather(*(home.places.installed(ANA, CHAT) for _ in range(20)))
+    found = await asyncio.gather(*(home.conversations.installed(ANA, CHAT) for _ in range(20)))
     assert found.count(True) == 1
     assert not await home.restarted().installed(ANA, CHAT)
 
@@ -90,31 +90,31 @@ async def test_of_events_that_come_at_once_one_is_the_first(home: Home) -> None:
 async def test_a_team_is_welcomed_once_whatever_its_thread_and_nothing_is_learnt_of_who_added_it(home: Home) -> None:
     thread = replace(TEAM, conversation_id=f"{TEAM.conversation_id};messageid=7")
     nobody = replace(ANA, object_id="")
-    found = await asyncio.gather(home.places.installed(ANA, TEAM), home.places.installed(nobody, thread))
+    found = await asyncio.gather(home.conversations.installed(ANA, TEAM), home.conversations.installed(nobody, thread))
     assert sorted(found) == [False, True]
     assert not await home.restarted().installed(ANA, TEAM)
-    assert await home.places.personal(ANA) is None
+    assert await home.conversations.personal(ANA) is None
 
 
-async def test_who_adds_the_bot_again_after_a_removal_is_welcomed_again(places: Conversations) -> None:
+async def test_who_adds_the_bot_again_after_a_removal_is_welcomed_again(conversations: Conversations) -> None:
     for _ in range(2):
-        assert await places.installed(ANA, TEAM)
-        assert await places.installed(ANA, CHAT)
-        await places.left(TEAM)
-        await places.forget(ANA)
+        assert await conversations.installed(ANA, TEAM)
+        assert await conversations.installed(ANA, CHAT)
+        await conversations.left(TEAM)
+        await conversations.forget(ANA)
 
 
 async def test_what_a_person_writes_teaches_the_chat_and_leaves_the_welcome_due(home: Home) -> None:
-    home.places.meet(ANA, CHAT)
-    await home.places.close()
-    assert await home.places.personal(ANA) == CHAT
-    assert await home.places.installed(ANA, CHAT)
+    home.conversations.meet(ANA, CHAT)
+    await home.conversations.close()
+    assert await home.conversations.personal(ANA) == CHAT
+    assert await home.conversations.installed(ANA, CHAT)
 
 
 async def test_what_is_known_costs_no_statement_and_after_a_restart_no_write(home: Home) -> None:
-    await home.places.learn(ANA, CHAT)
+    await home.conversations.learn(ANA, CHAT)
     written = [*home.written]
-    for known in (home.places, home.restarted()):
+    for known in (home.conversations, home.restarted()):
         for _ in range(5):
             known.meet(ANA, CHAT)
             await known.close()
@@ -123,8 +123,8 @@ async def test_what_is_known_costs_no_statement_and_after_a_restart_no_write(hom
 
 async def test_many_messages_of_one_person_are_one_write(home: Home) -> None:
     for _ in range(50):
-        home.places.meet(ANA, CHAT)
-    await home.places.close()
+        home.conversations.meet(ANA, CHAT)
+    await home.conversations.close()
     assert len(home.written) == 1
 
 
@@ -132,10 +132,10 @@ async def test_many_messages_of_one_person_are_one_write(home: Home) -> None:
     "changed", [MOVED, replace(CHAT, conversation_id="a:2"), replace(CHAT, bot_id="28:other")], ids=str
 )
 async def test_the_newest_address_counts(home: Home, changed: Place) -> None:
-    await home.places.learn(ANA, CHAT)
-    home.places.meet(ANA, changed)
-    await home.places.close()
-    assert await home.places.personal(ANA) == changed
+    await home.conversations.learn(ANA, CHAT)
+    home.conversations.meet(ANA, changed)
+    await home.conversations.close()
+    assert await home.conversations.personal(ANA) == changed
     assert await home.restarted().personal(ANA) == changed
 
 
@@ -146,80 +146,82 @@ async def test_who_is_pushed_out_of_memory_is_found_in_the_database(
     people = [replace(ANA, object_id=str(number)) for number in range(5)]
     for _ in range(2):
         for person in people:
-            await home.places.learn(person, CHAT)
+            await home.conversations.learn(person, CHAT)
     assert len(home.written) == len(people)
-    assert len(home.places._known) == 2
-    assert await home.places.reachable("t", [*"01234", "5"]) == frozenset("01234")
+    assert len(home.conversations._known) == 2
+    assert await home.conversations.reachable("t", [*"01234", "5"]) == frozenset("01234")
 
 
 async def test_an_address_that_refuses_is_forgotten_and_learnt_anew_from_the_next_message(home: Home) -> None:
-    await home.places.installed(ANA, CHAT)
-    await home.places.lost("ana", CHAT)
-    assert await home.places.personal(ANA) is None
-    assert not await home.places.installed(ANA, CHAT)  # it was welcomed, and never removed
-    await home.places.lost("ana", CHAT)
-    home.places.meet(ANA, CHAT)
-    await home.places.close()
-    assert await home.places.personal(ANA) == CHAT
+    await home.conversations.installed(ANA, CHAT)
+    await home.conversations.lost("ana", CHAT)
+    assert await home.conversations.personal(ANA) is None
+    assert not await home.conversations.installed(ANA, CHAT)  # it was welcomed, and never removed
+    await home.conversations.lost("ana", CHAT)
+    home.conversations.meet(ANA, CHAT)
+    await home.conversations.close()
+    assert await home.conversations.personal(ANA) == CHAT
 
 
 async def test_an_address_that_has_changed_meanwhile_is_not_lost_with_the_old_one(home: Home) -> None:
-    await home.places.learn(ANA, MOVED)
-    await home.places.lost("ana", CHAT)
-    assert await home.places.personal(ANA) == MOVED
+    await home.conversations.learn(ANA, MOVED)
+    await home.conversations.lost("ana", CHAT)
+    assert await home.conversations.personal(ANA) == MOVED
 
 
-async def test_removal_erases_the_person_and_nobody_else(places: Conversations) -> None:
+async def test_removal_erases_the_person_and_nobody_else(conversations: Conversations) -> None:
     ben = replace(ANA, object_id="ben")
-    await places.learn(ANA, CHAT)
-    await places.learn(ben, CHAT)
-    await places.forget(ANA)
-    assert await places.personal(ANA) is None
-    assert await places.personal(ben) == CHAT
+    await conversations.learn(ANA, CHAT)
+    await conversations.learn(ben, CHAT)
+    await conversations.forget(ANA)
+    assert await conversations.personal(ANA) is None
+    assert await conversations.personal(ben) == CHAT
 
 
-async def test_a_removal_comes_after_whatever_was_heard_before_it(places: Conversations) -> None:
-    heard = [asyncio.create_task(places.installed(ANA, CHAT)) for _ in range(3)]
+async def test_a_removal_comes_after_whatever_was_heard_before_it(conversations: Conversations) -> None:
+    heard = [asyncio.create_task(conversations.installed(ANA, CHAT)) for _ in range(3)]
     await asyncio.sleep(0)
-    await places.forget(ANA)
+    await conversations.forget(ANA)
     await asyncio.gather(*heard)
-    assert await places.personal(ANA) is None
+    assert await conversations.personal(ANA) is None
 
 
-async def test_somebody_of_another_tenant_is_not_the_same_person(places: Conversations) -> None:
-    await places.learn(ANA, CHAT)
-    assert await places.personal(replace(ANA, tenant_id="other")) is None
+async def test_somebody_of_another_tenant_is_not_the_same_person(conversations: Conversations) -> None:
+    await conversations.learn(ANA, CHAT)
+    assert await conversations.personal(replace(ANA, tenant_id="other")) is None
 
 
 async def test_three_thousand_installs_at_once_are_kept_in_a_few_transactions(home: Home) -> None:
     people = [replace(ANA, object_id=str(number)) for number in range(3_000)]
     events = [(one, replace(CHAT, conversation_id=f"a:{one.object_id}")) for one in people for _ in range(2)]
-    found = await asyncio.gather(*(home.places.installed(*one) for one in events))
+    found = await asyncio.gather(*(home.conversations.installed(*one) for one in events))
     assert found.count(True) == len(people)
-    assert await home.places.reachable("t", [one.object_id for one in people]) == {one.object_id for one in people}
+    assert await home.conversations.reachable("t", [one.object_id for one in people]) == {
+        one.object_id for one in people
+    }
     assert len(home.commits) < 20
 
 
 async def test_who_was_not_kept_hears_of_it_and_is_welcomed_when_told_again(home: Home) -> None:
     events = [(replace(ANA, object_id=str(n)), replace(CHAT, conversation_id=f"a:{n}")) for n in range(50)]
     async with home.locked():
-        found = await asyncio.gather(*(home.places.installed(*one) for one in events), return_exceptions=True)
+        found = await asyncio.gather(*(home.conversations.installed(*one) for one in events), return_exceptions=True)
         assert {type(one) for one in found} == {StoreUnavailable}
-    assert all(await asyncio.gather(*(home.places.installed(*one) for one in events)))
+    assert all(await asyncio.gather(*(home.conversations.installed(*one) for one in events)))
 
 
 async def test_a_message_in_a_locked_database_costs_the_answer_nothing_and_the_next_one_teaches(home: Home) -> None:
     async with home.locked():
-        home.places.meet(ANA, CHAT)
-        await home.places.close()
-    assert await home.places.personal(ANA) is None
-    home.places.meet(ANA, CHAT)
-    await home.places.close()
-    assert await home.places.personal(ANA) == CHAT
+        home.conversations.meet(ANA, CHAT)
+        await home.conversations.close()
+    assert await home.conversations.personal(ANA) is None
+    home.conversations.meet(ANA, CHAT)
+    await home.conversations.close()
+    assert await home.conversations.personal(ANA) == CHAT
 
 
 async def test_who_waits_for_a_write_whose_writer_was_stopped_hears_that_it_was_not_kept(
-    places: Conversations, monkeypatch: pytest.MonkeyPatch
+    conversations: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[int] = []
 
@@ -228,12 +230,12 @@ async def test_who_waits_for_a_write_whose_writer_was_stopped_hears_that_it_was_
         await asyncio.Event().wait()
 
     with monkeypatch.context() as patch:
-        patch.setattr(places, "_store", hangs)
-        first, second, third = (asyncio.create_task(places.installed(ANA, CHAT)) for _ in range(3))
+        patch.setattr(conversations, "_store", hangs)
+        first, second, third = (asyncio.create_task(conversations.installed(ANA, CHAT)) for _ in range(3))
         await until(lambda: writes == [1])
         first.cancel()
         await until(lambda: writes == [1, 2])  # the second writes for the third too
         second.cancel()
         with pytest.raises(StoreUnavailable):
             await third
-    assert await places.installed(ANA, CHAT)
+    assert await conversations.installed(ANA, CHAT)

@@ -40,7 +40,7 @@ async def test_each_change_is_told_once(tmp_path: Path) -> None:
         request = await table.filed()
         for _ in range(3):
             await table.press(request)
-        keys = [letter.key for letter in await Outbox(table.engine).due(table.time.now)]
+        keys = [notification.key for notification in await Outbox(table.engine).due(table.time.now)]
         assert len(keys) == len(set(keys)) == 4
 
 
@@ -87,7 +87,7 @@ async def test_what_a_clock_that_was_ahead_put_off_is_told_at_once_when_the_cloc
         outbox = Outbox(table.engine)
         first, second = await outbox.due(table.time.now)
         await outbox.later(first.key, table.time.now + timedelta(minutes=5))  # a pause is kept
-        assert [letter.key for letter in await outbox.due(table.time.now)] == [second.key]
+        assert [notification.key for notification in await outbox.due(table.time.now)] == [second.key]
 
 
 async def test_the_same_copy_may_be_kept_by_several_at_once(tmp_path: Path) -> None:

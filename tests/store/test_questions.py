@@ -29,7 +29,7 @@ async def asked(questions: Questions, words: str = "why?", asker: str = ASKER) -
 async def test_what_was_asked_is_found_as_it_was_asked(questions: Questions) -> None:
     question = await asked(questions)
     assert await questions.find(question.number) == question
-    assert (question.stage, question.created_at, question.handed.code) == (Stage.OPEN, NOW, "CAA20004")
+    assert (question.stage, question.created_at, question.content.code) == (Stage.OPEN, NOW, "CAA20004")
 
 
 async def test_two_presses_at_once_are_one_question_and_a_person_has_three(questions: Questions) -> None:
@@ -97,7 +97,7 @@ async def test_an_erased_question_is_blank_at_once_and_gone_once_its_card_shows_
         await questions.expire(NOW + timedelta(seconds=1))
     assert await questions.find(question.number) is None
     erased = (await questions.due())[0]
-    assert (erased.stage, erased.handed, erased.answer) == (Stage.ERASED, NewQuestion("", ""), "")
+    assert (erased.stage, erased.content, erased.answer) == (Stage.ERASED, NewQuestion("", ""), "")
     await questions.drawn(erased, "activity")
     async with engine.connect() as connection:
         numbers = [row.number for row in await connection.execute(text("SELECT number FROM questions"))]

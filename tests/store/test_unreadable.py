@@ -17,7 +17,18 @@ from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import MOST_CARRIED, NewQuestion, Questions
 from bot.store.records import OPEN, State
-from tests.approvals.harness import ADA, ARNE, MONDAY, TENANT, Desk, consent_plan, desk, group, profile_plan, situation
+from tests.approvals.harness import (
+    ADA,
+    ARNE,
+    MONDAY,
+    TENANT,
+    Desk,
+    consent_plan,
+    desk,
+    group,
+    profile_plan,
+    ready_tenant,
+)
 from tests.store.conftest import NOW, Time
 
 CANARY = "canary-of-a-hand"
@@ -70,7 +81,7 @@ async def test_one_unreadable_request_does_not_stop_the_worker_or_the_upkeep(
 ) -> None:
     key = "number" if name == "requests" else "request"
     await _change(table.engine, f"UPDATE {name} SET {field} = :value WHERE {key} = 1", value=value)
-    third = await table.filed(assignment.assign(situation(), (group(1),), (), {}))
+    third = await table.filed(assignment.assign(ready_tenant(), (group(1),), (), {}))
     table.time.pass_by(days=3)
     await table.sweep()
     await table.worker.round()  # of a desk where nothing may be read or written: it ends with people
@@ -127,12 +138,12 @@ async def test_letters_that_can_not_be_read_take_nobody_s_place(
     table: Desk, caplog: pytest.LogCaptureFixture, field: str
 ) -> None:
     outbox, now = Outbox(table.engine), table.time.now
-    letters = await outbox.due(now)
+    notifications = await outbox.due(now)
     await _change(table.engine, f"UPDATE outbox SET {field} = :value WHERE request = 1", value=CANARY)
-    unreadable = sum(letter.request == 1 for letter in letters)
-    for most in (unreadable, len(letters)):
+    unreadable = sum(notification.request == 1 for notification in notifications)
+    for most in (unreadable, len(notifications)):
         await outbox.due(now, most=most)
-    assert {letter.request for letter in await outbox.due(now, most=len(letters) - unreadable)} == {2}
+    assert {notification.request for notification in await outbox.due(now, most=len(notifications) - unreadable)} == {2}
     assert "letters that can't be read, left out" in caplog.text
     assert "of request 1" in caplog.text
     assert CANARY not in caplog.text
@@ -174,13 +185,13 @@ async def test_gaps_and_votes_that_can_not_be_read_leave_the_others(engine: Asyn
 
 
 async def test_a_person_s_chat_is_known_whatever_stands_for_the_day_it_was_learnt(engine: AsyncEngine) -> None:
-    places, person = Conversations(engine, lambda: NOW), Person("t", "ana", "29:ana", "Ana")
+    conversations, person = Conversations(engine, lambda: NOW), Person("t", "ana", "29:ana", "Ana")
     chat = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")
-    await places.learn(person, chat)
+    await conversations.learn(person, chat)
     await _change(engine, "UPDATE personal_chats SET learnt_at = :value", value=CANARY)
-    assert await places.personal(person) == chat
-    assert await places.installed(person, chat)
-    assert not await places.installed(person, chat)
+    assert await conversations.personal(person) == chat
+    assert await conversations.installed(person, chat)
+    assert not await conversations.installed(person, chat)
 
 
 @pytest.mark.parametrize(("field", "value"), [("detail", CANARY), ("detail", "7"), ("at", CANARY)])

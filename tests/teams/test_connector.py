@@ -78,11 +78,11 @@ async def test_the_personal_chat_of_a_person_is_found(bench: Bench) -> None:
 
 async def test_the_token_is_asked_for_once_for_many_messages(bench: Bench) -> None:
     await bench.send()
-    asked = bench.world.weather.count("login")
+    asked = bench.world.faults.count("login")
     for _ in range(20):
         await bench.send()
-    assert bench.world.weather.count("login") == asked
-    assert bench.world.weather.count("connector") == 21
+    assert bench.world.faults.count("login") == asked
+    assert bench.world.faults.count("connector") == 21
 
 
 async def test_teams_refusal_becomes_its_status_and_code(bench: Bench) -> None:
@@ -95,23 +95,23 @@ async def test_teams_refusal_becomes_its_status_and_code(bench: Bench) -> None:
 
 @pytest.mark.parametrize("status", [401, 404, 412, 429, 500, 502, 503, 504])
 async def test_trouble_becomes_its_status_with_what_teams_asks_for(bench: Bench, status: int) -> None:
-    bench.world.weather.fail("connector", status, calls=1)
+    bench.world.faults.fail("connector", status, calls=1)
     with pytest.raises(Failed) as failure:
         await bench.send()
     assert (failure.value.status, failure.value.retry_after) == (status, None)
-    bench.world.weather.throttle("connector", retry_after="7", calls=1)
+    bench.world.faults.throttle("connector", retry_after="7", calls=1)
     with pytest.raises(Failed) as failure:
         await bench.send()
     assert (failure.value.status, failure.value.retry_after) == (429, "7")
-    assert bench.world.weather.count("connector") == 2  # the SDK repeats nothing by itself
+    assert bench.world.faults.count("connector") == 2  # the SDK repeats nothing by itself
 
 
 async def test_a_cut_connection_is_a_failure_without_a_status(bench: Bench) -> None:
-    bench.world.weather.reset("connector", calls=1)
+    bench.world.faults.reset("connector", calls=1)
     with pytest.raises(Failed) as failure:
         await bench.send()
     assert failure.value.status == 0
-    assert bench.world.weather.count("connector") == 1
+    assert bench.world.faults.count("connector") == 1
 
 
 async def test_without_a_token_nothing_is_sent(bench: Bench) -> None:
@@ -122,7 +122,7 @@ async def test_without_a_token_nothing_is_sent(bench: Bench) -> None:
         with pytest.raises(Failed) as failure:
             await Connector(session, no_token).send(bench.url, bench.chat(), "", bench.activity())
     assert failure.value.status == 0
-    assert bench.world.weather.count("connector") == 0
+    assert bench.world.faults.count("connector") == 0
 
 
 @dataclass

@@ -68,14 +68,14 @@ async def test_a_token_that_can_not_be_good_causes_no_fetch(door: Front, head: d
 
 
 async def test_many_calls_at_once_share_one_fetch(door: Front) -> None:
-    door.weather.slow("keys", 0.05)
+    door.faults.slow("keys", 0.05)
     assert await asyncio.gather(*(door.send(door.good()) for _ in range(30))) == [200] * 30
     assert door.fetches() == 1
 
 
 async def test_an_outage_is_survived_for_five_days_with_one_fetch_a_minute(door: Front) -> None:
     assert await door.send(door.good()) == 200
-    door.weather.fail("keys", 503)
+    door.faults.fail("keys", 503)
     door.clock.now += FRESH_SECONDS + 1
     assert [await door.send(door.good()) for _ in range(5)] == [200] * 5
     assert door.fetches() == 2
@@ -86,30 +86,30 @@ async def test_an_outage_is_survived_for_five_days_with_one_fetch_a_minute(door:
 
 
 async def test_without_any_key_teams_is_asked_to_come_again_and_then_served(door: Front) -> None:
-    door.weather.fail("keys", 503)
+    door.faults.fail("keys", 503)
     status, body, headers = await door.good().send(door.session, door.url)
     assert (status, body, headers["Retry-After"]) == (503, b"", "30")
     assert door.handled == []
-    door.weather.clear()
+    door.faults.clear()
     assert await door.send(door.good()) == 503  # not yet: the endpoint has its minute of rest
     door.clock.now += PAUSE_SECONDS
     assert await door.send(door.good()) == 200
 
 
 async def test_a_hanging_endpoint_holds_up_nobody_else(door: Front) -> None:
-    door.weather.hang("keys")
+    door.faults.hang("keys")
     waiting = asyncio.gather(*(door.send(door.good()) for _ in range(10)))
     await until(lambda: door.fetches() == 1)
     assert await door.get("/healthz") == 200
     assert not waiting.done()
-    door.weather.clear()
+    door.faults.clear()
     assert await waiting == [200] * 10
     assert door.fetches() == 1
 
 
 async def test_a_hanging_endpoint_is_given_up() -> None:
     async with front.opened(deadlines=replace(GENEROUS, keys=0.1)) as door:
-        door.weather.hang("keys")
+        door.faults.hang("keys")
         assert await asyncio.gather(*(door.send(door.good()) for _ in range(10))) == [503] * 10
         await until(lambda: door.fetches() == 1)
 
@@ -117,20 +117,20 @@ async def test_a_hanging_endpoint_is_given_up() -> None:
 async def test_a_known_key_does_not_wait_for_a_hanging_endpoint_whose_answer_still_counts() -> None:
     async with front.opened(deadlines=replace(GENEROUS, known_key=0.1)) as door:
         assert await door.send(door.good()) == 200
-        door.weather.hang("keys")
+        door.faults.hang("keys")
         door.clock.now += FRESH_SECONDS + 1
         old = door.good()
         door.channel.rotate()
         assert await asyncio.gather(*(door.send(old) for _ in range(10))) == [200] * 10
         door.clock.now += 0.1
         assert await door.send(old) == 200
-        door.weather.clear()  # the fetch goes on: none of them has waited for its end
+        door.faults.clear()  # the fetch goes on: none of them has waited for its end
         assert await door.send(door.good()) == 200
         assert door.fetches() == 2
 
 
 async def test_a_caller_that_hangs_up_does_not_stop_the_fetch_that_others_wait_for(door: Front) -> None:
-    door.weather.slow("keys", 0.1)
+    door.faults.slow("keys", 0.1)
     impatient, patient = (asyncio.create_task(door.keys.get(door.channel.key.id)) for _ in range(2))
     await until(lambda: door.fetches() == 1)
     impatient.cancel()

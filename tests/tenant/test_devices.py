@@ -76,12 +76,12 @@ async def test_the_ltsc_for_iot_is_told_from_the_other_one(
     world: World, tenant: GraphDevices, sku: int | None, edition: Edition, ltsc: bool, iot: bool
 ) -> None:
     person = _add(world, "iot", SimulatedDevice("CON-IN-0900", "iot", version="10.0.19044.6456", sku=sku))
-    (device,) = (await tenant.belongings(person)).devices
+    (device,) = (await tenant.inventory(person)).devices
     assert (device.edition, device.ltsc, device.iot) == (edition, ltsc, iot)
 
 
 async def test_an_ordinary_pc_is_found_with_all_that_decides(world: World, tenant: GraphDevices) -> None:
-    found = await tenant.belongings(_id(world))
+    found = await tenant.inventory(_id(world))
     (device,) = found.devices
     assert (device.name, device.platform, device.join) == ("CON-LT-0142", Platform.WINDOWS, Join.ENTRA)
     assert (device.build, device.edition, device.ltsc) == (26100, Edition.ENTERPRISE, False)
@@ -97,41 +97,41 @@ async def test_an_ordinary_pc_is_found_with_all_that_decides(world: World, tenan
 
 @pytest.mark.parametrize("key", ["user", "several", "two-objects", "nothing"])
 async def test_a_cold_answer_takes_three_round_trips_at_most(world: World, tenant: GraphDevices, key: str) -> None:
-    world.weather.slow("graph", 0.25)  # calls that go out together overlap; those that wait for an answer do not
-    await tenant.belongings(_id(world, key))
-    assert max(one.depth for one in world.weather.seen) <= MOST_ROUND_TRIPS
-    assert world.weather.count("graph") > MOST_ROUND_TRIPS
+    world.faults.slow("graph", 0.25)  # calls that go out together overlap; those that wait for an answer do not
+    await tenant.inventory(_id(world, key))
+    assert max(one.depth for one in world.faults.seen) <= MOST_ROUND_TRIPS
+    assert world.faults.count("graph") > MOST_ROUND_TRIPS
 
 
 async def test_a_warm_answer_takes_none_until_it_is_old(world: World, tenant: GraphDevices, clock: Clock) -> None:
-    first = await tenant.belongings(_id(world))
-    world.weather.forget()
-    assert await tenant.belongings(_id(world)) is first
-    assert world.weather.count() == 0
+    first = await tenant.inventory(_id(world))
+    world.faults.forget()
+    assert await tenant.inventory(_id(world)) is first
+    assert world.faults.count() == 0
     clock.now += PERSON_SECONDS + TENANT_SECONDS
-    assert (await tenant.belongings(_id(world))) == first
-    assert world.weather.count("graph") > 0
+    assert (await tenant.inventory(_id(world))) == first
+    assert world.faults.count("graph") > 0
 
 
 async def test_concurrent_questions_of_one_person_share_one_look_up(world: World, tenant: GraphDevices) -> None:
-    answers = await asyncio.gather(*(tenant.belongings(_id(world)) for _ in range(20)))
+    answers = await asyncio.gather(*(tenant.inventory(_id(world)) for _ in range(20)))
     assert all(answer is answers[0] for answer in answers)
-    assert world.weather.count(f"graph/v1.0/users/{_id(world)}/managedDevices") == 1
+    assert world.faults.count(f"graph/v1.0/users/{_id(world)}/managedDevices") == 1
 
 
 async def test_people_share_the_look_up_of_apps_and_profile(world: World, tenant: GraphDevices) -> None:
-    await asyncio.gather(*(tenant.belongings(_id(world, key)) for key in ("user", "admin", "several")))
-    assert world.weather.count("graph/v1.0/servicePrincipals") == 1
-    assert world.weather.count("graph/v1.0/deviceManagement/deviceConfigurations") == 1
+    await asyncio.gather(*(tenant.inventory(_id(world, key)) for key in ("user", "admin", "several")))
+    assert world.faults.count("graph/v1.0/servicePrincipals") == 1
+    assert world.faults.count("graph/v1.0/deviceManagement/deviceConfigurations") == 1
 
 
 async def test_who_gives_up_does_not_stop_the_look_up_for_others(world: World, tenant: GraphDevices) -> None:
-    world.weather.hang("graph")
-    patient = asyncio.ensure_future(tenant.belongings(_id(world)))
+    world.faults.hang("graph")
+    patient = asyncio.ensure_future(tenant.inventory(_id(world)))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
-            await tenant.belongings(_id(world))
-    world.weather.clear()
+            await tenant.inventory(_id(world))
+    world.faults.clear()
     assert (await patient).devices
 
 
@@ -139,16 +139,16 @@ async def test_nobody_sees_a_strangers_device_even_when_intune_sends_them_all(
     world: World, tenant: GraphDevices
 ) -> None:
     world.tenant.ignore_owner = True
-    found = await tenant.belongings(_id(world))
+    found = await tenant.inventory(_id(world))
     assert [device.name for device in found.devices] == ["CON-LT-0142"]
-    assert (await tenant.belongings(_id(world, "nothing"))).devices == ()
+    assert (await tenant.inventory(_id(world, "nothing"))).devices == ()
 
 
 async def test_everybodys_devices_come_in_pages_and_none_is_lost(world: World, tenant: GraphDevices) -> None:
     world.tenant.ignore_owner, world.tenant.page_size = True, 7
-    found = await tenant.belongings(_id(world, "several"))
+    found = await tenant.inventory(_id(world, "several"))
     assert len(found.devices) == 3
-    assert world.weather.count(f"graph/v1.0/users/{_id(world, 'several')}/managedDevices") > 1
+    assert world.faults.count(f"graph/v1.0/users/{_id(world, 'several')}/managedDevices") > 1
 
 
 @pytest.mark.parametrize("twin", ["same", "own"])
@@ -158,7 +158,7 @@ async def test_of_two_entra_objects_of_a_hybrid_pc_the_hybrid_one_decides(
     pc = SimulatedDevice("CON-LT-0900", "twins", trust="ServerAd", twin=twin)
     owner = _add(world, "twins", pc)
     world.tenant.members[world.company.groups["pilot"].id].add(pc.object_id)
-    found = await tenant.belongings(owner)
+    found = await tenant.inventory(owner)
     assert [(device.name, device.join, device.recovery) for device in found.devices] == [
         ("CON-LT-0900", Join.HYBRID, Recovery.READY)
     ]
@@ -171,7 +171,7 @@ async def test_a_registered_pc_of_another_name_is_a_device_of_its_own(world: Wor
         SimulatedDevice("CON-LT-0901", "byod"),
         SimulatedDevice("HOME-PC", "byod", trust="Workplace", in_intune=False, unseen_days=9),
     )
-    found = await tenant.belongings(owner)
+    found = await tenant.inventory(owner)
     assert [(device.name, device.join, device.management) for device in found.devices] == [
         ("CON-LT-0901", Join.ENTRA, Management.INTUNE),
         ("HOME-PC", Join.REGISTERED, Management.NONE),
@@ -186,25 +186,25 @@ async def test_two_managed_pcs_of_one_name_stay_two(world: World, tenant: GraphD
         "id": twin.managed_id,
         "azureADDeviceId": twin.device_id,
     }
-    assert len((await tenant.belongings(owner)).devices) == 2
+    assert len((await tenant.inventory(owner)).devices) == 2
 
 
 async def test_what_entra_does_not_know_has_no_known_join(world: World, tenant: GraphDevices) -> None:
     owner = _add(world, "unjoined", SimulatedDevice("CON-LT-0903", "unjoined", in_entra=False))
-    (device,) = (await tenant.belongings(owner)).devices
+    (device,) = (await tenant.inventory(owner)).devices
     assert (device.join, device.recovery) == (Join.UNKNOWN, Recovery.UNKNOWN)
 
 
 async def test_a_guest_and_a_federated_person_are_told_apart(world: World, tenant: GraphDevices) -> None:
-    assert (await tenant.belongings(_id(world, "guest"))).account.guest
-    assert (await tenant.belongings(_id(world, "federated"))).account.federated
-    assert (await tenant.belongings(_id(world, "no-key"))).account.hello_key is False
+    assert (await tenant.inventory(_id(world, "guest"))).account.guest
+    assert (await tenant.inventory(_id(world, "federated"))).account.federated
+    assert (await tenant.inventory(_id(world, "no-key"))).account.hello_key is False
 
 
 async def test_without_the_optional_permissions_the_answer_says_what_it_does_not_know(world: World) -> None:
     world.tenant.permissions = READING - {"Domain.Read.All", "UserAuthMethod-WindowsHello.Read.All"}
     async with real_graph(world) as graph:
-        found = await GraphDevices(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+        found = await GraphDevices(graph, world.tenant.id, time.monotonic).inventory(_id(world))
     assert (found.account.federated, found.account.hello_key) == (None, None)
     assert found.devices[0].recovery is Recovery.READY
 
@@ -212,7 +212,7 @@ async def test_without_the_optional_permissions_the_answer_says_what_it_does_not
 async def test_without_sight_of_the_profiles_recovery_is_unknown_and_never_guessed(world: World) -> None:
     world.tenant.permissions = READING - {"DeviceManagementConfiguration.Read.All"}
     async with real_graph(world) as graph:
-        found = await GraphDevices(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+        found = await GraphDevices(graph, world.tenant.id, time.monotonic).inventory(_id(world))
     assert found.devices[0].recovery is Recovery.UNKNOWN
 
 
@@ -221,32 +221,32 @@ async def test_without_a_permission_that_it_needs_nothing_is_made_up(world: Worl
     world.tenant.permissions = READING - {permission}
     async with real_graph(world) as graph:
         with pytest.raises(NotPermitted):
-            await GraphDevices(graph, world.tenant.id, time.monotonic).belongings(_id(world))
+            await GraphDevices(graph, world.tenant.id, time.monotonic).inventory(_id(world))
 
 
 async def test_a_failure_is_not_remembered(world: World, tenant: GraphDevices) -> None:
-    world.weather.reset("graph")
+    world.faults.reset("graph")
     with pytest.raises(TenantUnreachable):
-        await tenant.belongings(_id(world))
-    world.weather.clear()
-    assert (await tenant.belongings(_id(world))).devices
+        await tenant.inventory(_id(world))
+    world.faults.clear()
+    assert (await tenant.inventory(_id(world))).devices
 
 
 async def test_somebody_who_is_not_in_the_tenant_is_not_found(world: World, tenant: GraphDevices) -> None:
     with pytest.raises(NotFound):
-        await tenant.belongings("00000000-0000-0000-0000-00000000dead")
+        await tenant.inventory("00000000-0000-0000-0000-00000000dead")
 
 
 async def test_a_fresh_tenant_offers_no_recovery() -> None:
     async with simulate("fresh", company=people.load()) as world, real_graph(world) as graph:
         tenant = GraphDevices(graph, world.tenant.id, time.monotonic)
-        assert (await tenant.belongings(_id(world))).devices[0].recovery is Recovery.NONE
+        assert (await tenant.inventory(_id(world))).devices[0].recovery is Recovery.NONE
         assert await tenant.profiles() == ()
 
 
 async def test_covered_without_the_apps_is_the_policy_only(world: World, tenant: GraphDevices) -> None:
     world.tenant.service_principals.popitem()
-    assert (await tenant.belongings(_id(world))).devices[0].recovery is Recovery.POLICY_ONLY
+    assert (await tenant.inventory(_id(world))).devices[0].recovery is Recovery.POLICY_ONLY
 
 
 async def test_the_membership_of_a_nested_group_counts(world: World, tenant: GraphDevices) -> None:
@@ -255,21 +255,21 @@ async def test_the_membership_of_a_nested_group_counts(world: World, tenant: Gra
     finance = world.company.groups["finance"].id
     world.tenant.members[finance].add(pc.object_id)
     world.tenant.members[world.company.groups["pilot"].id].add(finance)
-    assert (await tenant.belongings(owner)).devices[0].recovery is Recovery.READY
+    assert (await tenant.inventory(owner)).devices[0].recovery is Recovery.READY
 
 
 async def test_a_graph_that_throttles_is_left_in_peace_and_who_asks_is_told_at_once(world: World, clock: Clock) -> None:
     async with real_graph(world, clock) as graph:
         tenant = GraphDevices(graph, world.tenant.id, clock)
-        world.weather.throttle("graph/v1.0/users", retry_after="1", calls=1)
-        assert await tenant.belongings(_id(world))  # the SDK waits as asked and tries again
-        world.weather.forget()
+        world.faults.throttle("graph/v1.0/users", retry_after="1", calls=1)
+        assert await tenant.inventory(_id(world))  # the SDK waits as asked and tries again
+        world.faults.forget()
         with pytest.raises(TenantUnreachable):
-            await tenant.belongings(_id(world, "several"))
-        assert world.weather.count("graph") == 0
-        assert await tenant.belongings(_id(world))  # known already
+            await tenant.inventory(_id(world, "several"))
+        assert world.faults.count("graph") == 0
+        assert await tenant.inventory(_id(world))  # known already
         clock.now += 1.0
-        assert await tenant.belongings(_id(world, "several"))
+        assert await tenant.inventory(_id(world, "several"))
 
 
 def _uncovered(world: World) -> None:
@@ -288,7 +288,7 @@ def _set_elsewhere(world: World, where: str, *, value: bool = True) -> None:
 
 
 async def _state(world: World, tenant: GraphDevices, key: str = "user") -> Recovery:
-    return (await tenant.belongings(_id(world, key))).devices[0].recovery
+    return (await tenant.inventory(_id(world, key))).devices[0].recovery
 
 
 async def test_only_where_everything_was_looked_at_and_nothing_may_set_it_is_it_certain(
@@ -315,7 +315,7 @@ async def test_what_can_not_be_read_is_unknown_and_never_no(
     world: World, tenant: GraphDevices, place: str, status: int
 ) -> None:
     _uncovered(world)
-    world.weather.fail(f"graph/beta/deviceManagement/{place.removesuffix('?')}", status)
+    world.faults.fail(f"graph/beta/deviceManagement/{place.removesuffix('?')}", status)
     assert await _state(world, tenant) is Recovery.UNKNOWN
 
 
@@ -324,7 +324,7 @@ async def test_a_covered_pc_stays_so_until_another_policy_sets_something_else(
     world: World, tenant: GraphDevices, clock: Clock, where: str
 ) -> None:
     _set_elsewhere(world, where)
-    world.weather.fail(f"graph/beta/deviceManagement/configurationPolicies/{next(iter(world.tenant.catalog))}", 403)
+    world.faults.fail(f"graph/beta/deviceManagement/configurationPolicies/{next(iter(world.tenant.catalog))}", 403)
     assert await _state(world, tenant) is Recovery.READY
     _set_elsewhere(world, where, value=False)
     clock.now += TENANT_SECONDS
@@ -347,7 +347,7 @@ async def test_where_a_group_policy_or_another_management_may_set_it_nothing_is_
     world: World, tenant: GraphDevices, pc: SimulatedDevice
 ) -> None:
     _uncovered(world)
-    (device,) = (await tenant.belongings(_add(world, "x", pc))).devices
+    (device,) = (await tenant.inventory(_add(world, "x", pc))).devices
     assert device.recovery is Recovery.UNKNOWN
 
 
@@ -365,21 +365,21 @@ async def test_a_row_for_users_leaves_it_to_the_pc(world: World, tenant: GraphDe
 async def test_all_people_share_one_look_at_the_other_policies(
     world: World, tenant: GraphDevices, clock: Clock
 ) -> None:
-    await asyncio.gather(*(tenant.belongings(_id(world, key)) for key in ("user", "admin", "several")))
-    await tenant.belongings(_id(world, "federated"))
-    assert world.weather.count("graph/beta/deviceManagement/configurationPolicies/") == 1
+    await asyncio.gather(*(tenant.inventory(_id(world, key)) for key in ("user", "admin", "several")))
+    await tenant.inventory(_id(world, "federated"))
+    assert world.faults.count("graph/beta/deviceManagement/configurationPolicies/") == 1
     clock.now += TENANT_SECONDS
-    await tenant.belongings(_id(world, "kiosk"))
-    assert world.weather.count("graph/beta/deviceManagement/configurationPolicies/") == 1  # it has not changed
+    await tenant.inventory(_id(world, "kiosk"))
+    assert world.faults.count("graph/beta/deviceManagement/configurationPolicies/") == 1  # it has not changed
 
 
 async def test_the_person_is_known_before_the_other_policies_are(world: World, tenant: GraphDevices) -> None:
-    world.weather.hang("graph/beta/deviceManagement/configurationPolicies")
-    whole = asyncio.ensure_future(tenant.belongings(_id(world)))
+    world.faults.hang("graph/beta/deviceManagement/configurationPolicies")
+    whole = asyncio.ensure_future(tenant.inventory(_id(world)))
     (device,) = (await tenant.so_far(_id(world))).devices
     assert (device.name, device.recovery) == ("CON-LT-0142", Recovery.UNKNOWN)
     assert not whole.done()
-    world.weather.clear()
+    world.faults.clear()
     assert (await whole).devices[0].recovery is Recovery.READY
 
 
@@ -388,8 +388,8 @@ async def test_a_graph_that_throttles_is_not_asked_for_the_other_policies(world:
         tenant = GraphDevices(graph, world.tenant.id, clock)
         assert await _state(world, tenant) is Recovery.READY
         clock.now += TENANT_SECONDS
-        world.weather.throttle("graph/v1.0/users", retry_after="1", calls=1)
+        world.faults.throttle("graph/v1.0/users", retry_after="1", calls=1)
         await graph.user(_id(world))
-        world.weather.forget()
+        world.faults.forget()
         assert await _state(world, tenant) is Recovery.UNKNOWN
-        assert world.weather.count("graph") == 0
+        assert world.faults.count("graph") == 0

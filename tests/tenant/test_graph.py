@@ -42,30 +42,30 @@ def _id(world: World, key: str = "user") -> str:
 async def test_each_status_has_its_error(
     world: World, graph: Graph, caplog: pytest.LogCaptureFixture, status: int, error: type[BotError]
 ) -> None:
-    world.weather.fail("graph", status)
+    world.faults.fail("graph", status)
     with caplog.at_level(logging.INFO, "bot"), pytest.raises(error):
         await graph.user(_id(world))
     (record,) = [one for one in caplog.records if one.name == "bot.tenant.client"]
     assert record.getMessage().startswith(f"graph: {status} request-id ")
     assert _id(world) not in record.getMessage()
-    assert world.weather.count("graph") == 1
+    assert world.faults.count("graph") == 1
 
 
 async def test_an_answer_that_is_no_answer_is_refused(world: World, graph: Graph) -> None:
-    world.weather.fail("graph", 200)  # an error document where a user belongs
+    world.faults.fail("graph", 200)  # an error document where a user belongs
     with pytest.raises(TenantRefused):
         await graph.user(_id(world))
 
 
 async def test_an_answer_that_never_comes_is_given_up(world: World) -> None:
-    world.weather.hang("graph")
+    world.faults.hang("graph")
     async with real_graph(world, deadlines=replace(GENEROUS, read=0.05)) as graph:
         with pytest.raises(TenantUnreachable):
             await graph.user(_id(world))
 
 
 async def test_a_throttle_longer_than_the_patience_is_an_unreachable_tenant(world: World) -> None:
-    world.weather.throttle("graph", retry_after="120")
+    world.faults.throttle("graph", retry_after="120")
     async with real_graph(world, deadlines=replace(GENEROUS, read=0.2)) as graph:
         with pytest.raises(TenantUnreachable):
             await graph.user(_id(world))
@@ -83,7 +83,7 @@ async def test_what_is_no_guid_never_becomes_part_of_an_address(world: World, gr
             await graph.user(hostile)
         with pytest.raises(NotFound):
             await graph.entra_devices(hostile)
-    assert world.weather.count() == 0
+    assert world.faults.count() == 0
 
 
 async def test_an_object_id_in_capitals_is_the_same_person(world: World, graph: Graph) -> None:
@@ -95,7 +95,7 @@ async def test_more_groups_than_one_call_takes_are_asked_in_several(world: World
     others = [f"00000000-0000-0000-0000-{number:012}" for number in range(MOST_GROUPS * 2)]
     device = world.company.people["user"].devices[0].object_id
     assert await graph.groups_of_device(device, [pilot, *others]) == {pilot}
-    assert world.weather.count(f"graph/v1.0/devices/{device}/checkMemberGroups") == 3
+    assert world.faults.count(f"graph/v1.0/devices/{device}/checkMemberGroups") == 3
 
 
 async def test_beta_is_asked_for_what_only_beta_knows(world: World, graph: Graph) -> None:
@@ -104,7 +104,7 @@ async def test_beta_is_asked_for_what_only_beta_knows(world: World, graph: Graph
     assert (hardware.sku_number, hardware.join_type) == (125, "azureADJoined")
     profile = next(iter(world.tenant.assignments))
     assert [row.target.filter_type for row in await graph.assignments(profile)] == ["none", "none"]
-    assert {one.path.split("/")[1] for one in world.weather.seen} == {"beta"}
+    assert {one.path.split("/")[1] for one in world.faults.seen} == {"beta"}
 
 
 async def test_every_call_carries_an_id_of_its_own(world: World, graph: Graph) -> None:
@@ -119,9 +119,9 @@ async def test_every_call_carries_an_id_of_its_own(world: World, graph: Graph) -
 
 
 async def test_a_read_survives_one_bad_answer(world: World, graph: Graph) -> None:
-    world.weather.add(Fault("graph", status=503, retry_after="1", calls=1))
+    world.faults.add(Fault("graph", status=503, retry_after="1", calls=1))
     assert (await graph.user(_id(world))).id == _id(world)
-    assert world.weather.count("graph") == 2
+    assert world.faults.count("graph") == 2
 
 
 async def test_close_leaves_no_connection_open(world: World) -> None:

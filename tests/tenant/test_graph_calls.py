@@ -47,7 +47,7 @@ def _needed(row: Row) -> set[str]:
 def _made(world: World) -> set[Call]:
     """What Graph has seen, with the ids taken out of the paths."""
     places = (
-        (one.method, *one.path.removeprefix("/").split("/", 1)) for one in world.weather.seen if one.service == "graph"
+        (one.method, *one.path.removeprefix("/").split("/", 1)) for one in world.faults.seen if one.service == "graph"
     )
     return {(method, version, _ID.sub("{id}", f"/{path}")) for method, version, path in places}
 

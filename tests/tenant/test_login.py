@@ -29,7 +29,7 @@ APP_ID = "11111111-2222-3333-4444-555555555555"
 
 
 def _fetches(world: World) -> int:
-    return world.weather.count("login", "POST")
+    return world.faults.count("login", "POST")
 
 
 async def test_many_who_need_a_token_share_one_fetch(world: World) -> None:
@@ -52,40 +52,40 @@ async def test_a_token_is_renewed_before_it_ends(world: World, life: float, fetc
 async def test_the_loop_turns_while_the_login_service_takes_its_time(world: World) -> None:
     login = await signed_in(world)
     await login.token(f"{CONNECTOR}/.default")
-    world.weather.hang("login")
+    world.faults.hang("login")
     waiting = asyncio.ensure_future(login.token(SCOPE))
     async with asyncio.timeout(PATIENCE):
-        await world.weather.wait(lambda: _fetches(world) == 2)  # the same loop serves the login, so it turns
+        await world.faults.wait(lambda: _fetches(world) == 2)  # the same loop serves the login, so it turns
     assert not waiting.done()
-    world.weather.clear()
+    world.faults.clear()
     assert world.login.key.read(await waiting, [GRAPH])
 
 
 async def test_who_waits_too_long_gives_up(world: World) -> None:
     login = await signed_in(world, deadlines=replace(GENEROUS, login=0.05))
-    world.weather.hang("login")
+    world.faults.hang("login")
     with pytest.raises(TenantUnreachable):
         await login.token(SCOPE)
-    world.weather.clear()
+    world.faults.clear()
 
 
 async def test_many_who_wait_for_a_silent_login_service_are_told_together(world: World) -> None:
     login = await signed_in(world, deadlines=replace(GENEROUS, login=0.05))
-    world.weather.hang("login")
+    world.faults.hang("login")
     asked = await asyncio.gather(*(login.token(SCOPE) for _ in range(20)), return_exceptions=True)
     assert {type(one) for one in asked} == {TenantUnreachable}
-    await world.weather.wait(lambda: world.weather.count("login") > 0)
-    assert world.weather.count("login") == 1
-    world.weather.clear()
+    await world.faults.wait(lambda: world.faults.count("login") > 0)
+    assert world.faults.count("login") == 1
+    world.faults.clear()
 
 
 async def test_who_hangs_up_does_not_stop_the_fetch_that_others_wait_for(world: World) -> None:
     login = await signed_in(world)
-    world.weather.hang("login")
+    world.faults.hang("login")
     impatient, patient = (asyncio.create_task(login.token(SCOPE)) for _ in range(2))
-    await world.weather.wait(lambda: world.weather.count("login") == 1)
+    await world.faults.wait(lambda: world.faults.count("login") == 1)
     impatient.cancel()
-    world.weather.clear()
+    world.faults.clear()
     assert await patient
     assert _fetches(world) == 1
 
@@ -95,32 +95,32 @@ async def test_calls_that_hang_take_no_thread_from_anybody_and_none_from_later_t
 ) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     login = await signed_in(world)
-    world.weather.hang("login", calls=3)
+    world.faults.hang("login", calls=3)
     with monkeypatch.context() as patch:
         patch.setattr(login, "_deadlines", replace(GENEROUS, login=0.05))
         for hanging in range(1, 4):
             with pytest.raises(TenantUnreachable):
                 await login.token(SCOPE)
-            await world.weather.wait(lambda count=hanging: world.weather.count("login") == count)  # type: ignore[misc]
+            await world.faults.wait(lambda count=hanging: world.faults.count("login") == count)  # type: ignore[misc]
     async with asyncio.timeout(PATIENCE):
         assert await asyncio.to_thread(int) == 0
         assert await login.token(SCOPE)
-    world.weather.clear()
+    world.faults.clear()
 
 
 async def test_a_silent_login_service_is_hung_up_on(world: World) -> None:
     """Else its threads would never end."""
     login = await signed_in(world, deadlines=replace(GENEROUS, login_call=0.05))
-    world.weather.hang("login")
+    world.faults.hang("login")
     with pytest.raises(TenantUnreachable, match="ReadTimeout"):
         await login.token(SCOPE)
-    world.weather.clear()
+    world.faults.clear()
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 async def test_an_outage_is_an_unreachable_tenant(world: World, status: int) -> None:
     login = await signed_in(world)
-    world.weather.fail("login", status)
+    world.faults.fail("login", status)
     with pytest.raises(TenantUnreachable):
         await login.token(SCOPE)
 
@@ -128,7 +128,7 @@ async def test_an_outage_is_an_unreachable_tenant(world: World, status: int) -> 
 async def test_after_an_outage_there_are_tokens_again(world: World) -> None:
     login = await signed_in(world)
     await login.token(f"{CONNECTOR}/.default")
-    world.weather.throttle("login", retry_after="1", calls=1)
+    world.faults.throttle("login", retry_after="1", calls=1)
     with pytest.raises(TenantUnreachable):
         await login.token(SCOPE)
     await asyncio.sleep(1.1)  # MSAL itself keeps away for as long as the service asks
@@ -136,17 +136,17 @@ async def test_after_an_outage_there_are_tokens_again(world: World) -> None:
 
 
 async def test_a_login_service_that_can_not_be_reached_is_an_unreachable_tenant(world: World) -> None:
-    world.weather.reset("login")
+    world.faults.reset("login")
     login = await signed_in(world)
     with pytest.raises(TenantUnreachable):
         await login.token(SCOPE)
-    world.weather.clear()
+    world.faults.clear()
     assert await login.token(SCOPE)  # the bot need not be started again
 
 
 @pytest.mark.parametrize("status", [400, 404, 503])
 async def test_a_login_service_that_refuses_its_metadata_is_an_unreachable_tenant(world: World, status: int) -> None:
-    world.weather.fail("login", status)
+    world.faults.fail("login", status)
     login = await signed_in(world)
     with pytest.raises(TenantUnreachable):
         await login.token(SCOPE)
@@ -200,13 +200,13 @@ async def test_an_unusable_certificate_is_told_before_anybody_is_called(world: W
     file.write_text(pem)
     with pytest.raises(ValueError, match=r"PEM|asn1"):
         await signed_in(world, Credential(certificate=file))
-    assert world.weather.count("login") == 0
+    assert world.faults.count("login") == 0
 
 
 async def test_a_certificate_without_its_key_is_told_before_anybody_is_called(world: World) -> None:
     with pytest.raises(ValueError, match="key"):
         await signed_in(world, Credential(certificate=world.ca))
-    assert world.weather.count("login") == 0
+    assert world.faults.count("login") == 0
 
 
 async def test_a_key_that_entra_takes_no_signature_of_is_told_before_anybody_is_called(
@@ -217,7 +217,7 @@ async def test_a_key_that_entra_takes_no_signature_of_is_told_before_anybody_is_
     file.write_bytes(issued.private_key_pem.bytes() + issued.cert_chain_pems[0].bytes())
     with pytest.raises(ValueError, match="no RSA key"):
         await signed_in(world, Credential(certificate=file))
-    assert world.weather.count("login") == 0
+    assert world.faults.count("login") == 0
 
 
 async def test_a_key_that_is_locked_with_a_password_is_told_before_anybody_is_called(

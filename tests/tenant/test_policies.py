@@ -84,7 +84,7 @@ async def test_what_can_not_hold_the_setting_is_not_read(world: World, graph: Gr
     policy = add(world)
     world.tenant.catalog[policy] |= unlike
     assert await GraphPolicies(graph).others() == ()
-    assert world.weather.count(f"{CATALOG}/{policy}") == 0
+    assert world.faults.count(f"{CATALOG}/{policy}") == 0
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
@@ -93,8 +93,8 @@ async def test_one_policy_that_can_not_be_read_is_named_and_the_others_are_read(
 ) -> None:
     bad, intent = add(world, "Bad"), next(iter(world.tenant.intents))
     add(world, "Good")
-    world.weather.fail(f"{CATALOG}/{bad}", status)
-    world.weather.fail(f"{INTENTS}/{intent}", status)
+    world.faults.fail(f"{CATALOG}/{bad}", status)
+    world.faults.fail(f"{INTENTS}/{intent}", status)
     assert set(await GraphPolicies(graph).others()) == {
         Policy(PolicyKind.CATALOG, Value.UNREAD, "Bad"),
         Policy(PolicyKind.CATALOG, Value.ON, "Good"),
@@ -116,7 +116,7 @@ async def test_a_policy_of_too_many_pages_is_not_known(world: World, graph: Grap
 async def test_a_list_that_can_not_be_read_may_hold_anything(
     world: World, graph: Graph, place: str, kind: PolicyKind
 ) -> None:
-    world.weather.fail(place, 403)
+    world.faults.fail(place, 403)
     assert await GraphPolicies(graph).others() == (Policy(kind, Value.UNREAD),)
 
 
@@ -131,13 +131,13 @@ async def test_what_does_not_answer_is_given_up_and_the_rest_is_told(
 
     monkeypatch.setattr(graph, "catalog_policies", at_once)
     monkeypatch.setattr(graph, "deadlines", replace(GENEROUS, policies=0.05))
-    world.weather.hang("graph")
+    world.faults.hang("graph")
     assert {(one.kind, one.value, one.name) for one in await GraphPolicies(graph).others()} >= {
         (PolicyKind.CATALOG, Value.UNREAD, "Hangs"),
         (PolicyKind.INTENT, Value.UNREAD, ""),
         (PolicyKind.TEMPLATE, Value.UNREAD, ""),
     }
-    world.weather.clear()
+    world.faults.clear()
 
 
 async def test_so_many_are_read_at_once_and_no_more(
@@ -165,19 +165,19 @@ async def test_a_policy_is_read_again_only_when_it_has_changed(world: World, gra
     known, policy = GraphPolicies(graph), add(world)
     add(world, "Other")
     await known.others()
-    world.weather.forget()
+    world.faults.forget()
     assert len(await known.others()) == 2
-    assert world.weather.count(f"{CATALOG}/") == world.weather.count(f"{INTENTS}/") == 0
+    assert world.faults.count(f"{CATALOG}/") == world.faults.count(f"{INTENTS}/") == 0
     world.tenant.catalog[policy] = policies.recovery_policy(policy, "Hello", value=False)
     assert Policy(PolicyKind.CATALOG, Value.OFF, "Hello") in await known.others()
-    assert world.weather.count(f"{CATALOG}/") == 1
+    assert world.faults.count(f"{CATALOG}/") == 1
     del world.tenant.catalog[policy]
     assert [one.name for one in await known.others()] == ["Other"]
 
 
 async def test_what_could_not_be_read_is_read_again(world: World, graph: Graph) -> None:
     known = GraphPolicies(graph)
-    world.weather.fail(f"{CATALOG}/{add(world)}", 403, calls=1)
+    world.faults.fail(f"{CATALOG}/{add(world)}", 403, calls=1)
     assert [one.value for one in await known.others()] == [Value.UNREAD]
     assert [one.value for one in await known.others()] == [Value.ON]
 
@@ -186,4 +186,4 @@ async def test_without_memory_each_is_read_anew(world: World, graph: Graph) -> N
     known, policy = GraphPolicies(graph, remember=False), add(world)
     for _ in range(2):
         await known.others()
-    assert world.weather.count(f"{CATALOG}/{policy}") == 2
+    assert world.faults.count(f"{CATALOG}/{policy}") == 2

@@ -48,23 +48,23 @@ async def test_a_write_carries_our_id_and_brings_graphs(world: World) -> None:
 
 @pytest.mark.parametrize("status", [429, 503, 504])
 async def test_T18_the_sdk_does_not_send_a_write_again(world: World, status: int) -> None:  # noqa: N802
-    world.weather.fail("graph", status)
+    world.faults.fail("graph", status)
     async with real_graph(world) as graph:
         outcome = await GraphWrites(graph).send(_call(world))
     assert outcome.status == status
-    assert world.weather.count("graph", "POST") == 1
+    assert world.faults.count("graph", "POST") == 1
 
 
 async def test_T18_a_cut_connection_is_no_answer_and_no_second_write(world: World) -> None:  # noqa: N802
-    world.weather.reset("graph", carried_out=True)
+    world.faults.reset("graph", carried_out=True)
     async with real_graph(world) as graph:
         outcome = await GraphWrites(graph).send(_call(world))
     assert (outcome.status, outcome.request_id) == (None, "")
-    assert world.weather.count("graph", "POST") == len(world.tenant.written) == 1
+    assert world.faults.count("graph", "POST") == len(world.tenant.written) == 1
 
 
 async def test_T17_an_answer_that_never_comes_is_given_up(world: World) -> None:  # noqa: N802
-    world.weather.hang("graph")
+    world.faults.hang("graph")
     async with real_graph(world, deadlines=replace(GENEROUS, write=0.05)) as graph:
         outcome = await GraphWrites(graph).send(_call(world))
     assert outcome.status is None
@@ -78,12 +78,12 @@ async def test_without_a_token_nothing_is_sent_and_nothing_is_raised(world: Worl
     outcome = await GraphWrites(graph).send(_call(world))
     await graph.close()
     assert outcome.status is None
-    assert world.weather.count("graph") == 0
+    assert world.faults.count("graph") == 0
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("9999", LONGEST_WAIT), ("soon", 0.0), ("", 0.0)])
 async def test_how_long_to_wait_is_told(world: World, header: str, seconds: float) -> None:
-    world.weather.throttle("graph", retry_after=header)
+    world.faults.throttle("graph", retry_after=header)
     async with real_graph(world) as graph:
         assert (await GraphWrites(graph).send(_call(world))).retry_after == seconds
 

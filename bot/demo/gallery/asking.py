@@ -33,13 +33,13 @@ _REFUSALS = tuple(f"errors.question.{reason}" for reason in ("elsewhere", "gone"
 class _Devices:
     """One PC."""
 
-    async def belongings(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str) -> Inventory:
         """Of everybody."""
         return Inventory(Account(object_id, "Uma Keller", "user@contoso.example"), (_PC,))
 
     async def so_far(self, object_id: str) -> Inventory:
         """Nothing comes later."""
-        return await self.belongings(object_id)
+        return await self.inventory(object_id)
 
 
 async def replies() -> dict[str, Reply]:

@@ -208,9 +208,9 @@ class Handing:
     gaps: tuple[Gap, ...] = ()
     votes: tuple[Votes, ...] = ()
 
-    async def ask(self, handed: NewQuestion) -> Question | None:
+    async def ask(self, content: NewQuestion) -> Question | None:
         """A new one."""
-        return Question(12, handed, Stage.OPEN, 1, NOW)
+        return Question(12, content, Stage.OPEN, 1, NOW)
 
     async def find(self, number: int) -> Question | None:
         """By number."""
@@ -256,7 +256,7 @@ class NoDevices:
 
     wanted: tuple[str, ...] = field(default=())
 
-    async def belongings(self, object_id: str) -> Any:
+    async def inventory(self, object_id: str) -> Any:
         """Not asked for."""
         raise NotFound(object_id)
 

@@ -154,7 +154,7 @@ class _Told:
 
     example: ResetExample
 
-    async def belongings(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str) -> Inventory:
         if self.example.failure:
             raise self.example.failure
         if self.example.slow:
@@ -163,7 +163,7 @@ class _Told:
 
     async def so_far(self, object_id: str) -> Inventory:
         if not self.example.known:
-            return await self.belongings(object_id)
+            return await self.inventory(object_id)
         devices = tuple(replace(device, recovery=Recovery.UNKNOWN) for device in self.example.devices)
         return Inventory(self.example.account, devices)
 

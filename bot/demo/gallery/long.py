@@ -103,5 +103,5 @@ def _gaps(name: str, count: int) -> Example:
 
 
 def _questions(name: str, count: int) -> tuple[Question, ...]:
-    handed = NewQuestion(APPROVER, (f"{name} " * 1_000)[:1_000])
-    return tuple(Question(n, handed, Stage.TAKEN, 1, NOW - timedelta(hours=5), taker=ADMIN) for n in range(count))
+    content = NewQuestion(APPROVER, (f"{name} " * 1_000)[:1_000])
+    return tuple(Question(n, content, Stage.TAKEN, 1, NOW - timedelta(hours=5), taker=ADMIN) for n in range(count))

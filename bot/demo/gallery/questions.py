@@ -66,13 +66,13 @@ class Owned:
 
     devices: tuple[Device, ...]
 
-    async def belongings(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str) -> Inventory:
         """What the example says."""
         return Inventory(Account(object_id, "Uma Keller", "user@contoso.example"), self.devices)
 
     async def so_far(self, object_id: str) -> Inventory:
         """Nothing comes later."""
-        return await self.belongings(object_id)
+        return await self.inventory(object_id)
 
 
 async def replies() -> dict[str, Reply]:

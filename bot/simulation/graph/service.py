@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import jwt
 from aiohttp import web
 
-from bot.simulation.faults import Weather
+from bot.simulation.faults import Faults
 from bot.simulation.graph import directory, intune, odata, refusals, reports, writes
 from bot.simulation.graph.refusals import GraphRefusal, Stamp
 from bot.simulation.routes import Received, Route
@@ -34,9 +34,9 @@ class GraphService:
     tenant: SimulatedTenant
     key: Key
 
-    def add_to(self, app: web.Application, weather: Weather) -> None:
+    def add_to(self, app: web.Application, faults: Faults) -> None:
         """Serve as part of an application."""
-        handle = weather.over("graph", self._handle, refusals.unwell)
+        handle = faults.over("graph", self._handle, refusals.unwell)
         app.router.add_route("*", "/{version:v1\\.0|beta}/{path:.*}", handle)
 
     async def _handle(self, request: web.Request) -> web.Response:

@@ -126,16 +126,16 @@ class _Life:
         return Who(self._setting.tenant, self._setting.people[key])
 
     async def _plan(self) -> Plan:
-        situation = await tenant_state.tenant_state(
+        current = await tenant_state.tenant_state(
             GraphWrites(self._graph), self._setting.tenant, GraphPolicies(self._graph)
         )
         if self._kind == "profile":
-            return profile.profile(situation, str(uuid.uuid4()))
+            return profile.profile(current, str(uuid.uuid4()))
         if self._kind == "consent":
-            return consent.consent(situation, confirmed=False, create=True, login_url=LOGIN)
+            return consent.consent(current, confirmed=False, create=True, login_url=LOGIN)
         groups = GraphGroups(self._graph)
-        known = await groups.sizes([*tenant_state.named_groups(situation), self._setting.asked_group])
-        return assignment.assign(situation, [known[self._setting.asked_group]], [], known)
+        known = await groups.sizes([*tenant_state.named_groups(current), self._setting.asked_group])
+        return assignment.assign(current, [known[self._setting.asked_group]], [], known)
 
 
 def race(folder: Path, number: int, rounds: int, barrier: Any, pipe: Connection) -> None:

@@ -38,7 +38,7 @@ from bot.store.rows import request_of
 from bot.store.tables import RequestRow
 from bot.tenant.graph import Graph
 from tests.approvals.crashes import child, mutants, points
-from tests.approvals.crashes.tenant_process import Ground, Setting, open_tenant
+from tests.approvals.crashes.tenant_process import Setting, TenantProcess, open_tenant
 from tests.approvals.harness import KEY
 
 CHILD_SECONDS = 30.0
@@ -149,8 +149,8 @@ def _wait(child: int, seconds: float) -> None:
 class CrashRunner:
     """One simulated tenant, one run after another."""
 
-    def __init__(self, ground: Ground, seed: int, folder: Path) -> None:
-        self._ground = ground
+    def __init__(self, tenant_process: TenantProcess, seed: int, folder: Path) -> None:
+        self._ground = tenant_process
         self._seed = seed
         self._folder = folder
         self.summary = Summary()
@@ -254,10 +254,10 @@ def _weather(chance: random.Random, kind: str, *, quiet: bool) -> dict[str, Any]
     """What the tenant does to its callers in this run."""
     if quiet:
         return {"kind": kind, "lag": 0, "spells": [], "multi_admin": False}
-    spells = []
+    active = []
     for _ in range(chance.choice((0, 1, 1, 2))):
         status = chance.choice((0, 429, 503, 504))
-        spells.append(
+        active.append(
             {
                 "place": "graph",
                 "method": chance.choice(("POST", "PATCH")),
@@ -268,9 +268,9 @@ def _weather(chance: random.Random, kind: str, *, quiet: bool) -> dict[str, Any]
             }
         )
     if chance.random() < 0.2:
-        spells.append({"place": "graph", "method": "GET", "reset": True, "calls": chance.randint(1, 2)})
+        active.append({"place": "graph", "method": "GET", "reset": True, "calls": chance.randint(1, 2)})
     held = kind == "assign" and chance.random() < 0.1
-    return {"kind": kind, "lag": chance.choice(LAGS), "spells": spells, "multi_admin": held}
+    return {"kind": kind, "lag": chance.choice(LAGS), "spells": active, "multi_admin": held}
 
 
 def _violations(run: Run, kept: dict[str, Any], facts: dict[str, Any]) -> list[str]:
@@ -350,8 +350,8 @@ def crashes(kills: int, seed: int) -> Summary:
     """The sweep over every failpoint, then random kills."""
     started = time.monotonic()
     _preload()
-    with tempfile.TemporaryDirectory(prefix="runner-") as folder, open_tenant() as ground:
-        runner = CrashRunner(ground, seed, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="runner-") as folder, open_tenant() as tenant_process:
+        runner = CrashRunner(tenant_process, seed, Path(folder))
         if mutants.made():  # most show at random sooner than one after another
             runner.randomly(MOST_KILLS_FOR_A_MISTAKE)
         if not runner.summary.violations:

@@ -49,14 +49,14 @@ def _around(name: Callable[..., str], method: Callable[..., Awaitable[Any]]) -> 
 
 def install() -> None:
     """Around each commit and each call to Graph, and inside each transaction, between the change and its audit row."""
-    places: tuple[tuple[Any, str, Callable[..., str]], ...] = (
+    conversations: tuple[tuple[Any, str, Callable[..., str]], ...] = (
         (Requests, "commit", lambda _self, change: f"commit {change.event}"),
         (Requests, "file", lambda _self, filing: "commit filed"),
         (GraphWrites, "send", lambda _self, call: str(call.method)),
         (GraphWrites, "read", lambda _self, path: "read"),
         (audit, "append", lambda session, key, event, *rest: f"audit row {event}"),
     )
-    for owner, name, called in places:
+    for owner, name, called in conversations:
         setattr(owner, name, _around(called, getattr(owner, name)))
 
 

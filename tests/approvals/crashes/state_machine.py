@@ -77,7 +77,7 @@ class Known:
     steps: int = 1  # what a revision should be: one more for each change
 
 
-class Life(RuleBasedStateMachine):
+class Child(RuleBasedStateMachine):
     """People file, press and take back; time passes or is set back; the worker works; processes are restarted."""
 
     def __init__(self) -> None:
@@ -358,7 +358,7 @@ def look_for_a_counterexample(examples: int, steps: int, *, shrink: bool = True)
         phases=phases,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Life, settings=chosen)
+    run_state_machine_as_test(Child, settings=chosen)
 
 
 def main() -> int:

@@ -35,15 +35,15 @@ class Setting:
     asked_group: str
 
 
-class Ground:
+class TenantProcess:
     """The other end of the wire."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def reset(self, weather: dict[str, Any]) -> Setting:
+    def reset(self, faults: dict[str, Any]) -> Setting:
         """A new tenant in this weather."""
-        return Setting(**self._ask("reset", weather))
+        return Setting(**self._ask("reset", faults))
 
     def facts(self) -> dict[str, Any]:
         """What is there, and what was written."""
@@ -67,17 +67,17 @@ class Ground:
 
 
 @contextmanager
-def open_tenant() -> Iterator[Ground]:
+def open_tenant() -> Iterator[TenantProcess]:
     """Start the process; it ends with the block."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,))
     process.start()
-    ground = Ground(ours)
+    tenant_process = TenantProcess(ours)
     try:
-        yield ground
+        yield tenant_process
     finally:
-        ground.close()
+        tenant_process.close()
         process.join(10)
 
 
@@ -125,25 +125,25 @@ def _give_grant(world: World) -> None:
     world.tenant.grants[grant["id"]] = grant
 
 
-def _reset(world: World, weather: dict[str, Any]) -> dict[str, Any]:
-    fresh = weather["kind"] != "assign"
+def _reset(world: World, faults: dict[str, Any]) -> dict[str, Any]:
+    fresh = faults["kind"] != "assign"
     tenant = state.build(world.company, "fresh" if fresh else "rollout")
     vars(world.tenant).update(vars(tenant))
     world.tenant.permissions |= state.CHANGING | {"Application.ReadWrite.All"}
-    world.tenant.lag, world.tenant.multi_admin = weather["lag"], weather["multi_admin"]
+    world.tenant.lag, world.tenant.multi_admin = faults["lag"], faults["multi_admin"]
     if not fresh:
         profile_id, rows = next(iter(world.tenant.assignments.items()))
         filtered = objects.assignment(profile_id, world.company.groups["ring-1"].id)
         filtered["target"] |= FILTER
         rows.append(filtered)
-    world.weather.clear()
-    world.weather.forget()
-    for spell in weather["spells"]:
-        place = "graph/v1.0/deviceManagement" if weather["kind"] != "consent" else "graph/v1.0/servicePrincipals"
+    world.faults.clear()
+    world.faults.forget()
+    for fault in faults["spells"]:
+        place = "graph/v1.0/deviceManagement" if faults["kind"] != "consent" else "graph/v1.0/servicePrincipals"
         beta = "graph/beta/deviceManagement"
-        places = (place, beta) if spell["method"] != "GET" else ("graph",)
-        for one in places:
-            world.weather.add(Fault(**spell | {"place": one}))
+        conversations = (place, beta) if fault["method"] != "GET" else ("graph",)
+        for one in conversations:
+            world.faults.add(Fault(**fault | {"place": one}))
     people = {key: person.object_id for key, person in world.company.people.items()}
     return {
         "url": world.url,
@@ -190,9 +190,9 @@ def _foreign(world: World, group_id: str) -> None:
     _added.setdefault(id(world), []).append(group_id)
 
 
-def _reset_and_forget(world: World, weather: dict[str, Any]) -> dict[str, Any]:
+def _reset_and_forget(world: World, faults: dict[str, Any]) -> dict[str, Any]:
     _added.clear()
-    return _reset(world, weather)
+    return _reset(world, faults)
 
 
 _ANSWERS: dict[str, Callable[..., Any]] = {"reset": _reset_and_forget, "facts": _facts, "foreign": _foreign}

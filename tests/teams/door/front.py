@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.chat.deadlines import Deadlines
 from bot.chat.turn import PressAnswer, Turn
-from bot.simulation.faults import Weather
+from bot.simulation.faults import Faults
 from bot.simulation.signing import ChannelService
 from bot.teams.botbuilder import Verifier
 from bot.teams.door import Door
@@ -39,7 +39,7 @@ class Front:
 
     url: str
     channel: ChannelService
-    weather: Weather
+    faults: Faults
     clock: Clock
     session: aiohttp.ClientSession
     keys: SigningKeys
@@ -61,7 +61,7 @@ class Front:
 
     def fetches(self) -> int:
         """How often the list of keys was asked for."""
-        return self.weather.count("keys/openid")
+        return self.faults.count("keys/openid")
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -73,13 +73,13 @@ async def until(true: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def opened(*, government: bool = False, deadlines: Deadlines = GENEROUS) -> AsyncIterator[Front]:
     """The door, listening, and the endpoint of its keys."""
-    channel, weather, clock = ChannelService(), Weather(), Clock()
+    channel, faults, clock = ChannelService(), Faults(), Clock()
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        published = await stack.enter_async_context(listening(_publisher(channel, weather), "127.0.0.1", 0))
+        published = await stack.enter_async_context(listening(_publisher(channel, faults), "127.0.0.1", 0))
         keys = SigningKeys(f"{published}/openid", session, clock, fetch=deadlines.keys, known=deadlines.known_key)
         transport = TeamsTransport(Verifier(calls.APP_ID, keys, government=government), ServiceUrls())
-        front = Front("", channel, weather, clock, session, keys)
+        front = Front("", channel, faults, clock, session, keys)
 
         async def handle(turn: Turn) -> PressAnswer | None:
             front.handled.append(turn)
@@ -90,11 +90,11 @@ async def opened(*, government: bool = False, deadlines: Deadlines = GENEROUS) -
 
         door = Door(transport, handle, not_ready, calls.TENANT_ID, deadlines.body)
         front.url = await stack.enter_async_context(listening(door.app(), "127.0.0.1", 0, deadlines.idle))
-        stack.callback(weather.clear)
+        stack.callback(faults.clear)
         yield front
 
 
-def _publisher(channel: ChannelService, weather: Weather) -> web.Application:
+def _publisher(channel: ChannelService, faults: Faults) -> web.Application:
     async def metadata(request: web.Request) -> web.Response:
         return web.json_response(channel.metadata(str(request.url.origin())))
 
@@ -105,6 +105,6 @@ def _publisher(channel: ChannelService, weather: Weather) -> web.Application:
         return web.Response(status=status)
 
     app = web.Application()
-    app.router.add_get("/openid", weather.over("keys", metadata, refuse))
-    app.router.add_get("/keys", weather.over("keys", keys, refuse))
+    app.router.add_get("/openid", faults.over("keys", metadata, refuse))
+    app.router.add_get("/keys", faults.over("keys", keys, refuse))
     return app

@@ -73,13 +73,13 @@ async def test_a_call_gets_its_status_and_runs_only_when_it_is_proven(
     call = bot.good()
     case.change(call)
     bot.ran.clear()
-    bot.world.weather.forget()
+    bot.world.faults.forget()
     status, body, _ = await call.send(bot.session, calls.origin(bot.world))
     assert (status, len(bot.ran)) == (case.status, int(case.runs))
     if not case.runs:
         assert CANARY.encode() not in body
         assert b"Traceback" not in body
-        assert bot.world.weather.count("connector") == bot.world.weather.count("graph") == 0
+        assert bot.world.faults.count("connector") == bot.world.faults.count("graph") == 0
     _assert_quiet(caplog, call)
 
 

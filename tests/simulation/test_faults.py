@@ -39,56 +39,56 @@ async def _ask(world: World, graph: Graph) -> str | None:
 async def test_throttled_calls_say_when_to_come_back_or_do_not(
     world: World, pauses: list[float], retry_after: str
 ) -> None:
-    world.weather.throttle("graph", retry_after=retry_after, calls=1)
+    world.faults.throttle("graph", retry_after=retry_after, calls=1)
     async with real_graph(world) as graph:
         assert await _ask(world, graph) == "Uma Keller"
     assert (pauses[0] == 7.0) == bool(retry_after)  # else some seconds of the SDK's own choice
-    assert [one.status for one in world.weather.seen] == [429, 200]
+    assert [one.status for one in world.faults.seen] == [429, 200]
 
 
 @pytest.mark.parametrize("status", [429, 503, 504])
 async def test_the_client_asks_three_times_and_then_calls_the_tenant_unreachable(
     world: World, pauses: list[float], status: int
 ) -> None:
-    world.weather.fail("graph/v1.0/users", status)
+    world.faults.fail("graph/v1.0/users", status)
     async with real_graph(world) as graph:
         with pytest.raises(TenantUnreachable, match=str(status)):
             await _ask(world, graph)
-    assert world.weather.count("graph/v1.0/users") == 3
+    assert world.faults.count("graph/v1.0/users") == 3
 
 
 async def test_a_cut_connection_is_an_unreachable_tenant(world: World) -> None:
-    world.weather.reset("graph", calls=1)
+    world.faults.reset("graph", calls=1)
     async with real_graph(world) as graph:
         with pytest.raises(TenantUnreachable):
             await _ask(world, graph)
         assert await _ask(world, graph) == "Uma Keller"
-    assert [one.status for one in world.weather.seen] == [0, 200]
+    assert [one.status for one in world.faults.seen] == [0, 200]
 
 
 async def test_what_hangs_goes_on_when_the_weather_clears(world: World) -> None:
-    world.weather.hang("graph")
+    world.faults.hang("graph")
     waiting = asyncio.ensure_future(call(world, ORGANIZATION))
-    await world.weather.wait(lambda: world.weather.count("graph") == 1)
+    await world.faults.wait(lambda: world.faults.count("graph") == 1)
     assert not waiting.done()
-    world.weather.clear()
+    world.faults.clear()
     assert (await waiting).status == 200
     assert (await call(world, ORGANIZATION)).status == 200
 
 
 async def test_trouble_strikes_only_the_place_that_it_names(world: World) -> None:
-    world.weather.fail("graph/v1.0/groups", 503)
+    world.faults.fail("graph/v1.0/groups", 503)
     assert (await call(world, "/v1.0/groups")).status == 503
     assert (await call(world, ORGANIZATION)).status == 200
     keys = world.settings()["PINBOT_OPENID_URL"]
     assert (await call(world, keys)).status == 200
-    world.weather.clear()
+    world.faults.clear()
     assert (await call(world, "/v1.0/groups")).status == 200
 
 
 async def test_keys_and_connector_have_weather_too(world: World) -> None:
-    world.weather.fail("keys", 503)
-    world.weather.throttle("connector", retry_after="2")
+    world.faults.fail("keys", 503)
+    world.faults.throttle("connector", retry_after="2")
     assert (await call(world, world.settings()["PINBOT_OPENID_URL"])).status == 503
     refused = await call(world, "/teams/v3/conversations", method="POST", body={})
     assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
@@ -96,7 +96,7 @@ async def test_keys_and_connector_have_weather_too(world: World) -> None:
 
 async def test_a_refusal_can_hide_that_the_call_was_carried_out(world: World) -> None:
     user = world.company.people["user"]
-    world.weather.fail("connector", 504, calls=1, carried_out=True)
+    world.faults.fail("connector", 504, calls=1, carried_out=True)
     chat = world.chats.personal("user")
     token = world.login.issue("https://api.botframework.com")
     path, body = f"/teams/v3/conversations/{chat.id}/activities", {"type": "message", "text": user.name}
@@ -105,20 +105,20 @@ async def test_a_refusal_can_hide_that_the_call_was_carried_out(world: World) ->
 
 
 async def test_spells_add_up(world: World) -> None:
-    world.weather.slow("graph", 0.01)
-    world.weather.add(Fault("graph", status=503, calls=1))
+    world.faults.slow("graph", 0.01)
+    world.faults.add(Fault("graph", status=503, calls=1))
     assert (await call(world, ORGANIZATION)).status == 503
     assert (await call(world, ORGANIZATION)).status == 200
 
 
 async def test_calls_are_remembered_with_how_many_came_one_after_another(world: World) -> None:
-    world.weather.slow("graph", 0.2)
+    world.faults.slow("graph", 0.2)
     await asyncio.gather(*(call(world, ORGANIZATION) for _ in range(3)))
     await call(world, ORGANIZATION)
-    assert [one.depth for one in world.weather.seen] == [1, 1, 1, 2]
-    assert {(one.method, one.path, one.status) for one in world.weather.seen} == {("GET", ORGANIZATION, 200)}
-    world.weather.forget()
-    assert world.weather.count() == 0
+    assert [one.depth for one in world.faults.seen] == [1, 1, 1, 2]
+    assert {(one.method, one.path, one.status) for one in world.faults.seen} == {("GET", ORGANIZATION, 200)}
+    world.faults.forget()
+    assert world.faults.count() == 0
 
 
 async def test_a_caller_that_goes_away_while_it_speaks_is_no_defect_of_the_tenant(
@@ -131,9 +131,9 @@ async def test_a_caller_that_goes_away_while_it_speaks_is_no_defect_of_the_tenan
     )
     _, caller = await asyncio.open_connection(at.hostname, at.port)
     caller.write(head.encode())
-    await world.weather.wait(lambda: world.weather.count("graph") == 1)
+    await world.faults.wait(lambda: world.faults.count("graph") == 1)
     caller.transport.abort()
     async with asyncio.timeout(PATIENCE):
-        while world.weather.seen[-1].depth < 2:  # the first call has ended before this one began
+        while world.faults.seen[-1].depth < 2:  # the first call has ended before this one began
             await call(world, ORGANIZATION)
     assert caplog.records == []
