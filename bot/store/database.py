@@ -47,6 +47,8 @@ def only_worker(url: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=5000")
+
 HEAD = "0006"  # the newest migration; a test compares it with the folder
 
 
@@ -133,7 +135,12 @@ def _stay_on(engine: AsyncEngine, path: Path) -> None:
         if _identity(path) != opened:
             raise Replaced
 
-    event.listen(engine.sync_engine, "do_connect", check)
+    def connect(_dialect: object, _entry: object, arguments: list[object], options: dict[str, object]) -> None:
+        """On its own SQLite makes a new, empty file of one that goes away between this look and its opening."""
+        check()
+        arguments[0], options["uri"] = f"{path.as_uri()}?mode=rw", True
+
+    event.listen(engine.sync_engine, "do_connect", connect)
     event.listen(engine.sync_engine, "checkout", check)
 
 
@@ -146,10 +153,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _harden_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
+    """One that can't be prepared is closed here: the pool has not yet taken it and would leave it open."""
     cursor = connection.cursor()  # type: ignore[attr-defined]  # the driver's connection has no public type
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+    except BaseException:
+        connection.close()  # type: ignore[attr-defined]
+        raise
 
 
 def _bring_up_to_date(connection: Connection) -> None:

@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.approvals.plan import Plan
@@ -120,6 +121,24 @@ async def test_only_the_operator_may_read_the_file(tmp_path: Path) -> None:
     for file in (tmp_path / "kept").iterdir():
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     await engine.dispose()
+
+
+async def test_a_file_that_goes_away_while_it_is_opened_is_not_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await database.open_database(_url(tmp_path))
+    await engine.dispose()
+    file, look = tmp_path / "kept/bot.sqlite3", database._identity
+
+    def look_and_lose(path: Path) -> tuple[int, int] | None:
+        seen = look(path)
+        file.unlink()
+        return seen
+
+    monkeypatch.setattr(database, "_identity", look_and_lose)
+    with pytest.raises(OperationalError):
+        await engine.connect()
+    assert not file.exists()
 
 
 async def test_sqlite_survives_a_power_cut(tmp_path: Path) -> None:
