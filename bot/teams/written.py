@@ -21,14 +21,14 @@ _UNSHOWN = frozenset({"script", "style", "title"})
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class OwnWords:
     """`text`: in one line, mentions as Teams marks them. `attached`: there is something beside it that is no words."""
 
     text: str
     attached: bool = False
 
 
-def written(activity: Mapping[str, Any]) -> Written:
+def written(activity: Mapping[str, Any]) -> OwnWords:
     """The words of the one who sends it: not those of the message that is answered or forwarded."""
     found = activity.get("attachments")
     attachments = [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
@@ -41,7 +41,7 @@ def written(activity: Mapping[str, Any]) -> Written:
     if html.quotes or not text:
         text = line("".join(html.words))
     other = any(one.get("contentType") != HTML for one in attachments)
-    return Written(text, attached=other or html.shows or html.quotes)
+    return OwnWords(text, attached=other or html.shows or html.quotes)
 
 
 def line(text: str) -> str:

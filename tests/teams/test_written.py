@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.teams.written import MOST_HTML, Written, written
+from bot.teams.written import MOST_HTML, OwnWords, written
 
 SKYPE = "http://schema.skype.com"
 FILE = {"contentType": "application/vnd.microsoft.teams.file.download.info", "name": "dsregcmd.txt", "content": {}}
@@ -44,11 +44,11 @@ def reply(quoted: str, own: str, kind: str = "Reply") -> dict[str, Any]:
     ],
 )
 def test_words_that_stand_in_the_html_alone_are_read(text: str | None, content: Any, read: str) -> None:
-    assert written({"text": text, "attachments": [html(content)]}) == Written(read)
+    assert written({"text": text, "attachments": [html(content)]}) == OwnWords(read)
 
 
 def test_words_that_stand_in_both_are_read_once() -> None:
-    assert written({"text": "It failed", "attachments": [html("<p>It failed</p>")]}) == Written("It failed")
+    assert written({"text": "It failed", "attachments": [html("<p>It failed</p>")]}) == OwnWords("It failed")
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_two_lines_that_begin_with_the_bots_name_are_no_quotation() -> None:
     ],
 )
 def test_what_is_no_words_is_told_apart_from_nothing(attachment: dict[str, Any]) -> None:
-    assert written({"text": "", "attachments": [attachment]}) == Written("", attached=True)
+    assert written({"text": "", "attachments": [attachment]}) == OwnWords("", attached=True)
     assert written({"attachments": [attachment, html("<p>I forgot my PIN</p>")]}).text == "I forgot my PIN"
 
 
 @pytest.mark.parametrize("attachments", [None, [], {}, 5, "text/html", [None, 5, "x"]])
 def test_where_nothing_is_attached_nothing_is_missed(attachments: Any) -> None:
-    assert written({"text": "help", "attachments": attachments}) == Written("help")
+    assert written({"text": "help", "attachments": attachments}) == OwnWords("help")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,14 @@ UNREAD = "I can't read files or pictures; type the code that Windows shows"
 OTHERS = "Only the person whose PIN it is can reset it"
 
 
+@pytest.fixture
+async def rollout(world: World) -> World:
+    """The same, with the bot added by those who ask and decide."""
+    for person in ("admin", "approver", "approver2"):
+        await world.teams.install(person)
+    return world
+
+
 def activity(world: World, said: str, where: Any = "personal", person: str = "user", **more: Any) -> Any:
     """A message as Teams tells it; `more` takes the place of its fields."""
     conversation = world.chats.place(where, person, world.chats.new_id())
