@@ -70,14 +70,16 @@ class NotSent(BotError):
 
     `blocked`: the person removed or muted the bot, or the message to be changed is gone; do not try again.
     `unfit`: it was refused for its size or its shape; only another message can be taken.
+    `after`: it may be taken in so many seconds, which is longer than one call waits.
     """
 
     key = "errors.not_sent"
 
-    def __init__(self, reason: str, *, blocked: bool = False, unfit: bool = False) -> None:
+    def __init__(self, reason: str, *, blocked: bool = False, unfit: bool = False, after: float | None = None) -> None:
         super().__init__(reason)
         self.blocked = blocked
         self.unfit = unfit
+        self.after = after
 
 
 class NotKept(BotError):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cards import parts
-from dialogs.words.replies import Details, Section
+from dialogs.words.replies import Details, Section, Text
 from dialogs.words.texts import Words
 
 
@@ -19,6 +19,8 @@ def draw(reply: Details, words: Words) -> dict[str, Any]:
     if reply.bar:
         body.append(parts.bar(reply.bar, words))
     body += [parts.field(field, words) for field in reply.fields]
+    if reply.fields:
+        body.append(parts.paragraph(Text("card.on_a_phone"), words, small=True))
     body += [parts.paragraph(text, words, small=True) for text in reply.footnotes]
     if reply.outcome:
         body.append(parts.boxed(reply.outcome, words))

@@ -9,18 +9,22 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from bot.chat.command import Answer
 from bot.chat.notices import WORKING, failed_with, sentences
 from bot.chat.turn import Channel, Place, PlaceKind, Sent, Turn
 from bot.chat.typed_secrets import Voice
-from bot.errors import BotError, TenantUnreachable, where
+from bot.errors import BotError, NotSent, TenantUnreachable, where
 from dialogs.words.replies import Button, Details, Reply, Text
 
 log = logging.getLogger(__name__)
 
 Work = Callable[[], Awaitable[Reply | None]]
+Said = TypeVar("Said")
+MOST_PATIENCE = 900.0  # seconds after which nobody waits for an answer any more
+MOST_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +57,15 @@ class Given:
 class Afterwards:
     """`follow` returns at once. `private`: the personal chat of whoever a turn is of."""
 
-    def __init__(self, channel: Channel, private: Callable[[Turn], Awaitable[Place]], seconds: float) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        private: Callable[[Turn], Awaitable[Place]],
+        seconds: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         """`seconds`: how long a slow tenant may still replace the first answer."""
+        self._sleep = sleep
         self._channel = channel
         self._private = private
         self._seconds = seconds
@@ -74,6 +85,29 @@ class Afterwards:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def patiently(self, say: Callable[[], Awaitable[None]]) -> None:
+        """Say it now or, where the platform asks for more patience than a call has, beside the turn when that is over.
+        A restart forgets what waits. Raises errors.NotSent for what will not be taken later either."""
+        try:
+            await say()
+        except NotSent as error:
+            self.beside(self._say_later(_patience(error), say))
+
+    async def _say_later(self, seconds: float, say: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await self._sleep(seconds)
+            await self._as_soon_as_taken(say)
+        except Exception as error:  # noqa: BLE001 - as in _follow
+            log.warning("not said later either: %s", where(error))
+
+    async def _as_soon_as_taken(self, say: Callable[[], Awaitable[Said]]) -> Said:
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return await say()
+            except NotSent as error:
+                await self._sleep(_patience(error))
+        return await say()
 
     async def close(self) -> None:
         """Drop what nobody waits for any more."""
@@ -158,18 +192,31 @@ class Afterwards:
     async def _put(self, given: Given, reply: Reply) -> bool:
         """False when a newer answer has the message's place by now."""
         said = given.voice.over(quiet(reply, given.sent.place))
-        async with self._locks.setdefault(given.at, asyncio.Lock()):
-            if self._newest.get(given.at) is not given:
-                return False
-            await self._channel.update(given.sent, said, given.voice.language)
-        return True
+
+        async def put() -> bool:
+            async with self._locks.setdefault(given.at, asyncio.Lock()):
+                if self._newest.get(given.at) is not given:
+                    return False
+                await self._channel.update(given.sent, said, given.voice.language)
+            return True
+
+        return await self._as_soon_as_taken(put)
 
     async def _tell(self, given: Given, reply: Reply) -> None:
         """What is for who pressed alone goes to their own chat."""
+        said, language = given.voice.over(reply), given.voice.language
         try:
-            await self._channel.send(await self._private(given.turn), given.voice.over(reply), given.voice.language)
+            place = await self._private(given.turn)
+            await self._as_soon_as_taken(lambda: self._channel.send(place, said, language))
         except BotError as error:
             log.warning("not told in private: %s", where(error))
+
+
+def _patience(refused: NotSent) -> float:
+    """Seconds after which it may be taken; what never will, or too late for whoever asked, is raised again."""
+    if refused.after is None or refused.after > MOST_PATIENCE:
+        raise refused
+    return refused.after
 
 
 def is_alone(place: Place) -> bool:

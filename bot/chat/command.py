@@ -169,3 +169,4 @@ class Command:
     verbs: tuple[str, ...] = ()
     audience: For = For.MEMBERS
     private: bool = False  # its answer belongs in the personal chat only
+    own: bool = False  # about the PIN and the PC of whoever asks, and no help to anybody else

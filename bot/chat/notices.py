@@ -128,6 +128,13 @@ def again(turn: Turn) -> Button | None:
     return Button(Text("button.again"), pressed.verb, pressed.values) if pressed else None
 
 
+def unread(turn: Turn) -> Say | None:
+    """What to say to who sent nothing that can be read."""
+    if turn.button:
+        return None if actions.read(turn.button) else note("errors.input")
+    return note("errors.no_words", forgot()) if turn.attached and not turn.text else None
+
+
 def shortened(text: str, most: int = MOST_LETTERS) -> str:
     """As much of a name or a text as a line of a list has room for."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 from bot.chat.access import Access
 from bot.chat.afterwards import Afterwards, Given, is_alone, quiet
@@ -14,9 +13,9 @@ from bot.chat.command import Answer, Asked
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.near import WishArguments
-from bot.chat.notices import GapNotes, again, failed_with, note
+from bot.chat.notices import GapNotes, again, failed_with, note, unread
 from bot.chat.router import Router, Wanted
-from bot.chat.turn import Channel, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
+from bot.chat.turn import Channel, KnownChats, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
 from bot.errors import BotError, NotKept, NotSent, where
 from dialogs.words.replies import Reply, Say
@@ -27,22 +26,6 @@ log = logging.getLogger(__name__)
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
 PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
 EVENTS = frozenset({TurnKind.INSTALLED, TurnKind.REMOVED})
-
-
-class KnownChats(Protocol):
-    """Where people and teams can be written to: see bot.store.conversations. Raises errors.StoreUnavailable."""
-
-    async def installed(self, person: Person, place: Place) -> bool: ...
-
-    async def left(self, place: Place) -> None: ...
-
-    def meet(self, person: Person, place: Place) -> None: ...
-
-    async def personal(self, person: Person) -> Place | None: ...
-
-    async def lost(self, object_id: str, place: Place) -> None: ...
-
-    async def close(self) -> None: ...
 
 
 class _Flood(Exception):
@@ -67,6 +50,7 @@ class Pipeline:
         limit: Limit,
         clock: Callable[[], float],
         deadlines: Deadlines = STANDARD,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._router = router
         self._access = access
@@ -80,7 +64,7 @@ class Pipeline:
         self._messages = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)
         self._events = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
         self._afterwards = Afterwards(
-            channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later
+            channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later, sleep
         )
 
     async def handle(self, turn: Turn) -> PressAnswer | None:
@@ -91,7 +75,7 @@ class Pipeline:
                 return await self._turn(turn)
             return await kept.get((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
         except _Flood as flood:  # not kept: it must not push out what others were answered
-            return await self._guarded(turn, self._too_many) if flood.first else None
+            return await self._guarded(turn, self._too_many) if flood.first and not turn.targeted else None
 
     async def close(self) -> None:
         """Drop the late answers that nobody waits for any more, and let what was learnt of people be written."""
@@ -104,7 +88,20 @@ class Pipeline:
         return self._presses if kind is TurnKind.BUTTON else self._messages
 
     async def _turn(self, turn: Turn) -> PressAnswer | None:
-        return await (self._happened(turn) if turn.kind in EVENTS else self._guarded(turn, self._answer))
+        if turn.kind in EVENTS:
+            await self._happened(turn)
+            return None
+        return await self._guarded(turn, self._aside if turn.targeted and not turn.button else self._answer)
+
+    async def _aside(self, turn: Turn) -> PressAnswer | None:
+        """What others were not shown is answered where they don't read, as if it had been written there, or not at
+        all: an apology would tell them too."""
+        try:
+            place = await self._personal_place(turn.person, turn.place)
+        except Exception as error:  # noqa: BLE001 - see above
+            log.warning("not answered aside: %s", where(error))
+            return None
+        return await self._guarded(replace(turn, place=place, activity_id=""), self._answer)
 
     async def _happened(self, turn: Turn) -> None:
         """The bot was added or removed. Nobody asked for anything, so nobody is told sorry: what was not kept is not
@@ -122,9 +119,10 @@ class Pipeline:
         if turn.kind is TurnKind.INSTALLED:
             return await self._conversations.installed(turn.person, turn.place)
         if turn.place.kind is PlaceKind.PERSONAL:  # only who removes their own app is forgotten
-            await self._erase(turn.person)
-        else:
-            await self._conversations.left(turn.place)
+            person = turn.person if turn.person.object_id else await self._conversations.owner(turn.place)
+            if person.object_id:
+                await self._erase(person)
+        await self._conversations.left(turn.place)
         return False
 
     async def _welcome(self, turn: Turn) -> None:
@@ -167,6 +165,8 @@ class Pipeline:
         return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
 
     async def _carry_out(self, turn: Turn, *, until: float) -> PressAnswer | None:
+        if nothing := unread(turn):
+            return await self._deliver(turn, nothing, turn.locale, Answer(nothing, passing=True, brief=True))
         wanted = self._router.route(turn)
         asked = _asked(turn, until, wanted)
         if refusal := await self._access.refusal(asked, wanted.command.audience):
@@ -199,9 +199,14 @@ class Pipeline:
             return None
         if answer and answer.view and not is_alone(turn.place):
             reply, _ = await answer.view.base()
-        sent = await self._channel.send(turn.place, voice.over(reply), language, reply_to=turn.activity_id)
-        # The person is warned by now: an apology for what is left does not say it again.
-        return await self._guarded(replace(turn, secret=False), lambda now: self._rest(now, sent, answer, voice))
+
+        async def say() -> None:
+            sent = await self._channel.send(turn.place, voice.over(reply), language, reply_to=turn.activity_id)
+            # The person is warned by now: an apology for what is left does not say it again.
+            await self._guarded(replace(turn, secret=False), lambda now: self._rest(now, sent, answer, voice))
+
+        await self._afterwards.patiently(say)
+        return None
 
     async def _to_press(self, turn: Turn, reply: Reply, language: str, answer: Answer | None) -> PressAnswer | None:
         """Who pressed sees the reply at once. A refresh of the client's own asks for no refusal and changes nothing."""
@@ -263,13 +268,17 @@ class Pipeline:
         try:
             place = known or await self._channel.open_personal(turn.person, turn.place)
             answer = await self._run(asked, wanted)
-            sent = await self._channel.send(place, voice.over(answer.reply), voice.language)
+
+            async def say() -> None:
+                sent = await self._channel.send(place, voice.over(answer.reply), voice.language)
+                self._conversations.meet(turn.person, place)
+                await self._rest(turn, sent, answer, voice)
+
+            await self._afterwards.patiently(say)
         except NotSent as error:
             if known and error.blocked:
                 await self._conversations.lost(turn.person.object_id, known)
             return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
-        self._conversations.meet(turn.person, place)
-        await self._rest(turn, sent, answer, voice)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:

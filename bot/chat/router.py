@@ -9,6 +9,7 @@ from bot.chat.near import WISH, WishArguments
 from bot.chat.recent import Recent
 from bot.chat.turn import Turn, TurnKind
 
+OF_ANOTHER = ("near_miss", {"topic": "other_person"})  # the PIN of somebody else
 MAX_TEXT = 20_000  # characters looked at: a pasted dsregcmd output has about 5,000
 
 
@@ -75,7 +76,14 @@ class Router:
         person = turn.person.object_id
         understood = self._understand(turn.text[:MAX_TEXT], turn.locale, self._recent.of(person))
         self._recent.note(person, understood.labels)
+        if turn.mentioned and self._is_own(understood):  # "@Jonas is locked out": not the PC of who says so
+            return self._intended(*OF_ANOTHER, understood.language)
         return self._intended(understood.intent, understood.values, understood.language)
+
+    def _is_own(self, understood: Intention) -> bool:
+        """About somebody's own PIN or PC: for sure, or as the likeliest of what is asked back."""
+        likeliest = (self._wished(label)[0] for label in understood.labels[:1])
+        return any(self._intended(intent, {}, "").command.own for intent in (understood.intent, *likeliest))
 
     def _intended(self, intent: str, values: Mapping[str, str], language: str) -> Wanted:
         known = intent if intent in self._by_intent else "unknown"

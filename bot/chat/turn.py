@@ -59,6 +59,10 @@ class Turn:
     automatic: bool = False  # the client refreshed the card by itself: never a click
     locale: str = "en"
     card_id: str = ""  # the message whose card was pressed, where known
+    attached: bool = False  # there is something beside the text that is no words: a file, a picture, another's message
+    mentioned: tuple[str, ...] = ()  # other people that the text names, by their address
+    on_phone: bool = False
+    targeted: bool = False  # written where others read along, and shown to the bot alone
     secret: bool = False  # a PIN or password was typed, and taken out: see bot.chat.typed_secrets
 
 
@@ -94,6 +98,24 @@ Handle = Callable[[Turn], Awaitable[PressAnswer | None]]
 """One turn handled. For a BUTTON what is returned is the answer to the press; everything else goes by Channel.
 Raises errors.NotKept, and nothing else, for an install or a removal that Teams has to tell again.
 """
+
+
+class KnownChats(Protocol):
+    """Where people and teams can be written to: see bot.store.conversations. Raises errors.StoreUnavailable."""
+
+    async def installed(self, person: Person, place: Place) -> bool: ...
+
+    async def left(self, place: Place) -> None: ...
+
+    async def owner(self, place: Place) -> Person: ...
+
+    def meet(self, person: Person, place: Place) -> None: ...
+
+    async def personal(self, person: Person) -> Place | None: ...
+
+    async def lost(self, object_id: str, place: Place) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 class Channel(Protocol):

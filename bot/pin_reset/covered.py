@@ -72,4 +72,4 @@ def _lines(device: Device) -> Iterator[Text]:
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:
     """Of this file."""
-    return (Command(bound(run, services), intents=("covered",), private=True),)
+    return (Command(bound(run, services), intents=("covered",), private=True, own=True),)

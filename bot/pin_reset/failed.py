@@ -99,7 +99,13 @@ def _person(account: Account) -> Fact:
 def commands(services: PinResetServices) -> tuple[Command, ...]:
     """Of this file."""
     return (
-        Command(reading(TroubleArguments, ask, services), intents=("failed",), verbs=("pin.failed",), private=True),
+        Command(
+            reading(TroubleArguments, ask, services),
+            intents=("failed",),
+            verbs=("pin.failed",),
+            private=True,
+            own=True,
+        ),
         Command(reading(TroubleArguments, answer, services), verbs=("pin.trouble",), private=True),
         Command(bound(worked, services), intents=("worked",), verbs=("pin.worked",), audience=For.EVERYBODY),
     )

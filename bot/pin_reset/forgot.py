@@ -11,7 +11,7 @@ from bot.pin_reset.card import Context, ForgotArguments
 from bot.pin_reset.device_facts import named
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import Device, Inventory, Join, Platform
+from bot.reset_rules.facts import Device, Inventory, Join, Platform, Whereabouts
 from dialogs.words.replies import Ask, Button, Choice, Reply, Say, Text
 
 SITUATIONS = ("password_forgotten", "second_factor_lost", "pin_blocked", "pin_not_available")
@@ -55,7 +55,7 @@ def _moment(asked: Asked, wanted: ForgotArguments, services: PinResetServices) -
         now=services.now(),
         help_desk=services.help_desk.words,
         situation=asked.key if asked.key in SITUATIONS else "",
-        state=wanted.state,
+        state=wanted.state or (Whereabouts.LOCKED if asked.turn.on_phone else ""),
     )
 
 
@@ -117,5 +117,6 @@ def commands(services: PinResetServices) -> tuple[Command, ...]:
             intents=("forgot", "never_set_up", *SITUATIONS),
             verbs=("pin.forgot", "pin.device", "pin.others", "pin.general"),
             private=True,
+            own=True,
         ),
     )

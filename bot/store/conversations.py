@@ -98,9 +98,16 @@ class Conversations:
             self._known.pop(_key(person), None)
 
     async def left(self, place: Place) -> None:
-        """The bot was removed from a team or a group: who adds it again is welcomed again."""
+        """The bot was removed here: who adds it again is welcomed again."""
         async with self._writing, writing(self._sessions) as session:
             await session.execute(delete(WelcomeRow).where(WelcomeRow.conversation_id == _conversation(place)))
+
+    async def owner(self, place: Place) -> Person:
+        """Whose personal chat it is, as far as it is known: Teams does not always say who did something there."""
+        chat = (PersonalChat.tenant_id == place.tenant_id, PersonalChat.conversation_id == place.conversation_id)
+        async with reading(self._sessions) as session:
+            object_id = await session.scalar(select(PersonalChat.object_id).where(*chat))
+        return Person(place.tenant_id, object_id or "", "", "")
 
     async def lost(self, object_id: str, place: Place) -> None:
         """Teams takes nothing for this address any more: forget it, until the person is heard of again."""
@@ -153,7 +160,7 @@ class Conversations:
 
     async def _store(self, batch: Sequence[_Met]) -> None:
         """One transaction: addresses that are new or changed, and conversations that have no welcome yet."""
-        heard = {_key(met.person): met.place for met in batch if met.place.kind is PlaceKind.PERSONAL}
+        heard = {_key(met.person): met.place for met in batch if _is_own(met)}
         unsure = {key: place for key, place in heard.items() if self._known.get(key) != place}
         stored = await self._stored(unsure)
         changed = {key: place for key, place in unsure.items() if stored.get(key) != place}
@@ -230,7 +237,12 @@ def _conversation(place: Place) -> str:
 
 
 def _owner(met: _Met) -> str:
-    return met.person.object_id if met.place.kind is PlaceKind.PERSONAL else ""
+    return met.person.object_id if _is_own(met) else ""
+
+
+def _is_own(met: _Met) -> bool:
+    """Whether somebody is in their own chat, and Teams said who."""
+    return met.place.kind is PlaceKind.PERSONAL and met.person.object_id != ""
 
 
 def _place(row: PersonalChat) -> Place:

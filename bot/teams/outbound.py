@@ -143,8 +143,9 @@ class Outbound:
                 pause = _pause(failure, attempt)
                 if failure.status not in RETRIED or attempt == TRIES - 1 or pause > left:
                     log.warning("teams refused: %s %s", failure.status, failure.code)
-                    unfit = failure.status in UNFIT
-                    raise NotSent(str(failure.status), blocked=_is_blocked(failure), unfit=unfit) from None
+                    unfit, after = failure.status in UNFIT, pause if failure.status in RETRIED else None
+                    blocked = _is_blocked(failure)
+                    raise NotSent(str(failure.status), blocked=blocked, unfit=unfit, after=after) from None
                 left -= pause
                 await self._sleep(pause)
         raise AssertionError("the last try returns or raises")

@@ -1,11 +1,11 @@
 """Activity JSON into Turns and messages into activity JSON. Pure, and shared by whatever SDK carries it."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Turn, TurnKind
 from bot.teams.drawing import Message
+from bot.teams.written import line, written
 
 CARD = "application/vnd.microsoft.card.adaptive"
 INVOKE_MESSAGE = "application/vnd.microsoft.activity.message"
@@ -13,7 +13,9 @@ ACTION = "adaptiveCard/action"
 FILE_CONSENT = "application/vnd.microsoft.teams.card.file.consent"
 FILE_ACTION = "fileConsent/invoke"
 _KINDS = {"personal": PlaceKind.PERSONAL, "groupChat": PlaceKind.GROUP, "channel": PlaceKind.CHANNEL}
-_BLANKS = re.compile(r"\s+")
+PHONES = frozenset({"ios", "ipados", "android"})
+# Kinds of mention that name nobody in particular.
+_MANY = frozenset({"team", "channel", "tag", "everyone", "chat", "bot", "application"})
 
 Activity = Mapping[str, Any]
 
@@ -22,7 +24,11 @@ def tenant_id(activity: Activity) -> str:
     """The tenant that Teams names, lower case; empty when it names none or two different ones."""
     named = {
         str(found).lower()
-        for found in (_at(activity, "conversation", "tenantId"), _at(activity, "channelData", "tenant", "id"))
+        for found in (
+            _at(activity, "conversation", "tenantId"),
+            _at(activity, "channelData", "tenant", "id"),
+            _at(activity, "from", "tenantId"),  # a shared channel has people of other tenants
+        )
         if found
     }
     return named.pop() if len(named) == 1 else ""
@@ -33,16 +39,21 @@ def read(activity: Activity) -> Turn | None:
     kind = _kind(activity)
     if kind is None:
         return None
+    text, attached = _text(activity) if kind is TurnKind.MESSAGE else ("", False)
     return Turn(
         kind=kind,
         activity_id=str(activity.get("id", "")),
         person=_person(activity),
         place=_place(activity),
-        text=_text(activity) if kind is TurnKind.MESSAGE else "",
+        text=text,
         button=_button(activity),
         automatic=_at(activity, "value", "trigger") == "automatic",
         locale=str(activity.get("locale") or "en"),
         card_id=str(activity.get("replyToId") or ""),
+        attached=attached,
+        mentioned=tuple(_mentioned(activity)) if kind is TurnKind.MESSAGE else (),
+        on_phone=any(str(_at(one, "platform")).lower() in PHONES for one in _entities(activity, "clientInfo")),
+        targeted=_at(activity, "recipient", "isTargeted") is True,
     )
 
 
@@ -119,14 +130,28 @@ def _place(activity: Activity) -> Place:
     )
 
 
-def _text(activity: Activity) -> str:
-    """What was written, without the mention that addresses the bot."""
-    text, bot = str(activity.get("text") or ""), _at(activity, "recipient", "id")
-    for entity in activity.get("entities") or ():
-        spoken = str(_at(entity, "text") or "")
-        if spoken and _at(entity, "type") == "mention" and _at(entity, "mentioned", "id") == bot:
-            text = text.replace(spoken, " ")
-    return _BLANKS.sub(" ", text).strip()
+def _text(activity: Activity) -> tuple[str, bool]:
+    """What was written, without the mention that addresses the bot; and whether there is something beside the words."""
+    found, bot = written(activity), _at(activity, "recipient", "id")
+    text = found.text
+    for entity in _entities(activity, "mention"):
+        if _at(entity, "mentioned", "id") == bot:
+            for spoken in (_at(entity, "text"), f"<at>{_at(entity, 'mentioned', 'name')}</at>"):
+                text = text.replace(line(str(spoken or "")) or "\n", " ")
+    return line(text), found.attached
+
+
+def _mentioned(activity: Activity) -> Iterator[str]:
+    """The other people that a message names, by their address."""
+    for entity in _entities(activity, "mention"):
+        address, kind = _at(entity, "mentioned", "id"), str(_at(entity, "mentioned", "type")).lower()
+        somebody = isinstance(address, str) and not address.startswith(("28:", "19:")) and kind not in _MANY
+        if somebody and address not in {activity["from"]["id"], activity["recipient"]["id"]}:
+            yield str(address)
+
+
+def _entities(activity: Activity, kind: str) -> list[Any]:
+    return [one for one in activity.get("entities") or () if _at(one, "type") == kind]
 
 
 def _button(activity: Activity) -> dict[str, Any]:
@@ -135,11 +160,22 @@ def _button(activity: Activity) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         return {}
     if activity["type"] != "invoke":
-        return dict(value) if activity["type"] == "message" else {}
+        return _said(value) if activity["type"] == "message" and "verb" in value else {}
     if activity.get("name") == FILE_ACTION:
         return {"verb": _at(value, "context", "verb"), "upload_url": _at(value, "uploadInfo", "uploadUrl") or ""}
     data = _at(value, "action", "data")
-    return {**(data if isinstance(data, Mapping) else {}), "verb": _at(value, "action", "verb")}
+    return {**(_said(data) if isinstance(data, Mapping) else {}), "verb": _at(value, "action", "verb")}
+
+
+def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs as text, whatever a client makes of a number or a tick; what was left empty is not there."""
+    return {name: _plain(value) for name, value in data.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
 
 
 def _at(found: Any, *path: str) -> Any:

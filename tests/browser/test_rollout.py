@@ -29,8 +29,8 @@ async def test_from_nothing_to_a_finished_assignment(browser: "Browser") -> None
         await admin.get_by_text("Consent comes first").wait_for()
         await _asked_and_approved(admin, approver, "onboard consent", 1)
         await (
-            admin.get_by_role("link", name="1. Consent to the service app")
-            .or_(admin.get_by_role("button", name="1. Consent to the service app"))
+            admin.get_by_role("link", name="Consent 1: service")
+            .or_(admin.get_by_role("button", name="Consent 1: service"))
             .first.wait_for()
         )
         state.consent(world.tenant)  # what an administrator does in the browser

@@ -119,3 +119,25 @@ def test_the_status_of_400_groups_counts_them() -> None:
     said = plain(cards.render(asyncio.run(long.longest("Ring", 400))["long: status"], texts.words("en")))
     assert "In all 355 groups are included and 45 excluded" in said
     assert "And 380 more" in said
+
+
+PHONE = 25  # letters of a button's title that a phone shows whole
+
+
+def test_the_titles_of_buttons_are_short_enough_to_be_told_apart_on_a_phone() -> None:
+    words = texts.words("en")
+    keys = [kind + name for kind in ("button.", "wish.") for name in texts.below(kind)]
+    titles = {key: words.plain(Text(key, {"number": "12"})) for key in keys}
+    assert len(titles) > 50
+    assert {key: title for key, title in titles.items() if len(title) > PHONE} == {}
+    assert (titles["button.consent.service"], titles["button.consent.client"]) == (
+        "Consent 1: service",
+        "Consent 2: client",
+    )
+
+
+def test_a_form_says_what_to_do_where_its_buttons_do_nothing() -> None:
+    forms = [card for card in DRAWN.values() if any(one.get("type") == "Input.Text" for one in _elements(card))]
+    ways = ("press it in Teams on a PC", "Or write it to me")
+    assert len(forms) > 5
+    assert [card for card in forms if not any(way in plain(card) for way in ways)] == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.chat.access import Access
+from bot.chat.afterwards import MOST_PATIENCE, MOST_TRIES
 from bot.chat.command import Answer, Asked, Command, For, View, bound
 from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
@@ -113,6 +114,7 @@ class Bot:
     conversations: Conversations
     clock: Clock
     odd: Callable[[], Answer] = lambda: Answer(_say("help"))
+    slept: list[float] = field(default_factory=list)  # until Teams takes something again
 
     def __post_init__(self) -> None:
         self.build(GENEROUS)
@@ -157,7 +159,14 @@ class Bot:
             limit=Limit(MOST, self.clock),
             clock=self.clock,
             deadlines=deadlines,
+            sleep=self._sleep,
         )
+
+    async def _sleep(self, seconds: float) -> None:
+        """Teams takes everything once its time is over."""
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+        self.channel.deaf = set()
 
     async def hear(self, text: str, activity_id: str = "1", **more: Any) -> PressAnswer | None:
         """A message of Ana in her own chat, unless told otherwise."""
@@ -785,3 +794,85 @@ async def test_a_file_that_was_taken_in_a_group_replaces_nothing_there(bot: Bot)
         await bot.pipeline.handle(turn)
     assert [card for card, _ in bot.channel.updates] == ["offer"]
     assert [conversation for conversation, _, _ in bot.channel.said] == ["19:group"]
+
+
+THROTTLED = NotSent("429", after=60.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "deaf", "said"),
+    [
+        ("help", CHAT, "a:ana", ["a:ana"]),
+        ("forgot", CHAT, "a:ana", ["a:ana"]),
+        ("odd", GROUP, "19:group", ["19:group"]),
+        ("forgot", GROUP, "a:opened", ["19:group", "a:opened"]),
+    ],
+)
+async def test_an_answer_that_is_throttled_for_long_is_said_when_teams_takes_it_again(
+    bot: Bot, text: str, place: Place, deaf: str, said: list[str]
+) -> None:
+    runs: list[str] = []
+
+    def odd() -> Answer:
+        runs.append("odd")
+        return Answer(_say("help"))
+
+    bot.odd = odd
+    bot.channel.deaf, bot.channel.failure = {deaf}, THROTTLED
+    await bot.hear(text, place=place)
+    await until(lambda: len(bot.channel.said) == len(said))
+    assert sorted(conversation for conversation, _, _ in bot.channel.said) == sorted(said)
+    assert bot.slept == [60.0]
+    assert len(runs) <= 1  # said later, not done again
+
+
+async def test_one_moment_is_followed_by_its_answer_though_teams_throttles_that_for_long(bot: Bot) -> None:
+    bot.odd = _later(lambda: _say("errors.flood"), WORKING)
+    bot.channel.deaf, bot.channel.failure = {"a:ana"}, THROTTLED
+    await bot.press("odd")
+    await until(lambda: bool(bot.channel.updates))
+    assert "That was a lot at once" in bot.channel.updates[0][1]
+    assert bot.slept == [60.0]
+
+
+@pytest.mark.parametrize("after", [None, MOST_PATIENCE + 1])
+async def test_what_is_final_or_too_late_is_not_said_later(bot: Bot, after: float | None) -> None:
+    bot.channel.deaf, bot.channel.failure = {"a:ana"}, NotSent("500", after=after)
+    await bot.hear("help")
+    await bot.pipeline.close()
+    assert (bot.slept, bot.channel.said) == ([], [])
+
+
+async def test_three_refusals_end_it(
+    bot: Bot, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object, **__: object) -> Sent:
+        raise THROTTLED
+
+    monkeypatch.setattr(bot.channel, "send", never)
+    await bot.hear("help")
+    await until(lambda: "not said later either: NotSent" in caplog.text)
+    assert bot.slept == [60.0] * MOST_TRIES
+
+
+@pytest.mark.parametrize("text", ["help", "forgot", "odd"])
+async def test_what_others_were_not_shown_is_answered_in_the_personal_chat_or_nowhere(bot: Bot, text: str) -> None:
+    bot.odd = _raises(RuntimeError(CANARY))
+    await bot.hear(text, "1", place=GROUP, targeted=True)
+    assert [conversation for conversation, _, _ in bot.channel.said] == ["a:opened"]
+    bot.channel.deaf = {"29:ben"}
+    for number in range(2 * MOST):  # neither an apology nor the flood's notice is for others
+        await bot.hear(text, f"ben-{number}", person=BEN, place=GROUP, targeted=True)
+    assert len(bot.channel.said) == 1
+
+
+@pytest.mark.parametrize("button", [{"verb": "help", "reason": "x" * 2_001}, {"verb": "help", "reason": ["a"]}])
+async def test_a_form_that_can_not_be_read_is_told_so_in_a_line_and_the_card_stays(
+    bot: Bot, button: dict[str, Any]
+) -> None:
+    answer = await bot.pipeline.handle(Turn(TurnKind.BUTTON, "1", ANA, CHAT, button=button, card_id="pressed"))
+    assert answer is not None
+    assert answer.brief
+    assert "I couldn't read what was filled in" in _shown(answer.reply)
+    assert await bot.press("help", "2", button=button, automatic=True) == ""
+    assert (bot.channel.said, bot.channel.updates) == ([], [])

@@ -1,7 +1,7 @@
 """From a turn to its command: what no command knows is not understood, and never fails."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -91,3 +91,23 @@ def test_a_long_paste_is_cut() -> None:
 
     Router(COMMANDS, note, actions.read, chosen, NOBODY).route(turn("x" * 50_000))
     assert [len(text) for text in seen] == [MAX_TEXT]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("can't sign in", "near_miss"),
+        ("is the PC covered?", "near_miss"),
+        ("the reset did not work", "near_miss"),
+        ("the PIN does not work", "near_miss"),  # which would be asked back
+        ("forgot his PIN", "near_miss"),
+        ("help", "help"),
+        ("assign Finance Laptops", "assign"),
+        ("what is CanReset?", "answer"),
+    ],
+)
+def test_who_mentions_somebody_asks_about_no_pc_of_their_own(text: str, key: str) -> None:
+    router = Router(COMMANDS, understand, actions.read, chosen, NOBODY)
+    wanted = router.route(replace(turn(text), mentioned=("29:jonas",)))
+    assert wanted.key == key
+    assert key != "near_miss" or wanted.values["topic"] == "other_person"

@@ -49,7 +49,7 @@ async def test_a_void_request_says_what_has_changed_and_asks_again_with_a_fresh_
     assert f"New since the plan was made: (…{executives[-12:]}), groupAssignmentTarget" in void
     assert "Gone since the plan was made: Pilot Ring (…" in void
     assert writes(world) == 0
-    await do(world, "admin", own, "Ask again with a fresh plan")
+    await do(world, "admin", own, "Ask with a fresh plan")
     again = await until(world, own, "admin", "Nothing has changed yet")
     assert "Add group Finance Laptops" in again
     assert "CHG-1" in json.dumps(own.card_of("admin"))

@@ -143,7 +143,7 @@ async def test_in_a_personal_chat_a_failure_stands_on_the_requests_own_card(fres
     assert working.index("What it does") < working.index("One moment") < working.index("Verify consent")
     async with asyncio.timeout(60):
         await world.chats.wait(lambda: AWAY in shown(own, "admin"))
-    assert "1. Consent to the service app" in shown(own, "admin")
+    assert "Consent 1: service" in shown(own, "admin")
     assert set(titles(own.card_of("admin"))) & {"What I can do", "Verify consent"}
     world.faults.clear()
     await do(world, "admin", own, "Verify consent")

@@ -119,6 +119,19 @@ async def test_who_asks_for_too_much_patience_is_given_up_at_once(asked: str) ->
     assert (way.slept, refusal.value.blocked) == ([], False)
 
 
+async def test_who_gives_up_says_when_teams_may_take_it_and_of_what_is_final_nothing() -> None:
+    with pytest.raises(NotSent) as refusal:
+        await _way(Failed(429, "60", "")).out.send(PLACE, HELLO)
+    assert refusal.value.after == 60.0
+    with pytest.raises(NotSent) as refusal:
+        await _way(*(Failed(503, "0", "") for _ in range(TRIES))).out.send(PLACE, HELLO)
+    assert refusal.value.after == 0.0
+    for status in FINAL:
+        with pytest.raises(NotSent) as refusal:
+            await _way(Failed(status, "60", "")).out.send(PLACE, HELLO)
+        assert refusal.value.after is None
+
+
 @pytest.mark.parametrize(
     ("status", "code", "blocked"),
     [

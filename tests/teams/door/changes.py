@@ -123,6 +123,11 @@ def rewritten(old: str, new: str) -> Change:
     return change
 
 
+def marked(call: Call) -> None:
+    """The body behind a byte order mark."""
+    call.body = b"\xef\xbb\xbf" + call.written()
+
+
 def padded(size: int) -> Change:
     """The good body, filled up with blanks to a size in bytes."""
     return lambda call: setattr(call, "body", call.written().ljust(size))
