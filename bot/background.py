@@ -35,7 +35,7 @@ from bot.help.services import HelpServices
 from bot.helpdesk.delivery import Delivery
 from bot.helpdesk.services import HelpDeskServices
 from bot.pin_reset.services import PinResetServices
-from bot.store.audit import entries
+from bot.store.audit import entries, newest_is_sound
 from bot.store.conversations import Conversations
 from bot.store.database import check_writing, is_sound
 from bot.store.erasure import erase
@@ -96,7 +96,7 @@ class Work:
     """`round()` does what there is to do now and returns; `pause()` waits until there may be more."""
 
     heartbeat: Heartbeat
-    round: Callable[[], Awaitable[None]]
+    round: Callable[[], Awaitable[object]]
     pause: Callable[[], Awaitable[None]]
 
 
@@ -179,6 +179,11 @@ class Background:
         """All who work beside the chat. Raises SettingsError for a damaged file."""
         if not await is_sound(self.engine):
             raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
+        if not await newest_is_sound(self.engine, self.settings.audit_key.get_secret_value().encode()):
+            raise SettingsError(
+                "PINBOT_AUDIT_KEY: the newest row of the audit was not written with this key, or was changed by hand; "
+                "set the key that was used before, or restore a backup and check the audit"
+            )
         settings, beat, services = self.settings, self.heartbeats, self.services
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
@@ -190,7 +195,7 @@ class Background:
                 await notifier.tell_read_only()
         upkeep = partial(sweep, self.store, _rules(settings), self.clock)
         works = (
-            Work(beat["worker"], self.worker.round, partial(woken, self.wake, WORK_SECONDS)),
+            Work(beat["worker"], self.worker.start, partial(woken, self.wake, WORK_SECONDS)),
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
@@ -200,6 +205,7 @@ class Background:
             async with beside(works):
                 yield
         finally:
+            await self.worker.stop()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()
 
@@ -230,6 +236,7 @@ def background(
         clock,
         key,
         read_only=settings.read_only,
+        approval_life=timedelta(hours=settings.approval_hours),
         alive=beats["worker"].alive,
     )
     return Background(
@@ -288,6 +295,7 @@ def _planning(settings: Settings, graph: Graph, devices: GraphDevices, approvals
         policies=devices.policies,
         groups=GraphGroups(graph),
         approvals=approvals,
+        group_growth=settings.group_growth,
     )
 
 

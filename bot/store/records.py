@@ -90,6 +90,9 @@ class Note(StrEnum):
     TENANT_AWAY = "tenant_away"  # for an hour
     MULTI_ADMIN = "multi_admin"
     UNEXPECTED = "unexpected"
+    APPROVAL_OLD = "approval_old"  # too long ago to be acted on
+    REQUESTER_LEFT = "requester_left"
+    GROUP_GREW = "group_grew"  # it would reach more than the approver saw
 
 
 class Audience(StrEnum):
