@@ -5,8 +5,7 @@ import json
 import logging
 import math
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from bot.approvals.plan import Look, Plan, Step
 from bot.approvals.policy import with_audiences
 from bot.approvals.upkeep import Clock
 from bot.approvals.worker.grounds import Grounds
+from bot.approvals.worker.in_hand import InHand, Turn
 from bot.errors import BotError, NotFound, where
 from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import Frozen, Lost, Requests, Tampered
@@ -26,7 +26,6 @@ from bot.tenant import GraphCall, Roles, WriteResult, Writes
 log = logging.getLogger(__name__)
 
 AWAY = timedelta(hours=1)  # of a tenant that does not answer, until a human is asked
-MOST_IN_HAND = 50  # requests at once; nearly all of them only wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +40,6 @@ class ReadBack:
 
 class _Stop(Exception):
     """Not now: frozen, or somebody else moved the request. Nothing is lost; the next round looks again."""
-
-
-class _Turn:
-    """One request at a time is looked at and written, so that none rests on what another one changes meanwhile; who
-    only waits lets the others go on."""
-
-    def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._whose: asyncio.Task[None] | None = None
-
-    @asynccontextmanager
-    async def mine(self) -> AsyncIterator[None]:
-        await self._take()
-        try:
-            yield
-        finally:
-            self._leave()
-
-    @asynccontextmanager
-    async def others(self) -> AsyncIterator[None]:
-        self._leave()
-        try:
-            yield
-        finally:
-            await self._take()
-
-    async def _take(self) -> None:
-        await self._lock.acquire()
-        self._whose = asyncio.current_task()
-
-    def _leave(self) -> None:
-        if self._whose is asyncio.current_task():  # not so for who was cancelled while waiting for its turn
-            self._whose = None
-            self._lock.release()
 
 
 class Worker:
@@ -106,9 +71,8 @@ class Worker:
         self._pause = pause
         self._alive = alive  # told between any two things that may take long
         self._jumped = False  # the clock, since the last round that could do something
-        self._turn = _Turn()
-        self._in_hand: dict[int, asyncio.Task[None]] = {}
-        self._surprised = set[int]()  # those that were in hand when the clock jumped
+        self._turn = Turn()
+        self._in_hand = InHand()
 
     async def round(self) -> None:
         """Take what is not in hand yet as far as it goes now."""
@@ -116,9 +80,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Let everything go as it stands; the next start goes on with it."""
-        for task in (tasks := tuple(self._in_hand.values())):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._in_hand.let_all_go()
 
     async def start(self) -> tuple[asyncio.Task[None], ...]:
         """Take up every approved or running request that is not in hand yet, each by itself."""
@@ -126,25 +88,16 @@ class Worker:
         self._jumped = self._clock.jumped(snapshot.high_water) or self._jumped
         await upkeep.tell_behind(self._store, self._clock, snapshot.high_water)
         if self._jumped:
-            self._surprised |= self._in_hand.keys()
+            self._in_hand.surprise()
         if self._read_only or snapshot.freeze.frozen:
             return ()
         found = await self._store.in_states(State.APPROVED, State.RUNNING)
-        new = [one for one in found if one.number not in self._in_hand][: MOST_IN_HAND - len(self._in_hand)]
+        new = [one for one in found if one.number not in self._in_hand]
+        tasks = tuple(self._in_hand.take_up(one.number, self._carry_out(one)) for one in new)
         if self._jumped:
-            self._surprised |= {one.number for one in new}
+            self._in_hand.surprise()
         self._jumped = False
-        return tuple(self._take_up(request) for request in new)
-
-    def _take_up(self, request: Request) -> asyncio.Task[None]:
-        def let_go(_task: asyncio.Task[None]) -> None:
-            self._in_hand.pop(request.number, None)
-            self._surprised.discard(request.number)
-
-        task = asyncio.create_task(self._carry_out(request))
-        self._in_hand[request.number] = task
-        task.add_done_callback(let_go)
-        return task
+        return tasks
 
     async def _carry_out(self, request: Request) -> None:
         """As far as it goes now; never raises."""
@@ -201,7 +154,7 @@ class Worker:
         return sealed and decision.verdict is Verdict.APPROVE
 
     async def _stop_after_a_jump(self, request: Request) -> None:
-        if request.number in self._surprised:
+        if self._in_hand.is_surprised(request.number):
             await self._end(request, Event.ATTENTION, Note.CLOCK_JUMPED)
 
     async def _check_grounds(self, request: Request, plan: Plan) -> None:
@@ -287,7 +240,7 @@ class Worker:
 
     async def _reads_until_settled(self, record: StepRecord) -> int:
         left = record.at + outcomes.SETTLED - await self._moment()
-        return math.ceil(left.total_seconds() / self._patience.seconds)
+        return 1 + math.ceil(left.total_seconds() / self._patience.seconds)
 
     async def _watch(self, request: Request, step: Step, needed: int) -> Seen | None:
         """Read until the write is seen, or until `needed` reads in a row agree; None when they never do."""
