@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from bot.errors import StoreUnavailable, Unreadable
 from bot.store import audit, clock, lists
 from bot.store.outbox import enqueue
-from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State, remind_at
+from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Note, Request, Snapshot, State, remind_at
 from bot.store.rows import decision_row, freeze_of, new_row, request_of, requests_of, step_row
 from bot.store.seal import after, canonical, digest, is_as_told, nonce, request_seal, state_seal
 from bot.store.sessions import Collided, reading, writing
@@ -234,7 +234,10 @@ class Requests:
         number = change.of.number
         if change.step:
             await session.merge(step_row(number, change.step))
-        enqueue(session, number, f"{change.revision}.{change.reminded or change.of.reminded}", change.tell, change.at)
+        serial = f"{change.revision}.{change.reminded or change.of.reminded}"
+        if change.note is Note.TAMPERED:  # whose revision a hand may have set back to one that was told of before
+            serial += f".{change.at.isoformat()}"
+        enqueue(session, number, serial, change.tell, change.at)
         detail = _detail(change)
         if change.event is not Event.REMINDED:  # which changes nothing, and is sent of anything that waits
             detail["sealed"] = state_seal(self._key, after(change))
