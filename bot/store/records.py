@@ -75,6 +75,20 @@ class Event(StrEnum):
     CLOCK_SET = "clock_set"  # somebody vouched for the wall clock; also of each request that was dated anew
 
 
+HARMLESS = frozenset(
+    {  # these lead to no write, whatever a hand has done to the request
+        Event.REMINDED,
+        Event.REJECTED,
+        Event.CANCELLED,
+        Event.SUPERSEDED,
+        Event.EXPIRED,
+        Event.VOID,
+        Event.UNCONFIRMED,
+        Event.CLOSED,
+    },
+)
+
+
 class Note(StrEnum):
     """Why a request is void, held or needs attention. The sentence is `approvals.note.<note>`."""
 

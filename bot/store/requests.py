@@ -11,24 +11,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from bot.errors import StoreUnavailable, Unreadable
 from bot.store import audit, clock, lists
 from bot.store.outbox import enqueue
-from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Note, Request, Snapshot, State, remind_at
-from bot.store.rows import decision_row, freeze_of, new_row, request_of, requests_of, step_row
+from bot.store.records import (
+    HARMLESS,
+    OPEN,
+    Audience,
+    Change,
+    Event,
+    Filing,
+    Freeze,
+    Note,
+    Request,
+    Snapshot,
+    State,
+    remind_at,
+)
+from bot.store.rows import decision_row, detail_of, freeze_of, new_row, request_of, requests_of, step_row
 from bot.store.seal import after, canonical, digest, is_as_told, nonce, request_seal, state_seal
 from bot.store.sessions import Collided, reading, writing
 from bot.store.tables import ClockRow, FreezeRow, RequestRow
 
 log = logging.getLogger(__name__)
 
-_HARMLESS = {  # these lead to no write, whatever a hand has done to the request
-    Event.REMINDED,
-    Event.REJECTED,
-    Event.CANCELLED,
-    Event.SUPERSEDED,
-    Event.EXPIRED,
-    Event.VOID,
-    Event.UNCONFIRMED,
-    Event.CLOSED,
-}
 FILING_TRIES = 5
 MOST_READ = 100  # requests at once, where nobody says how many
 
@@ -95,7 +98,7 @@ class Requests:
         try:
             async with writing(self._session) as session:
                 await self._swap(session, change)
-                if change.event not in _HARMLESS and not await self._as_stored(session, change.of):
+                if change.event not in HARMLESS and not await self._as_stored(session, change.of):
                     raise Tampered
                 return await self._record(session, change)
         except Collided:
@@ -238,7 +241,7 @@ class Requests:
         if change.note is Note.TAMPERED:  # whose revision a hand may have set back to one that was told of before
             serial += f".{change.at.isoformat()}"
         enqueue(session, number, serial, change.tell, change.at)
-        detail = _detail(change)
+        detail = detail_of(change)
         if change.event is not Event.REMINDED:  # which changes nothing, and is sent of anything that waits
             detail["sealed"] = state_seal(self._key, after(change))
         head = await audit.append(session, self._key, change.event, change.actor, change.at, number, detail)
@@ -282,22 +285,3 @@ async def _free_seat(session: AsyncSession, filing: Filing) -> str:
 def _one(result: CursorResult[object]) -> None:
     if result.rowcount != 1:
         raise Lost
-
-
-def _detail(change: Change) -> dict[str, object]:
-    """Ids, states and numbers. What a person wrote stays out: the audit can't be erased."""
-    detail: dict[str, object] = {"state": change.state.value, "revision": change.revision}
-    if change.note:
-        detail |= {"note": change.note.value, "evidence": digest(canonical(dict(change.evidence)))}
-    if change.decision:
-        detail |= {"verdict": change.decision.verdict.value, "seal": change.decision.seal}
-    if change.step:
-        detail |= {
-            "step": change.step.position,
-            "step_state": change.step.state.value,
-            "try": change.step.tries,
-            "client_request_id": change.step.client_request_id,
-            "request_id": change.step.request_id,
-            "status": change.step.status,
-        }
-    return detail
