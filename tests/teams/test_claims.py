@@ -1,4 +1,4 @@
-"""The bot's own look at the claims of a token, as if the SDK looked at nothing but the signature (T1 in SECURITY.md)."""
+"""The bot looks at the claims of a token itself, as if the SDK looked at its signature only (T1 in SECURITY.md)."""
 
 from types import SimpleNamespace
 from typing import Any
