@@ -30,7 +30,7 @@ from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, Person, Place, PlaceKind
 from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
-from bot.errors import BotError, where
+from bot.errors import BotError, StoreUnavailable, where
 from bot.help.services import HelpServices
 from bot.helpdesk.delivery import Delivery
 from bot.helpdesk.services import HelpDeskServices
@@ -176,14 +176,8 @@ class Background:
 
     @asynccontextmanager
     async def run(self, channel: Channel) -> AsyncIterator[None]:
-        """All who work beside the chat. Raises SettingsError for a damaged file."""
-        if not await is_sound(self.engine):
-            raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
-        if not await newest_is_sound(self.engine, self.settings.audit_key.get_secret_value().encode()):
-            raise SettingsError(
-                "PINBOT_AUDIT_KEY: the newest row of the audit was not written with this key, or was changed by hand; "
-                "set the key that was used before, or restore a backup and check the audit"
-            )
+        """All who work beside the chat. Raises SettingsError for a damaged file, or one that another key sealed."""
+        await _check_file(self.engine, self.settings.audit_key.get_secret_value().encode())
         settings, beat, services = self.settings, self.heartbeats, self.services
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
@@ -208,6 +202,21 @@ class Background:
             await self.worker.stop()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()
+
+
+async def _check_file(engine: AsyncEngine, key: bytes) -> None:
+    """Nothing is carried out on what is damaged, or does not end with what the bot wrote. Raises SettingsError."""
+    if not await is_sound(engine):
+        raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
+    try:
+        sealed = await newest_is_sound(engine, key)
+    except StoreUnavailable:
+        raise SettingsError("PINBOT_DATABASE_URL can't be read; the log says more, then start again") from None
+    if not sealed:
+        raise SettingsError(
+            "PINBOT_AUDIT_KEY: the newest row of the audit was not written with this key, or was changed by hand; set "
+            "the key that was used before, or restore a backup and check the audit"
+        )
 
 
 def background(

@@ -73,6 +73,14 @@ async def test_a_backup_of_last_month_carries_nothing_out_again(world: World, tm
     assert len(world.tenant.written) == 2
 
 
+async def test_what_was_approved_before_the_operator_stopped_all_writing_waits(world: World, tmp_path: Path) -> None:
+    async with tenant_desk(world, tmp_path) as at:
+        request = await at.approved(await at.assign("finance"))
+    async with tenant_desk(world, tmp_path, read_only=True) as at:
+        assert (await _round(at, request)).state is State.APPROVED
+    assert world.tenant.written == []
+
+
 async def test_what_was_held_or_stuck_for_too_long_is_not_gone_on_with(at_work: TenantDesk) -> None:
     request = await _stuck(at_work)
     at_work.desk.time.pass_by(days=40)

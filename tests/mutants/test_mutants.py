@@ -1,4 +1,4 @@
-"""Each guard that is listed is missed by a test when it is removed; an entry that does not fit any more fails loudly."""
+"""Each guard that is listed is missed by a test when it is removed; an entry that does not fit fails loudly."""
 
 import subprocess
 import sys
