@@ -203,7 +203,7 @@ async def test_T36_a_database_whose_newest_row_another_key_sealed_is_not_worked_
     )
     await engine.dispose()
     settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": url})
-    with pytest.raises(SettingsError, match="PINBOT_AUDIT_KEY: the newest row .* was not written with this key"):
+    with pytest.raises(SettingsError, match=r"PINBOT_AUDIT_KEY: the newest row .* was not written with this key"):
         async with app.running(settings, deadlines=GENEROUS):
             pass
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from queue import SimpleQueue
 ROOT = Path(__file__).parents[2]
 GUARDS = Path(__file__).with_name("guards.toml")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".cache", "node_modules", "__pycache__", ".data")
+MISSED, SURVIVED = "missed", "SURVIVED"
 PASSED, FAILED = 0, 1  # as pytest says it
 SECONDS = 600.0  # that the tests of one guard may take: a guard may be what keeps something from going on for ever
 
@@ -104,24 +106,26 @@ def _pytest(tests: str, tree: Path, seconds: float) -> subprocess.CompletedProce
         return None
 
 
-def survivors(found: list[Guard], jobs: int) -> list[str]:
-    """The names of those that no test missed. Raises Unfit."""
+def tried(found: list[Guard], jobs: int) -> list[str]:
+    """What came of each; told as it comes."""
     trees = SimpleQueue[Path]()
 
-    def tried(guard: Guard) -> bool:
+    def one(guard: Guard) -> str:
         tree = trees.get()
         try:
-            lives = survives(guard, tree)
+            came = SURVIVED if survives(guard, tree) else MISSED
+        except Unfit as error:
+            came = str(error)
         finally:
             trees.put(tree)
-        sys.stdout.write(f"{'SURVIVED' if lives else 'missed'}: {guard.name}\n")
+        sys.stdout.write(f"{came}: {guard.name}\n")
         sys.stdout.flush()
-        return lives
+        return came
 
     with ThreadPoolExecutor(jobs) as pool, _copies(jobs) as copies:
         for tree in copies:
             trees.put(tree)
-        return [guard.name for guard, lives in zip(found, pool.map(tried, found), strict=True) if lives]
+        return [*pool.map(one, found)]
 
 
 @contextmanager
@@ -143,12 +147,12 @@ def main() -> int:
     try:
         with copied() as tree:
             baseline(found, tree)
-        left = survivors(found, options.jobs)
     except Unfit as error:
         sys.stdout.write(f"{error}\n")
         return 2
-    sys.stdout.write(f"{len(found) - len(left)} of {len(found)} missed; survived: {', '.join(left) or 'none'}\n")
-    return 1 if left else 0
+    came = Counter(tried(found, options.jobs))
+    sys.stdout.write(f"{came[MISSED]} of {len(found)} are missed by a test, {came[SURVIVED]} are not\n")
+    return 0 if came[MISSED] == len(found) else 1 if came[SURVIVED] else 2
 
 
 if __name__ == "__main__":
