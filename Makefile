@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 PAGE := bot/simulation/page
 LIBRARIES := $(PAGE)/node_modules/.package-lock.json
 
-.PHONY: demo test test-long gate lock bench screenshot model
+.PHONY: demo test test-long mutants gate lock bench screenshot model
 .SILENT:
 
 demo: $(STAMP) $(LIBRARIES)
@@ -19,6 +19,10 @@ test: gate $(LIBRARIES)
 
 test-long: gate
 	$(RUN) -m pytest -m long $(ARGS)
+
+# Each guard of tests/mutants/guards.toml is removed once; ARGS: words of its name, or --jobs N.
+mutants: $(STAMP)
+	$(RUN) -m tests.mutants.harness $(ARGS)
 
 gate: $(STAMP)
 	$(VENV)/bin/ruff format --check

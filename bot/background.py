@@ -30,12 +30,12 @@ from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, Person, Place, PlaceKind
 from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
-from bot.errors import BotError, where
+from bot.errors import BotError, StoreUnavailable, where
 from bot.help.services import HelpServices
 from bot.helpdesk.delivery import Delivery
 from bot.helpdesk.services import HelpDeskServices
 from bot.pin_reset.services import PinResetServices
-from bot.store.audit import entries
+from bot.store.audit import entries, newest_is_sound
 from bot.store.conversations import Conversations
 from bot.store.database import check_writing, is_sound
 from bot.store.erasure import erase
@@ -96,7 +96,7 @@ class Work:
     """`round()` does what there is to do now and returns; `pause()` waits until there may be more."""
 
     heartbeat: Heartbeat
-    round: Callable[[], Awaitable[None]]
+    round: Callable[[], Awaitable[object]]
     pause: Callable[[], Awaitable[None]]
 
 
@@ -176,9 +176,8 @@ class Background:
 
     @asynccontextmanager
     async def run(self, channel: Channel) -> AsyncIterator[None]:
-        """All who work beside the chat. Raises SettingsError for a damaged file."""
-        if not await is_sound(self.engine):
-            raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
+        """All who work beside the chat. Raises SettingsError for a damaged file, or one that another key sealed."""
+        await _check_file(self.engine, self.settings.audit_key.get_secret_value().encode())
         settings, beat, services = self.settings, self.heartbeats, self.services
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
@@ -190,7 +189,7 @@ class Background:
                 await notifier.tell_read_only()
         upkeep = partial(sweep, self.store, _rules(settings), self.clock)
         works = (
-            Work(beat["worker"], self.worker.round, partial(woken, self.wake, WORK_SECONDS)),
+            Work(beat["worker"], self.worker.start, partial(woken, self.wake, WORK_SECONDS)),
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
@@ -200,8 +199,24 @@ class Background:
             async with beside(works):
                 yield
         finally:
+            await self.worker.stop()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()
+
+
+async def _check_file(engine: AsyncEngine, key: bytes) -> None:
+    """Nothing is carried out on what is damaged, or does not end with what the bot wrote. Raises SettingsError."""
+    if not await is_sound(engine):
+        raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
+    try:
+        sealed = await newest_is_sound(engine, key)
+    except StoreUnavailable:
+        raise SettingsError("PINBOT_DATABASE_URL can't be read; the log says more, then start again") from None
+    if not sealed:
+        raise SettingsError(
+            "PINBOT_AUDIT_KEY: the newest row of the audit was not written with this key, or was changed by hand; set "
+            "the key that was used before, or restore a backup and check the audit"
+        )
 
 
 def background(
@@ -230,6 +245,7 @@ def background(
         clock,
         key,
         read_only=settings.read_only,
+        approval_life=timedelta(hours=settings.approval_hours),
         alive=beats["worker"].alive,
     )
     return Background(
@@ -288,6 +304,7 @@ def _planning(settings: Settings, graph: Graph, devices: GraphDevices, approvals
         policies=devices.policies,
         groups=GraphGroups(graph),
         approvals=approvals,
+        group_growth=settings.group_growth,
     )
 
 

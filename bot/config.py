@@ -151,6 +151,20 @@ class Settings(BaseSettings):
     request_hours: int = Field(
         24, ge=1, le=24 * 30, alias="PINBOT_REQUEST_HOURS", description="After how many hours a request expires"
     )
+    approval_hours: int = Field(
+        24,
+        ge=1,
+        le=24 * 30,
+        alias="PINBOT_APPROVAL_HOURS",
+        description="After how many hours an approval that was not acted on is void",
+    )
+    group_growth: int = Field(
+        10,
+        ge=0,
+        le=1_000,
+        alias="PINBOT_GROUP_GROWTH",
+        description="By how many percent (3 members at least) a group may grow until the write; `0`: not at all",
+    )
     approvals_needed: Annotated[str, AfterValidator(_counts)] = Field(
         "",
         alias="PINBOT_APPROVALS_NEEDED",

@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from bot import app, background
 from bot.config import SettingsError, simulated
 from bot.demo import run
 from bot.simulation import World, simulate
+from bot.store.database import open_database
+from bot.store.records import Event
+from bot.store.requests import Requests
 from tests.deadlines import GENEROUS
 from tests.test_config import GOOD, GROUP, SECRET
 
@@ -187,6 +191,19 @@ async def test_a_database_of_a_newer_version_is_told_as_such(tmp_path: Path) -> 
         database.commit()
     settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/newer"})
     with pytest.raises(SettingsError, match="newer version of the bot; start that version"):
+        async with app.running(settings, deadlines=GENEROUS):
+            pass
+
+
+async def test_T36_a_database_whose_newest_row_another_key_sealed_is_not_worked_on(tmp_path: Path) -> None:  # noqa: N802
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
+    engine = await open_database(url)
+    await Requests(engine, b"the key of before, of thirty-two bytes").note(
+        Event.REFUSED, "somebody", datetime(2026, 11, 23, tzinfo=UTC), None, {}
+    )
+    await engine.dispose()
+    settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": url})
+    with pytest.raises(SettingsError, match=r"PINBOT_AUDIT_KEY: the newest row .* was not written with this key"):
         async with app.running(settings, deadlines=GENEROUS):
             pass
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from bot.approvals.kind import Kind, Kinds, filed
+from bot.approvals.outcomes import SETTLED
 from bot.approvals.plan import Plan, in_full
 from bot.approvals.policy import same_id, verdict_of
 from bot.chat.command import Arguments, Number
@@ -182,6 +183,12 @@ def _evidence(known: Mapping[str, Any], shown: Shown) -> Iterator[Text]:
         yield from kind.found(known)
     if "basis" in known and (plan := filed(shown.kinds, request)):
         yield from _differs(shown.kinds[plan.kind], plan, known["basis"], known["found"])
+    for one in known.get("grown", ()):
+        yield Text("request.differs.grown", {name: str(one[name]) for name in ("name", "before", "now")})
+    if known.get("settled_at"):
+        minutes = str(SETTLED // timedelta(minutes=1))
+        moment = datetime.fromisoformat(known["settled_at"])
+        yield Text("request.wait.until", {"minutes": minutes, "time": at(moment)})
     if known.get("client_request_id"):
         ids = {one: str(known.get(one) or "–") for one in ("status", "request_id", "client_request_id")}
         yield Text("request.evidence", ids)

@@ -42,6 +42,11 @@ class Ending:
     evidence: Mapping[str, object]
 
 
+async def as_planned(_plan: Plan) -> tuple[Mapping[str, JsonValue], ...]:
+    """For kinds that reach nobody but what their looks show."""
+    return ()
+
+
 async def at_once() -> Ending:
     """For kinds that are done when their steps are."""
     return Ending(ready=True, evidence={})
@@ -56,7 +61,9 @@ class Kind:
     the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON. `named`:
     one part of such a state, as people know it. `again`: what to ask for to get the same as a fresh plan; None where
     that can't be told. `subject`: what is said of a wish that is fulfilled already. `ending`: looked at once all steps
-    are done; `found`: what it showed, in words. `arguments`: reads what is asked for, given to `plan` and `subject`.
+    are done; `found`: what it showed, in words. `grown`: groups that are larger than what was shown, by more than the
+    operator allows: of each its `name`, and how many it had `before` and has `now`. `arguments`: reads what is asked
+    for, given to `plan` and `subject`.
     """
 
     name: str
@@ -75,6 +82,7 @@ class Kind:
     footnotes: tuple[Text, ...] = ()
     ending: Callable[[], Awaitable[Ending]] = field(default=at_once)
     found: Callable[[Mapping[str, Any]], Iterable[Text]] = lambda _evidence: ()
+    grown: Callable[[Plan], Awaitable[tuple[Mapping[str, JsonValue], ...]]] = field(default=as_planned)
 
 
 Kinds = Mapping[str, Kind]

@@ -1,12 +1,15 @@
 """What an answer of Graph's proves, and what only looking again can tell. Pure."""
 
 import base64
+from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.approvals.plan import Step
 from bot.store.records import Note, Request, StepRecord
 from bot.tenant import WriteResult
 
+SETTLED = timedelta(minutes=15)  # after a write was sent: what reads don't show then was not done
 MOST_TRIES = 3  # of one write, until a human says go on
 MOST_JUSTIFICATION = 900  # bytes before base64; Graph takes 1024 characters
 NOT_DONE = frozenset({429})  # throttled: the only refusal that comes before anything is done
@@ -50,6 +53,16 @@ def may_repeat(request: Request, step: Step, record: StepRecord, outcome: WriteR
     not_done = outcome is not None and outcome.status in NOT_DONE
     most = MOST_TRIES * (request.retries + 1) if step.repeatable or not_done else request.retries + 1
     return record.tries < most
+
+
+def repeats_too_early(step: Step, record: StepRecord) -> bool:
+    """Graph has taken it already, or it is harmful twice: it must be known for sure that it was not done."""
+    return not step.repeatable or (record.status is not None and 200 <= record.status < 300)
+
+
+def wait(note: Note, record: StepRecord) -> Mapping[str, object]:
+    """Until when reads may still lag, for whoever looks."""
+    return {"settled_at": (record.at + SETTLED).isoformat()} if note in {Note.NOT_SEEN, Note.OUTCOME_UNKNOWN} else {}
 
 
 def note(seen_at_last: Seen | None, outcome: WriteResult | None) -> Note:

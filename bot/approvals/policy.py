@@ -7,7 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from bot.approvals.refusals import Reason
-from bot.store.records import REMINDERS, Audience, Change, Decision, Event, Freeze, Request, State, Verdict
+from bot.store.records import (
+    BOT,
+    REMINDERS,
+    Audience,
+    Change,
+    Decision,
+    Event,
+    Freeze,
+    Note,
+    Request,
+    State,
+    Verdict,
+)
 from bot.store.seal import digest, same
 
 _ALL = (Audience.CARDS, Audience.REQUESTER, Audience.APPROVERS)
@@ -37,6 +49,11 @@ TOLD: dict[Event, tuple[Audience, ...]] = {
 def with_audiences(change: Change) -> Change:
     """The change with all who hear of it."""
     return replace(change, tell=tuple((change.event, audience) for audience in TOLD.get(change.event, ())))
+
+
+def void_as_tampered(request: Request, at: datetime) -> Change:
+    """The end of a request that is not as it was stored."""
+    return with_audiences(Change(request, Event.VOID, BOT, at, State.VOID, note=Note.TAMPERED))
 
 
 MOST_REASON = 1000  # characters
@@ -215,6 +232,12 @@ def first(checks: Iterable[tuple[Reason, bool]]) -> Reason | None:
 def has_expired(request: Request, now: datetime) -> bool:
     """From the very moment on."""
     return now >= request.expires_at
+
+
+def is_young(request: Request, now: datetime, life: timedelta) -> bool:
+    """Was it approved not too long ago to be acted on? What the tenant itself approved since has an age of its own."""
+    held = any(step.approval_code for step in request.steps)
+    return held or all(now - decision.at < life for decision in request.decisions)
 
 
 def verdict_of(request: Request, object_id: str) -> Decision | None:

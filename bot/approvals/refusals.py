@@ -51,6 +51,7 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
     STALE_CARD = "stale_card"
+    TAMPERED = "tampered"  # somebody has written to the database by hand; it is void now
     REJECTION_REASON = "rejection_reason"
     # Other commands.
     NOT_REQUESTER = "not_requester"

@@ -7,8 +7,9 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.approvals import policy, upkeep
@@ -32,7 +33,7 @@ from bot.store.records import (
     State,
     Verdict,
 )
-from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, TooManyOpen
+from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, Tampered, TooManyOpen
 from bot.store.seal import decision_seal, nonce
 from bot.tenant import Roles
 
@@ -150,7 +151,7 @@ class Approvals:
                 return Ruling(snapshot.request)
             refused = policy.refusal(case)
             if refused is None:
-                approver = await self._known(self._roles.is_approver(press.who.object_id))
+                approver = await self._is_approver(press.who)
                 refused = policy.refusal(replace(case, approver=approver))
             try:
                 if refused:
@@ -158,6 +159,9 @@ class Approvals:
                 return await self._count(case)
             except Lost:
                 continue
+            except Tampered:
+                await self._void(case.request, case.now)
+                return Ruling(await self.request(press.number), Reason.TAMPERED)
         raise StoreUnavailable("deciding")
 
     async def cancel(self, number: int, who: Who, card: Card | None = None) -> Request:
@@ -170,7 +174,7 @@ class Approvals:
 
     async def retry(self, number: int, who: Who, card: Card | None = None) -> Request:
         """Go on with what needs attention, or with what Microsoft's Multi Admin Approval held."""
-        approver = await self._known(self._roles.is_approver(who.object_id))
+        approver = await self._is_approver(who)
 
         def allowed(request: Request) -> Reason | None:
             return policy.may_step_in(self._rules, request, who, approver=approver, reason="-")
@@ -181,7 +185,7 @@ class Approvals:
 
     async def close(self, number: int, who: Who, reason: str) -> Request:
         """End what needs attention, by hand and with a reason."""
-        approver = await self._known(self._roles.is_approver(who.object_id))
+        approver = await self._is_approver(who)
 
         def allowed(request: Request) -> Reason | None:
             return policy.may_step_in(self._rules, request, who, approver=approver, reason=reason)
@@ -192,7 +196,7 @@ class Approvals:
     async def verify(self, number: int, who: Who, ending: Ending, card: Card | None = None) -> Request:
         """What a look at the tenant showed of a request that waits for a human elsewhere; kept as evidence. A ready one
         is done with that."""
-        admin = await self._known(self._roles.is_admin(who.object_id))
+        admin = await self._known(self._roles.is_admin(who.object_id, fresh=True))
         if not admin:
             raise Refused(Reason.TRY_AGAIN if admin is None else Reason.NOT_ADMIN)
         event, state = (Event.DONE, State.DONE) if ending.ready else (Event.CONSENT_CHECKED, State.CONSENTING)
@@ -216,7 +220,7 @@ class Approvals:
 
     async def set_clock_right(self, who: Who) -> Behind:
         """An approver compared the clock of the machine and says that it is right: it counts again from now on."""
-        approver = await self._known(self._roles.is_approver(who.object_id))
+        approver = await self._is_approver(who)
         checks = (
             (Reason.WRONG_TENANT, not policy.same_id(who.tenant_id, self._rules.tenant_id)),
             (Reason.TRY_AGAIN, approver is None),
@@ -285,6 +289,9 @@ class Approvals:
                 await self._store.commit(with_audiences(change))
             except Lost:
                 continue
+            except Tampered:
+                await self._void(change.of, change.at)
+                raise Refused(Reason.TAMPERED) from None
             return await self._now(number)
         raise StoreUnavailable(event.value)
 
@@ -294,7 +301,7 @@ class Approvals:
         return request
 
     async def _set_freeze(self, who: Who, reason: str, *, frozen: bool) -> Freeze:
-        approver = await self._known(self._roles.is_approver(who.object_id))
+        approver = await self._is_approver(who)
         for _ in range(TRIES):
             snapshot = await self._store.snapshot(0)
             checks = (
@@ -342,6 +349,14 @@ class Approvals:
             most_open=self._rules.most_open,
             supersedes=old,
         )
+
+    async def _void(self, request: Request, at: datetime) -> None:
+        with suppress(Lost):  # somebody was faster
+            await self._store.commit(policy.void_as_tampered(request, at))
+
+    async def _is_approver(self, who: Who) -> bool | None:
+        """Asked now: what a person decides counts at once, and who was removed a moment ago decides nothing."""
+        return await self._known(self._roles.is_approver(who.object_id, fresh=True))
 
     async def _known(self, look_up: Awaitable[Answer]) -> Answer | None:
         """None when the tenant does not say in time: then nobody has a right."""

@@ -21,6 +21,7 @@ from bot.store.seal import canonical
 from bot.tenant import Group
 from dialogs.words.replies import Text
 
+FEW = 3
 _SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
 
 Groups = Mapping[str, Group]
@@ -85,6 +86,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             state_of=tenant_state.state_of,
             named=_named,
             again=again,
+            grown=lambda plan: _grown(plan, planning),
             subject=subject,
             footnotes=footnotes,
         )
@@ -153,6 +155,23 @@ def _never_again(_plan: Plan) -> None:
 
 def _ids(groups: Iterable[GroupSize]) -> str:
     return "\n".join(group.id for group in groups)
+
+
+async def _grown(plan: Plan, planning: Planning) -> tuple[Mapping[str, JsonValue], ...]:
+    changed = AssignEffect.model_validate(plan.effect).changed
+    now = await planning.groups.sizes(group.id for group in changed)
+    return tuple(
+        {"name": group.name or group.id, "before": before, "now": count}
+        for group in changed
+        if group.name and (found := now.get(group.id))  # without a name it was not there to be counted
+        for before, count in ((group.users, found.users), (group.devices, found.devices))
+        if count > before + may_grow(before, planning.group_growth)
+    )
+
+
+def may_grow(members: int, percent: int) -> int:
+    """By how many: a few are always let in, as people and PCs come every day; with 0 percent nobody is."""
+    return max(FEW, members * percent // 100) if percent else 0
 
 
 def _lines(plan: Plan) -> Iterator[Text]:

@@ -11,7 +11,8 @@ from bot.tenant import Groups, Policies, Rollout, Writes
 @dataclass(frozen=True, slots=True)
 class Planning:
     """What a plan is worked out from. `login_url`: where consent is given, e.g. https://login.microsoftonline.com.
-    `creates_apps`: the operator allowed the bot to create the two service principals itself."""
+    `creates_apps`: the operator allowed the bot to create the two service principals itself. `group_growth`: by how
+    many percent a group may grow between plan and write."""
 
     tenant_id: str
     login_url: str
@@ -20,6 +21,7 @@ class Planning:
     policies: Policies
     groups: Groups
     approvals: Approvals
+    group_growth: int = 10
 
 
 @dataclass(frozen=True, slots=True)

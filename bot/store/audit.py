@@ -1,11 +1,11 @@
 """The audit: append-only, each row sealed together with the row before it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.records import Event
@@ -47,6 +47,14 @@ class Report:
         return self.broken is None and not self.cut
 
 
+@dataclass(frozen=True, slots=True)
+class LastEvent:
+    """What the audit says happened last."""
+
+    event: str
+    detail: Mapping[str, object]
+
+
 async def append(
     session: AsyncSession,
     key: bytes,
@@ -82,6 +90,34 @@ async def head(engine: AsyncEngine) -> str:
     return found or START
 
 
+async def last_events(session: AsyncSession, key: bytes, requests: Sequence[int]) -> dict[int | None, LastEvent]:
+    """What last changed each of these requests. Where that row is not what the bot wrote, there is none."""
+    unchanged = [Event.REFUSED.value, Event.REMINDED.value]
+    return await _newest(session, key, AuditRow.request.in_(requests), AuditRow.event.not_in(unchanged))
+
+
+async def last_freeze(session: AsyncSession, key: bytes) -> LastEvent | None:
+    """The last time that somebody froze or unfroze; None also where that row is not what the bot wrote."""
+    about = AuditRow.request.is_(None), AuditRow.event.in_([Event.FROZEN.value, Event.UNFROZEN.value])
+    return (await _newest(session, key, *about)).get(None)
+
+
+async def _newest(session: AsyncSession, key: bytes, *which: ColumnElement[bool]) -> dict[int | None, LastEvent]:
+    """By request; None: of what is about no request."""
+    newest = set(await session.scalars(select(func.max(AuditRow.seq)).where(*which).group_by(AuditRow.request)))
+    near = AuditRow.seq.in_(newest | {seq - 1 for seq in newest})
+    rows = {row.seq: row for row in await session.scalars(select(AuditRow).where(near))}
+    genuine = (rows[seq] for seq in newest if _follows(key, rows.get(seq - 1), rows[seq]))
+    return {row.request: LastEvent(row.event, _details(row.detail)) for row in genuine}
+
+
+async def newest_is_sound(engine: AsyncEngine, key: bytes) -> bool:
+    """Is the newest row one that was written with this key, after the row before it? Raises StoreUnavailable."""
+    async with reading(async_sessionmaker(engine)) as session:
+        rows = (await session.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(2))).all()
+    return not rows or _follows(key, rows[1] if rows[1:] else None, rows[0])
+
+
 async def check(engine: AsyncEngine, key: bytes, known_head: str = "") -> Report:
     """Read the whole chain. `known_head`: a hash noted earlier, from a card or the log; without it a cut tail is
     not to be seen. Raises StoreUnavailable."""
@@ -104,6 +140,12 @@ async def entries(engine: AsyncEngine, since: datetime) -> list[AuditEntry]:
             AuditEntry(row.seq, row.at, row.event, row.request, row.actor, _details(row.detail), row.hash)
             for row in rows
         ]
+
+
+def _follows(key: bytes, before: AuditRow | None, row: AuditRow) -> bool:
+    if before is None and row.seq != 1:
+        return False
+    return same(_hash(key, before.hash if before else START, row), row.hash)
 
 
 def _details(text: str) -> Mapping[str, object]:

@@ -19,7 +19,7 @@ from bot.store import audit, lists
 from bot.store.outbox import enqueue
 from bot.store.records import BOT, Audience, Event, Request, remind_at
 from bot.store.rows import MOST_VARIABLES, decision_rows, requests_of
-from bot.store.seal import decision_seal, request_seal, same
+from bot.store.seal import decision_seal, is_as_told, request_seal, same, state_seal
 from bot.store.tables import ClockRow, DecisionRow, RequestRow
 
 
@@ -45,9 +45,10 @@ async def set_right(session: AsyncSession, key: bytes, high_water: datetime, now
     later = select(RequestRow).where(lists.is_open(), RequestRow.changed_at > now).order_by(RequestRow.number)
     left = iter((await session.scalars(later)).all())
     while some := list(islice(left, MOST_VARIABLES)):
-        for row in await _dated_back(session, key, some, now, high_water - now):
+        for row, sealed in await _dated_back(session, key, some, now, high_water - now):
             enqueue(session, row.number, f"{row.revision}.{row.reminded}", ((Event.CLOCK_SET, Audience.CARDS),), now)
             detail = {"revision": row.revision, "expires": row.expires_at.isoformat(), "seal": row.seal}
+            detail["sealed"] = sealed
             await audit.append(session, key, Event.CLOCK_SET, actor, now, row.number, detail)
     enqueue(session, None, now.isoformat(), ((Event.CLOCK_SET, Audience.APPROVERS),), now)
     moments = {"from": high_water.isoformat(), "to": now.isoformat()}
@@ -64,17 +65,20 @@ async def _swapped(
 
 async def _dated_back(
     session: AsyncSession, key: bytes, rows: Sequence[RequestRow], now: datetime, ahead: timedelta
-) -> list[RequestRow]:
-    """Those that were filed after `now`. What the bot did not seal itself keeps its dates, and so its broken seal."""
+) -> list[tuple[RequestRow, str]]:
+    """Those that were filed after `now`, with the seals of their states. What the bot did not store so itself keeps its
+    dates, and so its broken seal."""
     verdicts = defaultdict[int, list[DecisionRow]](list)
     for verdict in await decision_rows(session, [row.number for row in rows]):
         verdicts[verdict.request].append(verdict)
-    filed = []
+    last, filed = await audit.last_events(session, key, [row.number for row in rows]), []
     for row, before in zip(rows, await requests_of(session, rows), strict=True):
         row.changed_at -= ahead
-        if row.created_at > now and same(request_seal(key, before.number, before), before.seal):
+        told = last.get(before.number)
+        stored = told is not None and is_as_told(key, before, told.event, told.detail)
+        if row.created_at > now and stored and same(request_seal(key, before.number, before), before.seal):
             _date_back(key, row, before, verdicts[row.number], ahead)
-            filed.append(row)
+            filed.append((row, state_seal(key, replace(before, revision=row.revision))))
     return filed
 
 

@@ -75,6 +75,20 @@ class Event(StrEnum):
     CLOCK_SET = "clock_set"  # somebody vouched for the wall clock; also of each request that was dated anew
 
 
+HARMLESS = frozenset(
+    {  # these lead to no write, whatever a hand has done to the request
+        Event.REMINDED,
+        Event.REJECTED,
+        Event.CANCELLED,
+        Event.SUPERSEDED,
+        Event.EXPIRED,
+        Event.VOID,
+        Event.UNCONFIRMED,
+        Event.CLOSED,
+    },
+)
+
+
 class Note(StrEnum):
     """Why a request is void, held or needs attention. The sentence is `approvals.note.<note>`."""
 
@@ -90,6 +104,9 @@ class Note(StrEnum):
     TENANT_AWAY = "tenant_away"  # for an hour
     MULTI_ADMIN = "multi_admin"
     UNEXPECTED = "unexpected"
+    APPROVAL_OLD = "approval_old"  # too long ago to be acted on
+    REQUESTER_LEFT = "requester_left"
+    GROUP_GREW = "group_grew"  # it would reach more than the approver saw
 
 
 class Audience(StrEnum):

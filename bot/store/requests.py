@@ -1,6 +1,7 @@
 """Requests in the database: a change of state is one compare-and-swap, with its audit row and what is to be told."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -10,9 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from bot.errors import StoreUnavailable, Unreadable
 from bot.store import audit, clock, lists
 from bot.store.outbox import enqueue
-from bot.store.records import OPEN, Audience, Change, Event, Filing, Freeze, Request, Snapshot, State, remind_at
-from bot.store.rows import decision_row, freeze_of, new_row, request_of, requests_of, step_row
-from bot.store.seal import canonical, digest, nonce, request_seal
+from bot.store.records import (
+    HARMLESS,
+    OPEN,
+    Audience,
+    Change,
+    Event,
+    Filing,
+    Freeze,
+    Note,
+    Request,
+    Snapshot,
+    State,
+    remind_at,
+)
+from bot.store.rows import decision_row, detail_of, freeze_of, new_row, request_of, requests_of, step_row
+from bot.store.seal import after, canonical, digest, is_as_told, nonce, request_seal, state_seal
 from bot.store.sessions import Collided, reading, writing
 from bot.store.tables import ClockRow, FreezeRow, RequestRow
 
@@ -28,6 +42,10 @@ class Lost(Exception):
 
 class Frozen(Exception):
     """Nothing may be written right now."""
+
+
+class Tampered(Exception):
+    """The request is not as the bot stored it last: somebody has written to the database by hand."""
 
 
 class ObjectBusy(Exception):
@@ -57,7 +75,12 @@ class Requests:
             if seen.high_water is None:  # a hand wrote no moment there
                 raise Unreadable("clock")
             request = await request_of(session, row) if row else None
-            return Snapshot(request, await _freeze(session), seen.high_water)
+            return Snapshot(request, await self._freeze(session), seen.high_water)
+
+    async def as_stored(self, request: Request) -> bool:
+        """Does it stand where the audit says that it was left, with the same words?"""
+        async with reading(self._session) as session:
+            return await self._as_stored(session, request)
 
     async def file(self, filing: Filing) -> Request:
         """Store a new request. Raises ObjectBusy, TooManyOpen, Frozen, or Lost when the one to supersede moved on."""
@@ -70,10 +93,13 @@ class Requests:
         raise StoreUnavailable("filing")
 
     async def commit(self, change: Change) -> str:
-        """Store a change; returns the audit's new head. Raises Lost, or Frozen for a change `unless_frozen`."""
+        """Store a change; returns the audit's new head. Raises Lost, Frozen for a change `unless_frozen`, and Tampered
+        for one that leads on with a request which is not as it was stored."""
         try:
             async with writing(self._session) as session:
                 await self._swap(session, change)
+                if change.event not in HARMLESS and not await self._as_stored(session, change.of):
+                    raise Tampered
                 return await self._record(session, change)
         except Collided:
             raise Lost from None
@@ -153,14 +179,16 @@ class Requests:
         await session.flush()
         row.seal = request_seal(self._key, row.number, filing)
         row.nonce_hash = digest(nonce(self._key, row.number, filing.digest))
-        if (await _freeze(session)).frozen:
+        if (await self._freeze(session)).frozen:
             raise Frozen
         await clock.tick(session, filing.at)
+        request = await request_of(session, row)
         tell = ((Event.FILED, Audience.REQUESTER), (Event.FILED, Audience.APPROVERS))
         enqueue(session, row.number, "1", tell, filing.at)
         detail: dict[str, object] = {"kind": filing.kind, "digest": filing.digest, "needed": filing.needed}
+        detail["sealed"] = state_seal(self._key, request)
         await audit.append(session, self._key, Event.FILED, filing.requester, filing.at, row.number, detail)
-        return await request_of(session, row)
+        return request
 
     async def _supersede(self, session: AsyncSession, old: Request, filing: Filing) -> None:
         tell = ((Event.SUPERSEDED, Audience.CARDS),)
@@ -203,17 +231,34 @@ class Requests:
         _one(cast("CursorResult[object]", result))
 
     async def _record(self, session: AsyncSession, change: Change) -> str:
-        if change.unless_frozen and (await _freeze(session)).frozen:
+        if change.unless_frozen and (await self._freeze(session)).frozen:
             raise Frozen
         await clock.tick(session, change.at)
         number = change.of.number
         if change.step:
             await session.merge(step_row(number, change.step))
-        enqueue(session, number, f"{change.revision}.{change.reminded or change.of.reminded}", change.tell, change.at)
-        head = await audit.append(session, self._key, change.event, change.actor, change.at, number, _detail(change))
+        serial = f"{change.revision}.{change.reminded or change.of.reminded}"
+        if change.note is Note.TAMPERED:  # whose revision a hand may have set back to one that was told of before
+            serial += f".{change.at.isoformat()}"
+        enqueue(session, number, serial, change.tell, change.at)
+        detail = detail_of(change)
+        if change.event is not Event.REMINDED:  # which changes nothing, and is sent of anything that waits
+            detail["sealed"] = state_seal(self._key, after(change))
+        head = await audit.append(session, self._key, change.event, change.actor, change.at, number, detail)
         if change.decision:
             session.add(decision_row(number, change.decision, head))
         return head
+
+    async def _as_stored(self, session: AsyncSession, request: Request) -> bool:
+        last = (await audit.last_events(session, self._key, [request.number])).get(request.number)
+        return last is not None and is_as_told(self._key, request, last.event, last.detail)
+
+    async def _freeze(self, session: AsyncSession) -> Freeze:
+        """Frozen if the row says so, or the audit's last word about it: only a person lifts it, and no hand."""
+        freeze = freeze_of(await session.get_one(FreezeRow, 1))
+        last = await audit.last_freeze(session, self._key)
+        lifted = last.event == Event.UNFROZEN if last else freeze.revision == 0
+        return replace(freeze, frozen=freeze.frozen or not lifted)
 
     async def _all(self, chosen: lists.Rows) -> list[Request]:
         async with reading(self._session) as session:
@@ -222,10 +267,6 @@ class Requests:
     async def _count(self, which: ColumnElement[bool]) -> int:
         async with reading(self._session) as session:
             return await session.scalar(select(func.count()).select_from(RequestRow).where(which)) or 0
-
-
-async def _freeze(session: AsyncSession) -> Freeze:
-    return freeze_of(await session.get_one(FreezeRow, 1))
 
 
 async def _free_seat(session: AsyncSession, filing: Filing) -> str:
@@ -244,22 +285,3 @@ async def _free_seat(session: AsyncSession, filing: Filing) -> str:
 def _one(result: CursorResult[object]) -> None:
     if result.rowcount != 1:
         raise Lost
-
-
-def _detail(change: Change) -> dict[str, object]:
-    """Ids, states and numbers. What a person wrote stays out: the audit can't be erased."""
-    detail: dict[str, object] = {"state": change.state.value, "revision": change.revision}
-    if change.note:
-        detail |= {"note": change.note.value, "evidence": digest(canonical(dict(change.evidence)))}
-    if change.decision:
-        detail |= {"verdict": change.decision.verdict.value, "seal": change.decision.seal}
-    if change.step:
-        detail |= {
-            "step": change.step.position,
-            "step_state": change.step.state.value,
-            "try": change.step.tries,
-            "client_request_id": change.step.client_request_id,
-            "request_id": change.step.request_id,
-            "status": change.step.status,
-        }
-    return detail

@@ -14,7 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.errors import Unreadable
-from bot.store.records import Decision, Filing, Freeze, Note, Request, State, StepRecord, StepState, Verdict, remind_at
+from bot.store.records import (
+    Change,
+    Decision,
+    Filing,
+    Freeze,
+    Note,
+    Request,
+    State,
+    StepRecord,
+    StepState,
+    Verdict,
+    remind_at,
+)
+from bot.store.seal import canonical, digest
 from bot.store.tables import Base, DecisionRow, FreezeRow, RequestRow, StepRow
 
 log = logging.getLogger(__name__)
@@ -217,3 +230,22 @@ def freeze_of(row: FreezeRow) -> Freeze:
     """The record of the one row. Raises Unreadable: then nobody knows whether anything may be written."""
     with whole("freeze", row):
         return Freeze(row.frozen, row.revision, row.actor, row.reason, row.at)
+
+
+def detail_of(change: Change) -> dict[str, object]:
+    """Ids, states and numbers. What a person wrote stays out: the audit can't be erased."""
+    detail: dict[str, object] = {"state": change.state.value, "revision": change.revision}
+    if change.note:
+        detail |= {"note": change.note.value, "evidence": digest(canonical(dict(change.evidence)))}
+    if change.decision:
+        detail |= {"verdict": change.decision.verdict.value, "seal": change.decision.seal}
+    if change.step:
+        detail |= {
+            "step": change.step.position,
+            "step_state": change.step.state.value,
+            "try": change.step.tries,
+            "client_request_id": change.step.client_request_id,
+            "request_id": change.step.request_id,
+            "status": change.step.status,
+        }
+    return detail

@@ -4,9 +4,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, datetime
 
-from bot.store.records import Decision, Filing, Request
+from bot.store.records import OPEN, Change, Decision, Event, Filing, Request, State, StepRecord
 
 
 def canonical(value: object) -> str:
@@ -52,6 +53,52 @@ def decision_seal(key: bytes, request: Request, decision: Decision) -> str:
         "at": decision.at.astimezone(UTC).isoformat(),
     }
     return seal(key, "decision", fields)
+
+
+def state_seal(key: bytes, request: Request) -> str:
+    """Over where a request stands and how far it got; while it is open, also over what people read and rely on. The
+    audit keeps it with each event, so that what stands in the request's own row can't be set back."""
+    fields: dict[str, object] = {
+        "number": request.number,
+        "state": request.state.value,
+        "revision": request.revision,
+        "retries": request.retries,
+        "note": request.note.value,
+        "steps": [_step(step) for step in request.steps],
+    }
+    if request.state in OPEN:  # what people wrote is erased later
+        fields |= {"reason": request.reason, "evidence": request.evidence}
+    return seal(key, "state", fields)
+
+
+def is_as_told(key: bytes, request: Request, event: str, detail: Mapping[str, object]) -> bool:
+    """Does the request stand where its last event left it? Events of before had no seal of the state, but most of them
+    the state itself; the first one had neither."""
+    if "sealed" in detail:
+        return same(state_seal(key, request), str(detail["sealed"]))
+    told = {"state": State.WAITING, "revision": 1} if event == Event.FILED else detail
+    return (told.get("state", request.state), told.get("revision")) == (request.state, request.revision)
+
+
+def after(change: Change) -> Request:
+    """The request as it is once the change is stored, except for its moments and verdicts."""
+    of, step = change.of, change.step
+    told = {} if change.note is None else {"note": change.note, "evidence": canonical(dict(change.evidence))}
+    steps = {one.position: one for one in (*of.steps, *((step,) if step else ()))}
+    return replace(
+        of,
+        state=change.state,
+        revision=change.revision,
+        retries=of.retries + change.retried,
+        steps=tuple(steps[position] for position in sorted(steps)),
+        **told,  # type: ignore[arg-type]  # each of its own type
+    )
+
+
+def _step(step: StepRecord) -> list[object]:
+    moment: datetime = step.at.astimezone(UTC)
+    outcome = [step.client_request_id, step.request_id, step.status, step.approval_code]
+    return [step.position, step.state.value, step.tries, moment.isoformat(), *outcome]
 
 
 def nonce(key: bytes, number: int, plan_digest: str) -> str:

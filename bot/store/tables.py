@@ -206,6 +206,7 @@ class AuditRow(Base):
     """What happened, for good: each row carries a keyed hash over itself and the row before. Object ids, no names."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_request", "request", "seq"),)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

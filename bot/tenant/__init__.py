@@ -38,10 +38,12 @@ class Roles(Protocol):
     is nobody.
     """
 
-    async def is_admin(self, object_id: str) -> bool: ...
+    async def is_admin(self, object_id: str, *, fresh: bool = False) -> bool:
+        """Guests and disabled accounts never are. `fresh`: asked now, whatever is kept."""
+        ...
 
     async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:
-        """Guests and disabled accounts never are. `fresh`: asked now, whatever is kept."""
+        """The same."""
         ...
 
     async def approvers(self) -> frozenset[str]:

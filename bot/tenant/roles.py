@@ -23,20 +23,21 @@ class GraphRoles:
         self._roles = Cache[frozenset[str]](SECONDS, MOST_PEOPLE, clock)
         self._approvers = Cache[frozenset[str]](SECONDS, 1, clock)
 
-    async def is_admin(self, object_id: str) -> bool:
+    async def is_admin(self, object_id: str, *, fresh: bool = False) -> bool:
         """May this person ask?"""
-        return self._admin_group in await self._of(object_id)
+        return self._admin_group in await self._of(object_id, fresh=fresh)
 
     async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:
         """May this person decide?"""
-        groups = await (self._look_up(object_id.lower()) if fresh else self._of(object_id))
-        return self._approver_group in groups
+        return self._approver_group in await self._of(object_id, fresh=fresh)
 
     async def approvers(self) -> frozenset[str]:
         """All who may decide."""
         return await self._approvers.get("", self._read_approvers)
 
-    async def _of(self, object_id: str) -> frozenset[str]:
+    async def _of(self, object_id: str, *, fresh: bool) -> frozenset[str]:
+        if fresh:
+            return await self._look_up(object_id.lower())
         return await self._roles.get(object_id.lower(), lambda: self._look_up(object_id.lower()))
 
     async def _look_up(self, object_id: str) -> frozenset[str]:

@@ -107,3 +107,36 @@ def test_working_hours_are_local() -> None:
     assert hours.hold(datetime(2026, 11, 23, 0, 0, tzinfo=UTC))
     assert not hours.hold(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     assert not hours.hold(datetime(2026, 11, 21, 0, 0, tzinfo=UTC))  # a Saturday
+
+
+STUCK = replace(REQUEST, state=State.ATTENTION)
+
+
+@pytest.mark.parametrize(
+    ("request_", "who", "approver", "reason"),
+    [
+        (STUCK, PRIYA, True, None),
+        (STUCK, ADA, True, Reason.SECOND_PERSON),
+        (STUCK, ADA, False, Reason.SECOND_PERSON),
+        (STUCK, DANA, False, Reason.NOT_APPROVER),
+        (STUCK, PRIYA, None, Reason.TRY_AGAIN),
+        (replace(STUCK, state=State.HELD), ADA, False, None),
+        (replace(STUCK, state=State.HELD), DANA, False, Reason.NOT_APPROVER),
+        (replace(STUCK, state=State.DONE), PRIYA, True, Reason.WRONG_STATE),
+    ],
+)
+def test_the_requester_alone_goes_on_only_with_what_the_tenant_itself_holds(
+    request_: Request, who: str, approver: bool | None, reason: Reason | None
+) -> None:
+    assert policy.may_step_in(RULES, request_, Who(TENANT, who), approver=approver, reason="-") is reason
+
+
+@pytest.mark.parametrize(("hours", "young"), [(0, True), (23, True), (24, False), (-1, True)])
+def test_an_approval_is_young_for_a_while(hours: int, young: bool) -> None:
+    given, now = replace(REQUEST, decisions=VOTED), MONDAY + timedelta(hours=hours)
+    assert policy.is_young(given, now, timedelta(hours=24)) is young
+
+
+def test_the_oldest_of_several_approvals_counts() -> None:
+    two = (*VOTED, Decision(DANA, Verdict.APPROVE, MONDAY + timedelta(hours=20)))
+    assert not policy.is_young(replace(REQUEST, decisions=two), MONDAY + timedelta(hours=25), timedelta(hours=24))

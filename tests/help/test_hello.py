@@ -31,12 +31,12 @@ async def test_a_person_sees_only_what_they_may_do(person: str, there: list[str]
 
 
 class Unreachable(ExampleTenant):
-    async def is_admin(self, object_id: str) -> bool:
+    async def is_admin(self, object_id: str, *, fresh: bool = False) -> bool:
         raise TenantUnreachable(object_id)
 
 
 class Slow(ExampleTenant):
-    async def is_admin(self, object_id: str) -> bool:
+    async def is_admin(self, object_id: str, *, fresh: bool = False) -> bool:
         await asyncio.Event().wait()
         return True
 

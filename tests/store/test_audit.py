@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -14,6 +14,7 @@ from bot.store import audit
 from bot.store.database import open_database
 from bot.store.records import Event
 from bot.store.seal import seal
+from bot.store.tables import AuditRow
 
 KEY = b"a key of thirty-two bytes or so!"
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -124,3 +125,62 @@ async def test_rows_are_given_out_from_a_moment_on(engine: AsyncEngine) -> None:
         (19, "intent", 18),
         (20, "intent", 19),
     ]
+
+
+async def _forked(engine: AsyncEngine, folder: Path, *, kept: int) -> None:
+    """Rows from another life of the same database, such as a restored backup's, in the places after `kept`."""
+    other = await open_database(f"sqlite+aiosqlite:///{folder}/other.sqlite3")
+    for number in range(ROWS):
+        await _append(other, number if number < kept else number + 100)
+    await other.dispose()
+    async with engine.connect() as connection:
+        await connection.execute(text(f"ATTACH '{folder}/other.sqlite3' AS other"))
+        for trigger in ("audit_no_update", "audit_no_delete"):
+            await connection.execute(text(f"DROP TRIGGER IF EXISTS {trigger}"))
+        await connection.execute(text(f"DELETE FROM audit WHERE seq > {kept + 1}"))
+        await connection.execute(text(f"INSERT INTO audit SELECT * FROM other.audit WHERE seq > {kept + 1}"))
+        await connection.commit()
+
+
+async def test_T39_rows_of_another_life_that_were_put_in_their_places_are_found(  # noqa: N802
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    await _forked(engine, tmp_path, kept=5)
+    report = await audit.check(engine, KEY)
+    assert (report.broken, report.rows) == (7, 6)
+
+
+async def test_T39_a_gap_in_the_numbers_is_found_even_where_each_row_follows_the_one_before(  # noqa: N802
+    engine: AsyncEngine,
+) -> None:
+    async with AsyncSession(engine) as session, session.begin():
+        await session.execute(text("UPDATE clock SET id = 1"))
+        last = await session.scalar(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1))
+        assert last is not None
+        row = AuditRow(seq=ROWS + 2, at=AT, event="intent", request=1, actor="bot", detail="{}")
+        row.hash = audit._hash(KEY, last.hash, row)
+        session.add(row)
+    assert (await audit.check(engine, KEY)).broken == ROWS + 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE audit SET actor = 'x' WHERE seq = {ROWS}",
+        f"UPDATE audit SET hash = 'x' WHERE seq = {ROWS - 1}",
+        f"DELETE FROM audit WHERE seq = {ROWS - 1}",
+    ],
+)
+async def test_T36_a_newest_row_that_does_not_follow_the_one_before_is_noticed(  # noqa: N802
+    engine: AsyncEngine, statement: str
+) -> None:
+    assert await audit.newest_is_sound(engine, KEY)
+    assert not await audit.newest_is_sound(engine, b"another key of thirty-two bytes!")
+    await _by_hand(engine, statement)
+    assert not await audit.newest_is_sound(engine, KEY)
+
+
+async def test_an_empty_audit_is_sound(tmp_path: Path) -> None:
+    made = await open_database(f"sqlite+aiosqlite:///{tmp_path}/empty.sqlite3")
+    assert await audit.newest_is_sound(made, KEY)
+    await made.dispose()

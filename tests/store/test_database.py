@@ -59,7 +59,8 @@ async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
             await connection.execute(text(f"DROP TABLE {name}"))
         for name in ("state_expires_at", "requester", "remind_at"):
             await connection.execute(text(f"DROP INDEX ix_requests_{name}"))
-        await connection.execute(text("DROP INDEX ix_decisions_approver"))
+        for name in ("decisions_approver", "audit_request"):
+            await connection.execute(text(f"DROP INDEX ix_{name}"))
         await connection.execute(text("CREATE INDEX ix_requests_state ON requests (state)"))
         for column in ("requests.erase_reason", "requests.remind_at", "cards.asked", "clock.told"):
             await connection.execute(text("ALTER TABLE {} DROP COLUMN {}".format(*column.split("."))))

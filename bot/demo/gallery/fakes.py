@@ -139,7 +139,7 @@ class ExampleTenant:
         """Who it is."""
         return ACCOUNTS.get(object_id, Account(object_id, "Uma Keller", "user@contoso.example"))
 
-    async def is_admin(self, object_id: str) -> bool:
+    async def is_admin(self, object_id: str, *, fresh: bool = False) -> bool:  # noqa: ARG002 - Roles has it
         """One admin."""
         return object_id == ADMIN
 

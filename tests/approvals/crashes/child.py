@@ -58,7 +58,7 @@ async def live(folder: Path, kind: str, setting: Setting, tell: Callable[[str], 
             rules = Rules(setting.tenant, Hours(UTC))
             service = Approvals(store, roles, rules, clock, KEY, lambda: None, GENEROUS)
             writes = GraphWrites(graph)
-            known = all_kinds(writes, setting.tenant, service)
+            known = all_kinds(writes, setting.tenant, service, GraphGroups(graph))
             worker = Worker(store, writes, roles, known, clock, KEY, pause=_no_pause)
             await _Life(kind, setting, graph, service, worker, tell).until_the_end()
         finally:

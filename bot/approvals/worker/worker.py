@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import math
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,9 +15,11 @@ from bot.approvals.outcomes import Seen
 from bot.approvals.plan import Look, Plan, Step
 from bot.approvals.policy import with_audiences
 from bot.approvals.upkeep import Clock
+from bot.approvals.worker.grounds import Grounds
+from bot.approvals.worker.in_hand import InHand, Turn
 from bot.errors import BotError, NotFound, where
 from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
-from bot.store.requests import Frozen, Lost, Requests
+from bot.store.requests import Frozen, Lost, Requests, Tampered
 from bot.store.seal import decision_seal, request_seal, same
 from bot.tenant import GraphCall, Roles, WriteResult, Writes
 
@@ -32,6 +35,7 @@ class ReadBack:
     same: int = 4
     most: int = 12
     seconds: float = 20.0  # between two reads
+    longest: float = 3_600.0  # seconds that one request may be in hand; then something hangs, and it is taken up anew
 
 
 class _Stop(Exception):
@@ -39,7 +43,7 @@ class _Stop(Exception):
 
 
 class Worker:
-    """One at a time on one store (bot.store.database). `round()` does what there is to do and returns."""
+    """One on one store (bot.store.database). What waits, for a read that lags or for Graph, holds up nothing else."""
 
     def __init__(
         self,
@@ -51,13 +55,14 @@ class Worker:
         key: bytes,
         *,
         read_only: bool = False,
+        approval_life: timedelta = timedelta(hours=24),
         patience: ReadBack = ReadBack(),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._writes = writes
-        self._roles = roles
+        self._grounds = Grounds(roles, kinds, approval_life)
         self._kinds = kinds
         self._clock = clock
         self._key = key
@@ -66,36 +71,57 @@ class Worker:
         self._pause = pause
         self._alive = alive  # told between any two things that may take long
         self._jumped = False  # the clock, since the last round that could do something
+        self._turn = Turn()
+        self._in_hand = InHand()
 
     async def round(self) -> None:
-        """Take every approved or running request as far as it goes now."""
+        """Take what is not in hand yet as far as it goes now."""
+        await asyncio.gather(*await self.start())
+
+    async def stop(self) -> None:
+        """Let everything go as it stands; the next start goes on with it."""
+        await self._in_hand.let_all_go()
+
+    async def start(self) -> tuple[asyncio.Task[None], ...]:
+        """Take up every approved or running request that is not in hand yet, each by itself."""
         snapshot = await self._store.snapshot(0)
         self._jumped = self._clock.jumped(snapshot.high_water) or self._jumped
         await upkeep.tell_behind(self._store, self._clock, snapshot.high_water)
+        if self._jumped:
+            self._in_hand.surprise()
         if self._read_only or snapshot.freeze.frozen:
-            return
-        for request in await self._store.in_states(State.APPROVED, State.RUNNING):
+            return ()
+        found = await self._store.in_states(State.APPROVED, State.RUNNING)
+        new = [one for one in found if one.number not in self._in_hand]
+        tasks = tuple(self._in_hand.take_up(one.number, self._carry_out(one)) for one in new)
+        if self._jumped:
+            self._in_hand.surprise()
+        self._jumped = False
+        return tasks
+
+    async def _carry_out(self, request: Request) -> None:
+        """As far as it goes now; never raises."""
+        async with self._turn.mine():
             self._alive()
             try:
-                if self._jumped:
-                    await self._end(request, Event.ATTENTION, Note.CLOCK_JUMPED)
-                await self._execute(request)
-            except (_Stop, Lost, Frozen):
-                continue
+                async with asyncio.timeout(self._patience.longest):
+                    await self._execute(request)
+            except (_Stop, Lost, Frozen, Tampered):  # the next round looks again, at the last of them for its end
+                return
             except BotError as error:  # the tenant or the store is away: as it stands, the next round goes on
                 log.warning("request %d waits: %s", request.number, where(error))
                 await self._stranded(request.number, Note.TENANT_AWAY, AWAY)
             except Exception as error:  # noqa: BLE001 - one broken request must not stop the others
                 log.error("request %d failed: %s", request.number, where(error))  # noqa: TRY400
                 await self._stranded(request.number, Note.UNEXPECTED, timedelta())
-        self._jumped = False
 
     async def _execute(self, request: Request) -> None:
-        plan = self._sealed_plan(request)
+        await self._stop_after_a_jump(request)
+        plan = self._sealed_plan(request) if await self._store.as_stored(request) else None
         if plan is None:
             await self._end(request, Event.VOID, Note.TAMPERED)
             return
-        if not any(record.tries for record in request.steps):
+        if not _begun(request):
             await self._check_before_the_first_write(request, plan)
         if request.state is State.APPROVED:
             request = await self._move(request, Event.STARTED, State.RUNNING)
@@ -127,11 +153,20 @@ class Worker:
         sealed = same(decision_seal(self._key, request, decision), decision.seal)
         return sealed and decision.verdict is Verdict.APPROVE
 
+    async def _stop_after_a_jump(self, request: Request) -> None:
+        if self._in_hand.is_surprised(request.number):
+            await self._end(request, Event.ATTENTION, Note.CLOCK_JUMPED)
+
+    async def _check_grounds(self, request: Request, plan: Plan) -> None:
+        """Before every write, and before there is any: it may be a while since somebody looked."""
+        await self._stop_after_a_jump(request)
+        if doubt := await self._grounds.doubt(request, plan, await self._moment()):
+            event = Event.ATTENTION if _begun(request) else Event.VOID
+            await self._end(request, event, doubt.note, doubt.evidence)
+
     async def _check_before_the_first_write(self, request: Request, plan: Plan) -> None:
-        """The approval is void when an approver has left or the tenant is not what the plan was computed from."""
-        for decision in request.decisions:
-            if not await self._roles.is_approver(decision.approver, fresh=True):
-                await self._end(request, Event.VOID, Note.APPROVER_LEFT, {"approver": decision.approver})
+        """The approval is void when its grounds are gone or the tenant is not what the plan was computed from."""
+        await self._check_grounds(request, plan)
         for position, basis in enumerate(plan.basis):
             found = await self._state(self._kinds[plan.kind], basis.look)
             if found != basis.state:
@@ -150,13 +185,15 @@ class Worker:
         if seen is Seen.AFTER:
             return await self._done(request, record)
         if seen is Seen.OTHER:
-            begun = any(one.tries for one in request.steps)
+            begun = _begun(request)
             event, note = (Event.ATTENTION, Note.CHANGED_MEANWHILE) if begun else (Event.VOID, Note.TENANT_CHANGED)
             await self._end(request, event, note, {"step": position, "found": state})
         return await self._act(request, step, record)
 
     async def _act(self, request: Request, step: Step, record: StepRecord) -> Request:
         """Intent first, in the same transaction that asks whether anything is frozen; then the one request."""
+        if _begun(request) and (plan := filed(self._kinds, request)):
+            await self._check_grounds(request, plan)
         record = replace(
             record,
             state=StepState.INTENT,
@@ -182,24 +219,33 @@ class Worker:
 
     async def _settle(self, request: Request, step: Step, record: StepRecord, outcome: WriteResult | None) -> Request:
         """What became of a write? Only reads decide. `outcome` None: the process died, or a human says go on."""
-        accepted = outcomes.accepted(outcome)
-        if outcome and outcome.retry_after:
-            await self._pause(outcome.retry_after)
-        seen = await self._watch(request, step, self._patience.most if accepted else self._patience.same)
+        again = outcomes.may_repeat(request, step, record, outcome)
+        needed = self._patience.most if outcomes.accepted(outcome) else self._patience.same
+        if again and outcome is None and outcomes.repeats_too_early(step, record):
+            needed = max(needed, await self._reads_until_settled(record))
+        async with self._turn.others():
+            if outcome and outcome.retry_after:
+                await self._pause(outcome.retry_after)
+            seen = await self._watch(request, step, needed)
         if seen is Seen.AFTER:
             return await self._done(request, record)
-        if seen is Seen.BEFORE and outcomes.may_repeat(request, step, record, outcome):
+        if seen is Seen.BEFORE and again:
             return await self._act(request, step, record)
         # A code of Multi Admin Approval is used up now: a retry files anew.
         record = replace(record, approval_code="")
-        evidence = outcomes.evidence(record) | {"seen": seen.value if seen else None}
-        await self._end(request, Event.ATTENTION, outcomes.note(seen, outcome), evidence, step=record)
+        note = outcomes.note(seen, outcome)
+        evidence = {**outcomes.evidence(record), "seen": seen.value if seen else None, **outcomes.wait(note, record)}
+        await self._end(request, Event.ATTENTION, note, evidence, step=record)
         raise _Stop
+
+    async def _reads_until_settled(self, record: StepRecord) -> int:
+        left = record.at + outcomes.SETTLED - await self._moment()
+        return 1 + math.ceil(left.total_seconds() / self._patience.seconds)
 
     async def _watch(self, request: Request, step: Step, needed: int) -> Seen | None:
         """Read until the write is seen, or until `needed` reads in a row agree; None when they never do."""
         row: list[Seen] = []
-        for reading in range(self._patience.most):
+        for reading in range(max(self._patience.most, needed)):
             if reading:
                 await self._pause(self._patience.seconds)
             seen = outcomes.seen(step, await self._state(self._kinds[request.kind], step.look))
@@ -279,6 +325,11 @@ class Worker:
             return
         except Exception as error:  # noqa: BLE001 - as above
             log.error("request %d not handed to people: %s", number, where(error))  # noqa: TRY400
+
+
+def _begun(request: Request) -> bool:
+    """Was anything sent already?"""
+    return any(record.tries for record in request.steps)
 
 
 _ENDS = {Event.VOID: State.VOID, Event.HELD: State.HELD, Event.ATTENTION: State.ATTENTION}

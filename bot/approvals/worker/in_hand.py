@@ -1,0 +1,78 @@
+"""Requests that are being carried out: each a task of its own, one of them at work while the others wait."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+
+class Turn:
+    """One request at a time is looked at and written, so that none rests on what another one changes meanwhile; who
+    only waits lets the others go on."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._whose: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def mine(self) -> AsyncIterator[None]:
+        """Wait for it, and have it until this is left."""
+        await self._take()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    @asynccontextmanager
+    async def others(self) -> AsyncIterator[None]:
+        """Give it away until this is left."""
+        self._leave()
+        try:
+            yield
+        finally:
+            await self._take()
+
+    async def _take(self) -> None:
+        await self._lock.acquire()
+        self._whose = asyncio.current_task()
+
+    def _leave(self) -> None:
+        if self._whose is asyncio.current_task():  # not so for who was cancelled while waiting for its turn
+            self._whose = None
+            self._lock.release()
+
+
+class InHand:
+    """By the numbers of the requests."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._surprised = set[int]()
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._tasks
+
+    def take_up(self, number: int, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let it go on by itself until it is done with."""
+
+        def let_go(_task: asyncio.Task[None]) -> None:
+            self._tasks.pop(number, None)
+            self._surprised.discard(number)
+
+        task = self._tasks[number] = asyncio.create_task(work)
+        task.add_done_callback(let_go)
+        return task
+
+    def surprise(self) -> None:
+        """The clock jumped: nothing that is in hand now goes on by itself."""
+        self._surprised |= self._tasks.keys()
+
+    def is_surprised(self, number: int) -> bool:
+        """Did the clock jump while this one was in hand?"""
+        return number in self._surprised
+
+    async def let_all_go(self) -> None:
+        """Wherever they stand."""
+        for task in (tasks := tuple(self._tasks.values())):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
