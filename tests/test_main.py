@@ -187,11 +187,9 @@ def test_what_fails_after_the_start_is_not_called_a_failure_to_start(
 def test_a_message_of_the_log_is_one_line_whatever_is_in_it(
     foreign: str, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bare = logging.Logger("of its own")
-    monkeypatch.setattr(logging, "root", bare)  # pytest's own has its handlers already
-    monkeypatch.setattr(logging, "getLogger", lambda name=None: bare if name is None else logging.Logger(name))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # those of pytest stand in the way of the bot's
     _check(monkeypatch)
-    bare.warning("teams refused: %s", foreign)
+    logging.getLogger("bot.teams").warning("teams refused: %s", foreign)
     said = capsys.readouterr().err
-    assert said.endswith("WARNING of its own teams refused: " + foreign.encode("unicode_escape").decode() + "\n")
+    assert said.endswith("WARNING bot.teams teams refused: " + foreign.encode("unicode_escape").decode() + "\n")
     assert all(sign.isprintable() or sign == "\n" for sign in said)

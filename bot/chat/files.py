@@ -38,8 +38,8 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula, in whatever width, or with what is not to be seen before
-    it. A cell that begins with a control character moves what follows elsewhere."""
+    """A spreadsheet would run a cell that begins like a formula, of whatever width and after whatever is not seen. A cell
+    that begins with a control character moves what follows elsewhere."""
     seen = next((sign for sign in cell if not unicodedata.category(sign).startswith(_UNSEEN)), "")
     begins = unicodedata.normalize("NFKC", seen).startswith(_FORMULA)
     return f"'{cell}" if begins or unicodedata.category(cell[:1] or "a") == "Cc" else cell
