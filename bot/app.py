@@ -29,6 +29,7 @@ from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_d
 from bot.store.records import OPERATOR
 from bot.store.requests import Requests
 from bot.store.sessions import name_of
+from bot.store.turns.heard import HeardMessages
 from bot.teams.botbuilder import (
     CONNECTOR_SCOPE,
     GOVERNMENT_CONNECTOR_SCOPE,
@@ -158,6 +159,7 @@ def _pipeline(
         gaps=beside.gaps,
         channel=channel,
         conversations=beside.conversations,
+        heard=HeardMessages(beside.engine, beside.now),
         erase=beside.erase,
         limit=Limit(settings.turns_per_minute, time.monotonic),
         clock=time.monotonic,

@@ -220,7 +220,14 @@ def commands(services: ApprovalServices) -> tuple[Command, ...]:
     return (
         Command(bound(own, services), intents=("own_requests",), audience=For.STAFF, private=True),
         *(
-            Command(reading(RequestArguments, run, services), intents, verbs, audience, private=bool(intents))
+            Command(
+                reading(RequestArguments, run, services),
+                intents,
+                verbs,
+                audience,
+                private=bool(intents),
+                once=bool(intents) and run is not show,  # a button is good for one revision
+            )
             for run, intents, verbs, audience in _TABLE
         ),
     )

@@ -162,10 +162,12 @@ def reading(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`intents`: names that dialogs.understanding.understand gives; `verbs`: names that buttons carry."""
+    """`intents`: names that dialogs.understanding.understand gives; `verbs`: names that buttons carry. `once`: it
+    changes something and could do so again by the very same words: the same message never does."""
 
     run: Bound
     intents: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     audience: For = For.MEMBERS
     private: bool = False  # its answer belongs in the personal chat only
+    once: bool = False

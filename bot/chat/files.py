@@ -38,7 +38,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula, of whatever width and after whatever is not seen. A cell
+    """A spreadsheet would run a cell that begins like a formula, of whatever width, after whatever is not seen. A cell
     that begins with a control character moves what follows elsewhere."""
     seen = next((sign for sign in cell if not unicodedata.category(sign).startswith(_UNSEEN)), "")
     begins = unicodedata.normalize("NFKC", seen).startswith(_FORMULA)

@@ -45,6 +45,12 @@ class KnownChats(Protocol):
     async def close(self) -> None: ...
 
 
+class Messages(Protocol):
+    """Those that were acted on: see bot.store.turns.heard. Raises errors.StoreUnavailable."""
+
+    async def first(self, conversation_id: str, activity_id: str) -> bool: ...
+
+
 class _Flood(Exception):
     """One person's turn over the limit; only the first one of a minute is told so."""
 
@@ -63,6 +69,7 @@ class Pipeline:
         gaps: GapNotes,
         channel: Channel,
         conversations: KnownChats,
+        heard: Messages,
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
@@ -73,6 +80,7 @@ class Pipeline:
         self._gaps = gaps
         self._channel = channel
         self._conversations = conversations
+        self._heard = heard
         self._erase = erase
         self._limit = limit
         self._deadlines = deadlines
@@ -183,10 +191,13 @@ class Pipeline:
         return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
     async def _run(self, asked: Asked, wanted: Wanted) -> Answer:
+        turn = asked.turn
         try:
+            if wanted.command.once and not await self._heard.first(turn.place.conversation_id, turn.activity_id):
+                return Answer(note("errors.repeated"), passing=True)
             return await wanted.command.run(asked, wanted.values)
         except BotError as error:
-            return Answer(_sorry(error, asked.turn), passing=True)
+            return Answer(_sorry(error, turn), passing=True)
 
     async def _deliver(
         self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None

@@ -20,10 +20,11 @@ from bot.chat.recent import Recent
 from bot.chat.router import Router
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.demo.gallery.fakes import Example
-from bot.errors import BotError, NotKept, NotSent, TenantUnreachable
+from bot.errors import BotError, NotKept, NotSent, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import Account, Inventory
 from bot.store.conversations import Conversations
 from bot.store.database import open_database
+from bot.store.turns.heard import HeardMessages
 from bot.teams import drawing
 from cards import actions
 from cards.plain import plain
@@ -106,12 +107,15 @@ class Read:
 
 @dataclass
 class Bot:
-    """A pipeline with three commands: `help` for all, `forgot` in private, `odd` as the test wants it."""
+    """A pipeline with four commands: `help` for all, `forgot` in private, `odd` as the test wants it, and `act`, which
+    changes something."""
 
     channel: Heard
     directory: Directory
     conversations: Conversations
     clock: Clock
+    heard: HeardMessages
+    acted: int = 0  # how often something was changed
     odd: Callable[[], Answer] = lambda: Answer(_say("help"))
 
     def __post_init__(self) -> None:
@@ -129,7 +133,12 @@ class Bot:
         async def odd(_asked: Asked, _: None) -> Answer:
             return self.odd()
 
+        async def act(_asked: Asked, _: None) -> Answer:
+            self.acted += 1
+            return Answer(_say("help"))
+
         commands = (
+            Command(bound(act, None), intents=("act",), verbs=("act",), once=True),
             Command(
                 bound(helped, None), intents=("welcome", "help", "unknown"), verbs=("help",), audience=For.EVERYBODY
             ),
@@ -153,6 +162,7 @@ class Bot:
             gaps=example.help.gaps,
             channel=self.channel,
             conversations=self.conversations,
+            heard=self.heard,
             erase=self.conversations.forget,
             limit=Limit(MOST, self.clock),
             clock=self.clock,
@@ -185,11 +195,16 @@ def _shown(reply: Reply, language: str = "en", file: FileOffer | None = None) ->
     return drawn.summary if file else plain(drawn.card or {})
 
 
+def _now() -> datetime:
+    return datetime(2026, 11, 24, tzinfo=UTC)
+
+
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     engine = await open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
     clock = Clock()
-    bot = Bot(Heard(), Directory(), Conversations(engine, lambda: datetime(2026, 11, 24, tzinfo=UTC)), clock)
+    conversations, heard = Conversations(engine, _now), HeardMessages(engine, _now)
+    bot = Bot(Heard(), Directory(), conversations, clock, heard)
     yield bot
     await bot.pipeline.close()
     await engine.dispose()
@@ -785,3 +800,34 @@ async def test_a_file_that_was_taken_in_a_group_replaces_nothing_there(bot: Bot)
         await bot.pipeline.handle(turn)
     assert [card for card, _ in bot.channel.updates] == ["offer"]
     assert [conversation for conversation, _, _ in bot.channel.said] == ["19:group"]
+
+
+async def test_what_changes_something_is_not_done_again_by_the_same_message_after_a_restart(bot: Bot) -> None:
+    await bot.hear("act", "7")
+    bot.build(GENEROUS)  # nothing is left in memory
+    await bot.hear("act", "7")
+    assert (bot.acted, "a second time, so I did nothing" in bot.words[-1]) == (1, True)
+    assert "a second time" in await bot.press("act", "7")
+    bot.build(GENEROUS)
+    await bot.hear("act", "8")
+    await bot.hear("act", "7", place=replace(CHAT, conversation_id="a:another"))
+    assert bot.acted == 3
+
+
+async def test_what_changes_nothing_is_said_again_after_a_restart(bot: Bot) -> None:
+    await bot.hear("help", "7")
+    bot.build(GENEROUS)
+    await bot.hear("help", "7")
+    assert bot.words[0] == bot.words[1]
+
+
+async def test_nothing_is_changed_while_nobody_can_tell_whether_it_was_done_already(bot: Bot) -> None:
+    @dataclass
+    class Away:
+        async def first(self, _conversation_id: str, _activity_id: str) -> bool:
+            raise StoreUnavailable("locked")
+
+    bot.heard = Away()  # type: ignore[assignment]
+    bot.build(GENEROUS)
+    await bot.hear("act")
+    assert (bot.acted, "Nothing has changed" in bot.words[-1]) == (0, True)

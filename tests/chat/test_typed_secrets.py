@@ -107,6 +107,7 @@ class Bot:
             gaps=self,
             channel=self.channel,
             conversations=self.conversations,
+            heard=self,
             erase=self.conversations.forget,
             limit=Limit(MOST, Clock()),
             clock=Clock(),
@@ -121,6 +122,9 @@ class Bot:
         return "0"
 
     def settled(self, _gap: str) -> None: ...
+
+    async def first(self, _conversation_id: str, _activity_id: str) -> bool:
+        return True  # all turns here have one id
 
     async def hear(self, text: str, place: Place = CHAT, activity_id: str = "1") -> None:
         await self.pipeline.handle(Turn(TurnKind.MESSAGE, activity_id, ANA, place, text=text))
