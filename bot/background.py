@@ -183,11 +183,9 @@ class Background:
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
         requests = services.changes.requests
-        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, beat["notifier"].alive)
+        alive, read_only = beat["notifier"].alive, settings.read_only
+        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, alive, read_only=read_only)
         delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["delivery"].alive)
-        if settings.read_only:
-            with suppress(BotError):  # a notice, and no reason not to start
-                await notifier.tell_read_only()
         upkeep = partial(sweep, self.store, _rules(settings), self.clock)
         works = (
             Work(beat["worker"], self.worker.round, partial(woken, self.wake, WORK_SECONDS)),
@@ -200,6 +198,7 @@ class Background:
             async with beside(works):
                 yield
         finally:
+            await notifier.close()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()
 
@@ -320,6 +319,7 @@ def _requests(
         remember=partial(shared.outbox.remember, asked=True),
         shows=shared.outbox.shows,
         unreached=partial(unreached, *reached, in_channel=in_channel),
+        undelivered=shared.outbox.undelivered,
         help_desk=shared.help_desk,
         now=now,
         deadlines=deadlines,

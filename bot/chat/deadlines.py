@@ -24,6 +24,8 @@ class Deadlines:
     keys: float = 5.0  # a fetch of the keys that sign Teams' calls
     known_key: float = 0.5  # of such a fetch hold up a call whose key is known: enough to hear that it was revoked
     outbound: float = 15.0  # one call to Teams or for signing keys
+    letters: float = 5.0  # the notifier waits for those of one request, then looks for others beside them
+    finish: float = 5.0  # what was promised to somebody may still take when the bot is stopped
     ready: float = 2.0  # a look at what is ready
     body: float = 10.0  # until a caller's request is there
     idle: float = 10.0  # a connection that sends nothing is closed after this

@@ -173,8 +173,8 @@ class StepRow(Base):
 
 
 class OutboxRow(Base):
-    """What is to be told, and to whom. Written with the change that it tells of; gone once it was told. `told`: who of
-    several has heard it already, object ids with blanks between them."""
+    """What is to be told, and to whom. Written with the change that it tells of; gone once it was told. `told`: JSON,
+    who of several has heard it already."""
 
     __tablename__ = "outbox"
 
@@ -185,7 +185,7 @@ class OutboxRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     tries: Mapped[int]
-    told: Mapped[str] = mapped_column(Text, default="")
+    told: Mapped[str] = mapped_column(Text, default="[]")
 
 
 class HeardRow(Base):

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", "activity_id", name="pk_promises"),
     )
     op.create_index("ix_promises_object_id", "promises", ["object_id"])
-    op.add_column("outbox", sa.Column("told", sa.Text(), nullable=False, server_default=""))
+    op.add_column("outbox", sa.Column("told", sa.Text(), nullable=False, server_default="[]"))
 
 
 def downgrade() -> None:
