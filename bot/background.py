@@ -186,7 +186,11 @@ class Background:
         alive, read_only = beat["notifier"].alive, settings.read_only
         notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, alive, read_only=read_only)
         delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["delivery"].alive)
-        upkeep = partial(sweep, self.store, _rules(settings), self.clock)
+
+        async def upkeep() -> None:
+            await sweep(self.store, _rules(settings), self.clock)
+            await requests.approvals.audit_counted()
+
         works = (
             Work(beat["worker"], self.worker.round, partial(woken, self.wake, WORK_SECONDS)),
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),

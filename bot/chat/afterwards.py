@@ -7,11 +7,13 @@ press is answered with lives in the client that pressed, and the person's other 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
 from weakref import WeakValueDictionary
 
 from bot.chat.command import Answer
+from bot.chat.deadlines import PRESS_UNTIL
 from bot.chat.notices import WORKING, failed_with, sentences
 from bot.chat.turn import Channel, Place, PlaceKind, Sent, Turn
 from bot.chat.typed_secrets import Voice
@@ -70,8 +72,10 @@ class Afterwards:
         self.beside(self._follow(given))
 
     def beside(self, work: Coroutine[None, None, None]) -> None:
-        """Do this beside the turn; it lets no error out."""
-        task = asyncio.create_task(work)
+        """Do this beside the turn, with all the time that it needs; it lets no error out."""
+        context = copy_context()
+        context.run(PRESS_UNTIL.set, None)
+        task = asyncio.create_task(work, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

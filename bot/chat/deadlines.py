@@ -1,6 +1,11 @@
 """How long something may take before the bot goes on without it: handed to every room by bot.app, never read off."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
+
+# The loop's time by which a press must be answered, for what waits on its behalf further down: a database that is
+# locked or has no connection left is then given up. None: nobody waits for an HTTP response.
+PRESS_UNTIL: ContextVar[float | None] = ContextVar("PRESS_UNTIL", default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.chat.access import Access
 from bot.chat.afterwards import Afterwards, Given, is_alone, quiet
 from bot.chat.cache import Cache
 from bot.chat.command import Answer, Asked
-from bot.chat.deadlines import STANDARD, Deadlines
+from bot.chat.deadlines import PRESS_UNTIL, STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.near import WishArguments
 from bot.chat.notices import GapNotes, again, failed_with, note
@@ -175,6 +175,7 @@ class Pipeline:
         return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
 
     async def _carry_out(self, turn: Turn, *, until: float) -> PressAnswer | None:
+        PRESS_UNTIL.set(until if turn.kind is TurnKind.BUTTON else None)
         wanted = self._router.route(turn)
         asked = _asked(turn, until, wanted)
         if refusal := await self._access.refusal(asked, wanted.command.audience):

@@ -297,7 +297,7 @@ async def test_after_an_outage_of_a_day_everybody_is_told_what_happened_and_nobo
     await office.rounds(2)
     office.channel.deaf = {}
     await office.rounds()
-    assert office.channel.at(ADA, "is approved")
+    assert office.channel.at(ADA, "was approved")
     assert office.channel.at(ADA, "is done")
     assert "Done" in office.channel.at(PRIYA)[0]
     assert office.channel.at(PRIYA, "still waits") == []

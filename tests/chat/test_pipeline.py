@@ -12,7 +12,7 @@ import pytest
 
 from bot.chat.access import Access
 from bot.chat.command import Answer, Asked, Command, For, View, bound
-from bot.chat.deadlines import Deadlines
+from bot.chat.deadlines import PRESS_UNTIL, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.notices import WORKING, note
 from bot.chat.pipeline import MESSAGES, Pipeline
@@ -831,3 +831,25 @@ async def test_nothing_is_changed_while_nobody_can_tell_whether_it_was_done_alre
     bot.build(GENEROUS)
     await bot.hear("act")
     assert (bot.acted, "Nothing has changed" in bot.words[-1]) == (0, True)
+
+
+async def test_what_waits_on_behalf_of_a_press_knows_until_when_and_nothing_else_is_hurried(bot: Bot) -> None:
+    seen: list[float | None] = []
+
+    async def later() -> Reply:
+        seen.append(PRESS_UNTIL.get())
+        return _say("help")
+
+    def odd() -> Answer:
+        seen.append(PRESS_UNTIL.get())
+        return Answer(WORKING, later=later)
+
+    bot.odd = odd
+    before = asyncio.get_running_loop().time()
+    await bot.press("odd", "1")
+    await until(lambda: len(seen) == 2)
+    await bot.hear("odd", "2")
+    await until(lambda: len(seen) == 4)
+    assert seen[0] is not None
+    assert seen[0] >= before
+    assert seen[1:] == [None, None, None]
