@@ -24,6 +24,7 @@ from bot.approvals.worker import Worker
 from bot.changes.kinds import kinds
 from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
+from bot.chat.afterwards import Apologies
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
@@ -43,6 +44,7 @@ from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
+from bot.store.turns.promises import Promises
 from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
@@ -191,11 +193,16 @@ class Background:
             await sweep(self.store, _rules(settings), self.clock)
             await requests.approvals.audit_counted()
 
+        promises, redraw = Promises(self.engine, self.now), lambda number: self.outbox.redraw(number, self.now())
+        apologies = Apologies(promises, channel, self.conversations.personal_of, redraw)
+        with suppress(BotError):  # a notice, and no reason not to start
+            await apologies.load()
         works = (
             Work(beat["worker"], self.worker.round, partial(woken, self.wake, WORK_SECONDS)),
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["apologies"], apologies.round, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
         )
         try:
@@ -364,7 +371,9 @@ def _services(
 
 def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:
     """By the names that the operator is told."""
-    seconds = dict.fromkeys(("worker", "upkeep", "notifier", "delivery"), SILENT_SECONDS) | {"database": LOCKED_SECONDS}
+    seconds = dict.fromkeys(("worker", "upkeep", "notifier", "delivery", "apologies"), SILENT_SECONDS) | {
+        "database": LOCKED_SECONDS
+    }
     return {name: Heartbeat(name, most, clock) for name, most in seconds.items()}
 
 

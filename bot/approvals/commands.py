@@ -155,7 +155,7 @@ async def _shown(asked: Asked, services: ApprovalServices, request: Request, out
             if not await services.shows(request.number, sent):
                 await services.remember(request.number, sent, person)
 
-    return Answer(reply, view=View(request.revision, base, own), sent=sent)
+    return Answer(reply, view=View(request.revision, base, own, request=request.number), sent=sent)
 
 
 async def _done(asked: Asked, services: ApprovalServices, number: int, act: Awaitable[Request]) -> Answer:

@@ -107,6 +107,7 @@ class View:
     base: Callable[[], Awaitable[tuple[Reply, int]]]
     own: Callable[[tuple[Text, ...]], Awaitable[tuple[Reply, int]]]
     act: Callable[[], Awaitable[None]] | None = None  # done after the answer; what came of it is then drawn
+    request: int | None = None  # whose card it is, where every copy can be drawn anew without the person
 
 
 @dataclass(frozen=True, slots=True)

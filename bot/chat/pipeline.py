@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from bot.chat.access import Access
-from bot.chat.afterwards import Afterwards, Given, is_alone, quiet
+from bot.chat.afterwards import Afterwards, Given, KeptPromises, is_alone, quiet
 from bot.chat.cache import Cache
 from bot.chat.command import Answer, Asked
 from bot.chat.deadlines import PRESS_UNTIL, STANDARD, Deadlines
@@ -70,6 +70,7 @@ class Pipeline:
         channel: Channel,
         conversations: KnownChats,
         heard: Messages,
+        promises: KeptPromises,
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
@@ -88,7 +89,7 @@ class Pipeline:
         self._messages = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)
         self._events = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
         self._afterwards = Afterwards(
-            channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later
+            channel, lambda turn: self._personal_place(turn.person, turn.place), promises, deadlines
         )
 
     async def handle(self, turn: Turn) -> PressAnswer | None:
@@ -102,7 +103,7 @@ class Pipeline:
             return await self._guarded(turn, self._too_many) if flood.first else None
 
     async def close(self) -> None:
-        """Drop the late answers that nobody waits for any more, and let what was learnt of people be written."""
+        """Let late answers come for a moment, drop those that don't, and let what was learnt of people be written."""
         await self._afterwards.close()
         await self._conversations.close()
 

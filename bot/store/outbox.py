@@ -85,6 +85,11 @@ class Outbox:
         async with writing(self._session) as session:
             await session.execute(delete(OutboxRow).where(OutboxRow.key == key))
 
+    async def redraw(self, request: int, at: datetime) -> None:
+        """Draw all copies of its card anew, though nothing has happened."""
+        async with writing(self._session) as session:
+            enqueue(session, request, at.isoformat(), ((Event.CONSENT_CHECKED, Audience.CARDS),), at)
+
     async def undelivered(self, most: int) -> list[Notification]:
         """What was tried in vain at least once, the oldest first."""
         tried = select(OutboxRow).where(OutboxRow.tries > 0).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
