@@ -18,7 +18,9 @@ from bot.errors import where
 def main() -> None:
     """Parse the command line and run one command; exit 2 with a plain message when it can't start."""
     options = _parser().parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
     for noisy in ("httpx", "httpcore", "aiohttp.access", "msal", "asyncio", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
@@ -29,6 +31,15 @@ def main() -> None:
     except (config.SettingsError, OSError, ValueError, KeyError) as error:
         print(f"The bot did not start.\n{_reason(error)}", file=sys.stderr)
         sys.exit(2)
+
+
+class OneLine(logging.Formatter):
+    """A message is one line whatever is in it: nobody writes a second one into the log, or moves its cursor."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as logging calls it
+        """What is no printable character becomes its escape."""
+        said = super().formatMessage(record)
+        return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in said)
 
 
 class _Stopped(Exception):

@@ -29,6 +29,8 @@ from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_d
 from bot.store.records import OPERATOR
 from bot.store.requests import Requests
 from bot.store.sessions import name_of
+from bot.store.turns.heard import HeardMessages
+from bot.store.turns.promises import Promises
 from bot.teams.botbuilder import (
     CONNECTOR_SCOPE,
     GOVERNMENT_CONNECTOR_SCOPE,
@@ -158,6 +160,8 @@ def _pipeline(
         gaps=beside.gaps,
         channel=channel,
         conversations=beside.conversations,
+        heard=HeardMessages(beside.engine, beside.now),
+        promises=Promises(beside.engine, beside.now),
         erase=beside.erase,
         limit=Limit(settings.turns_per_minute, time.monotonic),
         clock=time.monotonic,

@@ -24,6 +24,7 @@ from bot.approvals.worker import Worker
 from bot.changes.kinds import kinds
 from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
+from bot.chat.afterwards import Apologies
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
@@ -43,6 +44,7 @@ from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
+from bot.store.turns.promises import Promises
 from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
@@ -182,17 +184,24 @@ class Background:
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
         requests = services.changes.requests
-        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, beat["notifier"].alive)
+        alive, read_only = beat["notifier"].alive, settings.read_only
+        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, alive, read_only=read_only)
         delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["delivery"].alive)
-        if settings.read_only:
-            with suppress(BotError):  # a notice, and no reason not to start
-                await notifier.tell_read_only()
-        upkeep = partial(sweep, self.store, _rules(settings), self.clock)
+
+        async def upkeep() -> None:
+            await sweep(self.store, _rules(settings), self.clock)
+            await requests.approvals.audit_counted()
+
+        promises, redraw = Promises(self.engine, self.now), lambda number: self.outbox.redraw(number, self.now())
+        apologies = Apologies(promises, channel, self.conversations.personal_of, redraw)
+        with suppress(BotError):  # a notice, and no reason not to start
+            await apologies.load()
         works = (
             Work(beat["worker"], self.worker.start, partial(woken, self.wake, WORK_SECONDS)),
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["apologies"], apologies.round, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
         )
         try:
@@ -200,6 +209,7 @@ class Background:
                 yield
         finally:
             await self.worker.stop()
+            await notifier.close()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()
 
@@ -337,6 +347,7 @@ def _requests(
         remember=partial(shared.outbox.remember, asked=True),
         shows=shared.outbox.shows,
         unreached=partial(unreached, *reached, in_channel=in_channel),
+        undelivered=shared.outbox.undelivered,
         help_desk=shared.help_desk,
         now=now,
         deadlines=deadlines,
@@ -377,7 +388,9 @@ def _services(
 
 def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:
     """By the names that the operator is told."""
-    seconds = dict.fromkeys(("worker", "upkeep", "notifier", "delivery"), SILENT_SECONDS) | {"database": LOCKED_SECONDS}
+    seconds = dict.fromkeys(("worker", "upkeep", "notifier", "delivery", "apologies"), SILENT_SECONDS) | {
+        "database": LOCKED_SECONDS
+    }
     return {name: Heartbeat(name, most, clock) for name, most in seconds.items()}
 
 

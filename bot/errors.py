@@ -1,12 +1,20 @@
 """Every way to fail, each with the key of the sentence to say. The text of an exception is for the log only."""
 
+import re
 import traceback
+
+_CODE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
 def where(error: BaseException) -> str:
     """The type of an error and the line that raised it: all that a log may say, since messages carry content."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__} at {frames[-1].name}:{frames[-1].lineno}" if frames else type(error).__name__
+
+
+def short_code(foreign: object) -> str:
+    """A code or an id that another service gave, as a log may show it: short and plain, else a dash in its place."""
+    return text if _CODE.fullmatch(text := str(foreign)) else "-"
 
 
 class BotError(Exception):

@@ -1,6 +1,7 @@
 """python -m bot: what an operator reads of the audit, of the clock and of a bot that stops, and how it ends."""
 
 import asyncio
+import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -180,3 +181,15 @@ def test_what_fails_after_the_start_is_not_called_a_failure_to_start(
     assert "The bot stopped: KeyError at fails" in said
     assert "did not start" not in said
     assert "what somebody wrote" not in said
+
+
+@pytest.mark.parametrize("foreign", ["two\nlines", "two\rlines", "\x1b[2Jred", "\u2028next", "\u202eturned", "\x00"])
+def test_a_message_of_the_log_is_one_line_whatever_is_in_it(
+    foreign: str, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # those of pytest stand in the way of the bot's
+    _check(monkeypatch)
+    logging.getLogger("bot.teams").warning("teams refused: %s", foreign)
+    said = capsys.readouterr().err
+    assert said.endswith("WARNING bot.teams teams refused: " + foreign.encode("unicode_escape").decode() + "\n")
+    assert all(sign.isprintable() or sign == "\n" for sign in said)

@@ -155,7 +155,7 @@ async def _shown(asked: Asked, services: ApprovalServices, request: Request, out
             if not await services.shows(request.number, sent):
                 await services.remember(request.number, sent, person)
 
-    return Answer(reply, view=View(request.revision, base, own), sent=sent)
+    return Answer(reply, view=View(request.revision, base, own, request=request.number), sent=sent)
 
 
 async def _done(asked: Asked, services: ApprovalServices, number: int, act: Awaitable[Request]) -> Answer:
@@ -220,7 +220,14 @@ def commands(services: ApprovalServices) -> tuple[Command, ...]:
     return (
         Command(bound(own, services), intents=("own_requests",), audience=For.STAFF, private=True),
         *(
-            Command(reading(RequestArguments, run, services), intents, verbs, audience, private=bool(intents))
+            Command(
+                reading(RequestArguments, run, services),
+                intents,
+                verbs,
+                audience,
+                private=bool(intents),
+                once=bool(intents) and run is not show,  # a button is good for one revision
+            )
             for run, intents, verbs, audience in _TABLE
         ),
     )

@@ -66,4 +66,6 @@ def commands(services: ApprovalServices) -> tuple[Command, ...]:
         "unfreeze": bound(unfreeze, services),
         "clock_right": bound(set_clock_right, services),
     }
-    return tuple(Command(run, intents=(intent,), audience=For.APPROVERS, private=True) for intent, run in runs.items())
+    return tuple(
+        Command(run, intents=(intent,), audience=For.APPROVERS, private=True, once=True) for intent, run in runs.items()
+    )

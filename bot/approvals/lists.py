@@ -1,9 +1,12 @@
 """Requests in lists, a page at a time: what is open, and what has changed."""
 
+from dataclasses import replace
+
 from bot.approvals import card
 from bot.approvals.freeze import halt_notices
 from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Arguments, Asked, Command, For, Number, reading
+from bot.chat.notices import at
 from bot.chat.people import people
 from bot.reset_rules.facts import Account
 from bot.store.records import Request, RequestPage
@@ -11,6 +14,7 @@ from dialogs.words.replies import Button, Details, Section, Text
 
 HISTORY_DAYS = 30
 MOST_DAYS = 3_650
+MOST_UNDELIVERED = 10
 
 
 class PageArguments(Arguments):
@@ -26,7 +30,8 @@ async def waiting(_asked: Asked, wanted: PageArguments, services: ApprovalServic
     page = await services.approvals.waiting(after=wanted.after or 0)
     newer = PageArguments(after=_last(page)).button(Text("button.newer"), "approvals")
     notices = await halt_notices(services)
-    return Answer(await _sheet(page, "approvals.waiting", newer, services, notices))
+    sheet = await _sheet(page, "approvals.waiting", newer, services, notices)
+    return Answer(replace(sheet, sections=(*sheet.sections, *await _undelivered(services))))
 
 
 async def history(_asked: Asked, wanted: PageArguments, services: ApprovalServices) -> Answer:
@@ -35,6 +40,19 @@ async def history(_asked: Asked, wanted: PageArguments, services: ApprovalServic
     page = await services.approvals.history(days, before=wanted.before or 0)
     older = PageArguments(days=days, before=_last(page)).button(Text("button.older"), "history")
     return Answer(await _sheet(page, "approvals.history", older, services))
+
+
+async def _undelivered(services: ApprovalServices) -> tuple[Section, ...]:
+    """Who does not know yet what they should: the oldest such letters."""
+    lines = tuple(
+        Text(
+            f"approvals.undelivered.{letter.audience if letter.request else 'waiting'}",
+            {"number": str(letter.request or ""), "time": at(letter.created_at)},
+        )
+        for letter in await services.undelivered(MOST_UNDELIVERED)
+    )
+    why = Text("approvals.undelivered.text")
+    return (Section(Text("approvals.undelivered.title"), (*lines, why)),) if lines else ()
 
 
 def _last(page: RequestPage) -> int | None:

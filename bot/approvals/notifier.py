@@ -1,13 +1,16 @@
 """Carries what the outbox holds to Teams: cards to approvers, news to requesters, and every copy drawn anew.
 
 A letter is forgotten only when it was carried; one that was carried in part is carried again, to those who lack it.
+Requests wait for one another no longer than for a moment: the letters of each are carried beside those of others.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import groupby
 from typing import TypeVar, assert_never
 
 from bot.approvals import card, commands
@@ -15,18 +18,25 @@ from bot.approvals.card import Shown
 from bot.approvals.services import ApprovalServices
 from bot.chat.people import name, people
 from bot.chat.turn import Channel, Place, Sent
-from bot.errors import NotSent, where
+from bot.errors import BotError, NotSent, StoreUnavailable, TenantUnreachable, where
 from bot.store.conversations import Conversations
 from bot.store.outbox import Copy, Notification, Outbox
-from bot.store.records import Audience, Event, Freeze, Note, Request
+from bot.store.records import Audience, Event, Freeze, Note, Request, State
 from bot.tenant import Roles
 from dialogs.words.replies import Reply, Say, Text
 
 log = logging.getLogger(__name__)
 
 READ_ONLY, NOBODY = "read_only", "nobody"  # told like events, but no change of state
-MOST_TRIES = 18  # about 50 minutes, then a letter is given up: the request itself is not touched by that
+# What Teams or the tenant does not take now is tried for a week, and `approvals` shows it meanwhile; what fails by
+# itself, such as a row that can't be read, for about 50 minutes. Then the log tells what was given up.
+PASSING = (NotSent, TenantUnreachable, StoreUnavailable)
+LONGEST_KEPT = timedelta(days=7)
+MOST_TRIES = 18
 LONGEST_PAUSE = 300.0  # seconds
+AT_ONCE = 8  # requests whose letters are under way
+# These ask for something: too late they would ask for what is done.
+ASKING = {Event.REMINDED: State.WAITING, Event.HELD: State.HELD, Event.ATTENTION: State.ATTENTION}
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
 LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
@@ -52,6 +62,8 @@ class Notifier:
         services: ApprovalServices,
         channel_place: Place | None,
         alive: Callable[[], None] = lambda: None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self._outbox = outbox
         self._conversations = conversations
@@ -60,10 +72,34 @@ class Notifier:
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
         self._alive = alive  # told between any two people that are written to
         self._notified: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
+        self._read_only: set[str] | None = set() if read_only else None  # who was told so; None: nobody is to be
+        self._carrying: dict[int | None, asyncio.Task[None]] = {}  # by request
 
     async def round(self) -> None:
-        """All letters that are due, oldest first. One that can't be carried does not hold up the others."""
-        for notification in await self._outbox.due(self._services.now()):
+        """All letters that are due, oldest first. One that can't be carried does not hold up the others, and neither
+        does one that takes long: the next round looks for others beside it."""
+        if self._read_only is not None and None not in self._carrying:
+            self._carrying[None] = asyncio.create_task(self._tell_read_only(self._read_only))
+        now, free = self._services.now(), AT_ONCE - len(self._carrying)
+        due = await self._outbox.due(now, besides=self._carrying) if free > 0 else []
+        by_request = groupby(sorted(due, key=lambda one: one.request or 0), key=lambda one: one.request)
+        oldest = sorted(([*letters] for _, letters in by_request), key=lambda letters: letters[0].created_at)
+        for letters in oldest[:free]:
+            self._carrying[letters[0].request] = asyncio.create_task(self._carry_all(letters))
+        if self._carrying:
+            await asyncio.wait(self._carrying.values(), timeout=self._services.deadlines.letters)
+        ended = [request for request, task in self._carrying.items() if task.done()]
+        for task in [self._carrying.pop(request) for request in ended]:
+            task.result()
+
+    async def close(self) -> None:
+        """Drop what is under way: what was not carried is carried after the next start."""
+        for task in self._carrying.values():
+            task.cancel()
+        await asyncio.gather(*self._carrying.values(), return_exceptions=True)
+
+    async def _carry_all(self, letters: Iterable[Notification]) -> None:
+        for notification in letters:
             self._alive()
             try:
                 await self._carry(notification)
@@ -74,11 +110,14 @@ class Notifier:
 
     async def _later(self, notification: Notification, error: Exception) -> None:
         log.warning("letter of request %s waits, try %s: %s", notification.request, notification.tries, where(error))
-        if notification.tries + 1 >= MOST_TRIES:
+        now = self._services.now()
+        too_old = now - notification.created_at >= LONGEST_KEPT
+        if too_old if isinstance(error, PASSING) else notification.tries + 1 >= MOST_TRIES:
+            log.error("letter given up: %s of request %s", notification.event, notification.request)
             await self._forget(notification)
             return
-        pause = timedelta(seconds=min(2.0**notification.tries, LONGEST_PAUSE))
-        await self._outbox.later(notification.key, self._services.now() + pause)
+        pause = timedelta(seconds=min(2.0 ** min(notification.tries, MOST_TRIES), LONGEST_PAUSE))
+        await self._outbox.later(notification.key, now + pause, self._told_by(notification))
 
     async def _forget(self, notification: Notification) -> None:
         await self._outbox.told(notification.key)
@@ -91,7 +130,7 @@ class Notifier:
             await self._tell(people, news(notification.event, None, by), self._told_by(notification))
             return
         request = await self._services.approvals.request(notification.request)
-        if request is None:
+        if request is None or ASKING.get(notification.event, request.state) is not request.state:
             return
         match notification.audience:
             case Audience.CARDS:
@@ -162,9 +201,14 @@ class Notifier:
     async def _shown(self, request: Request) -> Shown:
         return await commands.drawable(request, self._services, self._services.deadlines.told_name)
 
-    async def tell_read_only(self) -> None:
-        """The operator started the bot read only: everybody who waits is told, once a start."""
-        await self._tell(await self._all_waiting(), news(READ_ONLY, None), set())
+    async def _tell_read_only(self, told: set[str]) -> None:
+        """The operator started the bot read only: everybody who waits is told, once a start, and tried until then."""
+        try:
+            await self._tell(await self._all_waiting(), news(READ_ONLY, None), told)
+        except BotError as error:
+            log.warning("not everybody was told of read only: %s", where(error))
+        else:
+            self._read_only = None
 
     async def _all_waiting(self) -> list[str]:
         """Everybody who asked for or may decide something that is open."""
@@ -185,7 +229,7 @@ class Notifier:
         await self._each([person for person in people if person not in told], tell)
 
     def _told_by(self, notification: Notification) -> set[str]:
-        return self._notified.setdefault(notification.key, set())
+        return self._notified.setdefault(notification.key, set(notification.told))
 
     async def _send(self, person: str, said: Reply) -> Sent | None:
         """None: this person has no chat with the bot, or one that refuses for good. A channel it can be added to."""

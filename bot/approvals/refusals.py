@@ -1,5 +1,7 @@
 """Every no of this room, each with the key of the sentence to say."""
 
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.errors import Declined
@@ -69,3 +71,36 @@ class Refused(Declined):
     def __init__(self, reason: Reason, **values: str) -> None:
         super().__init__(f"approvals.refused.{reason}", **values)
         self.reason = reason
+
+
+MOST_LISTED = 10  # refused presses of one person on one request in an hour; what is audited stays for good
+HOUR = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class _Hour:
+    began: datetime
+    listed: int = 0
+    counted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicious:
+    """Presses that were refused and say something about who pressed: the first of an hour are audited one by one, the
+    rest only counted, so that nobody fills the audit."""
+
+    _hours: dict[tuple[str, int], _Hour] = field(default_factory=dict)
+
+    def is_listed(self, person: str, request: int, now: datetime) -> bool:
+        """Is this one audited by itself?"""
+        hour = self._hours.setdefault((person, request), _Hour(now))
+        if hour.listed < MOST_LISTED:
+            hour.listed += 1
+            return True
+        hour.counted += 1
+        return False
+
+    def ended(self, now: datetime) -> list[tuple[str, int, int]]:
+        """Person, request, and how many presses were only counted, of each hour that is over; these begin anew."""
+        over = [key for key, hour in self._hours.items() if not hour.began <= now < hour.began + HOUR]
+        return [(*key, hour.counted) for key in over if (hour := self._hours.pop(key)).counted]

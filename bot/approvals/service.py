@@ -16,7 +16,7 @@ from bot.approvals import policy, upkeep
 from bot.approvals.kind import Ending
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Card, Case, Press, Rules, Who, with_audiences
-from bot.approvals.refusals import Reason, Refused
+from bot.approvals.refusals import Reason, Refused, Suspicious
 from bot.approvals.upkeep import Behind, Clock
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, StoreUnavailable
@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 TRIES = 8  # of a change that others got in the way of
 MOST_LISTED = 30  # requests on one card
+
+_SUSPICIOUS = frozenset({Reason.OWN_REQUEST, Reason.NOT_APPROVER, Reason.FORGED, Reason.WRONG_TENANT})
 
 Answer = TypeVar("Answer")
 
@@ -74,6 +76,7 @@ class Approvals:
         self._rules = rules
         self._clock = clock
         self._key = key
+        self._suspicious = Suspicious()
         self._wake = wake  # tells the worker that there may be work
         self._deadlines = deadlines
 
@@ -254,10 +257,16 @@ class Approvals:
         if refused is Reason.EXPIRED and request.state is State.WAITING:
             await self._store.commit(with_audiences(Change(request, Event.EXPIRED, BOT, case.now, State.EXPIRED)))
             return Ruling((await self._store.snapshot(request.number)).request, refused)
-        if refused in {Reason.OWN_REQUEST, Reason.NOT_APPROVER, Reason.FORGED, Reason.WRONG_TENANT}:
-            detail: dict[str, object] = {"refused": refused.value}
-            await self._store.note(Event.REFUSED, _actor(case.press.who), case.now, request.number, detail)
+        actor, suspicious = _actor(case.press.who), refused in _SUSPICIOUS
+        if suspicious and self._suspicious.is_listed(actor, request.number, case.now):
+            await self._store.note(Event.REFUSED, actor, case.now, request.number, {"refused": refused.value})
         return Ruling(request, refused)
+
+    async def audit_counted(self) -> None:
+        """The presses that were refused and not audited one by one, as a number for each hour that is over."""
+        now = self._clock.moment((await self._store.snapshot(0)).high_water)
+        for person, number, count in self._suspicious.ended(now):
+            await self._store.note(Event.REFUSED, person, now, number, {"refused": "more", "count": count})
 
     async def _act(
         self,

@@ -11,14 +11,20 @@ from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Sent
 from bot.store.audit import AuditEntry
+from bot.store.outbox import Notification
 from bot.store.records import Request
 from bot.tenant import People, Roles
+
+
+async def _nothing(_most: int) -> list[Notification]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalServices:
     """`audit`: the rows since a moment, oldest first. `remember`: where a copy of a request's card is, and whose chat;
-    `shows`: is this message such a copy? `unreached`: approvers without a copy, to whom the bot can't write."""
+    `shows`: is this message such a copy? `unreached`: approvers without a copy, to whom the bot can't write.
+    `undelivered`: so many of the letters that Teams did not take yet."""
 
     tenant_id: str
     approvals: Approvals
@@ -33,3 +39,4 @@ class ApprovalServices:
     help_desk: HelpDesk
     now: Callable[[], datetime]
     deadlines: Deadlines = STANDARD
+    undelivered: Callable[[int], Awaitable[list[Notification]]] = _nothing

@@ -192,7 +192,7 @@ def commands(services: ChangeServices) -> tuple[Command, ...]:
         Command(reading(kind.arguments, show, services), kind.intents, kind.verbs, For.ADMINS, private=True)
         for kind in services.requests.kinds.values()
     )
-    return (*previews, Command(_filing(services), verbs=(FILE,), audience=For.ADMINS, private=True))
+    return (*previews, Command(_filing(services), verbs=(FILE,), audience=For.ADMINS, private=True, once=True))
 
 
 def _filing(services: ChangeServices) -> Bound:

@@ -7,16 +7,18 @@ press is answered with lives in the client that pressed, and the person's other 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from bot.chat.command import Answer
-from bot.chat.notices import WORKING, failed_with, sentences
+from bot.chat.deadlines import PRESS_UNTIL, Deadlines
+from bot.chat.notices import WORKING, failed_with, note, sentences
 from bot.chat.turn import Channel, Place, PlaceKind, Sent, Turn
 from bot.chat.typed_secrets import Voice
-from bot.errors import BotError, NotSent, TenantUnreachable, where
+from bot.errors import BotError, NotSent, StoreUnavailable, TenantUnreachable, where
 from dialogs.words.replies import Button, Details, Reply, Text
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,27 @@ class Given:
         return self.sent.place.conversation_id, self.sent.activity_id
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """That more is to come of a message. `stays`: what it says is of use without that; `request`: whose card it is."""
+
+    sent: Sent
+    object_id: str  # whom it was made to
+    language: str
+    stays: bool
+    request: int | None = None
+
+
+class KeptPromises(Protocol):
+    """See bot.store.turns.promises. Raises errors.StoreUnavailable."""
+
+    async def made(self, promise: Promise) -> None: ...
+
+    async def kept(self, sent: Sent) -> None: ...
+
+    async def left(self) -> list[Promise]: ...
+
+
 class Afterwards:
     """`follow` returns at once. `private`: the personal chat of whoever a turn is of."""
 
@@ -61,14 +84,16 @@ class Afterwards:
         self,
         channel: Channel,
         private: Callable[[Turn], Awaitable[Place]],
-        seconds: float,
+        promises: KeptPromises,
+        deadlines: Deadlines,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`seconds`: how long a slow tenant may still replace the first answer."""
         self._sleep = sleep
         self._channel = channel
         self._private = private
-        self._seconds = seconds
+        self._promises = promises
+        self._seconds = deadlines.later
+        self._finish = deadlines.finish
         self._tasks: set[asyncio.Task[None]] = set()
         self._newest: dict[tuple[str, str], Given] = {}
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -81,8 +106,10 @@ class Afterwards:
         self.beside(self._follow(given))
 
     def beside(self, work: Coroutine[None, None, None]) -> None:
-        """Do this beside the turn; it lets no error out."""
-        task = asyncio.create_task(work)
+        """Do this beside the turn, with all the time that it needs; it lets no error out."""
+        context = copy_context()
+        context.run(PRESS_UNTIL.set, None)
+        task = asyncio.create_task(work, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -110,7 +137,9 @@ class Afterwards:
         return await say()
 
     async def close(self) -> None:
-        """Drop what nobody waits for any more."""
+        """Let what is under way end for a moment, then drop it: what was promised is made good after the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._finish)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -118,12 +147,29 @@ class Afterwards:
     async def _follow(self, given: Given) -> None:
         """Nobody waits for this task: an error that it let out would be logged by asyncio, with its content."""
         try:
-            await (self._later(given, given.answer.work) if given.answer.work else self._keep(given))
+            await (self._promised(given, given.answer.work) if given.answer.work else self._keep(given))
         except Exception as error:  # noqa: BLE001 - then there is nothing left to say
             log.error("apology failed: %s", where(error))  # noqa: TRY400 - a traceback would carry content
         finally:
             if self._newest.get(given.at) is given:
                 del self._newest[given.at]
+
+    async def _promised(self, given: Given, work: Work) -> None:
+        """Written down while it is under way: whoever ends the process in between leaves it there."""
+        answer = given.answer
+        request = answer.view.request if answer.view else None
+        stays = answer.reply != WORKING
+        person = given.turn.person.object_id
+        try:
+            await self._promises.made(Promise(given.sent, person, given.voice.language, stays, request))
+        except StoreUnavailable as error:
+            log.warning("promise not written down: %s", where(error))
+        await self._later(given, work)
+        if self._newest.get(given.at) is given:
+            try:
+                await self._promises.kept(given.sent)
+            except StoreUnavailable as error:
+                log.warning("promise not taken back: %s", where(error))
 
     async def _keep(self, given: Given) -> None:
         """The answer takes the place of what was pressed."""
@@ -217,6 +263,54 @@ def _patience(refused: NotSent) -> float:
     if refused.after is None or refused.after > MOST_PATIENCE:
         raise refused
     return refused.after
+
+
+class Apologies:
+    """What was promised before a restart, and did not come: `load()` before the first turn says to whom, and `round()`
+    tells those who were not told yet."""
+
+    def __init__(
+        self,
+        promises: KeptPromises,
+        channel: Channel,
+        personal: Callable[[str, str], Awaitable[Place | None]],
+        redraw: Callable[[int], Awaitable[None]],
+    ) -> None:
+        """`personal`: the chat of a person by tenant and object id; `redraw`: all cards of a request."""
+        self._promises = promises
+        self._channel = channel
+        self._personal = personal
+        self._redraw = redraw
+        self._left: list[Promise] = []
+
+    async def load(self) -> None:
+        """What is promised from now on, this process keeps itself."""
+        self._left = await self._promises.left()
+
+    async def round(self) -> None:
+        """One that Teams does not take now is tried again."""
+        for promise in [*self._left]:
+            try:
+                await self._settle(promise)
+            except NotSent as error:
+                log.warning("no apology: %s", where(error))
+                if not (error.blocked or error.unfit):
+                    continue
+            await self._promises.kept(promise.sent)
+            self._left.remove(promise)
+
+    async def _settle(self, promise: Promise) -> None:
+        """A card of something stored is drawn anew, one moment never stays, and help that is there does."""
+        place, said = promise.sent.place, note("errors.restarted")
+        if promise.request is not None:
+            await self._redraw(promise.request)
+        elif place.kind is not PlaceKind.PERSONAL:  # only who pressed was promised anything
+            if private := await self._personal(place.tenant_id, promise.object_id):
+                await self._channel.send(private, said, promise.language)
+        elif promise.stays:
+            await self._channel.send(place, said, promise.language)
+        else:
+            await self._channel.update(promise.sent, said, promise.language)
 
 
 def is_alone(place: Place) -> bool:

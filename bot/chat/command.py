@@ -107,6 +107,7 @@ class View:
     base: Callable[[], Awaitable[tuple[Reply, int]]]
     own: Callable[[tuple[Text, ...]], Awaitable[tuple[Reply, int]]]
     act: Callable[[], Awaitable[None]] | None = None  # done after the answer; what came of it is then drawn
+    request: int | None = None  # whose card it is, where every copy can be drawn anew without the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ def reading(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`intents`: names that dialogs.understanding.understand gives; `verbs`: names that buttons carry."""
+    """`intents`: names that dialogs.understanding.understand gives; `verbs`: names that buttons carry. `once`: it
+    changes something and could do so again by the very same words: the same message never does."""
 
     run: Bound
     intents: tuple[str, ...] = ()
@@ -170,3 +172,4 @@ class Command:
     audience: For = For.MEMBERS
     private: bool = False  # its answer belongs in the personal chat only
     own: bool = False  # about the PIN and the PC of whoever asks, and no help to anybody else
+    once: bool = False

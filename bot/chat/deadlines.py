@@ -1,6 +1,11 @@
 """How long something may take before the bot goes on without it: handed to every room by bot.app, never read off."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
+
+# The loop's time by which a press must be answered, for what waits on its behalf further down: a database that is
+# locked or has no connection left is then given up. None: nobody waits for an HTTP response.
+PRESS_UNTIL: ContextVar[float | None] = ContextVar("PRESS_UNTIL", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Deadlines:
     keys: float = 5.0  # a fetch of the keys that sign Teams' calls
     known_key: float = 0.5  # of such a fetch hold up a call whose key is known: enough to hear that it was revoked
     outbound: float = 15.0  # one call to Teams or for signing keys
+    letters: float = 5.0  # the notifier waits for those of one request, then looks for others beside them
+    finish: float = 5.0  # what was promised to somebody may still take when the bot is stopped
     ready: float = 2.0  # a look at what is ready
     body: float = 10.0  # until a caller's request is there
     idle: float = 10.0  # a connection that sends nothing is closed after this

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from bot.chat.command import Arguments
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
+_UNSEEN = ("Z", "C")  # blanks, line ends, controls and marks without a shape: a spreadsheet may read on behind them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +38,8 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """A spreadsheet would run a cell that begins like a formula, of whatever width, after whatever is not seen. A cell
+    that begins with a control character moves what follows elsewhere."""
+    seen = next((sign for sign in cell if not unicodedata.category(sign).startswith(_UNSEEN)), "")
+    begins = unicodedata.normalize("NFKC", seen).startswith(_FORMULA)
+    return f"'{cell}" if begins or unicodedata.category(cell[:1] or "a") == "Cc" else cell

@@ -5,12 +5,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 from bot.chat.access import Access
-from bot.chat.afterwards import Afterwards, Given, is_alone, quiet
+from bot.chat.afterwards import Afterwards, Given, KeptPromises, is_alone, quiet
 from bot.chat.cache import Cache
 from bot.chat.command import Answer, Asked
-from bot.chat.deadlines import STANDARD, Deadlines
+from bot.chat.deadlines import PRESS_UNTIL, STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.near import WishArguments
 from bot.chat.notices import GapNotes, again, failed_with, note, unread
@@ -26,6 +27,12 @@ log = logging.getLogger(__name__)
 ANSWERED_SECONDS = 600.0  # Teams gives up long before
 PRESSES, MESSAGES = 1_024, 2_048  # kept at most; the answer to a press is a card of about 14 KB
 EVENTS = frozenset({TurnKind.INSTALLED, TurnKind.REMOVED})
+
+
+class Messages(Protocol):
+    """Those that were acted on: see bot.store.turns.heard. Raises errors.StoreUnavailable."""
+
+    async def first(self, conversation_id: str, activity_id: str) -> bool: ...
 
 
 class _Flood(Exception):
@@ -46,6 +53,8 @@ class Pipeline:
         gaps: GapNotes,
         channel: Channel,
         conversations: KnownChats,
+        heard: Messages,
+        promises: KeptPromises,
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
         clock: Callable[[], float],
@@ -57,6 +66,7 @@ class Pipeline:
         self._gaps = gaps
         self._channel = channel
         self._conversations = conversations
+        self._heard = heard
         self._erase = erase
         self._limit = limit
         self._deadlines = deadlines
@@ -64,7 +74,11 @@ class Pipeline:
         self._messages = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)
         self._events = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)  # a roll-out pushes out no answer
         self._afterwards = Afterwards(
-            channel, lambda turn: self._personal_place(turn.person, turn.place), deadlines.later, sleep
+            channel,
+            lambda turn: self._personal_place(turn.person, turn.place),
+            promises,
+            deadlines,
+            sleep,
         )
 
     async def handle(self, turn: Turn) -> PressAnswer | None:
@@ -78,7 +92,7 @@ class Pipeline:
             return await self._guarded(turn, self._too_many) if flood.first and not turn.targeted else None
 
     async def close(self) -> None:
-        """Drop the late answers that nobody waits for any more, and let what was learnt of people be written."""
+        """Let late answers come for a moment, drop those that don't, and let what was learnt of people be written."""
         await self._afterwards.close()
         await self._conversations.close()
 
@@ -165,6 +179,7 @@ class Pipeline:
         return await self._guarded(await hidden(turn), partial(self._carry_out, until=until))
 
     async def _carry_out(self, turn: Turn, *, until: float) -> PressAnswer | None:
+        PRESS_UNTIL.set(until if turn.kind is TurnKind.BUTTON else None)
         if nothing := unread(turn):
             return await self._deliver(turn, nothing, turn.locale, Answer(nothing, passing=True, brief=True))
         wanted = self._router.route(turn)
@@ -183,10 +198,13 @@ class Pipeline:
         return await self._deliver(await hidden(turn), note("errors.flood"), turn.locale)
 
     async def _run(self, asked: Asked, wanted: Wanted) -> Answer:
+        turn = asked.turn
         try:
+            if wanted.command.once and not await self._heard.first(turn.place.conversation_id, turn.activity_id):
+                return Answer(note("errors.repeated"), passing=True)
             return await wanted.command.run(asked, wanted.values)
         except BotError as error:
-            return Answer(_sorry(error, asked.turn), passing=True)
+            return Answer(_sorry(error, turn), passing=True)
 
     async def _deliver(
         self, turn: Turn, reply: Reply, language: str, answer: Answer | None = None

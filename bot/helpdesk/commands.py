@@ -255,7 +255,7 @@ def commands(services: HelpDeskServices) -> tuple[Command, ...]:
     at_desk = ((VIEW, show), (TAKE, take), (ANSWER, answer))
     return (
         Command(reading(QuestionArguments, form, services), ("ask_person",), ("question.ask",), private=True),
-        Command(reading(QuestionArguments, send, services), verbs=("question.send",), private=True),
+        Command(reading(QuestionArguments, send, services), verbs=("question.send",), private=True, once=True),
         Command(bound(unanswered, services), ("questions",), audience=For.STAFF, private=True),
         *(
             Command(reading(DeskArguments, run, services), verbs=(verb,), audience=For.EVERYBODY)

@@ -1,5 +1,6 @@
 """Opens the database: an SQLite file of mode 0600, and never another one in its place."""
 
+import asyncio
 import fcntl
 import os
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.store.sessions import writing
+from bot.chat.deadlines import PRESS_UNTIL
+from bot.store.sessions import LEAST_PATIENCE, writing
 from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN, Base, ClockRow, FreezeRow
 
 
@@ -47,9 +49,8 @@ def only_worker(url: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=5000")
-
-HEAD = "0007"  # the newest migration; a test compares it with the folder
+PATIENCE = 5.0  # seconds that a lock of another program is waited for
+HEAD = "0008"  # the newest migration; a test compares it with the folder
 
 
 class NewerDatabase(ValueError):
@@ -72,6 +73,7 @@ async def open_database(url: str) -> AsyncEngine:
     engine = create_async_engine(url)
     if path:
         event.listen(engine.sync_engine, "connect", _harden_sqlite)
+        event.listen(engine.sync_engine, "checkout", _be_patient)
         _stay_on(engine, path)
     try:
         async with engine.begin() as connection:
@@ -156,12 +158,27 @@ def _harden_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
     """One that can't be prepared is closed here: the pool has not yet taken it and would leave it open."""
     cursor = connection.cursor()  # type: ignore[attr-defined]  # the driver's connection has no public type
     try:
-        for pragma in _PRAGMAS:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", _busy(PATIENCE)):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
     except BaseException:
         connection.close()  # type: ignore[attr-defined]
         raise
+
+
+def _be_patient(connection: object, entry: ConnectionPoolEntry, _proxy: object) -> None:
+    """A lock is waited for as long as whoever asks may wait."""
+    until, before = PRESS_UNTIL.get(), entry.info.get("patience", PATIENCE)
+    seconds = PATIENCE if until is None else max(LEAST_PATIENCE, until - asyncio.get_running_loop().time())
+    if seconds != before:
+        cursor = connection.cursor()  # type: ignore[attr-defined]  # as above
+        cursor.execute(f"PRAGMA {_busy(seconds)}")
+        cursor.close()
+        entry.info["patience"] = seconds
+
+
+def _busy(seconds: float) -> str:
+    return f"busy_timeout={int(seconds * 1000)}"
 
 
 def _bring_up_to_date(connection: Connection) -> None:

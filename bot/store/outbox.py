@@ -1,9 +1,11 @@
 """What is to be told, kept until it was told; and the copies of cards that are drawn anew."""
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -20,7 +22,8 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing to tell. `key` is the same at each try: the chat side can tell a repetition by it."""
+    """One thing to tell. `key` is the same at each try: the chat side can tell a repetition by it. `told`: those of
+    several who have heard it at an earlier try."""
 
     key: str
     event: Event
@@ -28,6 +31,7 @@ class Notification:
     request: int | None
     created_at: datetime
     tries: int
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,19 @@ class Outbox:
     def __init__(self, engine: AsyncEngine) -> None:
         self._session = async_sessionmaker(engine)
 
-    async def due(self, now: datetime, most: int = 50) -> list[Notification]:
-        """What is to be told now, oldest first. What can't be read is put off, so that it takes nobody's place."""
+    async def due(
+        self, now: datetime, most: int = 50, *, besides: Collection[int | None] = frozenset()
+    ) -> list[Notification]:
+        """What is to be told now, oldest first, `besides` what is about these requests (None: about none). What can't
+        be read is put off, so that it takes nobody's place."""
 
         def put_off(row: OutboxRow) -> None:
             row.due_at = now + LONGEST_WAIT
 
         beyond = now + min(LONGEST_WAIT, END_OF_TIME - now)  # END_OF_TIME asks for all that there is
         is_due = or_(OutboxRow.due_at <= now, OutboxRow.due_at > beyond)
-        chosen = select(OutboxRow).where(is_due).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
+        others = func.coalesce(OutboxRow.request, 0).not_in([number or 0 for number in besides])
+        chosen = select(OutboxRow).where(is_due, others).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
         async with writing(self._session) as session:
             return readable("letters", await session.scalars(chosen), _letter, put_off)
 
@@ -77,12 +85,22 @@ class Outbox:
         async with writing(self._session) as session:
             await session.execute(delete(OutboxRow).where(OutboxRow.key == key))
 
-    async def later(self, key: str, due_at: datetime) -> None:
-        """It could not be told; try again then."""
+    async def redraw(self, request: int, at: datetime) -> None:
+        """Draw all copies of its card anew, though nothing has happened."""
         async with writing(self._session) as session:
-            await session.execute(
-                update(OutboxRow).where(OutboxRow.key == key).values(due_at=due_at, tries=OutboxRow.tries + 1)
-            )
+            enqueue(session, request, at.isoformat(), ((Event.CONSENT_CHECKED, Audience.CARDS),), at)
+
+    async def undelivered(self, most: int) -> list[Notification]:
+        """What was tried in vain at least once, the oldest first."""
+        tried = select(OutboxRow).where(OutboxRow.tries > 0).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
+        async with reading(self._session) as session:
+            return readable("letters", await session.scalars(tried), _letter)
+
+    async def later(self, key: str, due_at: datetime, told: Collection[str] = frozenset()) -> None:
+        """It could not be told, or not to everybody; try again then."""
+        values = {"due_at": due_at, "tries": OutboxRow.tries + 1, "told": json.dumps(sorted(told))}
+        async with writing(self._session) as session:
+            await session.execute(update(OutboxRow).where(OutboxRow.key == key).values(**values))
 
     async def remember(self, request: int, sent: Sent, object_id: str = "", *, asked: bool = False) -> None:
         """Keep where a copy of the card is: who sent it and who presses on it may both say so in the same moment.
@@ -142,7 +160,8 @@ class Outbox:
 
 def _letter(row: OutboxRow) -> Notification:
     with whole(f"of request {row.request}", row):
-        return Notification(row.key, Event(row.event), Audience(row.audience), row.request, row.created_at, row.tries)
+        event, audience, told = Event(row.event), Audience(row.audience), frozenset(json.loads(row.told))
+        return Notification(row.key, event, audience, row.request, row.created_at, row.tries, told)
 
 
 def _copy(row: CardRow) -> Copy:

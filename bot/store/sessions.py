@@ -1,5 +1,6 @@
 """Sessions on the database: the one place where its errors become the bot's own."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -7,9 +8,12 @@ from contextlib import asynccontextmanager, contextmanager
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from bot.chat.deadlines import PRESS_UNTIL
 from bot.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
+
+LEAST_PATIENCE = 0.25  # seconds, of a press whose time is over: whatever is no trouble takes less
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -23,6 +27,7 @@ async def reading(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """One look. Raises StoreUnavailable."""
     with _translated():
         async with sessions() as session:
+            await _connect(session)
             yield session
 
 
@@ -31,7 +36,19 @@ async def writing(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """One transaction, stored when this is left without an error. Raises StoreUnavailable, also Collided."""
     with _translated():
         async with sessions.begin() as session:
+            await _connect(session)
             yield session
+
+
+async def _connect(session: AsyncSession) -> None:
+    """For a press, wait for a connection no longer than it may take. Nothing was sent yet, so nothing has changed."""
+    if (until := PRESS_UNTIL.get()) is None:
+        return
+    try:
+        async with asyncio.timeout_at(max(until, asyncio.get_running_loop().time() + LEAST_PATIENCE)):
+            await session.connection()
+    except TimeoutError:
+        raise StoreUnavailable("no connection in time") from None
 
 
 def name_of(error: SQLAlchemyError) -> str:

@@ -173,7 +173,8 @@ class StepRow(Base):
 
 
 class OutboxRow(Base):
-    """What is to be told, and to whom. Written with the change that it tells of; gone once it was told."""
+    """What is to be told, and to whom. Written with the change that it tells of; gone once it was told. `told`: JSON,
+    who of several has heard it already."""
 
     __tablename__ = "outbox"
 
@@ -184,6 +185,35 @@ class OutboxRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     tries: Mapped[int]
+    told: Mapped[str] = mapped_column(Text, default="[]")
+
+
+class HeardRow(Base):
+    """A message that was acted on, by a fingerprint of its ids: delivered again, it does nothing again."""
+
+    __tablename__ = "heard"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class PromiseRow(Base):
+    """A message that says that more is to come, until that has come. `stays`: what it says is of use without that.
+    `request`: whose card it is."""
+
+    __tablename__ = "promises"
+
+    conversation_id: Mapped[str] = mapped_column(String(512), primary_key=True)
+    activity_id: Mapped[str] = mapped_column(String(256), primary_key=True)
+    object_id: Mapped[str] = mapped_column(String(36), index=True)  # whom it was made to
+    kind: Mapped[str] = mapped_column(String(16))
+    tenant_id: Mapped[str] = mapped_column(String(36))
+    service_url: Mapped[str] = mapped_column(String(512))
+    bot_id: Mapped[str] = mapped_column(String(128))
+    language: Mapped[str] = mapped_column(String(16))
+    stays: Mapped[bool]
+    request: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CardRow(Base):

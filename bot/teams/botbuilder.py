@@ -21,7 +21,7 @@ from msrest.universal_http.async_abc import AsyncHTTPSender
 from pydantic import BaseModel, ValidationError
 
 from bot.errors import KeysUnavailable, TenantUnreachable, Unauthorised
-from bot.teams.keys import SigningKeys
+from bot.teams.keys import ENDORSED, SigningKeys
 from bot.teams.outbound import Failed
 
 LONGEST_TOKEN_LIFE = 24 * 3600
@@ -51,13 +51,15 @@ class Verifier:
         GovernmentChannelValidation.OPEN_ID_METADATA_ENDPOINT = keys.url
         JwtTokenExtractor.metadataCache[keys.url] = keys
 
-    async def authenticate(self, header: str, activity: Mapping[str, Any]) -> None:
-        """Raises errors.Unauthorised, or errors.KeysUnavailable when nobody can tell right now."""
+    async def authenticate(self, header: str) -> str:
+        """The service URL that the token is good for: the token signs that, and nothing else of what the body says.
+
+        Raises errors.Unauthorised, or errors.KeysUnavailable when nobody can tell right now.
+        """
         try:
-            identity = await self._channel.authenticate_channel_token_with_service_url(
-                header, self._credentials, activity["serviceUrl"], activity["channelId"]
-            )
+            identity = await self._channel.authenticate_channel_token(header, self._credentials, ENDORSED)
             self._lock_down(identity.claims)
+            return str(identity.claims["serviceurl"])
         except (Unauthorised, KeysUnavailable):
             raise
         except Exception as error:  # the SDK refuses with whatever its parts raise

@@ -37,8 +37,8 @@ class Transport(Protocol):
 
     def allows(self, service_url: str) -> bool: ...
 
-    async def authenticate(self, header: str, activity: Activity) -> None:
-        """Raises errors.Unauthorised or errors.KeysUnavailable."""
+    async def authenticate(self, header: str) -> str:
+        """The service URL that the token is good for. Raises errors.Unauthorised or errors.KeysUnavailable."""
         ...
 
     def tenant_id(self, activity: Activity) -> str: ...
@@ -107,24 +107,26 @@ class Door:
         return web.Response()
 
     async def _admit(self, request: web.Request) -> Turn | None:
-        """The checks, cheap ones first; None for a proven call that the product does not use."""
+        """The checks, cheap ones first, and no look at a body that nobody has signed for; None for a proven call that
+        the product does not use."""
         _need(request.headers.getall("Content-Type", []) != [] and request.content_type == "application/json", 415)
         _need((request.content_length or 0) <= MAX_BYTES, 413)
         header = _bearer(request)
         _need("Content-Encoding" not in request.headers, 415)
+        service_url = await self._authenticate(header)
         activity = _parse(await _body(request, self.body_seconds))
         _check_shape(activity)
         _need(activity["channelId"] == "msteams", 403)
         _need(self.transport.allows(activity["serviceUrl"]), 403)
-        await self._authenticate(header, activity)
+        _need(activity["serviceUrl"] == service_url, 401)
         _need(self.transport.tenant_id(activity) == self.tenant_id, 403)
         turn = self.transport.read(activity)
         _need(turn is None or _is_by_nobody(turn) or bool(GUID.fullmatch(turn.person.object_id)), 403)
         return turn
 
-    async def _authenticate(self, header: str, activity: Activity) -> None:
+    async def _authenticate(self, header: str) -> str:
         try:
-            await self.transport.authenticate(header, activity)
+            return await self.transport.authenticate(header)
         except Unauthorised:
             raise _BadCall(401) from None
         except KeysUnavailable:

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, TypeVar
 
 from bot.chat.turn import Person, Place, PlaceKind, Sent
-from bot.errors import NotSent
+from bot.errors import NotSent, short_code
 from bot.teams import wire
 from bot.teams.drawing import Message
 
@@ -142,7 +142,7 @@ class Outbound:
             except Failed as failure:
                 pause = _pause(failure, attempt)
                 if failure.status not in RETRIED or attempt == TRIES - 1 or pause > left:
-                    log.warning("teams refused: %s %s", failure.status, failure.code)
+                    log.warning("teams refused: %s %s", failure.status, short_code(failure.code))
                     unfit, after = failure.status in UNFIT, pause if failure.status in RETRIED else None
                     blocked = _is_blocked(failure)
                     raise NotSent(str(failure.status), blocked=blocked, unfit=unfit, after=after) from None

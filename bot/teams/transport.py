@@ -10,9 +10,9 @@ from bot.teams.outbound import ServiceUrls
 
 
 class Authenticator(Protocol):
-    """Raises errors.Unauthorised or errors.KeysUnavailable."""
+    """The service URL that the token is good for. Raises errors.Unauthorised or errors.KeysUnavailable."""
 
-    async def authenticate(self, header: str, activity: Mapping[str, Any]) -> None: ...
+    async def authenticate(self, header: str) -> str: ...
 
 
 class TeamsTransport:

@@ -28,7 +28,7 @@ from msgraph_core import GraphClientFactory
 from pydantic import BaseModel, ValidationError
 
 from bot.chat.deadlines import STANDARD, Deadlines
-from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
+from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable, short_code
 from bot.tenant import models
 
 log = logging.getLogger(__name__)
@@ -273,7 +273,7 @@ def _translated(error: Any) -> BotError:
     """Our error for Graph's; the log gets the status and the request ids and nothing else."""
     status = error.response_status_code or 0
     headers = {name.lower(): value for name, value in (error.response_headers or {}).items()}
-    log.warning("graph: %s request-id %s", status, headers.get("request-id", "-"))
+    log.warning("graph: %s request-id %s", status, short_code(headers.get("request-id", "-")))
     if status == 403:
         return NotPermitted("graph")
     if status == 404:

@@ -1,5 +1,6 @@
 """What the outbox holds reaches everybody it is for, once, whoever else can't be reached just now."""
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +18,7 @@ from bot.approvals import card
 from bot.approvals.card import Shown, Viewer
 from bot.approvals.notifier import MOST_TRIES, Notifier, unreached
 from bot.approvals.policy import with_audiences
+from bot.approvals.services import ApprovalServices
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
 from bot.store.conversations import Conversations
@@ -27,7 +29,8 @@ from bot.teams import drawing
 from cards.plain import plain
 from dialogs.words.replies import Reply
 from tests.approvals.harness import ADA, ARNE, DANA, PRIYA, TENANT, TOM, Desk, desk, profile_plan
-from tests.chat.asking import at_table
+from tests.chat.asking import ask, at_table, shown
+from tests.deadlines import GENEROUS
 
 CHANNEL = Place(PlaceKind.CHANNEL, "19:x@thread.tacv2", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
 AWAY, BLOCKED = NotSent("500"), NotSent("403", blocked=True)
@@ -40,17 +43,19 @@ class Heard:
 
     cards: dict[str, str] = field(default_factory=dict)  # by activity
     deaf: dict[str, NotSent] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)  # those that do not answer yet
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(
         self, place: Place, reply: Reply, language: str, *, reply_to: str = "", file: FileOffer | None = None
     ) -> Sent:
-        self._listen(place)
+        await self._listen(place)
         sent = Sent(place, f"{place.conversation_id}/{len(self.cards)}")
         self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
         return sent
 
     async def update(self, sent: Sent, reply: Reply, language: str) -> None:
-        self._listen(sent.place)
+        await self._listen(sent.place)
         self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
 
     async def open_personal(self, person: Person, near: Place) -> Place:
@@ -61,7 +66,9 @@ class Heard:
         found = [text for activity, text in self.cards.items() if activity.rpartition("/")[0] == conversation]
         return [text for text in found if words in text]
 
-    def _listen(self, place: Place) -> None:
+    async def _listen(self, place: Place) -> None:
+        if place.conversation_id in self.silent:
+            await self.answers.wait()
         if place.conversation_id in self.deaf:
             raise self.deaf[place.conversation_id]
 
@@ -75,6 +82,12 @@ class Office:
     notifier: Notifier
     channel: Heard
     conversations: Conversations
+    services: ApprovalServices
+
+    def restarted(self, *, read_only: bool = False, **deadlines: float) -> Notifier:
+        """Another notifier, with nothing in memory."""
+        services = replace(self.services, deadlines=replace(GENEROUS, **deadlines))
+        return Notifier(self.outbox, self.conversations, self.channel, services, None, read_only=read_only)
 
     async def rounds(self, count: int = 1) -> None:
         """With a pause after each that is longer than any letter's."""
@@ -117,8 +130,9 @@ async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Off
             chat = replace(CHANNEL, kind=PlaceKind.PERSONAL, conversation_id=person)
             await conversations.learn(Person(TENANT, person, f"29:{person}", ""), chat)
         missed = partial(unreached, TENANT, outbox, conversations, table.roles, in_channel=place is not None)
-        services = at_table(table, tenant_id=TENANT, unreached=missed).changes.requests
-        yield Office(table, outbox, Notifier(outbox, conversations, channel, services, place), channel, conversations)
+        services = at_table(table, tenant_id=TENANT, unreached=missed, deadlines=GENEROUS).changes.requests
+        notifier = Notifier(outbox, conversations, channel, services, place)
+        yield Office(table, outbox, notifier, channel, conversations, services)
 
 
 @pytest.fixture
@@ -272,15 +286,83 @@ async def test_while_one_approver_has_the_card_nobody_says_that_none_has(office:
     assert office.channel.at(ADA, "Nobody can approve") == []
 
 
-async def test_what_nobody_takes_is_given_up_after_about_an_hour(office: Office) -> None:
+async def test_after_an_outage_of_a_day_everybody_is_told_what_happened_and_nobody_what_is_over(office: Office) -> None:
+    request = await office.asked()
+    office.channel.deaf = dict.fromkeys((ADA, PRIYA, DANA), AWAY)
+    await office.happened(request, Event.REMINDED, State.WAITING)
+    await office.happened(request, Event.APPROVED, State.APPROVED)
+    await office.happened(request, Event.DONE, State.DONE)
+    await office.rounds(20)
+    office.table.time.pass_by(days=1)
+    await office.rounds(2)
+    office.channel.deaf = {}
+    await office.rounds()
+    assert office.channel.at(ADA, "was approved")
+    assert office.channel.at(ADA, "is done")
+    assert "Done" in office.channel.at(PRIYA)[0]
+    assert office.channel.at(PRIYA, "still waits") == []
+    assert await office.left() == 0
+
+
+async def test_what_nobody_takes_for_a_week_is_given_up_and_the_log_says_so(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
     request = await office.asked()
     office.channel.deaf = {PRIYA: AWAY}
     await office.happened(request, Event.STARTED, State.RUNNING)
-    began = office.table.time.now
-    while await office.left():
-        await office.notifier.round()
-        office.table.time.pass_by(seconds=1)
-    assert timedelta(minutes=30) < office.table.time.now - began < timedelta(hours=1)
+    await office.rounds(MOST_TRIES + 2)
+    office.table.time.pass_by(days=6)
+    await office.rounds()
+    assert await office.left() == 1
+    office.table.time.pass_by(days=1)
+    await office.rounds()
+    assert await office.left() == 0
+    assert "letter given up: started of request 1" in [record.getMessage() for record in caplog.records]
+
+
+async def test_what_teams_does_not_take_is_shown_until_it_is_told(office: Office) -> None:
+    request = await office.asked()
+    office.channel.deaf = {ADA: AWAY}
+    await office.happened(request, Event.VOID, State.VOID)
+    near = at_table(office.table, undelivered=office.outbox.undelivered)
+    assert "Not delivered" not in shown((await ask("approvals", near, person=PRIYA)).reply)
+    await office.rounds()
+    said = shown((await ask("approvals", near, person=PRIYA)).reply)
+    assert "#1: news for who asked, since 2026-11-23 09:00 UTC" in said
+    assert "#1: cards that show an older state" in said
+    assert "news for its approvers" not in said
+    office.channel.deaf = {}
+    await office.rounds()
+    assert "Not delivered" not in shown((await ask("approvals", near, person=PRIYA)).reply)
+
+
+async def test_who_was_told_is_not_told_again_after_a_restart(office: Office) -> None:
+    request = await office.asked()
+    office.channel.deaf = {DANA: AWAY}
+    await office.happened(request, Event.EXPIRED, State.EXPIRED)
+    await office.rounds()
+    office.channel.deaf = {}
+    await office.restarted().round()
+    assert len(office.channel.at(DANA, "has expired")) == len(office.channel.at(PRIYA, "has expired")) == 1
+
+
+async def test_a_chat_that_does_not_answer_holds_up_nobody_but_its_own_request(office: Office) -> None:
+    request = await office.asked()
+    await office.table.filed(profile_plan().model_copy(update={"object_key": "another"}), ARNE)
+    office.channel.silent = {ADA}
+    await office.happened(request, Event.STARTED, State.RUNNING)
+    notifier = office.restarted(letters=0.01)
+    while not office.channel.at(ARNE, "Request #2\n"):
+        await notifier.round()
+        await asyncio.sleep(0.01)
+    assert "Waiting for approval" in office.channel.at(ADA)[0]  # that call is still under way
+    office.channel.silent.clear()
+    office.channel.answers.set()
+    await notifier.round()
+    await notifier.close()
+    await office.rounds()
+    assert "Waiting for approval" not in office.channel.at(ADA)[0]
+    assert await office.left() == 0
 
 
 async def test_who_was_told_is_not_told_again_while_another_can_not_be_reached(office: Office) -> None:
@@ -368,12 +450,16 @@ async def test_who_closed_a_request_by_hand_and_why_reaches_who_asked(office: Of
     assert "done in the portal" in with_audiences
 
 
-async def test_read_only_reaches_everybody_but_who_can_not_be_reached(office: Office) -> None:
+async def test_read_only_reaches_everybody_once_and_who_could_not_be_reached_later(office: Office) -> None:
     await office.asked()
     office.channel.deaf = {ADA: AWAY}
-    with pytest.raises(NotSent):
-        await office.notifier.tell_read_only()
+    notifier = office.restarted(read_only=True)
+    await notifier.round()
     assert office.channel.at(PRIYA, "read only")
+    office.channel.deaf = {}
+    for _ in range(3):
+        await notifier.round()
+    assert len(office.channel.at(ADA, "read only")) == len(office.channel.at(PRIYA, "read only")) == 1
 
 
 async def test_t40_whoever_looks_at_a_plan_changed_by_hand_gets_no_button_to_approve_it(office: Office) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.approvals.policy import Who
-from bot.approvals.refusals import Reason, Refused
+from bot.approvals.refusals import MOST_LISTED, Reason, Refused
 from bot.store import audit
 from bot.store.outbox import Outbox
 from bot.store.records import Audience, Event, State, Verdict
@@ -19,6 +19,7 @@ from tests.approvals.harness import (
     ARNE,
     DANA,
     KEY,
+    MONDAY,
     PRIYA,
     TENANT,
     TOM,
@@ -416,3 +417,27 @@ async def test_the_reason_of_somebody_who_left_stays_while_it_is_needed_and_goes
     await table.sweep()
     ended = [await table.now(one) for one in (theirs, another)]
     assert [(one.state, one.reason) for one in ended] == [(State.EXPIRED, ""), (State.EXPIRED, "CHG-1, first ring")]
+
+
+async def test_forged_presses_of_one_person_do_not_fill_the_audit_and_none_is_lost(tmp_path: Path) -> None:
+    async with desk(tmp_path) as table:
+        request, other = await table.filed(), await table.filed(profile_plan())
+        for _ in range(50):
+            await table.press(request, nonce="0" * 32)
+        await table.press(request, by=DANA, nonce="0" * 32)
+        await table.press(other, nonce="0" * 32)
+        refused = [entry for entry in await audit.entries(table.engine, MONDAY) if entry.event == "refused"]
+        mine = [entry for entry in refused if (entry.actor, entry.request) == (PRIYA, request.number)]
+        assert (len(mine), len(refused)) == (MOST_LISTED, MOST_LISTED + 2)
+        await table.approvals.audit_counted()
+        table.time.pass_by(hours=1)
+        await table.approvals.audit_counted()
+        await table.approvals.audit_counted()
+        (more,) = [entry for entry in await audit.entries(table.engine, MONDAY) if "count" in entry.detail]
+        assert (more.actor, more.request, more.detail["count"]) == (PRIYA, request.number, 50 - MOST_LISTED)
+        await table.press(request, nonce="0" * 32)
+        assert (
+            len([one for one in await audit.entries(table.engine, MONDAY) if one.event == "refused"])
+            == len(refused) + 2
+        )
+        assert (await audit.check(table.engine, KEY)).sound

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bot.chat.access import Access
-from bot.chat.afterwards import MOST_PATIENCE, MOST_TRIES
+from bot.chat.afterwards import MOST_PATIENCE, MOST_TRIES, Apologies, Promise
 from bot.chat.command import Answer, Asked, Command, For, View, bound
-from bot.chat.deadlines import Deadlines
+from bot.chat.deadlines import PRESS_UNTIL, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.notices import WORKING, note
 from bot.chat.pipeline import MESSAGES, Pipeline
@@ -21,16 +21,18 @@ from bot.chat.recent import Recent
 from bot.chat.router import Router
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.demo.gallery.fakes import Example
-from bot.errors import BotError, NotKept, NotSent, TenantUnreachable
+from bot.errors import BotError, NotKept, NotSent, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import Account, Inventory
 from bot.store.conversations import Conversations
 from bot.store.database import open_database
+from bot.store.turns.heard import HeardMessages
+from bot.store.turns.promises import Promises
 from bot.teams import drawing
 from cards import actions
 from cards.plain import plain
 from dialogs.understanding.understand import chosen
 from dialogs.words.replies import Button, Details, Reply, Say, Text
-from tests.deadlines import GENEROUS
+from tests.deadlines import GENEROUS, PATIENCE
 from tests.teams.door.front import Clock, until
 
 CANARY = "canary-what-people-wrote"
@@ -107,12 +109,16 @@ class Read:
 
 @dataclass
 class Bot:
-    """A pipeline with three commands: `help` for all, `forgot` in private, `odd` as the test wants it."""
+    """A pipeline with four commands: `help` for all, `forgot` in private, `odd` as the test wants it, and `act`, which
+    changes something."""
 
     channel: Heard
     directory: Directory
     conversations: Conversations
     clock: Clock
+    heard: HeardMessages
+    promises: Promises
+    acted: int = 0  # how often something was changed
     odd: Callable[[], Answer] = lambda: Answer(_say("help"))
     slept: list[float] = field(default_factory=list)  # until Teams takes something again
 
@@ -131,7 +137,12 @@ class Bot:
         async def odd(_asked: Asked, _: None) -> Answer:
             return self.odd()
 
+        async def act(_asked: Asked, _: None) -> Answer:
+            self.acted += 1
+            return Answer(_say("help"))
+
         commands = (
+            Command(bound(act, None), intents=("act",), verbs=("act",), once=True),
             Command(
                 bound(helped, None), intents=("welcome", "help", "unknown"), verbs=("help",), audience=For.EVERYBODY
             ),
@@ -155,6 +166,8 @@ class Bot:
             gaps=example.help.gaps,
             channel=self.channel,
             conversations=self.conversations,
+            heard=self.heard,
+            promises=self.promises,
             erase=self.conversations.forget,
             limit=Limit(MOST, self.clock),
             clock=self.clock,
@@ -194,11 +207,16 @@ def _shown(reply: Reply, language: str = "en", file: FileOffer | None = None) ->
     return drawn.summary if file else plain(drawn.card or {})
 
 
+def _now() -> datetime:
+    return datetime(2026, 11, 24, tzinfo=UTC)
+
+
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     engine = await open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
     clock = Clock()
-    bot = Bot(Heard(), Directory(), Conversations(engine, lambda: datetime(2026, 11, 24, tzinfo=UTC)), clock)
+    conversations, heard = Conversations(engine, _now), HeardMessages(engine, _now)
+    bot = Bot(Heard(), Directory(), conversations, clock, heard, Promises(engine, _now))
     yield bot
     await bot.pipeline.close()
     await engine.dispose()
@@ -876,3 +894,165 @@ async def test_a_form_that_can_not_be_read_is_told_so_in_a_line_and_the_card_sta
     assert "I couldn't read what was filled in" in _shown(answer.reply)
     assert await bot.press("help", "2", button=button, automatic=True) == ""
     assert (bot.channel.said, bot.channel.updates) == ([], [])
+
+
+async def test_what_changes_something_is_not_done_again_by_the_same_message_after_a_restart(bot: Bot) -> None:
+    await bot.hear("act", "7")
+    bot.build(GENEROUS)  # nothing is left in memory
+    await bot.hear("act", "7")
+    assert (bot.acted, "a second time, so I did nothing" in bot.words[-1]) == (1, True)
+    assert "a second time" in await bot.press("act", "7")
+    bot.build(GENEROUS)
+    await bot.hear("act", "8")
+    await bot.hear("act", "7", place=replace(CHAT, conversation_id="a:another"))
+    assert bot.acted == 3
+
+
+async def test_what_changes_nothing_is_said_again_after_a_restart(bot: Bot) -> None:
+    await bot.hear("help", "7")
+    bot.build(GENEROUS)
+    await bot.hear("help", "7")
+    assert bot.words[0] == bot.words[1]
+
+
+async def test_nothing_is_changed_while_nobody_can_tell_whether_it_was_done_already(bot: Bot) -> None:
+    @dataclass
+    class Away:
+        async def first(self, _conversation_id: str, _activity_id: str) -> bool:
+            raise StoreUnavailable("locked")
+
+    bot.heard = Away()  # type: ignore[assignment]
+    bot.build(GENEROUS)
+    await bot.hear("act")
+    assert (bot.acted, "Nothing has changed" in bot.words[-1]) == (0, True)
+
+
+async def test_what_waits_on_behalf_of_a_press_knows_until_when_and_nothing_else_is_hurried(bot: Bot) -> None:
+    seen: list[float | None] = []
+
+    async def later() -> Reply:
+        seen.append(PRESS_UNTIL.get())
+        return _say("help")
+
+    def odd() -> Answer:
+        seen.append(PRESS_UNTIL.get())
+        return Answer(WORKING, later=later)
+
+    bot.odd = odd
+    before = asyncio.get_running_loop().time()
+    await bot.press("odd", "1")
+    await until(lambda: len(seen) == 2)
+    await bot.hear("odd", "2")
+    await until(lambda: len(seen) == 4)
+    assert seen[0] is not None
+    assert seen[0] >= before
+    assert seen[1:] == [None, None, None]
+
+
+async def _no_redraw(number: int) -> None:
+    raise AssertionError(number)
+
+
+async def _restart(bot: Bot) -> None:
+    """What SIGTERM does, and the next start."""
+    await bot.pipeline.close()
+    apologies = Apologies(bot.promises, bot.channel, bot.conversations.personal_of, _no_redraw)
+    await apologies.load()
+    await apologies.round()
+
+
+async def test_one_moment_does_not_stay_for_ever_when_the_bot_is_restarted(bot: Bot) -> None:
+    hangs = asyncio.Event()
+
+    async def later() -> Reply:
+        hangs.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    bot.odd = lambda: Answer(WORKING, later=later)
+    await bot.hear("odd")
+    await hangs.wait()
+    await _restart(bot)
+    ((changed, said),) = bot.channel.updates
+    assert (changed, "I was restarted" in said) == ("sent-1", True)
+    assert await bot.promises.left() == []
+
+
+async def test_help_that_was_to_be_completed_stays_and_the_rest_is_apologised_for(bot: Bot) -> None:
+    hangs = asyncio.Event()
+
+    async def later() -> Reply:
+        hangs.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    bot.odd = lambda: Answer(_say("help"), later=later)
+    await bot.hear("odd")
+    await hangs.wait()
+    await _restart(bot)
+    assert bot.channel.updates == []
+    assert "I was restarted" in bot.words[-1]
+
+
+async def test_what_was_kept_is_not_apologised_for(bot: Bot) -> None:
+    async def later() -> Reply:
+        return _say("help")
+
+    bot.build(replace(GENEROUS, finish=PATIENCE))
+    bot.odd = lambda: Answer(WORKING, later=later)
+    await bot.hear("odd")
+    await until(lambda: bool(bot.channel.updates))
+    await _restart(bot)
+    assert len(bot.channel.updates) == len(bot.channel.said) == 1
+
+
+async def test_what_is_under_way_may_end_when_the_bot_is_stopped(bot: Bot) -> None:
+    bot.build(replace(GENEROUS, finish=PATIENCE))
+    goes_on, began = asyncio.Event(), asyncio.Event()
+
+    async def later() -> Reply:
+        began.set()
+        await goes_on.wait()
+        return _say("help")
+
+    bot.odd = lambda: Answer(WORKING, later=later)
+    await bot.hear("odd")
+    await began.wait()
+    stopping = asyncio.create_task(bot.pipeline.close())
+    await asyncio.sleep(0)
+    goes_on.set()
+    await stopping
+    ((_, said),) = bot.channel.updates
+    assert "What I can do" in said
+
+
+async def test_an_apology_that_teams_does_not_take_is_made_later(bot: Bot) -> None:
+    promise = Promise(Sent(CHAT, "old"), "ana", "en", stays=False)
+    await bot.promises.made(promise)
+    apologies = Apologies(bot.promises, bot.channel, bot.conversations.personal_of, _no_redraw)
+    await apologies.load()
+    bot.channel.deaf, bot.channel.failure = {CHAT.conversation_id}, NotSent("503")
+    await apologies.round()
+    assert await bot.promises.left() == [promise]
+    bot.channel.deaf = set()
+    await apologies.round()
+    assert (await bot.promises.left(), len(bot.channel.updates)) == ([], 1)
+
+
+async def test_what_others_read_along_is_apologised_for_in_private_and_a_requests_card_is_drawn_anew(bot: Bot) -> None:
+    drawn: list[int] = []
+
+    async def redraw(number: int) -> None:
+        drawn.append(number)
+
+    await bot.conversations.learn(ANA, CHAT)
+    await bot.promises.made(Promise(Sent(GROUP, "1"), ANA.object_id, "en", stays=False))
+    await bot.promises.made(Promise(Sent(CHAT, "2"), ANA.object_id, "en", stays=True, request=7))
+    apologies = Apologies(bot.promises, bot.channel, bot.conversations.personal_of, redraw)
+    await apologies.load()
+    await apologies.round()
+    assert (drawn, [place for place, _, _ in bot.channel.said], bot.channel.updates) == (
+        [7],
+        [CHAT.conversation_id],
+        [],
+    )

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from bot.chat.access import Access
+from bot.chat.afterwards import Promise
 from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
@@ -107,6 +108,8 @@ class Bot:
             gaps=self,
             channel=self.channel,
             conversations=self.conversations,
+            heard=self,
+            promises=self,
             erase=self.conversations.forget,
             limit=Limit(MOST, Clock()),
             clock=Clock(),
@@ -121,6 +124,16 @@ class Bot:
         return "0"
 
     def settled(self, _gap: str) -> None: ...
+
+    async def made(self, _promise: object) -> None: ...
+
+    async def kept(self, _sent: object) -> None: ...
+
+    async def left(self) -> list[Promise]:
+        return []
+
+    async def first(self, _conversation_id: str, _activity_id: str) -> bool:
+        return True  # all turns here have one id
 
     async def hear(self, text: str, place: Place = CHAT, activity_id: str = "1") -> None:
         await self.pipeline.handle(Turn(TurnKind.MESSAGE, activity_id, ANA, place, text=text))

@@ -55,14 +55,14 @@ async def test_the_migrations_lead_to_the_very_shape_that_a_new_database_gets(tm
 async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     engine = await database.open_database(_url(tmp_path))
     async with engine.begin() as connection:
-        for name in ("gaps", "votes", "questions", "welcomes"):
+        for name in ("gaps", "votes", "questions", "welcomes", "heard", "promises"):
             await connection.execute(text(f"DROP TABLE {name}"))
         for name in ("state_expires_at", "requester", "remind_at"):
             await connection.execute(text(f"DROP INDEX ix_requests_{name}"))
         for name in ("decisions_approver", "audit_request"):
             await connection.execute(text(f"DROP INDEX ix_{name}"))
         await connection.execute(text("CREATE INDEX ix_requests_state ON requests (state)"))
-        for column in ("requests.erase_reason", "requests.remind_at", "cards.asked", "clock.told"):
+        for column in ("requests.erase_reason", "requests.remind_at", "cards.asked", "clock.told", "outbox.told"):
             await connection.execute(text("ALTER TABLE {} DROP COLUMN {}".format(*column.split("."))))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     await engine.dispose()

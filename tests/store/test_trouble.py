@@ -14,8 +14,9 @@ from subprocess import DEVNULL, PIPE
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+from bot.chat.deadlines import PRESS_UNTIL
 from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.errors import StoreUnavailable
 from bot.store import audit
@@ -25,7 +26,9 @@ from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import NewQuestion, Questions
 from bot.store.records import State, Verdict
+from bot.store.sessions import reading, writing
 from tests.approvals.harness import ADA, KEY, MONDAY, PRIYA, TENANT, Desk, consent_plan, desk, profile_plan
+from tests.deadlines import PATIENCE
 
 TAILS = 60
 
@@ -284,3 +287,31 @@ with only_worker({url!r}):
         process.communicate()
     with only_worker(url):
         pass
+
+
+async def test_T34_a_press_waits_for_a_lock_as_long_as_it_has_and_all_else_as_before(tmp_path: Path) -> None:  # noqa: N802
+    async with desk(tmp_path) as table:
+        sessions, waited = async_sessionmaker(table.engine), []
+        now = asyncio.get_running_loop().time()
+        for until in (None, now - 1, None, now + PATIENCE):
+            token = PRESS_UNTIL.set(until)
+            for session in (reading(sessions), writing(sessions)):
+                async with session as opened:
+                    waited.append(await opened.scalar(text("PRAGMA busy_timeout")))
+            PRESS_UNTIL.reset(token)
+    assert waited[:6] == [5000, 5000, 250, 250, 5000, 5000]
+    assert 5000 < min(waited[6:]) <= max(waited[6:]) <= PATIENCE * 1000
+
+
+async def test_T34_a_press_gives_up_when_no_connection_is_left(tmp_path: Path) -> None:  # noqa: N802
+    async with desk(tmp_path) as table, AsyncExitStack() as others:
+        pool = table.engine.sync_engine.pool
+        for _ in range(15):
+            await others.enter_async_context(table.engine.connect())
+        pool._timeout = 1e6  # type: ignore[attr-defined]  # QueuePool; a test that waits so long has failed
+        PRESS_UNTIL.set(asyncio.get_running_loop().time())
+        with pytest.raises(StoreUnavailable):
+            await table.approvals.frozen()
+        with pytest.raises(StoreUnavailable):
+            await table.approvals.freeze(table.who(PRIYA), "incident")
+    PRESS_UNTIL.set(None)

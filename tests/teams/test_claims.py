@@ -22,10 +22,10 @@ async def _heard(monkeypatch: pytest.MonkeyPatch, claims: dict[str, Any], *, gov
         return SimpleNamespace(claims=claims)
 
     for validation in (ChannelValidation, GovernmentChannelValidation):
-        monkeypatch.setattr(validation, "authenticate_channel_token_with_service_url", lax)
+        monkeypatch.setattr(validation, "authenticate_channel_token", lax)
     keys: Any = SimpleNamespace(url="https://login.example/keys")
     try:
-        await Verifier(APP, keys, government=government).authenticate("Bearer token", ACTIVITY)
+        await Verifier(APP, keys, government=government).authenticate("Bearer token")
     except Unauthorised:
         return False
     return True

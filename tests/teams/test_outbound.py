@@ -270,3 +270,26 @@ async def test_plain_words_are_for_size_and_shape_alone(status: int) -> None:
     with pytest.raises(NotSent) as told:
         await way.out.send(PLACE, CARD)
     assert (told.value.unfit, len(way.connector.calls)) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "logged"),
+    [
+        ("BotNotInConversationRoster", "BotNotInConversationRoster"),
+        ("", "-"),
+        ("X\n2026-01-01 00:00:00 INFO bot.approvals request 1 approved", "-"),
+        ("X\r\n", "-"),
+        ("\x1b[31mred", "-"),
+        ("\u2028next", "-"),
+        ("Ünïcode", "-"),
+        ("what Ana wrote", "-"),
+        ("x" * 65, "-"),
+    ],
+)
+async def test_a_code_of_teams_is_logged_only_where_it_looks_like_one(
+    caplog: pytest.LogCaptureFixture, sent: str, logged: str
+) -> None:
+    way = _way(Failed(403, None, sent))
+    with pytest.raises(NotSent):
+        await way.out.send(PLACE, HELLO)
+    assert [record.getMessage() for record in caplog.records] == [f"teams refused: 403 {logged}"]

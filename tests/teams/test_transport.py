@@ -1,7 +1,5 @@
 """What a press is answered with, as Teams takes it."""
 
-from typing import Any
-
 from bot.chat.turn import PressAnswer
 from bot.teams.outbound import ServiceUrls
 from bot.teams.transport import TeamsTransport
@@ -11,7 +9,7 @@ from dialogs.words.replies import Say, Text
 class Nobody:
     """Fits bot.teams.transport.Authenticator."""
 
-    async def authenticate(self, header: str, activity: Any) -> None:
+    async def authenticate(self, header: str) -> str:
         raise AssertionError(header)
 
 

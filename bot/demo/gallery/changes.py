@@ -43,7 +43,8 @@ from bot.demo.gallery.fakes import (
 )
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
-from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.outbox import Notification
+from bot.store.records import Audience, Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group, Overview
 from dialogs.words import texts
 from dialogs.words.replies import Reply
@@ -91,6 +92,10 @@ _TENANTS: Mapping[str, ExampleTenant] = {
     "running, grants not permitted": replace(_DONE, grant=NotPermitted("gallery")),
     "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
 }
+_LETTERS = (
+    *(Notification(f"{one}", Event.FILED, one, 12, NOW, 3) for one in Audience if one is not Audience.WAITING),
+    Notification("all", Event.FROZEN, Audience.WAITING, None, NOW, 3),
+)
 _FREEZE = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77, PCs lose their keys", at=NOW)
 _BEHIND = Behind(NOW, NOW + timedelta(days=1))
 _NEWS = (
@@ -129,6 +134,7 @@ async def replies() -> dict[str, Reply]:
         ).said("approvals"),
         "requests open, many": await Example(filed=Filed(requests=(_request(),) * 40)).said("approvals"),
         "requests open, none": await Example().said("approvals"),
+        "requests open, news not delivered": await Example(letters=_LETTERS).said("approvals"),
         "consent checked": await Example(_TENANTS["grant missing"]).said("verify_consent"),
         "export": await Example().said("export_audit"),
         "export, put": await Example().said("export.put"),

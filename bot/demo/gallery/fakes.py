@@ -27,6 +27,7 @@ from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, Poli
 from bot.store.audit import AuditEntry
 from bot.store.conversations import Conversations
 from bot.store.gaps import Gap, Gaps, Votes
+from bot.store.outbox import Notification
 from bot.store.questions import NewQuestion, Question, Questions, Stage
 from bot.store.records import Event, Freeze, Request, RequestPage
 from bot.tenant import Devices, GraphCall, Group, Overview, WriteResult
@@ -280,6 +281,7 @@ class Example:
         AuditEntry(1, NOW, Event.FILED.value, 12, ADMIN, {"digest": "222265c0f66b"}, "5f" * 32),
     )
     creates_apps: bool = False
+    letters: tuple[Notification, ...] = ()  # that Teams did not take
     seconds: float = 60.0  # until an answer has to go out
 
     @property
@@ -331,7 +333,11 @@ class Example:
             _nobody,
             self.help_desk,
             _now,
+            undelivered=self._undelivered,
         )
+
+    async def _undelivered(self, _most: int) -> list[Notification]:
+        return [*self.letters]
 
     async def said(self, key: str, *, person: str = ADMIN, **values: str) -> Reply:
         """What a command answers. `key`: an intent or a verb of it."""

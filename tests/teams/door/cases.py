@@ -309,7 +309,7 @@ CHANNEL = [
     Case(
         "another channel with a key endorsed for it",
         both(signed_by("endorsed for another channel"), body(channelId="directline")),
-        403,
+        401,
     ),
 ]
 
@@ -353,7 +353,7 @@ _ELSEWHERE = (
     "",
 )
 
-WHERE = [Case(f"a service URL elsewhere: {url!a}", service_url(url), 403) for url in _ELSEWHERE]
+WHERE = [Case(f"a service URL elsewhere: {url!a}", service_url(url), 403 if url else 401) for url in _ELSEWHERE]
 
 _TENANTS = ("conversation__tenantId", "channelData__tenant__id")
 
