@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 
-class Turn:
+class OneAtATime:
     """One request at a time is looked at and written, so that none rests on what another one changes meanwhile; who
     only waits lets the others go on."""
 

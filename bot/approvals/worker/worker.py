@@ -16,7 +16,7 @@ from bot.approvals.plan import Look, Plan, Step
 from bot.approvals.policy import with_audiences
 from bot.approvals.upkeep import Clock
 from bot.approvals.worker.grounds import Grounds
-from bot.approvals.worker.in_hand import InHand, Turn
+from bot.approvals.worker.in_hand import InHand, OneAtATime
 from bot.errors import BotError, NotFound, where
 from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import Frozen, Lost, Requests, Tampered
@@ -71,7 +71,7 @@ class Worker:
         self._pause = pause
         self._alive = alive  # told between any two things that may take long
         self._jumped = False  # the clock, since the last round that could do something
-        self._turn = Turn()
+        self._turn = OneAtATime()
         self._in_hand = InHand()
 
     async def round(self) -> None:
