@@ -1,6 +1,7 @@
 """A forgotten PIN: some instructions always, the own device only, and in time."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 
@@ -39,14 +40,14 @@ class Tenant:
     late: bool = False
     early: tuple[Device, ...] | None = None  # what is known before the whole
 
-    async def inventory(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         if self.late:
             await self.tells.wait()
         if self.failure:
             raise self.failure
         return Inventory(self.account, self.devices)
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         if self.early is None:
             return await self.inventory(object_id)
         return Inventory(self.account, self.early)

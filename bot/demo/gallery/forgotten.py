@@ -1,7 +1,7 @@
 """Examples of everything that somebody who forgot the PIN may be shown."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -154,14 +154,14 @@ class _Told:
 
     example: ResetExample
 
-    async def inventory(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:  # noqa: ARG002 - as Devices
         if self.example.failure:
             raise self.example.failure
         if self.example.slow:
             await asyncio.sleep(1.0)
         return Inventory(replace(self.example.account, object_id=object_id), self.example.devices)
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:  # noqa: ARG002 - as Devices
         if not self.example.known:
             return await self.inventory(object_id)
         devices = tuple(replace(device, recovery=Recovery.UNKNOWN) for device in self.example.devices)
