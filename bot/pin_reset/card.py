@@ -94,7 +94,7 @@ def general(reason: Text, moment: Context, kind: str = "", *, others: bool = Fal
         warning=Text("rollout.warning.may_delete_keys"),
         ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
         question=None if join else Text("forgot.question"),
-        buttons=(*(() if join else questions), notices.failed(), *((_another(),) if others else ())),
+        buttons=(*(() if join else questions), _another() if others else notices.failed()),
         notices=moment.notices,
         footnotes=_footnotes(Source.BOTH, moment),
     )

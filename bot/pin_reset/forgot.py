@@ -79,7 +79,7 @@ def _card(asked: Asked, wanted: ForgotArguments, found: Inventory, moment: Conte
         return _set_up("text")
     device = next(iter(_chosen(asked, wanted, found)), None)
     if device is None:
-        return card.general(_why_none(wanted.picked, found), moment, others=bool(found.windows))
+        return card.general(_why_none(wanted.picked, found), moment, others=bool(found.windows) and not wanted.picked)
     return card.for_device(device, found.account, moment)
 
 
