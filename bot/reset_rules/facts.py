@@ -150,10 +150,15 @@ class Inventory:
 
 
 def in_front(devices: Iterable[Device]) -> Device | None:
-    """The one that somebody most likely sits at: never one that runs elsewhere, and a deleted one only for want of
-    another."""
+    """The one that somebody most likely sits at: never one that runs elsewhere; a deleted one, or one that is the
+    person's own and only registered, for want of another."""
     physical = [device for device in devices if device.kind is Kind.PC]
-    return next((device for device in physical if not device.deleted), next(iter(physical), None))
+    likely = (device for device in physical if not device.deleted and not _is_private(device))
+    return next(likely, next(iter(physical), None))
+
+
+def _is_private(device: Device) -> bool:
+    return device.management is Management.NONE and device.join is Join.REGISTERED
 
 
 class AppState(StrEnum):

@@ -107,7 +107,8 @@ class Listed:
     def told(self, tenant_id: str, recovery: Recovery) -> Device:
         """All that decides a reset. A device that nothing can be promised of keeps its recovery unknown."""
         entra, sku, name = self.entra, self.sku, self._name()
-        deleted = bool(self.read and self.device_id and not self.objects)
+        known = {(found.device_id or "").lower() for found in self.objects}
+        deleted = bool(self.read and self.device_id and self.device_id not in known)
         return Device(
             reference=self.reference(tenant_id),
             name=name,
