@@ -8,7 +8,7 @@ from pydantic import Field
 from bot.chat import notices
 from bot.pin_reset import device_facts
 from bot.reset_rules.advice import Advice, Flow, ResetSteps, Source
-from bot.reset_rules.facts import Account, Device, Join, Kind, Trust, Whereabouts, is_stale
+from bot.reset_rules.facts import Account, Device, DeviceKind, Join, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both
 from dialogs.words import replies
 from dialogs.words.replies import Button, Fold, Path, Text
@@ -120,7 +120,7 @@ def _situation(moment: Context) -> tuple[Text, ...]:
 def _about(device: Device, now: datetime) -> tuple[Text, ...]:
     """What it is where nobody can sit at it, and what makes the inventory doubtful."""
     stale = Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"}) if device.last_seen else None
-    elsewhere = () if device.kind is Kind.PC else (Text(f"forgot.elsewhere.{device.kind}"),)
+    elsewhere = () if device.kind is DeviceKind.PC else (Text(f"forgot.elsewhere.{device.kind}"),)
     return (
         *elsewhere,
         *((stale,) if stale and is_stale(device.last_seen, now) else ()),

@@ -12,7 +12,7 @@ from bot.errors import BotError
 from bot.pin_reset import device_facts
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import MOST_SHOWN, Device, Inventory, Join, Kind, is_stale
+from bot.reset_rules.facts import MOST_SHOWN, Device, DeviceKind, Inventory, Join, is_stale
 from dialogs.words.replies import Button, Details, Literal, Reply, Section, Text
 
 
@@ -84,7 +84,7 @@ def _more(wanted: CoveredArguments, found: Inventory) -> tuple[Button, ...]:
 
 def _lines(device: Device, now: datetime) -> Iterator[Text]:
     """Only CanReset on the PC proves it, so nothing is promised here."""
-    if device.kind is not Kind.PC:
+    if device.kind is not DeviceKind.PC:
         yield Text(f"forgot.elsewhere.{device.kind}")
     if device.last_seen and is_stale(device.last_seen, now):
         yield Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"})

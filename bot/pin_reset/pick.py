@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.chat.notices import at
 from bot.pin_reset.card import ForgotArguments
 from bot.pin_reset.device_facts import named
-from bot.reset_rules.facts import MOST_SHOWN, Device, Kind, is_stale
+from bot.reset_rules.facts import MOST_SHOWN, Device, DeviceKind, is_stale
 from dialogs.words.replies import Ask, Button, Choice, Literal, Text
 
 NOT_LISTED = "not-listed"
@@ -45,7 +45,7 @@ def _title(device: Device, now: datetime, *, alike: bool) -> Text | Literal:
     """The name, what it is where it is no PC on a desk, and the last contact where that helps to tell it."""
     name, stale = named(device), is_stale(device.last_seen, now)
     told = device.last_seen and (alike or stale)
-    if not told and device.kind is Kind.PC:
+    if not told and device.kind is DeviceKind.PC:
         return name
     when = ("stale" if stale else "seen") if told else "named"
     seen = {"date": at(device.last_seen)} if told and device.last_seen else {}

@@ -18,7 +18,7 @@ class Platform(StrEnum):
     OTHER = "other"
 
 
-class Kind(StrEnum):
+class DeviceKind(StrEnum):
     """What a Windows device is. Only the first one can stand in front of somebody who forgot a PIN."""
 
     PC = "pc"
@@ -99,7 +99,7 @@ class Device:
     last_seen: datetime | None = None  # UTC; of Intune's last sync or Entra's coarse sign-in stamp, the newer
     recovery: Recovery = Recovery.UNKNOWN
     enabled: bool = True
-    kind: Kind = Kind.PC
+    kind: DeviceKind = DeviceKind.PC
     deleted: bool = False  # Intune still lists it, and Entra was asked and has no such object
     other_names: frozenset[str] = frozenset()  # of a PC that was renamed: what Entra still calls it
     read: bool = True  # False: only what lists tell is known; ask for it by its reference
@@ -152,7 +152,7 @@ class Inventory:
 def in_front(devices: Iterable[Device]) -> Device | None:
     """The one that somebody most likely sits at: never one that runs elsewhere; a deleted one, or one that is the
     person's own and only registered, for want of another."""
-    physical = [device for device in devices if device.kind is Kind.PC]
+    physical = [device for device in devices if device.kind is DeviceKind.PC]
     likely = (device for device in physical if not device.deleted and not _is_private(device))
     return next(likely, next(iter(physical), None))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.reset_rules.facts import Edition, Kind
+from bot.reset_rules.facts import DeviceKind, Edition
 from bot.tenant.models import Hardware
 
 
@@ -13,17 +13,19 @@ class Sku:
     edition: Edition = Edition.UNKNOWN
     ltsc: bool = False
     iot: bool = False  # of an LTSC: the one for IoT
-    kind: Kind = Kind.PC
+    kind: DeviceKind = DeviceKind.PC
     named: bool = True
 
 
 _ENTERPRISE = Sku(Edition.ENTERPRISE)
 _LTSC = Sku(Edition.ENTERPRISE, ltsc=True)
 _IOT_LTSC = Sku(Edition.ENTERPRISE, ltsc=True, iot=True)
-_MULTI_SESSION = Sku(Edition.ENTERPRISE, kind=Kind.SESSION_HOST, named=False)  # profiles are "Not applicable" there
+_MULTI_SESSION = Sku(
+    Edition.ENTERPRISE, kind=DeviceKind.SESSION_HOST, named=False
+)  # profiles are "Not applicable" there
 _PRO, _EDUCATION, _HOME = Sku(Edition.PRO), Sku(Edition.EDUCATION), Sku(Edition.HOME)  # Pro Education: as Education
 _SE = Sku(named=False)  # Windows SE, also called Cloud edition
-_SERVER = Sku(kind=Kind.SERVER, named=False)
+_SERVER = Sku(kind=DeviceKind.SERVER, named=False)
 _NOT_TOLD = Sku()
 
 _BY_CODE = (

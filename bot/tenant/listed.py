@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.reset_rules.builds import is_told
-from bot.reset_rules.facts import Device, Join, Kind, Management, Platform, Recovery
+from bot.reset_rules.facts import Device, DeviceKind, Join, Management, Platform, Recovery
 from bot.tenant.editions import Sku, sku_of
 from bot.tenant.models import EntraDevice, Hardware, ManagedDevice
 
@@ -33,7 +33,7 @@ _AGENTS = {
     "configurationManagerClient": Management.TENANT_ATTACHED,
 }
 _LONGEST = 10  # digits of a build, whatever an inventory says
-_MODELS = (("cloud pc", Kind.CLOUD_PC), ("virtual machine", Kind.VIRTUAL))  # how Intune's `model` begins
+_MODELS = (("cloud pc", DeviceKind.CLOUD_PC), ("virtual machine", DeviceKind.VIRTUAL))  # how Intune's `model` begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ class Listed:
         return sku_of(self.hardware, f"{self.system} {entra}")
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> DeviceKind:
         """By the edition where that says it, else by the model."""
         model = ((self.managed and self.managed.model) or "").strip().lower()
-        named = next((kind for begin, kind in _MODELS if model.startswith(begin)), Kind.PC)
-        return named if self.sku.kind is Kind.PC else self.sku.kind
+        named = next((kind for begin, kind in _MODELS if model.startswith(begin)), DeviceKind.PC)
+        return named if self.sku.kind is DeviceKind.PC else self.sku.kind
 
     @property
     def last_seen(self) -> datetime | None:
@@ -186,7 +186,7 @@ def _first(device: Listed) -> tuple[bool, bool, bool, datetime]:
     """What somebody most likely means comes first: what has a PIN, stands on a desk, is managed, was used last."""
     return (
         device.is_windows,
-        device.kind is Kind.PC,
+        device.kind is DeviceKind.PC,
         device.managed is not None,
         device.last_seen or _LONG_AGO,
     )

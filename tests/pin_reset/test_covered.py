@@ -8,7 +8,7 @@ import pytest
 from bot.commands import commands
 from bot.demo.gallery.fakes import NOW, Example
 from bot.errors import TenantUnreachable
-from bot.reset_rules.facts import Device, Join, Kind, Platform, Recovery
+from bot.reset_rules.facts import Device, DeviceKind, Join, Platform, Recovery
 from tests.chat.asking import NOBODY, Owner, ask, shown
 
 PC = Device("r1", "PC-ONE", join=Join.ENTRA, build=26100, recovery=Recovery.READY)
@@ -36,8 +36,8 @@ async def test_each_state_of_a_device_is_said_with_the_time(device: Device, word
     ("device", "words"),
     [
         (replace(PC, deleted=True), "no longer in your organisation's directory"),
-        (replace(PC, kind=Kind.CLOUD_PC), "a Cloud PC"),
-        (replace(PC, kind=Kind.SESSION_HOST, recovery=Recovery.UNKNOWN), "a shared virtual PC"),
+        (replace(PC, kind=DeviceKind.CLOUD_PC), "a Cloud PC"),
+        (replace(PC, kind=DeviceKind.SESSION_HOST, recovery=Recovery.UNKNOWN), "a shared virtual PC"),
         (replace(PC, last_seen=NOW - timedelta(days=31)), "may be out of date"),
     ],
 )

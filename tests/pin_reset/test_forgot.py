@@ -16,7 +16,7 @@ from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.commands import commands
 from bot.demo.gallery.fakes import NOW, Example
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
-from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Kind, Platform, Recovery, Trust
+from bot.reset_rules.facts import Account, Device, DeviceKind, Edition, Inventory, Join, Platform, Recovery, Trust
 from cards.plain import plain
 from dialogs.words import texts
 from dialogs.words.replies import Ask, Reply, Say, Steps, Text
@@ -177,7 +177,7 @@ DEVICES = st.builds(
     last_seen=st.none() | st.datetimes(timezones=st.just(UTC)),
     recovery=st.sampled_from(Recovery),
     enabled=st.booleans(),
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(DeviceKind),
     deleted=st.booleans(),
 )
 
@@ -232,11 +232,11 @@ def test_a_device_long_not_seen_is_called_so() -> None:
     assert "may be out of date" in shown(asyncio.run(_card(Tenant((stale,)), Trust.UNKNOWN)))
 
 
-CLOUD = replace(PC, reference="c1", name="CPC-ANA", kind=Kind.CLOUD_PC)
+CLOUD = replace(PC, reference="c1", name="CPC-ANA", kind=DeviceKind.CLOUD_PC)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.PC])
-async def test_what_runs_elsewhere_is_not_taken_for_the_pc_in_front_of_the_person(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in DeviceKind if kind is not DeviceKind.PC])
+async def test_what_runs_elsewhere_is_not_taken_for_the_pc_in_front_of_the_person(kind: DeviceKind) -> None:
     elsewhere = replace(CLOUD, kind=kind)
     assert "PC-TWO" in shown((await ask(Tenant((elsewhere, OTHER)))).reply)
     alone = shown((await ask(Tenant((elsewhere,)))).reply)
@@ -306,15 +306,15 @@ async def test_equal_names_show_their_last_contact_and_those_long_not_seen_are_s
 @pytest.mark.parametrize("count", [1, 8, 9, 16, 17, 50])
 async def test_all_of_a_persons_pcs_can_be_reached(count: int) -> None:
     tenant = Tenant(tuple(replace(PC, reference=f"{number:016x}", name=f"PC-{number}") for number in range(count)))
-    seen, values = list[str](), {}
+    seen, page = list[str](), "1"
     while True:
-        pick = (await ask(tenant, "pin.others", **values)).reply
+        pick = (await ask(tenant, "pin.others", page=page)).reply
         assert isinstance(pick, Ask)
         assert len(pick.choices) <= 9
         seen += [choice.value for choice in pick.choices if choice.value != "not-listed"]
         if not pick.buttons or pick.buttons[0].data.get("page", "1") == "1":
             break
-        values = dict(pick.buttons[0].data)
+        page = pick.buttons[0].data["page"]
     assert seen == [device.reference for device in tenant.devices]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.reset_rules.facts import MOST_SHOWN, Device, Edition, Join, Kind, Recovery, in_front
+from bot.reset_rules.facts import MOST_SHOWN, Device, DeviceKind, Edition, Join, Recovery, in_front
 from bot.simulation import World
 from bot.simulation.people import Employee, SimulatedDevice
 from bot.simulation.state import add_person
@@ -43,25 +43,25 @@ def _pc(name: str = "PC", **more: Any) -> SimulatedDevice:
 @pytest.mark.parametrize(
     ("other", "kind"),
     [
-        (_pc("CPC", model="Cloud PC Enterprise 2vCPU/8GB/128GB"), Kind.CLOUD_PC),
-        (_pc("CPC", model="cloud pc frontline"), Kind.CLOUD_PC),
-        (_pc("AVD", model="Virtual Machine", sku=175), Kind.SESSION_HOST),
-        (_pc("AVD", sku=175), Kind.SESSION_HOST),
-        (_pc("AVD", sku=0, family="ServerRdsh"), Kind.SESSION_HOST),
-        (_pc("VM", model="Virtual Machine"), Kind.VIRTUAL),
-        (_pc("SRV", sku=8), Kind.SERVER),
-        (_pc("SRV", sku=0, os="Windows Server", version="10.0.20348.1"), Kind.SERVER),
+        (_pc("CPC", model="Cloud PC Enterprise 2vCPU/8GB/128GB"), DeviceKind.CLOUD_PC),
+        (_pc("CPC", model="cloud pc frontline"), DeviceKind.CLOUD_PC),
+        (_pc("AVD", model="Virtual Machine", sku=175), DeviceKind.SESSION_HOST),
+        (_pc("AVD", sku=175), DeviceKind.SESSION_HOST),
+        (_pc("AVD", sku=0, family="ServerRdsh"), DeviceKind.SESSION_HOST),
+        (_pc("VM", model="Virtual Machine"), DeviceKind.VIRTUAL),
+        (_pc("SRV", sku=8), DeviceKind.SERVER),
+        (_pc("SRV", sku=0, os="Windows Server", version="10.0.20348.1"), DeviceKind.SERVER),
     ],
 )
 async def test_what_runs_elsewhere_is_named_and_never_the_default(
-    world: World, tenant: GraphDevices, other: SimulatedDevice, kind: Kind
+    world: World, tenant: GraphDevices, other: SimulatedDevice, kind: DeviceKind
 ) -> None:
     devices = await _found(world, tenant, other, _pc("DESK", unseen_days=20))
-    assert {device.name: device.kind for device in devices} == {other.name: kind, "DESK": Kind.PC}
+    assert {device.name: device.kind for device in devices} == {other.name: kind, "DESK": DeviceKind.PC}
     first = in_front(devices)
     assert first
     assert first.name == "DESK"
-    assert in_front(device for device in devices if device.kind is not Kind.PC) is None
+    assert in_front(device for device in devices if device.kind is not DeviceKind.PC) is None
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,7 @@ class Example:
     )
     creates_apps: bool = False
     seconds: float = 60.0  # until an answer has to go out
+    now: datetime = NOW
 
     @property
     def services(self) -> Services:
@@ -334,7 +335,7 @@ class Example:
             _everywhere,
             _nobody,
             self.help_desk,
-            _now,
+            lambda: self.now,
         )
 
     async def said(self, key: str, *, person: str = ADMIN, **values: str) -> Reply:
