@@ -14,4 +14,5 @@ def draw(reply: Ask, words: Words) -> dict[str, Any]:
     body.append(parts.choose(reply, words))
     if reply.detail:
         body.append(parts.write_in(reply.detail, words))
-    return parts.card(body, [parts.press(reply.send, words)], words.plain(reply.title))
+    others = (parts.press(button, words, alone=True) for button in reply.buttons)
+    return parts.card(body, [parts.press(reply.send, words), *others], words.plain(reply.title))

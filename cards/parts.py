@@ -186,15 +186,16 @@ def bottom(buttons: Iterable[replies.Button], links: Iterable[replies.Link], wor
     return [*(press(button, words) for button in buttons), *(open_page(link, words) for link in links)]
 
 
-def press(button: replies.Button, words: Words) -> ExecuteAction:
-    """A button; clients too old for Action.Execute send the same data as a message."""
+def press(button: replies.Button, words: Words, *, alone: bool = False) -> ExecuteAction:
+    """A button; clients too old for Action.Execute send the same data as a message. `alone`: no input is asked for."""
     title, data = words.plain(button.title), actions.write(button)
     return ExecuteAction(
         title=title,
         verb=button.verb,
         data=dict(button.data),
         style="positive" if button.main else None,
-        fallback=SubmitAction(title=title, data=data),
+        associated_inputs="none" if alone else None,
+        fallback=SubmitAction(title=title, data=data, associated_inputs="none" if alone else None),
     )
 
 

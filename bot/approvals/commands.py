@@ -113,12 +113,13 @@ async def _card(
     try:
         async with asyncio.timeout_at(asked.until):
             approver, admin = await services.roles.is_approver(person), await services.roles.is_admin(person)
+            standing = await services.roles.standing(person)
             if (approver or admin) and same_id(request.requester, person):
                 shown = await drawable(request, services)
     except (BotError, TimeoutError):
         return await _without_role(asked, services, shown, note("errors.role_unknown"), outcome)
     if not (approver or admin):
-        return await _without_role(asked, services, shown, no_role(For.STAFF, services.help_desk), outcome)
+        return await _without_role(asked, services, shown, no_role(For.STAFF, services.help_desk, standing), outcome)
     viewer = Viewer(person, approver, admin, services.approvals.nonce(request))
     return card.view(shown, viewer, outcome=outcome)
 

@@ -13,8 +13,10 @@ from bot.changes.tenant_state import Row
 from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
 from bot.chat.notices import at, shortened
 from bot.errors import BotError
+from bot.reset_rules.builds import is_outdated
 from bot.reset_rules.facts import Policy
 from bot.tenant import Group, Overview
+from dialogs.understanding.windows import AS_OF
 from dialogs.words.replies import Button, Details, Section, Share, Text
 
 ONBOARD = Button(Text("button.onboard_consent"), "consent.preview", main=True)
@@ -48,7 +50,7 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=await halt_notices(services.requests),
+            notices=(*await halt_notices(services.requests), *_old_table(found)),
             status=Text(f"status.next.{missing}"),
             sections=_sections(found, wanted.topic, not_assigned),
             bar=_shares(found.overview),
@@ -69,6 +71,10 @@ async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServic
     except BotError:
         return ()
     return tuple(Text("status.assignment.not_assigned", {"group": shortened(group.name)}) for group in known)
+
+
+def _old_table(found: RolloutStatus) -> tuple[Text, ...]:
+    return (Text("status.old_table", {"date": str(AS_OF)}),) if is_outdated(found.at.date()) else ()
 
 
 def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] = ()) -> tuple[Section, ...]:

@@ -30,8 +30,9 @@ class Access:
                     case For.MEMBERS:
                         return note("errors.guest") if await self.is_guest(person) else None
                     case _:
-                        allowed = await self._has_role(person, audience)
-                        return None if allowed else no_role(audience, self.help_desk)
+                        if await self._has_role(person, audience):
+                            return None
+                        return no_role(audience, self.help_desk, await self.roles.standing(person))
         except (BotError, TimeoutError):
             if audience is For.MEMBERS:
                 return None

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from bot.chat.turn import FileOffer, Sent, Turn
+from bot.reset_rules.facts import Standing
 from dialogs.words.replies import Button, Reply, Text
 
 MOST_DIGITS = 9  # of a number
@@ -37,6 +38,8 @@ class RoleLookup(Protocol):
     async def is_admin(self, object_id: str) -> bool: ...
 
     async def is_approver(self, object_id: str) -> bool: ...
+
+    async def standing(self, object_id: str) -> Standing: ...
 
 
 def _number(said: object) -> int | None:

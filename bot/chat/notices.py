@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.chat.command import Arguments, Asked, For
 from bot.chat.turn import Turn
 from bot.errors import BotError, Declined
+from bot.reset_rules.facts import Standing
 from cards import actions
 from dialogs.understanding.redact import redact
 from dialogs.understanding.secrets import HIDDEN
@@ -140,8 +141,10 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def no_role(audience: For, help_desk: HelpDesk) -> Say:
-    """Which role is needed, and whom to ask for it."""
+def no_role(audience: For, help_desk: HelpDesk, standing: Standing = Standing.MEMBER) -> Say:
+    """Which role is needed and whom to ask for it, or why no group would give it to this account."""
+    if standing is not Standing.MEMBER:
+        return Say(Text("role.title"), (Text(f"role.{audience}"), Text(f"role.account.{standing}")))
     ask = Text("role.ask_help_desk", {"help_desk": help_desk.words}) if help_desk.words else Text("role.ask")
     return Say(Text("role.title"), (Text(f"role.{audience}"), ask))
 

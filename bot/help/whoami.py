@@ -2,6 +2,7 @@
 
 from bot.chat.command import Answer, Asked, Command, bound
 from bot.help.services import HelpServices
+from bot.reset_rules.facts import Standing
 from dialogs.words.replies import Fact, Literal, Say, Text
 
 
@@ -13,11 +14,12 @@ async def run(asked: Asked, services: HelpServices) -> Answer:
         await services.roles.is_admin(person.object_id),
         await services.roles.is_approver(person.object_id),
     )
+    standing = await services.roles.standing(person.object_id)
     roles = tuple(Text(f"whoami.{role}") for role, has in (("admin", admin), ("approver", approver)) if has)
     return Answer(
         Say(
             Text("whoami.title"),
-            roles or (Text("whoami.nothing"),),
+            roles or _none(standing),
             facts=(
                 Fact(Text("fact.person"), Literal(account.display_name)),
                 Fact(Text("whoami.sign_in"), Literal(account.user_principal_name)),
@@ -25,6 +27,11 @@ async def run(asked: Asked, services: HelpServices) -> Answer:
             ),
         )
     )
+
+
+def _none(standing: Standing) -> tuple[Text, ...]:
+    why = () if standing is Standing.MEMBER else (Text(f"role.account.{standing}"),)
+    return Text("whoami.nothing"), *why
 
 
 def commands(services: HelpServices) -> tuple[Command, ...]:

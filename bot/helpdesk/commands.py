@@ -134,7 +134,7 @@ async def _device_of(content: NewQuestion, services: HelpDeskServices, seconds: 
         return None
     try:
         async with asyncio.timeout(seconds):
-            devices = (await services.devices.so_far(content.asker)).devices
+            devices = (await services.devices.so_far(content.asker, (content.device,))).devices
     except (BotError, TimeoutError):
         return None
     return next((one for one in devices if one.reference == content.device), None)

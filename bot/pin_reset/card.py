@@ -3,16 +3,20 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pydantic import Field
+
 from bot.chat import notices
 from bot.pin_reset import device_facts
 from bot.reset_rules.advice import Advice, Flow, ResetSteps, Source
-from bot.reset_rules.facts import Account, Device, Join, Trust, Whereabouts, is_stale
+from bot.reset_rules.facts import Account, Device, DeviceKind, Join, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both
 from dialogs.words import replies
 from dialogs.words.replies import Button, Fold, Path, Text
 
 # What the ways alone do not say; for the other flows the warning, or nothing, says enough.
-_EXPLAINED = frozenset({Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA})
+_EXPLAINED = frozenset(
+    {Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA, Flow.GONE}
+)
 _WARNINGS = {
     True: Text("rollout.warning.deletes_keys"),
     None: Text("rollout.warning.may_delete_keys"),
@@ -24,12 +28,18 @@ _KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
 
 class ForgotArguments(notices.DeviceArguments):
     """`choice`: the device that was picked. `state`: a value of Whereabouts, where the person said so. `anyway`: the
-    steps all the same. `kind`: how they sign in with a password."""
+    steps all the same. `kind`: how they sign in with a password. `page`: of the list of their devices."""
 
     choice: str = ""
     state: str = ""
     anyway: str = ""
     kind: str = ""
+    page: int = Field(1, ge=1, le=999)
+
+    @property
+    def picked(self) -> str:
+        """The reference of one device, from a form or a button."""
+        return self.choice or self.device
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ def for_device(device: Device, account: Account, moment: Context) -> replies.Ste
     buttons = (
         Button(Text("button.worked"), "pin.worked", main=True),
         notices.failed(device.reference),
-        ForgotArguments(device=device.reference).button(Text("button.other_device"), "pin.others"),
+        _another(device.reference),
     )
     paragraphs = (*_situation(moment), *_about(device, moment.now), *_explained(advices))
     if all(advice.steps is ResetSteps.NONE for advice in advices):
@@ -69,8 +79,13 @@ def for_device(device: Device, account: Account, moment: Context) -> replies.Ste
     )
 
 
-def general(reason: Text, moment: Context, kind: str = "") -> replies.Steps:
-    """The steps that suit most PCs, with one question to choose among them; exact once that is answered."""
+def _another(reference: str = "") -> Button:
+    return ForgotArguments(device=reference).button(Text("button.other_device"), "pin.others")
+
+
+def general(reason: Text, moment: Context, kind: str = "", *, others: bool = False) -> replies.Steps:
+    """The steps that suit most PCs, with one question to choose among them; exact once that is answered. `others`:
+    there are devices to choose from."""
     join = _KINDS.get(kind)
     questions = tuple(ForgotArguments(kind=one).button(Text(f"button.general_{one}"), "pin.general") for one in _KINDS)
     return replies.Steps(
@@ -79,7 +94,7 @@ def general(reason: Text, moment: Context, kind: str = "") -> replies.Steps:
         warning=Text("rollout.warning.may_delete_keys"),
         ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
         question=None if join else Text("forgot.question"),
-        buttons=(*(() if join else questions), notices.failed()),
+        buttons=(*(() if join else questions), _another() if others else notices.failed()),
         notices=moment.notices,
         footnotes=_footnotes(Source.BOTH, moment),
     )
@@ -103,9 +118,11 @@ def _situation(moment: Context) -> tuple[Text, ...]:
 
 
 def _about(device: Device, now: datetime) -> tuple[Text, ...]:
-    """What makes the inventory doubtful."""
+    """What it is where nobody can sit at it, and what makes the inventory doubtful."""
     stale = Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"}) if device.last_seen else None
+    elsewhere = () if device.kind is DeviceKind.PC else (Text(f"forgot.elsewhere.{device.kind}"),)
     return (
+        *elsewhere,
         *((stale,) if stale and is_stale(device.last_seen, now) else ()),
         *(() if device.enabled else (Text("forgot.disabled"),)),
     )

@@ -2,44 +2,57 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import Field
 
 from bot.chat import notices
-from bot.chat.command import Answer, Asked, Command, bound
+from bot.chat.command import Answer, Arguments, Asked, Command, reading
 from bot.errors import BotError
 from bot.pin_reset import device_facts
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import Device, Inventory, Join, Platform
+from bot.reset_rules.facts import MOST_SHOWN, Device, DeviceKind, Inventory, Join, is_stale
 from dialogs.words.replies import Button, Details, Literal, Reply, Section, Text
 
-MOST_LISTED = 8
+
+class CoveredArguments(Arguments):
+    """`page`: of the person's PCs."""
+
+    page: int = Field(1, ge=1, le=999)
+
+    def shown(self, found: Inventory) -> tuple[Device, ...]:
+        """Those of the page."""
+        return found.windows[(self.page - 1) * MOST_SHOWN : self.page * MOST_SHOWN]
 
 
-async def run(asked: Asked, services: PinResetServices) -> Answer:
+async def run(asked: Asked, wanted: CoveredArguments, services: PinResetServices) -> Answer:
     """What the tenant does not tell in time comes later, in place."""
-    found, looking = await own_devices(asked, services)
+    found, looking = await own_devices(asked, services, wanted.shown)
     unfinished = (Text("forgot.unfinished"),) if looking else ()
     return Answer(
-        _card(services, found, unfinished) if found else notices.WORKING,
-        later=(lambda: _later(services, looking)) if looking else None,
+        _card(services, wanted, found, unfinished) if found else notices.WORKING,
+        later=(lambda: _later(services, wanted, looking)) if looking else None,
     )
 
 
-async def _later(services: PinResetServices, looking: "asyncio.Future[Inventory]") -> Reply:
+async def _later(services: PinResetServices, wanted: CoveredArguments, looking: "asyncio.Future[Inventory]") -> Reply:
     try:
-        return _card(services, await looking)
+        return _card(services, wanted, await looking)
     except BotError as error:
         return notices.failed_with(error)
 
 
-def _card(services: PinResetServices, found: Inventory, unfinished: tuple[Text, ...] = ()) -> Reply:
+def _card(
+    services: PinResetServices, wanted: CoveredArguments, found: Inventory, unfinished: tuple[Text, ...] = ()
+) -> Reply:
     """A guest is told so even when the tenant needed long to say who is one."""
     if found.account.guest:
         return notices.note("errors.guest")
     return Details(
         title=Text("covered.title"),
-        sections=tuple(_sections(found)),
-        buttons=(notices.forgot(), Button(Text("button.what_can_you_do"), "help")),
+        sections=tuple(_sections(wanted, found, services.now())),
+        buttons=(*_more(wanted, found), notices.forgot(), Button(Text("button.what_can_you_do"), "help")),
         notices=unfinished,
         footnotes=(
             Text("status.as_of", {"time": notices.at(services.now())}),
@@ -52,24 +65,45 @@ def _card(services: PinResetServices, found: Inventory, unfinished: tuple[Text, 
     )
 
 
-def _sections(found: Inventory) -> Iterator[Section]:
-    windows = [device for device in found.devices if device.platform is Platform.WINDOWS]
-    for device in windows[:MOST_LISTED]:
-        yield Section(Text("fact.pc"), (Literal(device_facts.named(device).text), *_lines(device)))
-    if windows[MOST_LISTED:]:
-        yield Section(Text("covered.more", {"count": str(len(windows) - MOST_LISTED)}))
-    if not windows:
+def _sections(wanted: CoveredArguments, found: Inventory, now: datetime) -> Iterator[Section]:
+    for device in wanted.shown(found):
+        yield Section(Text("fact.pc"), (Literal(device_facts.named(device).text), *_lines(device, now)))
+    if left := len(found.windows[wanted.page * MOST_SHOWN :]):
+        yield Section(Text("covered.more", {"count": str(left)}))
+    if not found.windows:
         yield Section(Text("fact.pc"), (Text("forgot.only_others" if found.devices else "covered.no_device"),))
 
 
-def _lines(device: Device) -> Iterator[Text]:
+def _more(wanted: CoveredArguments, found: Inventory) -> tuple[Button, ...]:
+    """To the next page, and from the last one to the first."""
+    if len(found.windows) <= MOST_SHOWN:
+        return ()
+    following = wanted.page + 1 if found.windows[wanted.page * MOST_SHOWN :] else 1
+    return (CoveredArguments(page=following).button(Text("button.more_pcs"), "pin.covered"),)
+
+
+def _lines(device: Device, now: datetime) -> Iterator[Text]:
     """Only CanReset on the PC proves it, so nothing is promised here."""
-    if device.join is Join.REGISTERED:
+    if device.kind is not DeviceKind.PC:
+        yield Text(f"forgot.elsewhere.{device.kind}")
+    if device.last_seen and is_stale(device.last_seen, now):
+        yield Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"})
+    if device.deleted:
+        yield Text("rollout.flow.gone")
+    elif device.join is Join.REGISTERED:
         yield Text("covered.registered")
-        return
-    yield Text(f"covered.{device.recovery}")
+    else:
+        yield Text(f"covered.{device.recovery}")
 
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:
     """Of this file."""
-    return (Command(bound(run, services), intents=("covered",), private=True, own=True),)
+    return (
+        Command(
+            reading(CoveredArguments, run, services),
+            intents=("covered",),
+            verbs=("pin.covered",),
+            private=True,
+            own=True,
+        ),
+    )

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.reset_rules.facts import Device
+from bot.reset_rules.facts import Device, DeviceKind
 from dialogs.understanding.windows import is_windows_11, release_of
 from dialogs.words.replies import Fact, Literal, Text
 
@@ -16,10 +16,12 @@ def reference(device: str) -> str:
 
 
 def facts(device: Device) -> tuple[Fact, ...]:
-    """Name, Windows, join and when it was last seen."""
+    """Name, what it is where it is no PC on a desk, Windows, join and when it was last seen."""
+    kind = () if device.kind is DeviceKind.PC else (Fact(Text("fact.kind"), Text(f"rollout.kind.{device.kind}")),)
     seen = (Fact(Text("fact.last_seen"), Literal(f"{device.last_seen:%Y-%m-%d}")),) if device.last_seen else ()
     return (
         Fact(Text("fact.pc"), named(device)),
+        *kind,
         Fact(Text("fact.windows"), windows(device)),
         Fact(Text("fact.join"), Text(f"rollout.join.{device.join}")),
         *seen,

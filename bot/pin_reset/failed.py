@@ -85,7 +85,7 @@ async def _who(asked: Asked, wanted: str, services: PinResetServices) -> tuple[F
     time = Fact(Text("fact.time"), Literal(f"{services.now():%Y-%m-%d %H:%M}"))
     try:
         async with asyncio.timeout_at(asked.until):
-            found = await services.devices.so_far(asked.turn.person.object_id)
+            found = await services.devices.so_far(asked.turn.person.object_id, {wanted} - {""})
     except (BotError, TimeoutError):
         return (time,)
     device = next((one for one in found.devices if one.reference == wanted), None)

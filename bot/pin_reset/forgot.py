@@ -8,15 +8,13 @@ from bot.chat.command import Answer, Asked, Command, reading
 from bot.errors import BotError
 from bot.pin_reset import card
 from bot.pin_reset.card import Context, ForgotArguments
-from bot.pin_reset.device_facts import named
-from bot.pin_reset.own_devices import own_devices
+from bot.pin_reset.own_devices import named_in, own_devices
+from bot.pin_reset.pick import NOT_LISTED, pick
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import Device, Inventory, Join, Platform, Whereabouts
-from dialogs.words.replies import Ask, Button, Choice, Reply, Say, Text
+from bot.reset_rules.facts import Device, Inventory, Join, Whereabouts, in_front
+from dialogs.words.replies import Reply, Say, Text
 
 SITUATIONS = ("password_forgotten", "second_factor_lost", "pin_blocked", "pin_not_available")
-NOT_LISTED = "not-listed"
-MOST_LISTED = 8
 
 
 async def run(asked: Asked, wanted: ForgotArguments, services: PinResetServices) -> Answer:
@@ -25,14 +23,16 @@ async def run(asked: Asked, wanted: ForgotArguments, services: PinResetServices)
     if asked.key == "pin.general":
         return Answer(card.general(Text("forgot.general"), moment, wanted.kind))
     try:
-        found, looking = await own_devices(asked, services)
+        found, looking = await own_devices(
+            asked, services, lambda known: _chosen(asked, wanted, known), {wanted.picked} - {""}
+        )
     except BotError as error:
         return Answer(_not_read(error, moment))
     if found is None:
         first: Reply = card.general(Text("forgot.slow"), moment)
     else:
         unfinished = (Text("forgot.unfinished"),) if looking else ()
-        first = _card(asked.key, wanted, found, replace(moment, notices=(*moment.notices, *unfinished)))
+        first = _card(asked, wanted, found, replace(moment, notices=(*moment.notices, *unfinished)))
     return Answer(first, later=(lambda: _later(asked, wanted, services, looking)) if looking else None)
 
 
@@ -40,7 +40,7 @@ async def _later(
     asked: Asked, wanted: ForgotArguments, services: PinResetServices, looking: "asyncio.Future[Inventory]"
 ) -> Reply:
     try:
-        return _card(asked.key, wanted, await looking, _moment(asked, wanted, services))
+        return _card(asked, wanted, await looking, _moment(asked, wanted, services))
     except BotError as error:
         return _not_read(error, _moment(asked, wanted, services))
 
@@ -59,33 +59,41 @@ def _moment(asked: Asked, wanted: ForgotArguments, services: PinResetServices) -
     )
 
 
-def _card(key: str, wanted: ForgotArguments, found: Inventory, moment: Context) -> Reply:
+def _chosen(asked: Asked, wanted: ForgotArguments, found: Inventory) -> tuple[Device, ...]:
+    """The device that was picked or named, or else the one that the person most likely sits at; none, or one."""
+    if wanted.picked:
+        return tuple(device for device in found.windows if device.reference == wanted.picked)
+    device = named_in(asked.turn.text, found.windows) or in_front(found.windows)
+    return (device,) if device else ()
+
+
+def _card(asked: Asked, wanted: ForgotArguments, found: Inventory, moment: Context) -> Reply:
     """A guest is told so even when the tenant needed long to say who is one."""
     if found.account.guest:
         return Say(Text("errors.guest.title"), (Text("errors.guest.text"),))
-    windows = [device for device in found.devices if device.platform is Platform.WINDOWS]
-    picked = wanted.choice or wanted.device
-    if key == "pin.others":
-        return _pick([device for device in windows if device.reference != picked])
-    if key == "never_set_up":
+    if asked.key == "pin.others":
+        return pick(found.windows, wanted, moment.now)
+    if asked.key == "never_set_up":
         return _set_up("asked")
-    if not wanted.anyway and _never_set_up(found, windows):
+    if not wanted.anyway and _never_set_up(found):
         return _set_up("text")
-    device = next((device for device in windows if picked in {"", device.reference}), None)
+    device = next(iter(_chosen(asked, wanted, found)), None)
     if device is None:
-        return card.general(_why_none(picked, found), moment)
+        return card.general(_why_none(wanted.picked, found), moment, others=bool(found.windows) and not wanted.picked)
     return card.for_device(device, found.account, moment)
 
 
 def _why_none(picked: str, found: Inventory) -> Text:
     if picked:
         return Text("forgot.general" if picked == NOT_LISTED else "forgot.gone")
+    if found.windows:
+        return Text("forgot.only_elsewhere")
     return Text("forgot.only_others" if found.devices else "forgot.no_device")
 
 
-def _never_set_up(found: Inventory, windows: list[Device]) -> bool:
+def _never_set_up(found: Inventory) -> bool:
     """No key in Entra proves it for PCs that keep their keys there; whoever asks again gets the steps all the same."""
-    joined = any(device.join in {Join.ENTRA, Join.HYBRID} for device in windows)
+    joined = any(device.join in {Join.ENTRA, Join.HYBRID} for device in found.windows)
     return found.account.hello_key is False and joined
 
 
@@ -96,16 +104,6 @@ def _set_up(said: str) -> Say:
         (Text(f"situation.never_set_up.{said}"), Text("situation.never_set_up.policy")),
         buttons=(again.button(Text("button.show_steps"), "pin.forgot"), notices.failed()),
         folds=(card.fold(),),  # who was wrongly taken for somebody without a PIN finds the steps here too
-    )
-
-
-def _pick(others: list[Device]) -> Ask:
-    choices = [Choice(named(device), device.reference) for device in others[:MOST_LISTED]]
-    return Ask(
-        title=Text("forgot.pick"),
-        label=Text("forgot.pick_label"),
-        choices=(*choices, Choice(Text("forgot.not_listed"), NOT_LISTED)),
-        send=Button(Text("button.show"), "pin.device", main=True),
     )
 
 

@@ -1,23 +1,39 @@
 """The asker's own devices, by the time that an answer has to go out."""
 
 import asyncio
-from collections.abc import Awaitable
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import Protocol
 
 from bot.chat.command import Asked
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import Inventory
+from bot.reset_rules.facts import Device, Inventory
+from dialogs.understanding.folding import plain
+
+Choose = Callable[[Inventory], Iterable[Device]]
+
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))  # as phones write them
+
+
+class _Look(Protocol):
+    """A method of bot.tenant.Devices."""
+
+    def __call__(self, object_id: str, references: Iterable[str] = ()) -> Awaitable[Inventory]: ...
 
 
 async def own_devices(
-    asked: Asked, services: PinResetServices
+    asked: Asked, services: PinResetServices, shown: Choose, references: Collection[str] = ()
 ) -> tuple[Inventory | None, "asyncio.Future[Inventory] | None"]:
     """What is known in time, and, where that is not everything, what goes on to look for the whole.
 
-    Nothing in time is None; devices whose recovery state is still to come have it unknown. Raises the errors of
-    bot.tenant.Devices.
+    The devices that are `shown` are read, whatever else is; `references`: those that a button named. Nothing in time
+    is None; devices whose recovery state is still to come have it unknown. Raises the errors of bot.tenant.Devices.
     """
-    person = asked.turn.person.object_id
-    so_far, whole = _begun(services.devices.so_far(person)), _begun(services.devices.inventory(person))
+
+    def begun(look: _Look) -> "asyncio.Future[Inventory]":
+        return _begun(_looked(look, asked.turn.person.object_id, shown, references))
+
+    so_far, whole = begun(services.devices.so_far), begun(services.devices.inventory)
     try:
         async with asyncio.timeout_at(asked.until):
             return await asyncio.shield(whole), None
@@ -26,8 +42,34 @@ async def own_devices(
         return so_far.result() if known else None, whole
 
 
+async def _looked(look: _Look, person: str, shown: Choose, references: Collection[str]) -> Inventory:
+    """Which devices are to be shown may only be known by the list of all."""
+    found = await look(person, references)
+    unread = [device.reference for device in shown(found) if not device.read]
+    return await look(person, unread) if unread else found
+
+
 def _begun(look: Awaitable[Inventory]) -> "asyncio.Future[Inventory]":
     """A failure that nobody waits for any more is not worth a traceback in the log."""
     looking = asyncio.ensure_future(look)
     looking.add_done_callback(lambda done: None if done.cancelled() else done.exception())
     return looking
+
+
+def named_in(text: str, devices: Iterable[Device]) -> Device | None:
+    """The device that a text names: by the longest name that stands there as a word, old names of it included."""
+    said = _comparable(text)
+    found = ((len(name), device) for device in devices for name in _names(device) if _stands(name, said))
+    return max(found, key=lambda one: one[0], default=(0, None))[1]
+
+
+def _names(device: Device) -> set[str]:
+    return {_comparable(name) for name in (device.name, *device.other_names)} - {""}
+
+
+def _comparable(text: str) -> str:
+    return plain(text).casefold().translate(_DASHES).strip()
+
+
+def _stands(name: str, said: str) -> bool:
+    return name in said and bool(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", said))

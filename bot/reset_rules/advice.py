@@ -17,6 +17,7 @@ class Flow(StrEnum):
     OTHER_SERVICE = "other_service"  # the PIN belongs to a local or Microsoft account
     BLOCKED = "blocked"  # an admin has to finish the rollout first
     CHECK_DATA = "check_data"  # the inventory contradicts itself, or the device is no Windows PC
+    GONE = "gone"  # deleted in Entra: nothing can be reset until it is registered again
     ASK = "ask"  # one question decides
 
 
@@ -65,6 +66,7 @@ class Next(StrEnum):
     ADMIN_CONSENT = "admin_consent"
     CONSUMER_RESET = "consumer_reset"
     REFRESH_INVENTORY = "refresh_inventory"
+    REGISTER_AGAIN = "register_again"
     ASK_DSREGCMD = "ask_dsregcmd"
     ASK_WINVER = "ask_winver"
 

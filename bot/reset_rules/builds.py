@@ -8,6 +8,8 @@ from dialogs.understanding.windows import AS_OF, BUILDS, Release
 
 GOOD_FOR = timedelta(days=400)  # a release a year: after that one is surely missing from the table
 
+_OLDER = frozenset({7600, 7601, 9200, 9600})  # Windows 7 to 8.1, which have no PIN of Windows Hello for Business
+
 
 class Band(StrEnum):
     """Releases that the decision matrix treats alike."""
@@ -28,9 +30,14 @@ _FIRST_BUILDS = (
 )
 
 
+def is_told(build: int | None) -> bool:
+    """Is it the number of some Windows? An inventory that was never read says 0."""
+    return build is not None and (build >= BUILDS["Windows 10 1507"] or build in _OLDER)
+
+
 def band(build: int | None) -> Band:
     """By the number alone, so that builds between the releases (Insider) count as the release before them."""
-    if build is None:
+    if build is None or not is_told(build):
         return Band.UNKNOWN
     return next((found for first, found in _FIRST_BUILDS if build >= first), Band.BEFORE_1703)
 

@@ -1,5 +1,6 @@
 """What is known of a person, a device and the tenant. Unknown is a value of its own and never guessed away."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,16 @@ class Platform(StrEnum):
     MAC = "mac"
     PHONE = "phone"
     OTHER = "other"
+
+
+class DeviceKind(StrEnum):
+    """What a Windows device is. Only the first one can stand in front of somebody who forgot a PIN."""
+
+    PC = "pc"
+    CLOUD_PC = "cloud_pc"  # Windows 365
+    SESSION_HOST = "session_host"  # Azure Virtual Desktop, several people at once
+    VIRTUAL = "virtual"  # any other virtual machine, those of Azure Virtual Desktop for one person among them
+    SERVER = "server"
 
 
 class Join(StrEnum):
@@ -88,8 +99,13 @@ class Device:
     last_seen: datetime | None = None  # UTC; of Intune's last sync or Entra's coarse sign-in stamp, the newer
     recovery: Recovery = Recovery.UNKNOWN
     enabled: bool = True
+    kind: DeviceKind = DeviceKind.PC
+    deleted: bool = False  # Intune still lists it, and Entra was asked and has no such object
+    other_names: frozenset[str] = frozenset()  # of a PC that was renamed: what Entra still calls it
+    read: bool = True  # False: only what lists tell is known; ask for it by its reference
 
 
+MOST_SHOWN = 8  # devices of one person at once, and so many are read at once
 STALE_AFTER = timedelta(days=30)  # Entra refreshes its sign-in stamp only about every 14 days (GRAPH.md)
 
 
@@ -110,12 +126,39 @@ class Account:
     hello_key: bool | None = None  # has any Windows Hello for Business key? None: not known
 
 
+class Standing(StrEnum):
+    """Whether somebody may have a role at all."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    DISABLED = "disabled"
+    ABSENT = "absent"  # the tenant has no such account
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """A person and their devices, the most recently used first."""
+    """A person and all their devices: PCs that somebody can sit at and that are managed first, of these the most
+    recently used."""
 
     account: Account
     devices: tuple[Device, ...]
+
+    @property
+    def windows(self) -> tuple[Device, ...]:
+        """Those that may have a Windows Hello PIN."""
+        return tuple(device for device in self.devices if device.platform is Platform.WINDOWS)
+
+
+def in_front(devices: Iterable[Device]) -> Device | None:
+    """The one that somebody most likely sits at: never one that runs elsewhere; a deleted one, or one that is the
+    person's own and only registered, for want of another."""
+    physical = [device for device in devices if device.kind is DeviceKind.PC]
+    likely = (device for device in physical if not device.deleted and not _is_private(device))
+    return next(likely, next(iter(physical), None))
+
+
+def _is_private(device: Device) -> bool:
+    return device.management is Management.NONE and device.join is Join.REGISTERED
 
 
 class AppState(StrEnum):

@@ -176,6 +176,8 @@ RULES = tuple(sorted(_ALL, key=lambda rule: rule.row))  # a stable sort: parts o
 
 # Only Windows has a Hello PIN: the command says so before it asks; an unreadable system is a matter of the inventory.
 NOT_WINDOWS = Advice(0, Flow.CHECK_DATA, ResetSteps.NONE, destructive=None, next=Next.REFRESH_INVENTORY)
+# The PC has to prove itself to Entra, which no longer knows it, whatever recovery is.
+GONE = Advice(0, Flow.GONE, ResetSteps.NONE, destructive=None, next=Next.REGISTER_AGAIN)
 
 _DESTRUCTIVE = {Flow.KEEPS_KEYS: False, Flow.DELETES_KEYS: True}
 _WITH_STEPS = of(Flow.KEEPS_KEYS, Flow.DELETES_KEYS, Flow.DECIDED_BY_PC)
@@ -191,6 +193,8 @@ def decide(situation: Situation) -> Advice:
     """The advice for one situation; never raises."""
     if situation.device.platform is not Platform.WINDOWS:
         return NOT_WINDOWS
+    if situation.device.deleted:
+        return GONE
     rule = select(situation)
     advice = Advice(
         row=rule.row,

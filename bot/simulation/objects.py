@@ -67,7 +67,7 @@ def user(person: Employee) -> Json:
         "accountEnabled": person.enabled,
         "department": None,
         "usageLocation": "DE",
-        "userType": "Guest" if person.guest else "Member",
+        "userType": ("Guest" if person.guest else "Member") if person.user_type else None,
     }
 
 
@@ -86,9 +86,9 @@ def device(found: SimulatedDevice) -> Json:
     return {
         "id": found.object_id,
         "deviceId": found.device_id,
-        "displayName": found.name,
+        "displayName": found.entra_name or found.name,
         "operatingSystem": found.os,
-        "operatingSystemVersion": found.version,
+        "operatingSystemVersion": found.entra_version or found.version,
         "trustType": found.trust,
         "accountEnabled": found.enabled,
         "approximateLastSignInDateTime": found.seen,
@@ -133,10 +133,10 @@ def managed_device(found: SimulatedDevice, person: Employee) -> Json:
         "emailAddress": person.user_principal_name,
         "userDisplayName": person.name,
         "userPrincipalName": person.user_principal_name,
-        "model": "Model 14",
+        "model": found.model,
         "manufacturer": "Contoso",
         "serialNumber": identity("serial", found.owner, found.name)[:8],
-        "skuFamily": _SKU_FAMILIES.get(found.sku or 0, ""),
+        "skuFamily": found.family or _SKU_FAMILIES.get(found.sku or 0, ""),
         "skuNumber": found.sku or 0,
         "joinType": _JOIN_TYPES[found.trust] if found.in_entra else "unknown",
     }

@@ -2,6 +2,7 @@
 
 import tomllib
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +34,16 @@ class SimulatedDevice:
     in_entra: bool = True  # False: Entra does not know it, Intune names no device id
     in_intune: bool = True  # False: only registered, nobody manages it
     enabled: bool = True
+    model: str = "Model 14"  # "Cloud PC Enterprise …" of Windows 365; "Virtual Machine" of Azure
+    family: str = ""  # Intune's name of the edition, where it is not that of the code
+    deleted: bool = False  # its object was deleted in Entra; Intune goes on listing it
+    entra_name: str = ""  # where Entra still has the name of before
+    entra_version: str = ""  # where Entra's version is another one than Intune's
+
+    @property
+    def is_known(self) -> bool:
+        """Does Entra have its object?"""
+        return self.in_entra and not self.deleted
 
     @property
     def seen(self) -> str:
@@ -76,6 +87,7 @@ class Employee:
     installed: bool = True
     enabled: bool = True
     hello_key: bool = True
+    user_type: bool = True  # False: an account older than 2014 has none
     devices: tuple[SimulatedDevice, ...] = ()
 
     @property
@@ -128,12 +140,18 @@ def load() -> Company:
     read = tomllib.loads(Path(__file__).with_name("people.toml").read_text(encoding="utf-8"))
     company = Company({read["domain"]: "Managed", read["federated_domain"]: "Federated"})
     for key, entry in read["people"].items():
-        devices = tuple(SimulatedDevice(owner=key, **device) for device in entry.pop("devices", ()))
+        devices = tuple(_devices(key, entry.pop("devices", ()), entry.pop("many", 0)))
         domain = read["federated_domain"] if entry.pop("federated", False) else read["domain"]
         company.people[key] = Employee(key=key, domain=domain, devices=devices, **entry)
     for key, entry in read["groups"].items():
         company.groups[key] = _group(key, entry, company)
     return company
+
+
+def _devices(owner: str, entries: Iterable[dict[str, Any]], many: int) -> Iterator[SimulatedDevice]:
+    """Those that are named, and as many numbered ones, the first one used last."""
+    yield from (SimulatedDevice(owner=owner, **entry) for entry in entries)
+    yield from (SimulatedDevice(f"CON-LAB-{number:02}", owner, unseen_days=number) for number in range(1, many + 1))
 
 
 def _group(key: str, entry: dict[str, Any], company: Company) -> CompanyGroup:
@@ -142,5 +160,7 @@ def _group(key: str, entry: dict[str, Any], company: Company) -> CompanyGroup:
         key,
         entry["name"],
         users=frozenset(company.people[one].object_id for one in entry.get("users", ())),
-        devices=frozenset(device.object_id for device in devices if device.os == "Windows" and device.in_entra),
+        devices=frozenset(
+            device.object_id for device in devices if device.os == "Windows" and device.in_entra and not device.deleted
+        ),
     )

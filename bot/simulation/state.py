@@ -75,6 +75,7 @@ class SimulatedTenant:
     foreign_next_link: str = ""  # an origin that the next page claims to be at
     catalog: dict[str, Json] = field(default_factory=dict)  # policies of the settings catalog, with their settings
     intents: dict[str, Json] = field(default_factory=dict)  # old policies of endpoint security, with their settings
+    casts: bool = True  # members of a group can be asked for by their type
     lag: int = 0  # so many reads of a collection after a change still show it as it was before
     multi_admin: bool = False  # Intune's writes need Multi Admin Approval
     held: dict[str, Held] = field(default_factory=dict)  # by approval code
@@ -150,7 +151,7 @@ def add_person(tenant: SimulatedTenant, person: Employee) -> None:
     for device in person.devices:
         if device.in_intune:
             tenant.managed_devices[device.managed_id] = objects.managed_device(device, person)
-        if device.in_entra:
+        if device.is_known:
             tenant.devices[device.object_id] = objects.device(device)
             if device.trust != "ServerAd":  # a hybrid PC is put there by Entra Connect and has no registered user
                 tenant.registered[person.object_id].append(device.object_id)

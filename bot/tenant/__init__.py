@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.reset_rules.facts import Account, Inventory, Policy
+from bot.reset_rules.facts import Account, Inventory, Policy, Standing
 
 
 class Devices(Protocol):
     """What a person owns."""
 
-    async def inventory(self, object_id: str) -> Inventory:
-        """The person and their own devices, recovery state included; cached some minutes, one look-up at a time.
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
+        """The person and all their own devices; cached some minutes, one look-up at a time.
+
+        The Windows devices of the references are read with all that decides, recovery state included; without
+        references, or with those of nothing, the first MOST_SHOWN. Of the others only what lists tell is known.
 
         Raises errors.TenantUnreachable, errors.NotPermitted, errors.NotFound or errors.TenantRefused.
         """
         ...
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         """The same without waiting for what else may set PIN recovery: the recovery state is unknown."""
         ...
 
@@ -48,6 +51,10 @@ class Roles(Protocol):
 
     async def approvers(self) -> frozenset[str]:
         """The object ids of all who may decide."""
+        ...
+
+    async def standing(self, object_id: str) -> Standing:
+        """Why somebody in the right group has no role all the same."""
         ...
 
 

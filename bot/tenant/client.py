@@ -11,6 +11,7 @@ import uuid
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -41,6 +42,9 @@ MOST_GROUPS = 20  # that checkMemberGroups takes in one call
 Answer = TypeVar("Answer", bound=BaseModel)
 Row = TypeVar("Row", bound=BaseModel)
 
+EVENTUAL = MappingProxyType({"ConsistencyLevel": "eventual"})  # what advanced queries of the directory need
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _IN_A_PATH = "/?&=$',()"
 
 
@@ -132,11 +136,11 @@ class Client:
         """A collection as it is, field for field; `path` from /v1.0 or /beta on."""
         return tuple(await self._listed(path, dict[str, Any]))
 
-    async def _listed(self, path: str, model: type[Any]) -> list[Any]:
+    async def _listed(self, path: str, model: type[Any], headers: Mapping[str, str] = _NO_HEADERS) -> list[Any]:
         """The same, each row as a model."""
         info = RequestInformation(Method.GET)
         info.url = self._at(path)
-        return await self._pages(info, model)
+        return await self._pages(info, model, headers)
 
     async def one(self, path: str, model: type[Answer]) -> Answer:
         """One object by its path, from /v1.0 or /beta on."""
@@ -185,9 +189,11 @@ class Client:
     async def _all(self, builder: Any, model: type[Row], query: Query, *, beta: bool = False) -> list[Row]:
         return await self._pages(self._get(builder, query, beta=beta), model)
 
-    async def _pages(self, info: Any, model: type[Any]) -> list[Any]:
+    async def _pages(self, info: Any, model: type[Any], headers: Mapping[str, str] = _NO_HEADERS) -> list[Any]:
         rows: list[Any] = []
         for _ in range(MOST_PAGES):
+            for name, value in headers.items():
+                info.headers.add(name, value)
             page = await self._send(info, models.Collection[model])  # type: ignore[valid-type]  # pydantic builds it
             rows += page.value
             if not page.next_link:

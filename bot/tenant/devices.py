@@ -1,29 +1,20 @@
-"""A person's devices with all that decides a PIN reset, from Graph in at most three round trips one after another."""
+"""A person's devices with all that decides a PIN reset, from Graph in at most three round trips one after another.
+
+Only the devices that are shown are looked at one by one, so that fifty cost hardly more than one.
+"""
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.chat.cache import Cache
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.reset_rules.coverage import groups_to_check, recovery, weighed
-from bot.reset_rules.facts import (
-    Account,
-    Apps,
-    Device,
-    Edition,
-    Inventory,
-    Join,
-    Management,
-    Platform,
-    Policy,
-    Profile,
-    Recovery,
-)
+from bot.reset_rules.facts import MOST_SHOWN, Account, Apps, Inventory, Policy, Profile, Recovery
 from bot.tenant.graph import Graph
-from bot.tenant.models import EntraDevice, Hardware, ManagedDevice
+from bot.tenant.listed import Listed, listed, with_objects, without_twins
+from bot.tenant.models import User
 from bot.tenant.people import account
 from bot.tenant.policies import GraphPolicies
 from bot.tenant.profiles import read_apps, read_profiles
@@ -31,33 +22,6 @@ from bot.tenant.profiles import read_apps, read_profiles
 PERSON_SECONDS = 300.0
 TENANT_SECONDS = 120.0
 MOST_PEOPLE = 1_000  # 200 a minute for five minutes; each takes more than a kilobyte
-MOST_DEVICES = 10  # of one person, the most recently used; each costs two reads
-
-_NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_JOINS = {"AzureAd": Join.ENTRA, "ServerAd": Join.HYBRID, "Workplace": Join.REGISTERED}
-_BETA_JOINS = {
-    "azureADJoined": Join.ENTRA,
-    "hybridAzureADJoined": Join.HYBRID,
-    "azureADRegistered": Join.REGISTERED,
-}
-_STRONGEST = (Join.HYBRID, Join.ENTRA, Join.REGISTERED)  # two Entra objects of one hybrid PC: the first of these wins
-_AGENTS = {
-    "mdm": Management.INTUNE,
-    "easMdm": Management.INTUNE,
-    "intuneClient": Management.INTUNE,
-    "easIntuneClient": Management.INTUNE,
-    "configurationManagerClientMdm": Management.CO_MANAGED,
-    "configurationManagerClientMdmEas": Management.CO_MANAGED,
-    "configurationManagerClient": Management.TENANT_ATTACHED,
-}
-# Codes of GetProductInfo (GRAPH.md).
-_ENTERPRISE = {4, 27, 72, 84, 125, 126, 175, 188, 191, 205}
-_IOT_LTSC = {191, 205}  # 205: by subscription
-_LTSC = {125, 126, *_IOT_LTSC}
-_PRO = {48, 49, 161, 162}
-_EDUCATION = {121, 122, 164, 165}  # Pro Education is counted as Education
-_HOME = {98, 99, 100, 101}
 
 Found = TypeVar("Found")
 
@@ -68,24 +32,33 @@ class GraphDevices:
     def __init__(self, graph: Graph, tenant_id: str, clock: Callable[[], float], *, remember: bool = True) -> None:
         self._graph = graph
         self._tenant_id = tenant_id
+        self._lists = Cache[_Lists](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
         self._people = Cache[Inventory](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
         self._apps = Cache[Apps](TENANT_SECONDS * remember, 1, clock)
         self._profiles = Cache[tuple[Profile, ...]](TENANT_SECONDS * remember, 1, clock)
         self._others = Cache[tuple[Policy, ...]](TENANT_SECONDS * remember, 1, clock)
         self.policies = GraphPolicies(graph, remember=remember)
 
-    async def inventory(self, object_id: str) -> Inventory:
-        """The person and their own devices, the most recently used first."""
-        found, others = await asyncio.gather(self._known(object_id), self._beside())
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
+        """The person and their own devices; those of the references are read one by one, or else the first ones."""
+        found, others = await asyncio.gather(self._known(object_id, references), self._beside())
         return _weighed(found, others)
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         """The same, before everything that may set PIN recovery was read."""
-        return _weighed(await self._known(object_id), None)
+        return _weighed(await self._known(object_id, references), None)
 
-    async def _known(self, object_id: str) -> Inventory:
+    async def _known(self, object_id: str, references: Iterable[str]) -> Inventory:
         """By what custom profiles alone let expect."""
-        return await self._people.get(object_id, lambda: self._look_up(object_id))
+        wanted = frozenset(references)
+        if wanted:
+            lists = await self._lists_of(object_id)
+            first, own = self._references(lists.first), self._references(lists.windows)
+            wanted = frozenset() if wanted <= first else wanted & own
+        return await self._people.get((object_id, wanted), lambda: self._look_up(object_id, wanted))
+
+    def _references(self, devices: Iterable[Listed]) -> frozenset[str]:
+        return frozenset(device.reference(self._tenant_id) for device in devices)
 
     async def _beside(self) -> tuple[Policy, ...] | None:
         """What else may set PIN recovery; None: Graph asked to be left in peace."""
@@ -95,9 +68,13 @@ class GraphDevices:
             return None
 
     async def _read_others(self) -> tuple[Policy, ...]:
+        self._leave_in_peace()
+        return await self.policies.others()
+
+    def _leave_in_peace(self) -> None:
+        """While Graph throttles nobody new is looked up: who asks is told at once."""
         if self._graph.is_throttled():
             raise TenantUnreachable("throttled")
-        return await self.policies.others()
 
     async def apps(self) -> Apps:
         """The two PIN reset apps."""
@@ -107,53 +84,58 @@ class GraphDevices:
         """The custom profiles that set EnablePinRecovery, right or wrong, with their assignments."""
         return await self._profiles.get("", lambda: read_profiles(self._graph, self._tenant_id))
 
-    async def _look_up(self, object_id: str) -> Inventory:
-        """Profiles and their assignments are read beside the person's own first two rounds; groups come third.
-
-        While Graph throttles nobody new is looked up: who asks is told at once, and Graph is left in peace.
-        """
-        if self._graph.is_throttled():
-            raise TenantUnreachable("throttled")
+    async def _look_up(self, object_id: str, wanted: frozenset[str]) -> Inventory:
+        """Profiles and their assignments are read beside the person's own first two rounds; groups come third."""
+        self._leave_in_peace()
         (account, devices), found = await asyncio.gather(
-            self._person(object_id), _optional(asyncio.gather(self.apps(), self.profiles()))
+            self._person(object_id, wanted), _optional(asyncio.gather(self.apps(), self.profiles()))
         )
-        states = await self._recovery_of(object_id, devices, found) if found else {}
-        named = tuple(
-            self._device(managed, objects, hardware, states.get(key, Recovery.UNKNOWN))
-            for key, (managed, objects, hardware) in devices.items()
-        )
-        return Inventory(account, tuple(sorted(named, key=lambda one: one.last_seen or _LONG_AGO, reverse=True)))
+        read = {device.identity: device for device in devices if device.read}
+        states = await self._recovery_of(object_id, read, found) if found else {}
+        told = (device.told(self._tenant_id, states.get(device.identity, Recovery.UNKNOWN)) for device in devices)
+        return Inventory(account, tuple(told))
 
-    async def _person(self, object_id: str) -> tuple[Account, "_Devices"]:
+    async def _lists_of(self, object_id: str) -> "_Lists":
+        return await self._lists.get(object_id, lambda: self._read_lists(object_id))
+
+    async def _read_lists(self, object_id: str) -> "_Lists":
+        self._leave_in_peace()
         user, managed, registered, hello = await asyncio.gather(
             self._graph.user(object_id),
             self._graph.managed_devices(object_id),
             _optional(self._graph.registered_devices(object_id)),
             _optional(self._graph.hello_methods(object_id)),
         )
-        managed = sorted(managed, key=lambda one: one.last_sync_date_time or _LONG_AGO, reverse=True)[:MOST_DEVICES]
-        federated, details = await asyncio.gather(
-            _optional(self._graph.is_federated((user.user_principal_name or "").rpartition("@")[2])),
-            asyncio.gather(*(self._details(one) for one in managed)),
-        )
-        devices = _joined(managed, details, registered or [])
-        return account(user, federated, None if hello is None else bool(hello)), devices
+        return _Lists(user, None if hello is None else bool(hello), listed(managed, registered or ()))
 
-    async def _details(self, managed: ManagedDevice) -> tuple[list[EntraDevice], Hardware | None]:
-        """Entra's objects and the edition of one device of Intune's."""
-        device_id = managed.azure_ad_device_id or _NO_DEVICE_ID
-        objects, hardware = await asyncio.gather(
-            _nothing() if device_id == _NO_DEVICE_ID else self._graph.entra_devices(device_id),
-            _optional(self._graph.hardware(managed.id)) if _is_windows(managed.operating_system) else _nothing(),
+    async def _person(self, object_id: str, wanted: frozenset[str]) -> tuple[Account, tuple[Listed, ...]]:
+        """All devices; only those that are shown cost a look at each."""
+        lists = await self._lists_of(object_id)
+        shown = [one for one in lists.windows if one.reference(self._tenant_id) in wanted] or lists.first
+        federated, looked_at = await asyncio.gather(
+            _optional(self._graph.is_federated((lists.user.user_principal_name or "").rpartition("@")[2])),
+            asyncio.gather(*(self._read(one) for one in shown)),
         )
-        return objects or [], hardware if isinstance(hardware, Hardware) else None
+        read = {device.identity: device for device in looked_at}
+        devices = tuple(without_twins(read.get(device.identity, device) for device in lists.devices))
+        return account(lists.user, federated, lists.hello), devices
+
+    async def _read(self, device: Listed) -> Listed:
+        """With Entra's objects and the edition of one device of Intune's."""
+        if device.managed is None:  # Entra's list has told all
+            return replace(device, read=True)
+        objects, hardware = await asyncio.gather(
+            self._graph.entra_devices(device.device_id) if device.device_id else _nothing(),
+            _optional(self._graph.hardware(device.managed.id)),
+        )
+        return replace(with_objects(device, objects or ()), hardware=hardware, read=True)
 
     async def _recovery_of(
-        self, object_id: str, devices: "_Devices", rollout: tuple[Apps, tuple[Profile, ...]]
+        self, object_id: str, devices: Mapping[str, Listed], rollout: tuple[Apps, tuple[Profile, ...]]
     ) -> dict[str, Recovery]:
         apps, profiles = rollout
         wanted = groups_to_check(profiles)
-        objects = {key: _right_object(found) for key, (_, found, _) in devices.items()}
+        objects = {key: device.entra for key, device in devices.items()}
         if not wanted:
             return {key: recovery(apps, profiles, frozenset(), frozenset()) for key in devices}
         mine, *theirs = await asyncio.gather(
@@ -168,44 +150,27 @@ class GraphDevices:
             for key, groups in zip(objects, theirs, strict=True)
         }
 
-    def _device(
-        self, managed: ManagedDevice | None, objects: list[EntraDevice], hardware: Hardware | None, state: Recovery
-    ) -> Device:
-        entra = _right_object(objects)
-        system = (managed and managed.operating_system) or (entra and entra.operating_system) or ""
-        version = (managed and managed.os_version) or (entra and entra.operating_system_version) or ""
-        seen = [
-            stamp
-            for stamp in (
-                managed and managed.last_sync_date_time,
-                entra and entra.approximate_last_sign_in_date_time,
-            )
-            if stamp
-        ]
-        identity = managed.id if managed else entra.id if entra else ""
-        management = _AGENTS.get(managed.management_agent or "", Management.OTHER) if managed else Management.NONE
-        return Device(
-            reference=hashlib.sha256(f"{self._tenant_id} {identity}".encode()).hexdigest()[:16],
-            name=(managed and managed.device_name) or (entra and entra.display_name) or "",
-            platform=_platform(system),
-            join=_join(entra, hardware),
-            build=_build(version),
-            edition=_edition(hardware),
-            ltsc=bool(hardware and hardware.sku_number in _LTSC),
-            iot=bool(hardware and hardware.sku_number in _IOT_LTSC),
-            management=management,
-            last_seen=max(seen, default=None),
-            recovery=state,
-            enabled=entra is None or entra.account_enabled is not False,
-        )
-
 
 def _weighed(found: Inventory, others: tuple[Policy, ...] | None) -> Inventory:
     devices = tuple(weighed(device, others) for device in found.devices)
     return found if devices == found.devices else Inventory(found.account, devices)
 
 
-_Devices = dict[str, tuple[ManagedDevice | None, list[EntraDevice], Hardware | None]]
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """A person and what Intune and Entra list for them, in the order in which it is shown."""
+
+    user: User
+    hello: bool | None
+    devices: tuple[Listed, ...]
+
+    @property
+    def windows(self) -> tuple[Listed, ...]:
+        return tuple(device for device in self.devices if device.is_windows)
+
+    @property
+    def first(self) -> tuple[Listed, ...]:
+        return self.windows[:MOST_SHOWN]
 
 
 async def _nothing() -> None:
@@ -218,80 +183,3 @@ async def _optional(read: Awaitable[Found]) -> Found | None:
         return await read
     except (NotPermitted, NotFound, TenantRefused):
         return None
-
-
-def _joined(
-    managed: Iterable[ManagedDevice],
-    details: Iterable[tuple[list[EntraDevice], Hardware | None]],
-    registered: Iterable[EntraDevice],
-) -> _Devices:
-    """Intune's devices with Entra's objects of each, then those that only Entra knows."""
-    devices: _Devices = {}
-    for one, (objects, hardware) in zip(managed, details, strict=True):
-        devices[one.azure_ad_device_id if objects and one.azure_ad_device_id else one.id] = (one, objects, hardware)
-    for found in registered:
-        key = _twin(found, devices) or found.device_id or found.id
-        known = devices.get(key)
-        if known is None:
-            devices[key] = (None, [found], None)
-        elif found.id not in {other.id for other in known[1]}:
-            devices[key] = (known[0], [*known[1], found], known[2])
-    return devices
-
-
-def _twin(found: EntraDevice, devices: _Devices) -> str | None:
-    """The key of the PC that this is a second object of: registered before it was joined, under a device id of its own.
-
-    Nothing but the name ties the two; both are the same person's.
-    """
-    if _JOINS.get(found.trust_type or "") is not Join.REGISTERED or not found.display_name:
-        return None
-    names = {key: (managed.device_name or "").lower() for key, (managed, _, _) in devices.items() if managed}
-    return next((key for key, name in names.items() if name == found.display_name.lower()), None)
-
-
-def _right_object(objects: Iterable[EntraDevice]) -> EntraDevice | None:
-    """A hybrid PC often has a registered twin: the stronger join wins, then the newer sign-in."""
-
-    def rank(found: EntraDevice) -> tuple[int, datetime]:
-        join = _JOINS.get(found.trust_type or "")
-        strength = len(_STRONGEST) - _STRONGEST.index(join) if join else 0
-        return strength, found.approximate_last_sign_in_date_time or _LONG_AGO
-
-    return max(objects, key=rank, default=None)
-
-
-def _is_windows(system: str | None) -> bool:
-    return (system or "").lower().startswith("windows")
-
-
-def _platform(system: str) -> Platform:
-    if _is_windows(system):
-        return Platform.WINDOWS
-    named = system.lower()
-    if "mac" in named:
-        return Platform.MAC
-    return Platform.PHONE if named.startswith(("ios", "ipad", "iphone", "android")) else Platform.OTHER
-
-
-def _join(entra: EntraDevice | None, hardware: Hardware | None) -> Join:
-    found = _JOINS.get((entra and entra.trust_type) or "")
-    return found or _BETA_JOINS.get((hardware and hardware.join_type) or "", Join.UNKNOWN)
-
-
-def _build(version: str) -> int | None:
-    parts = version.split(".")
-    return int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else None
-
-
-def _edition(hardware: Hardware | None) -> Edition:
-    number = hardware.sku_number if hardware else None
-    for edition, numbers in (
-        (Edition.ENTERPRISE, _ENTERPRISE),
-        (Edition.PRO, _PRO),
-        (Edition.EDUCATION, _EDUCATION),
-        (Edition.HOME, _HOME),
-    ):
-        if number in numbers:
-            return edition
-    return Edition.UNKNOWN

@@ -1,13 +1,13 @@
 """What the bot reads of a tenant, as our models: which call, which fields, which version. Why so: GRAPH.md."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.errors import NotFound
+from bot.errors import NotFound, TenantRefused
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
 from bot.tenant import models
-from bot.tenant.client import Answer, Client, Query
+from bot.tenant.client import EVENTUAL, Answer, Client, Query
 
 GRAPH_URLS = {
     "public": "https://graph.microsoft.com",
@@ -32,7 +32,7 @@ class Graph(Client):
         """
         owner = _guid(object_id)
         builder = self._builders.users.by_user_id(owner).managed_devices
-        select = "id,userId,deviceName,operatingSystem,osVersion,azureADDeviceId,lastSyncDateTime,managementAgent"
+        select = f"id,userId,deviceName,operatingSystem,osVersion,azureADDeviceId,lastSyncDateTime,{_MANAGEMENT}"
         rows = await self._all(builder, models.ManagedDevice, Query(select=select, top=100))
         return [row for row in rows if (row.user_id or "").lower() == owner]
 
@@ -110,11 +110,14 @@ class Graph(Client):
         authentication = self._builders.users.by_user_id(_guid(object_id)).authentication
         return await self._all(authentication.windows_hello_for_business_methods, models.HelloMethod, Query())
 
-    async def members(self, group_id: str) -> list[models.User]:
-        """The people in a group, through nested ones too."""
-        builder = self._builders.groups.by_group_id(_guid(group_id)).transitive_members
-        found = await self._all(builder, models.Member, Query(select="id,displayName,userType,accountEnabled", top=999))
-        return [one for one in found if one.type.endswith(".user")]
+    async def members(self, group_id: str) -> Sequence[models.User]:
+        """The people in a group, through nested ones too. Where the cast to users is refused, all members are read."""
+        path = f"/v1.0/groups/{_guid(group_id)}/transitiveMembers"
+        try:
+            found = await self._listed(f"{path}/microsoft.graph.user?{_MEMBER}&$count=true", models.Member, EVENTUAL)
+        except (NotFound, TenantRefused):
+            found = await self._listed(f"{path}?{_MEMBER}", models.Member)
+        return [one for one in found if one.is_user]
 
     async def group(self, group_id: str) -> models.GroupRow:
         """One group by its id."""
@@ -143,11 +146,13 @@ class Graph(Client):
         return await self.post(f"/v1.0/deviceManagement/reports/{name}", body, model)
 
 
+_MANAGEMENT = "managementAgent,model"
 _CATALOG = "/beta/deviceManagement/configurationPolicies"
 _CATALOG_POLICY = "id,name,platforms,templateReference,lastModifiedDateTime"
 _INTENTS = "/beta/deviceManagement/intents"
 _CONFIGURATIONS = "/beta/deviceManagement/deviceConfigurations"
 _REPORTED_TYPE = "Microsoft.Management.Services.Api.DeviceConfiguration"
+_MEMBER = "$select=id,displayName,userPrincipalName,userType,accountEnabled&$top=999"
 _GROUP = "id,displayName,securityEnabled"
 _ENTRA_DEVICE = (
     "id,deviceId,displayName,operatingSystem,operatingSystemVersion,trustType,approximateLastSignInDateTime,"

@@ -37,6 +37,11 @@ class Member(User):
 
     type: str = Field("", alias="@odata.type")
 
+    @property
+    def is_user(self) -> bool:
+        """Asked for users alone, Graph may leave the type out; only users have a sign-in name."""
+        return self.type.endswith(".user") or (not self.type and self.user_principal_name is not None)
+
 
 class GroupRow(_Model):
     """GET /groups."""
@@ -63,6 +68,7 @@ class ManagedDevice(_Model):
     azure_ad_device_id: str | None = Field(None, alias="azureADDeviceId")
     last_sync_date_time: datetime | None = None
     management_agent: str | None = None
+    model: str | None = None
 
 
 class EntraDevice(_Model):

@@ -9,6 +9,7 @@ from bot.tenant.models import User
 
 SECONDS = 3_600.0
 MOST_PEOPLE = 5_000
+_EXTERNAL = "#ext#"  # in the sign-in name of whoever was invited, whatever the user type says
 
 
 class GraphPeople:
@@ -26,13 +27,18 @@ class GraphPeople:
         return account(await self._graph.user(object_id))
 
 
+def is_guest(user: User) -> bool:
+    """Of another organisation. Accounts older than 2014 have no user type: those are members."""
+    return (user.user_type or "").lower() == "guest" or _EXTERNAL in (user.user_principal_name or "").lower()
+
+
 def account(user: User, federated: bool | None = None, hello_key: bool | None = None) -> Account:
     """What Graph tells of a person."""
     return Account(
         object_id=user.id.lower(),
         display_name=user.display_name or "",
         user_principal_name=user.user_principal_name or "",
-        guest=user.user_type == "Guest",
+        guest=is_guest(user),
         federated=federated,
         hello_key=hello_key,
     )

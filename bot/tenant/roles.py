@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable
 
 from bot.chat.cache import Cache
 from bot.errors import NotFound
+from bot.reset_rules.facts import Standing
 from bot.tenant import Group
 from bot.tenant.graph import Graph
 from bot.tenant.models import User
+from bot.tenant.people import is_guest
 
 SECONDS = 60.0  # that an answer is kept
 MOST_PEOPLE = 5_000
@@ -20,7 +22,7 @@ class GraphRoles:
         self._graph = graph
         self._admin_group = admin_group
         self._approver_group = approver_group
-        self._roles = Cache[frozenset[str]](SECONDS, MOST_PEOPLE, clock)
+        self._roles = Cache[tuple[Standing, frozenset[str]]](SECONDS, MOST_PEOPLE, clock)
         self._approvers = Cache[frozenset[str]](SECONDS, 1, clock)
 
     async def is_admin(self, object_id: str, *, fresh: bool = False) -> bool:
@@ -35,12 +37,18 @@ class GraphRoles:
         """All who may decide."""
         return await self._approvers.get("", self._read_approvers)
 
+    async def standing(self, object_id: str) -> Standing:
+        """Why somebody in the right group has no role all the same."""
+        standing, _ = await self._known(object_id)
+        return standing
+
     async def _of(self, object_id: str, *, fresh: bool) -> frozenset[str]:
-        if fresh:
-            return await self._look_up(object_id.lower())
+        return _roles(await (self._look_up(object_id.lower()) if fresh else self._known(object_id)))
+
+    async def _known(self, object_id: str) -> tuple[Standing, frozenset[str]]:
         return await self._roles.get(object_id.lower(), lambda: self._look_up(object_id.lower()))
 
-    async def _look_up(self, object_id: str) -> frozenset[str]:
+    async def _look_up(self, object_id: str) -> tuple[Standing, frozenset[str]]:
         """Both at once: a press waits for this."""
         try:
             user, groups = await asyncio.gather(
@@ -48,17 +56,24 @@ class GraphRoles:
                 self._graph.groups_of_user(object_id, {self._admin_group, self._approver_group}),
             )
         except NotFound:  # deleted since
-            return frozenset()
-        return groups if _counts(user) else frozenset()
+            return Standing.ABSENT, frozenset()
+        return _standing(user), groups
 
     async def _read_approvers(self) -> frozenset[str]:
         found = await self._graph.members(self._approver_group)
-        return frozenset(user.id.lower() for user in found if _counts(user))
+        return frozenset(user.id.lower() for user in found if _standing(user) is Standing.MEMBER)
 
 
-def _counts(user: User) -> bool:
-    """What the tenant does not say counts as no."""
-    return user.user_type == "Member" and user.account_enabled is True
+def _standing(user: User) -> Standing:
+    """That an account is enabled has to be said: what the tenant does not say counts as no."""
+    if is_guest(user):
+        return Standing.GUEST
+    return Standing.MEMBER if user.account_enabled is True else Standing.DISABLED
+
+
+def _roles(found: tuple[Standing, frozenset[str]]) -> frozenset[str]:
+    standing, groups = found
+    return groups if standing is Standing.MEMBER else frozenset()
 
 
 class GraphGroups:

@@ -117,6 +117,7 @@ class Ask:
     paragraphs: tuple[Text, ...] = ()
     detail: Text | None = None  # label of the text field
     notices: tuple[Text, ...] = ()
+    buttons: tuple[Button, ...] = ()  # beside sending, without a choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from bot.changes.kinds import kinds
 from bot.changes.services import Planning
 from bot.changes.tenant_state import Row, Rows, TenantState
 from bot.errors import TenantUnreachable
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy, Standing
 from bot.simulation import World, objects
 from bot.simulation.people import Company, load
 from bot.simulation.people import CompanyGroup as SimulatedGroup
@@ -86,6 +86,11 @@ class TableRoles:
         """May decide."""
         self._answer()
         return object_id in self.deciders
+
+    async def standing(self, object_id: str) -> Standing:
+        """Members all."""
+        self._answer()
+        return Standing.MEMBER
 
     async def approvers(self) -> frozenset[str]:
         """All who may decide."""

@@ -1,6 +1,7 @@
 """Where the rollout stands: nothing is said to be in place that was not seen, and what stops everything comes first."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachab
 from bot.reset_rules.facts import Policy, PolicyKind, Value
 from bot.store.records import Freeze
 from bot.tenant import Overview
+from dialogs.understanding.windows import AS_OF
 from dialogs.words.replies import Details
 from tests.chat.asking import ask, shown
 
 READY = ExampleTenant(profiles=(profile(),), targets=(target(PILOT),))
 FROZEN = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77", at=NOW)
+
+DAY = timedelta(days=1)
 
 
 async def _asked(key: str, tenant: ExampleTenant = READY, **filed: Any) -> Details:
@@ -184,3 +188,12 @@ async def test_only_different_values_are_a_conflict(tenant: ExampleTenant, step:
     text = shown(details)
     assert not [claim for claim in NO_CLAIM if claim in text]
     assert ("is a conflict on" in text) == (step == "conflict")
+
+
+@pytest.mark.parametrize(("days", "said"), [(400, False), (401, True)])
+async def test_a_table_of_windows_that_grew_old_is_said_with_its_date(days: int, said: bool) -> None:
+    services = Example(tenant=READY).services
+    requests = replace(services.changes.requests, now=lambda: datetime(*AS_OF.timetuple()[:3], tzinfo=UTC) + days * DAY)
+    told = replace(services, changes=replace(services.changes, requests=requests))
+    text = shown((await ask("status", told, person=ADMIN)).reply)
+    assert (f"My table of Windows releases is of {AS_OF}" in text) is said

@@ -1,7 +1,7 @@
 """One command asked directly, and what its card shows."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -35,7 +35,7 @@ class Owner:
     asked: list[str] = field(default_factory=list)
     tells: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def inventory(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         self.asked.append(object_id)
         if self.late:
             await self.tells.wait()
@@ -43,7 +43,7 @@ class Owner:
             raise self.failure
         return self._owned(object_id, self.devices)
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         if self.late and self.early is None:
             await self.tells.wait()
         if self.failure:

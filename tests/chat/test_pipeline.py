@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,14 +86,14 @@ class Directory:
     hangs: bool = False
     tells: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def inventory(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         if self.hangs:
             await self.tells.wait()
         if self.failure:
             raise self.failure
         return Inventory(Account(object_id, "", "", guest=self.guest), ())
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         return await self.inventory(object_id)
 
 

@@ -1,13 +1,14 @@
 """Is my PC covered? Only one's own, nothing promised, in time and in private."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.commands import commands
 from bot.demo.gallery.fakes import NOW, Example
 from bot.errors import TenantUnreachable
-from bot.reset_rules.facts import Device, Join, Platform, Recovery
+from bot.reset_rules.facts import Device, DeviceKind, Join, Platform, Recovery
 from tests.chat.asking import NOBODY, Owner, ask, shown
 
 PC = Device("r1", "PC-ONE", join=Join.ENTRA, build=26100, recovery=Recovery.READY)
@@ -29,6 +30,21 @@ async def test_each_state_of_a_device_is_said_with_the_time(device: Device, word
     assert words in text
     assert f"{NOW:%Y-%m-%d %H:%M} UTC" in text
     assert "will keep" not in text
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        (replace(PC, deleted=True), "no longer in your organisation's directory"),
+        (replace(PC, kind=DeviceKind.CLOUD_PC), "a Cloud PC"),
+        (replace(PC, kind=DeviceKind.SESSION_HOST, recovery=Recovery.UNKNOWN), "a shared virtual PC"),
+        (replace(PC, last_seen=NOW - timedelta(days=31)), "may be out of date"),
+    ],
+)
+async def test_what_a_pc_is_stands_beside_its_name(device: Device, words: str) -> None:
+    text = shown((await ask("covered", Example(devices=Owner((device,))))).reply)
+    assert words in text
+    assert ("should keep" in text) is (device.recovery is Recovery.READY and not device.deleted)
 
 
 async def test_who_has_no_device_is_told_so() -> None:

@@ -1,6 +1,7 @@
 """A forgotten PIN: some instructions always, the own device only, and in time."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 
@@ -15,7 +16,7 @@ from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.commands import commands
 from bot.demo.gallery.fakes import NOW, Example
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
-from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Platform, Recovery, Trust
+from bot.reset_rules.facts import Account, Device, DeviceKind, Edition, Inventory, Join, Platform, Recovery, Trust
 from cards.plain import plain
 from dialogs.words import texts
 from dialogs.words.replies import Ask, Reply, Say, Steps, Text
@@ -38,25 +39,32 @@ class Tenant:
     tells: asyncio.Event = field(default_factory=asyncio.Event)
     late: bool = False
     early: tuple[Device, ...] | None = None  # what is known before the whole
+    asked: list[tuple[str, ...]] = field(default_factory=list)
 
-    async def inventory(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
+        self.asked.append(tuple(references))
         if self.late:
             await self.tells.wait()
         if self.failure:
             raise self.failure
-        return Inventory(self.account, self.devices)
+        read = set(references)
+        return Inventory(
+            self.account, tuple(replace(one, read=one.read or one.reference in read) for one in self.devices)
+        )
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         if self.early is None:
             return await self.inventory(object_id)
         return Inventory(self.account, self.early)
 
 
-async def ask(tenant: Tenant, key: str = "forgot", *, seconds: float = PATIENCE, **values: str) -> Answer:
+async def ask(
+    tenant: Tenant, key: str = "forgot", *, seconds: float = PATIENCE, text: str = "", **values: str
+) -> Answer:
     services = Example(devices=tenant).services
     command = next(command for command in commands(services) if key in (*command.verbs, *command.intents))
     until = asyncio.get_running_loop().time() + seconds
-    return await command.run(Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT), until, key), values)
+    return await command.run(Asked(Turn(TurnKind.MESSAGE, "1", ANA, CHAT, text), until, key), values)
 
 
 def shown(reply: Reply) -> str:
@@ -169,6 +177,8 @@ DEVICES = st.builds(
     last_seen=st.none() | st.datetimes(timezones=st.just(UTC)),
     recovery=st.sampled_from(Recovery),
     enabled=st.booleans(),
+    kind=st.sampled_from(DeviceKind),
+    deleted=st.booleans(),
 )
 
 
@@ -220,3 +230,96 @@ async def test_no_time_for_the_tenant_still_gives_the_answer() -> None:
 def test_a_device_long_not_seen_is_called_so() -> None:
     stale = replace(PC, last_seen=NOW - timedelta(days=90))
     assert "may be out of date" in shown(asyncio.run(_card(Tenant((stale,)), Trust.UNKNOWN)))
+
+
+CLOUD = replace(PC, reference="c1", name="CPC-ANA", kind=DeviceKind.CLOUD_PC)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DeviceKind if kind is not DeviceKind.PC])
+async def test_what_runs_elsewhere_is_not_taken_for_the_pc_in_front_of_the_person(kind: DeviceKind) -> None:
+    elsewhere = replace(CLOUD, kind=kind)
+    assert "PC-TWO" in shown((await ask(Tenant((elsewhere, OTHER)))).reply)
+    alone = shown((await ask(Tenant((elsewhere,)))).reply)
+    assert "CPC-ANA" not in alone
+    assert "I forgot my PIN" in alone
+    assert "Another device" in alone
+    picked = shown((await ask(Tenant((elsewhere, OTHER)), "pin.device", choice="c1")).reply)
+    assert texts.words("en").plain(Text(f"rollout.kind.{kind}")) in picked
+    assert "in front of you" in picked or "from another device" in picked
+
+
+async def test_a_pc_that_was_deleted_gets_no_steps_and_the_way_to_the_help_desk() -> None:
+    reply = (await ask(Tenant((replace(PC, deleted=True),)))).reply
+    text = shown(reply)
+    assert "no longer in your organisation's directory" in text
+    assert "Your help desk has to register it again" in text
+    assert "sign in with your password" in text
+    assert "should keep" not in text
+    assert isinstance(reply, Steps)
+    assert reply.ways == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I forgot my PIN on PC-TWO",
+        "forgot the pin of pc-two!",
+        "PC\u2011TWO: forgot my PIN",
+        "PIN weg (PC-TWO)",
+        "forgot my pin, the pc is called OLD-TWO.",
+    ],
+)
+async def test_the_pc_that_a_text_names_is_taken(text: str) -> None:
+    tenant = Tenant((PC, replace(OTHER, other_names=frozenset({"old-two"}))))
+    assert "PC-TWO" in shown((await ask(tenant, text=text)).reply)
+
+
+@pytest.mark.parametrize("text", ["I forgot my PIN on PC-TWO-B", "my XPC-TWO", "I forgot my PIN"])
+async def test_a_part_of_another_name_names_nothing(text: str) -> None:
+    assert "PC-ONE" in shown((await ask(Tenant(), text=text)).reply)
+
+
+async def test_of_two_names_the_longer_one_is_meant() -> None:
+    longer = replace(OTHER, name="PC-ONE X")
+    assert "PC-ONE X" in shown((await ask(Tenant((PC, longer)), text="forgot my pin on pc-one x")).reply)
+
+
+async def test_a_pc_that_the_list_alone_tells_of_is_read_before_it_is_shown() -> None:
+    tenant = Tenant((PC, replace(OTHER, read=False)))
+    assert "PC-TWO" in shown((await ask(tenant, text="forgot my PIN on PC-TWO")).reply)
+    assert ("r2",) in tenant.asked
+    pressed = Tenant(tenant.devices)
+    await ask(pressed, "pin.device", choice="r2")
+    assert set(pressed.asked) == {("r2",)}
+
+
+async def test_equal_names_show_their_last_contact_and_those_long_not_seen_are_said_to_be() -> None:
+    same = replace(PC, reference="r3", last_seen=NOW - timedelta(hours=5))
+    old = replace(OTHER, last_seen=NOW - timedelta(days=31))
+    text = shown((await ask(Tenant((PC, same, old, CLOUD)), "pin.others")).reply)
+    assert "PC-ONE, last seen 2026-11-24 09:00 UTC" in text
+    assert "PC-ONE, last seen 2026-11-24 04:00 UTC" in text
+    assert "PC-TWO, not seen since 2026-10-24 09:00 UTC" in text
+    assert "CPC-ANA (Cloud PC)" in text
+
+
+@pytest.mark.parametrize("count", [1, 8, 9, 16, 17, 50])
+async def test_all_of_a_persons_pcs_can_be_reached(count: int) -> None:
+    tenant = Tenant(tuple(replace(PC, reference=f"{number:016x}", name=f"PC-{number}") for number in range(count)))
+    seen, page = list[str](), "1"
+    while True:
+        pick = (await ask(tenant, "pin.others", page=page)).reply
+        assert isinstance(pick, Ask)
+        assert len(pick.choices) <= 9
+        seen += [choice.value for choice in pick.choices if choice.value != "not-listed"]
+        if not pick.buttons or pick.buttons[0].data.get("page", "1") == "1":
+            break
+        page = pick.buttons[0].data["page"]
+    assert seen == [device.reference for device in tenant.devices]
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1000", "99"])
+async def test_a_page_that_is_not_there_shows_none_of_what_is_not_theirs(page: str) -> None:
+    pick = (await ask(Tenant(), "pin.others", page=page)).reply
+    assert isinstance(pick, Ask)
+    assert pick.choices[-1].value == "not-listed"

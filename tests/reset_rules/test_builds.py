@@ -18,8 +18,14 @@ def test_later_releases_of_windows_11_are_serviced_longer() -> None:
     ("build", "wanted"),
     [
         (None, Band.UNKNOWN),
-        (-1, Band.BEFORE_1703),
+        (-1, Band.UNKNOWN),  # an inventory that was never read, not an old Windows
+        (0, Band.UNKNOWN),
+        (1, Band.UNKNOWN),
+        (9599, Band.UNKNOWN),
+        (10239, Band.UNKNOWN),
+        (7601, Band.BEFORE_1703),
         (9600, Band.BEFORE_1703),
+        (10240, Band.BEFORE_1703),
         (14393, Band.BEFORE_1703),
         (15062, Band.BEFORE_1703),
         (15063, Band.V1703),

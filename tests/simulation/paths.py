@@ -6,7 +6,7 @@ from bot.simulation import World
 from bot.simulation.routes import Route
 from tests.simulation.clients import Reply, call
 
-NEEDS_EVENTUAL = "$count"
+NEEDS_EVENTUAL = ("$count", "{kind}")
 
 
 def filled(world: World, route: Route) -> str:

@@ -195,7 +195,7 @@ async def test_a_list_says_how_many_there_are_and_its_button_brings_the_next_pag
     near = at_table(table)
     reply = (await ask(key, near, person=ADA)).reply
     assert f"{MOST_LISTED + 6} " in shown(reply)
-    (button,) = reply.buttons  # type: ignore[union-attr]  # a Sheet
+    (button,) = reply.buttons
     assert title in shown(reply)
     command = await ask(button.verb, near, dict(button.data), person=ADA)
     assert shown(command.reply).count("Request #") == 6

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.errors import NotPermitted
+from bot.reset_rules.facts import Standing
 from bot.simulation import World, objects
 from bot.simulation.people import CompanyGroup as SimulatedGroup
 from bot.tenant import Group
@@ -53,21 +54,71 @@ async def test_nested_groups_count(world: World, graph: Graph) -> None:
     assert world.company.people["user"].object_id in await _roles(world, graph).approvers()
 
 
-_NO_ROLE = ({"userType": "Guest"}, {"userType": None}, {"accountEnabled": False}, {"accountEnabled": None})
+_INVITED = {"userPrincipalName": "tom_fabrikam.example#EXT#@contoso.example"}
+_NO_ROLE = (
+    ({"userType": "Guest"}, Standing.GUEST),
+    ({"userType": "guest"}, Standing.GUEST),
+    (_INVITED, Standing.GUEST),  # of another organisation, though called a member
+    ({**_INVITED, "userType": None}, Standing.GUEST),
+    ({"accountEnabled": False}, Standing.DISABLED),
+    ({"accountEnabled": None}, Standing.DISABLED),
+    ({"accountEnabled": False, "userType": None}, Standing.DISABLED),
+)
+_OTHERS = ("approver2", "approver3")
 
 
-@pytest.mark.parametrize("changed", _NO_ROLE)
-async def test_T3_guests_and_disabled_accounts_have_no_role(  # noqa: N802
-    world: World, graph: Graph, changed: dict[str, object]
-) -> None:
+def _change(world: World, changed: dict[str, object]) -> tuple[str, str]:
+    """An admin and an approver, whose accounts are so from now on."""
     admin, approver = (world.company.people[key].object_id for key in ("admin", "approver"))
     for person in (admin, approver):
         world.tenant.users[person] |= changed
+    return admin, approver
+
+
+@pytest.mark.parametrize("casts", [True, False])
+@pytest.mark.parametrize(("changed", "standing"), _NO_ROLE)
+async def test_T3_guests_and_disabled_accounts_have_no_role(  # noqa: N802
+    world: World, graph: Graph, changed: dict[str, object], standing: Standing, casts: bool
+) -> None:
+    admin, approver = _change(world, changed)
+    world.tenant.casts = casts
     roles = _roles(world, graph)
     assert not await roles.is_admin(admin)
     assert not await roles.is_approver(approver)
     assert not await roles.is_approver(approver, fresh=True)
-    assert await roles.approvers() == {world.company.people[key].object_id for key in ("approver2", "approver3")}
+    assert await roles.approvers() == {world.company.people[key].object_id for key in _OTHERS}
+    assert await roles.standing(admin) is standing
+
+
+@pytest.mark.parametrize("casts", [True, False])
+@pytest.mark.parametrize("user_type", [None, "", "Member", "member"])
+async def test_a_member_is_who_is_no_guest_also_without_a_user_type(
+    world: World, graph: Graph, user_type: str | None, casts: bool
+) -> None:
+    admin, approver = _change(world, {"userType": user_type})
+    world.tenant.casts = casts
+    roles = _roles(world, graph)
+    assert await roles.is_admin(admin)
+    assert await roles.is_approver(approver, fresh=True)
+    assert approver in await roles.approvers()
+    assert await roles.standing(admin) is Standing.MEMBER
+
+
+async def test_all_approvers_are_found_over_many_pages_and_no_device_is_among_them(world: World, graph: Graph) -> None:
+    world.tenant.page_size = 1
+    approvers = world.company.groups["approvers"].id
+    world.tenant.members[approvers].add(world.company.people["user"].devices[0].object_id)
+    expected = {world.company.people[key].object_id for key in ("approver", *_OTHERS)}
+    assert await _roles(world, graph).approvers() == expected
+    world.tenant.casts = False
+    assert await _roles(world, graph).approvers() == expected
+
+
+async def test_who_is_not_in_the_group_is_a_member_all_the_same(world: World, graph: Graph) -> None:
+    user = world.company.people["user"].object_id
+    assert await _roles(world, graph).standing(user) is Standing.MEMBER
+    del world.tenant.users[user]
+    assert await _roles(world, graph).standing(user) is Standing.ABSENT
 
 
 async def test_somebody_who_is_no_longer_there_has_no_role(world: World, graph: Graph) -> None:

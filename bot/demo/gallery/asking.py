@@ -1,5 +1,6 @@
 """Examples of questions that people hand to people, and of what the bot could not answer."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,11 +34,11 @@ _REFUSALS = tuple(f"errors.question.{reason}" for reason in ("elsewhere", "gone"
 class _Devices:
     """One PC."""
 
-    async def inventory(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:  # noqa: ARG002 - as Devices
         """Of everybody."""
         return Inventory(Account(object_id, "Uma Keller", "user@contoso.example"), (_PC,))
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:  # noqa: ARG002 - as Devices
         """Nothing comes later."""
         return await self.inventory(object_id)
 

@@ -42,7 +42,7 @@ from bot.demo.gallery.fakes import (
     target,
 )
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
 from bot.store.outbox import Notification
 from bot.store.records import Audience, Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group, Overview
@@ -113,6 +113,7 @@ async def replies() -> dict[str, Reply]:
         "status, store away": await Example(_DONE, Filed(freeze=StoreUnavailable("gallery"))).said("status"),
         "status, clock behind": await Example(_DONE, Filed(behind=_BEHIND)).said("status"),
         "clock set right": await Example(filed=Filed(behind=_BEHIND)).said("clock_right", person=APPROVER),
+        "status, an old table of Windows": await Example(_DONE, now=NOW + 2 * timedelta(days=365)).said("status"),
         "status, read only": await Example(_DONE, Filed(read_only=True)).said("status"),
         **await _previews(),
         **dict(_request_cards()),
@@ -121,6 +122,10 @@ async def replies() -> dict[str, Reply]:
         **{
             f"role needed: {role}": no_role(role, Example().help_desk)
             for role in (For.ADMINS, For.APPROVERS, For.STAFF)
+        },
+        **{
+            f"role needed, {standing} account": no_role(For.ADMINS, Example().help_desk, standing)
+            for standing in (Standing.GUEST, Standing.DISABLED, Standing.ABSENT)
         },
         "role needed, no help desk named": no_role(For.ADMINS, HelpDesk("", takes_questions=False)),
         "frozen": freeze.FROZEN,

@@ -23,7 +23,7 @@ from bot.errors import BotError, NotFound
 from bot.help.services import HelpServices
 from bot.helpdesk.services import HelpDeskServices
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, PolicyKind, Trust, Value
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, PolicyKind, Standing, Trust, Value
 from bot.store.audit import AuditEntry
 from bot.store.conversations import Conversations
 from bot.store.gaps import Gap, Gaps, Votes
@@ -148,8 +148,12 @@ class ExampleTenant:
         """Two approvers."""
         return object_id in {APPROVER, OTHER}
 
+    async def standing(self, object_id: str) -> Standing:  # noqa: ARG002 - Roles has it
+        """Members all."""
+        return Standing.MEMBER
+
     async def approvers(self) -> frozenset[str]:
-        """The same."""
+        """The two."""
         return frozenset({APPROVER, OTHER})
 
 
@@ -257,11 +261,11 @@ class NoDevices:
 
     wanted: tuple[str, ...] = field(default=())
 
-    async def inventory(self, object_id: str) -> Any:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Any:  # noqa: ARG002 - as Devices
         """Not asked for."""
         raise NotFound(object_id)
 
-    async def so_far(self, object_id: str) -> Any:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Any:  # noqa: ARG002 - as Devices
         """Not asked for."""
         raise NotFound(object_id)
 
@@ -283,6 +287,7 @@ class Example:
     creates_apps: bool = False
     letters: tuple[Notification, ...] = ()  # that Teams did not take
     seconds: float = 60.0  # until an answer has to go out
+    now: datetime = NOW
 
     @property
     def services(self) -> Services:
@@ -332,7 +337,7 @@ class Example:
             _everywhere,
             _nobody,
             self.help_desk,
-            _now,
+            lambda: self.now,
             undelivered=self._undelivered,
         )
 

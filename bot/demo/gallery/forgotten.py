@@ -1,7 +1,7 @@
 """Examples of everything that somebody who forgot the PIN may be shown."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,18 @@ from bot.chat.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
 from bot.demo.gallery import fakes
 from bot.demo.gallery.fakes import NOW
 from bot.errors import BotError, NotPermitted, TenantUnreachable
-from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Management, Platform, Recovery, Trust
+from bot.reset_rules.facts import (
+    Account,
+    Device,
+    DeviceKind,
+    Edition,
+    Inventory,
+    Join,
+    Management,
+    Platform,
+    Recovery,
+    Trust,
+)
 from dialogs.words.replies import Reply
 
 _ACCOUNT = Account("", "Uma Keller", "user@contoso.example", federated=False, hello_key=True)
@@ -56,6 +67,18 @@ def _pressed(verb: str, *devices: Device, **values: str) -> ResetExample:
     return ResetExample({"verb": verb, **values}, devices)
 
 
+_ELSEWHERE = tuple(kind for kind in DeviceKind if kind is not DeviceKind.PC)
+_GONE = replace(_PC, reference="d1", name="CON-LT-0618", deleted=True)
+
+
+def _listed(kind: DeviceKind) -> tuple[Device, ...]:
+    """Of one name, so that both say when they were seen, and one that is told by its name."""
+    fresh = replace(_PC, reference=f"{kind}1", name="CON-TWIN", kind=kind)
+    stale = replace(fresh, reference=f"{kind}2", last_seen=NOW - timedelta(days=90))
+    return (fresh, stale, replace(fresh, reference=f"{kind}3", name=f"CON-{kind.upper()}"))
+
+
+_MANY = tuple(device for kind in DeviceKind for device in _listed(kind))
 _PHONE = replace(_PC, reference="p1", name="Uma's iPhone", platform=Platform.PHONE)
 EXAMPLES: Mapping[str, ResetExample] = {
     "welcome": _said("welcome"),
@@ -102,6 +125,14 @@ EXAMPLES: Mapping[str, ResetExample] = {
     "1703": _forgot(replace(_PC, build=15063, recovery=Recovery.NONE)),
     "not seen for long": _forgot(replace(_PC, last_seen=NOW - timedelta(days=90))),
     "switched off in the directory": _forgot(replace(_PC, enabled=False)),
+    "deleted in the directory": _forgot(_GONE),
+    "only a Cloud PC": _forgot(replace(_PC, kind=DeviceKind.CLOUD_PC)),
+    **{
+        f"picked: {kind}": _pressed("pin.device", _PC, replace(_PC, reference="k1", kind=kind), choice="k1")
+        for kind in _ELSEWHERE
+    },
+    "many devices": _pressed("pin.others", *_MANY),
+    "many devices, the next ones": _pressed("pin.others", *_MANY, page="2"),
     "no device": _forgot(),
     "only a phone": _forgot(_PHONE),
     "device gone since": _pressed("pin.device", _PC, device="zz"),
@@ -154,14 +185,14 @@ class _Told:
 
     example: ResetExample
 
-    async def inventory(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:  # noqa: ARG002 - as Devices
         if self.example.failure:
             raise self.example.failure
         if self.example.slow:
             await asyncio.sleep(1.0)
         return Inventory(replace(self.example.account, object_id=object_id), self.example.devices)
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:  # noqa: ARG002 - as Devices
         if not self.example.known:
             return await self.inventory(object_id)
         devices = tuple(replace(device, recovery=Recovery.UNKNOWN) for device in self.example.devices)

@@ -1,6 +1,6 @@
 """Examples of answers about the rollout, of one's own coverage, of help and usage, and of what is so already."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -66,11 +66,11 @@ class Owned:
 
     devices: tuple[Device, ...]
 
-    async def inventory(self, object_id: str) -> Inventory:
+    async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:  # noqa: ARG002 - as Devices
         """What the example says."""
         return Inventory(Account(object_id, "Uma Keller", "user@contoso.example"), self.devices)
 
-    async def so_far(self, object_id: str) -> Inventory:
+    async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:  # noqa: ARG002 - as Devices
         """Nothing comes later."""
         return await self.inventory(object_id)
 

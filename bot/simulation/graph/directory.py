@@ -109,6 +109,18 @@ def _members(call: Received) -> Answer:
     return _readable(call, sorted(call.tenant.transitive_members(group["id"])))
 
 
+def _members_of_kind(call: Received) -> Answer:
+    """A cast is an advanced query too; it tells no types, as all are of one."""
+    if not call.tenant.casts:
+        raise bad_request("The query specified in the URI is not valid.", "Request_UnsupportedQuery")
+    need_eventual(call)
+    group = one(call.tenant.groups, call.path["id"])
+    rows = _readable(call, sorted(call.tenant.transitive_members(group["id"])))
+    wanted = f"#microsoft.graph.{call.path['kind']}"
+    of_kind = (row for row in rows if row["@odata.type"] == wanted)
+    return [{name: value for name, value in row.items() if name != "@odata.type"} for row in of_kind]
+
+
 def _count_members(call: Received) -> Answer:
     need_eventual(call)
     kind = call.path.get("kind")
@@ -159,6 +171,7 @@ _MEMBERS = f"GroupMember.ReadBasic.All {_GROUPS}"
 _DEVICES = f"Device.Read.All {_DIRECTORY}"
 _HELLO = "UserAuthMethod-WindowsHello.Read.All UserAuthenticationMethod.Read.All"
 _COUNT = "/groups/{id}/transitiveMembers/$count"
+_KIND = "/groups/{id}/transitiveMembers/microsoft.graph.{kind}"
 _COUNT_KIND = "/groups/{id}/transitiveMembers/microsoft.graph.{kind}/$count"
 
 ROUTES = (
@@ -204,6 +217,7 @@ ROUTES = (
     Route("GET", "/groups", _GROUPS, GROUP, _groups, COLLECTION),
     Route("GET", "/groups/{id}", _GROUPS, GROUP, _group),
     Route("GET", "/groups/{id}/transitiveMembers", _MEMBERS, DIRECTORY_OBJECT, _members, COLLECTION),
+    Route("GET", _KIND, _MEMBERS, DIRECTORY_OBJECT, _members_of_kind, COLLECTION),
     Route("GET", _COUNT, _MEMBERS, COUNT, _count_members, ""),
     Route("GET", _COUNT_KIND, _MEMBERS, COUNT, _count_members, ""),
     Route("GET", "/servicePrincipals", _APPS, SERVICE_PRINCIPAL, _service_principals, COLLECTION),

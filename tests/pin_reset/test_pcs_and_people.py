@@ -1,0 +1,82 @@
+"""Tenants as they are, over HTTP: PCs that are elsewhere, deleted or many, and accounts that are no members."""
+
+import re
+
+import pytest
+
+from bot.simulation import World
+from tests.journeys.test_forgotten_pin import press, texts
+
+
+async def _said(world: World, person: str, text: str) -> str:
+    await world.teams.say(person, text)
+    return texts(world, person)[-1]
+
+
+@pytest.mark.parametrize(
+    ("person", "there", "not_there"),
+    [
+        ("deleted-pc", ["no longer in your organisation's directory", "register it again"], ["should keep", "A1B2C3"]),
+        ("cloud-pc", ["PC: CON-LT-0619"], ["CPC-claud"]),
+        ("session-host", ["run in a data centre", "Another device", "Sign-in options"], ["AVD-HP1", "should keep"]),
+        ("first-inventory", ["Windows 10 22H2", "Sign-in options"], ["too old", "build 0"]),
+        ("renamed-pc", ["PC: CON-LT-0621"], ["DESKTOP-0A1B2C"]),
+        ("old-account", ["PC: CON-LT-0622", "Sign-in options"], ["guest"]),
+    ],
+)
+async def test_each_trap_of_a_real_tenant_is_told_as_it_is(
+    world: World, person: str, there: list[str], not_there: list[str]
+) -> None:
+    text = await _said(world, person, "I forgot my PIN")
+    assert [words for words in there if words not in text] == []
+    assert [words for words in not_there if words in text] == []
+
+
+async def test_the_pc_that_a_message_names_is_taken_wherever_it_stands_in_the_list(world: World) -> None:
+    assert "PC: CON-LAB-01" in await _said(world, "many-pcs", "I forgot my PIN")
+    text = await _said(world, "many-pcs", "I forgot my PIN on CON-LAB-47")
+    assert "PC: CON-LAB-47" in text
+    assert "should keep" in text
+    assert "PC: CPC-claud-0A1B2" in await _said(world, "cloud-pc", "I forgot my PIN on CPC-claud-0A1B2")
+
+
+async def test_all_fifty_pcs_are_reached_eight_at_a_time(world: World) -> None:
+    await _said(world, "many-pcs", "I forgot my PIN")
+    page, seen = await press(world, "many-pcs", "Another device"), set[str]()
+    for first in range(9, 50, 8):
+        seen |= set(re.findall(r"CON-LAB-\d\d", page))
+        page = await press(world, "many-pcs", f"{first} to {min(first + 7, 49)} of 49")
+    seen |= set(re.findall(r"CON-LAB-\d\d", page))
+    assert len(seen) == 49
+    covered = await _said(world, "many-pcs", "is my PC covered?")
+    assert "And 42 more PCs" in covered
+    assert "CON-LAB-09" in await press(world, "many-pcs", "More PCs")
+
+
+_REASONS = (
+    ({"userType": "Guest"}, "Guests have no role"),
+    ({"userPrincipalName": "a_b.example#EXT#@contoso.example"}, "Guests have no role"),
+    ({"accountEnabled": False}, "is disabled"),
+)
+
+
+@pytest.mark.parametrize(("changed", "reason"), _REASONS)
+async def test_a_refusal_says_what_about_the_account_it_was(
+    world: World, changed: dict[str, object], reason: str
+) -> None:
+    world.tenant.users[world.company.people["admin"].object_id] |= changed
+    text = await _said(world, "admin", "status")
+    assert reason in text
+    assert "can add you" not in text
+
+
+async def test_who_is_not_in_the_group_is_told_who_can_add_them(world: World) -> None:
+    text = await _said(world, "user", "status")
+    assert "Only members of the admin group" in text
+    assert "I can still help with your own PIN" in text
+    assert "disabled" not in text
+
+
+async def test_an_admin_of_before_2014_is_an_admin(world: World) -> None:
+    world.tenant.users[world.company.people["admin"].object_id]["userType"] = None
+    assert "PIN reset rollout" in await _said(world, "admin", "status")
