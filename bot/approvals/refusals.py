@@ -12,6 +12,7 @@ class Reason(StrEnum):
     NOT_A_GUID = "not_a_guid"
     NOTHING_TO_CHANGE = "nothing_to_change"
     CONSENT_MISSING = "consent_missing"  # values: service, client (an AppState each)
+    APP_DISABLED = "app_disabled"  # values: apps, the names of those that are switched off
     PROFILE_MISSING = "profile_missing"
     PROFILE_WRONG = "profile_wrong"  # values: profile
     # Values of the three: profiles, the names of all that set PIN recovery.

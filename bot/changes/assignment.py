@@ -10,6 +10,7 @@ from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
+from bot.changes.consent import disabled
 from bot.changes.elsewhere import only_source
 from bot.changes.groups import MOST_CHANGED, member_counts, names, one
 from bot.changes.services import Planning
@@ -19,6 +20,7 @@ from bot.reset_rules.facts import AppState
 from bot.store.records import StepState
 from bot.store.seal import canonical
 from bot.tenant import Group
+from bot.tenant.apps import app_state
 from dialogs.words.replies import Text
 
 _SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
@@ -259,8 +261,11 @@ def _reassigned(
 
 def _right_profile(tenant: TenantState) -> Row:
     """The one profile to assign; refused with the step that is missing."""
-    service, client = (tenant_state.app_state(tenant.apps, app_id) for app_id in APPS)
-    if {service, client} != {AppState.ENABLED}:
+    states = {app_id: app_state(tenant.apps, app_id) for app_id in APPS}
+    if AppState.DISABLED in states.values():
+        raise Refused(Reason.APP_DISABLED, apps=disabled(states))
+    if AppState.MISSING in states.values():
+        service, client = states.values()
         raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
     found = only_source(tenant)
     if found is None:

@@ -99,12 +99,15 @@ def chosen(wanted: ChangeArguments) -> ChangeArguments:
 
 def unchanged(error: BotError, kind: Kind, wanted: ChangeArguments) -> Say:
     """What an error of planning means; where nothing is to change, what is so already."""
+    buttons = (status(), Button(Text("button.verify_consent"), "consent.verify"))
+    if isinstance(error, Refused) and error.reason is Reason.APP_DISABLED:
+        return replace(failed_with(error), buttons=buttons)
     if not isinstance(error, Refused) or error.reason is not Reason.NOTHING_TO_CHANGE:
         return failed_with(error)
     return Say(
         Text("change.unchanged.title"),
         (Text(f"change.unchanged.{kind.name}", kind.subject(wanted)),),
-        buttons=(status(), Button(Text("button.verify_consent"), "consent.verify")),
+        buttons=buttons,
     )
 
 

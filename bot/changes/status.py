@@ -13,7 +13,7 @@ from bot.changes.tenant_state import Row
 from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
 from bot.chat.notices import at, shortened
 from bot.errors import BotError
-from bot.reset_rules.facts import Policy
+from bot.reset_rules.facts import Apps, Policy
 from bot.tenant import Group, Overview
 from dialogs.words.replies import Button, Details, Section, Share, Text
 
@@ -21,6 +21,7 @@ ONBOARD = Button(Text("button.onboard_consent"), "consent.preview", main=True)
 VERIFY = Button(Text("button.verify_consent"), "consent.verify")
 _CREATE = Button(Text("button.create_profile"), "profile.preview", main=True)
 _BUTTONS = {
+    Missing.APP_DISABLED: (VERIFY,),
     Missing.CONSENT: (ONBOARD,),
     Missing.CONFIRMATION: (ONBOARD, VERIFY),
     Missing.NOT_PERMITTED: (VERIFY,),
@@ -73,7 +74,7 @@ async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServic
 
 def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] = ()) -> tuple[Section, ...]:
     lines = {
-        "consent": consent(found),
+        "consent": consent(found.apps),
         "profile": tuple(_profile(found)),
         "assignment": (*not_assigned, *_assignment(found)),
         "devices": tuple(_devices(found)),
@@ -82,9 +83,9 @@ def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] =
     return tuple(Section(Text(f"status.{name}.title"), lines[name]) for name in names)
 
 
-def consent(found: RolloutStatus) -> tuple[Text, ...]:
+def consent(found: Apps) -> tuple[Text, ...]:
     """The two apps and the grant."""
-    apps = tuple(Text(f"status.consent.{NAMES[app_id]}.{state}") for app_id, state in found.apps.items())
+    apps = tuple(Text(f"status.consent.{name}.{found.state_of(app_id)}") for app_id, name in NAMES.items())
     return (*apps, Text(f"status.consent.grant.{found.grant}"))
 
 

@@ -10,17 +10,16 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bot.approvals.plan import Look
 from bot.approvals.refusals import Reason, Refused
-from bot.errors import BotError, NotPermitted
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Policy
 from bot.store.seal import canonical
 from bot.tenant import Policies, Writes
+from bot.tenant.apps import APPS_PATH, app_state
 
 APPS = (PIN_SERVICE, PIN_CLIENT)  # consent in this order
 
 Row = Mapping[str, JsonValue]
 Rows = tuple[Row, ...]
 
-APPS_PATH = f"/v1.0/servicePrincipals?$filter=appId in ('{PIN_SERVICE}','{PIN_CLIENT}')&$select=id,appId,accountEnabled"
 PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
 PROFILES_PATH = f"{PROFILES}?$filter=isof('microsoft.graph.windows10CustomConfiguration')"
 
@@ -75,14 +74,6 @@ def state_of(look: Look, rows: Rows) -> JsonValue:
     if look.kind == LookKind.TARGETS:
         return [*assigned(rows)]
     return cast("JsonValue", sorted((_source_state(one, look) for one in sources(rows)), key=canonical))
-
-
-def app_state(rows: Rows, app_id: str) -> AppState:
-    """By app id, never by name: anybody can register an app of that name."""
-    found = [row for row in rows if row.get("appId") == app_id]
-    if not found:
-        return AppState.MISSING
-    return AppState.DISABLED if found[0].get("accountEnabled") is False else AppState.ENABLED
 
 
 def sources(rows: Rows) -> Rows:
@@ -204,45 +195,6 @@ async def tenant_state(tenant: Writes, tenant_id: str, policies: Policies) -> Te
     found = sources(profiles)
     targets = await tenant.read(targets_look(text(found[0], "id")).path) if len(found) == 1 else ()
     return TenantState(tenant_id, apps, profiles, targets, await policies.others())
-
-
-async def consent(tenant: Writes, tenant_id: str) -> TenantState:
-    """What consent rests on: the apps alone. Raises the errors of bot.tenant.Writes.read."""
-    return TenantState(tenant_id, await tenant.read(APPS_PATH), ())
-
-
-async def is_granted(tenant: Writes, apps: Rows) -> bool:
-    """Has the client app its tenant-wide grant for the service app? Raises the errors of bot.tenant.Writes.read."""
-    ids = {text(row, "appId"): text(row, "id") for row in apps}
-    if PIN_CLIENT not in ids:
-        return False
-    grants = await tenant.read(f"/v1.0/servicePrincipals/{guid(ids[PIN_CLIENT])}/oauth2PermissionGrants")
-    given = {text(row, "resourceId") for row in grants if row.get("consentType") == "AllPrincipals"}
-    return ids.get(PIN_SERVICE, "") in given
-
-
-class Grant(StrEnum):
-    """What a look at the grant showed. The sentence is `status.consent.grant.<value>`."""
-
-    CONFIRMED = "confirmed"
-    NOT_CONFIRMED = "not_confirmed"
-    NOT_PERMITTED = "not_permitted"  # the bot may not read grants
-    UNKNOWN = "unknown"  # the tenant does not say right now
-
-    @property
-    def confirmed(self) -> bool | None:
-        """None: it could not be read."""
-        return {Grant.CONFIRMED: True, Grant.NOT_CONFIRMED: False}.get(self)
-
-
-async def grant(tenant: Writes, apps: Rows) -> Grant:
-    """The same, whatever the tenant answers."""
-    try:
-        return Grant.CONFIRMED if await is_granted(tenant, apps) else Grant.NOT_CONFIRMED
-    except NotPermitted:
-        return Grant.NOT_PERMITTED
-    except BotError:
-        return Grant.UNKNOWN
 
 
 def named_groups(found: TenantState) -> frozenset[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.chat import notices
 from bot.pin_reset import device_facts
-from bot.reset_rules.advice import Advice, Flow, ResetSteps, Source
+from bot.reset_rules.advice import Advice, Flow, Next, ResetSteps, Source
 from bot.reset_rules.facts import Account, Device, Join, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both
 from dialogs.words import replies
@@ -116,7 +116,13 @@ def _explained(advices: tuple[Advice, Advice]) -> tuple[Text, ...]:
     locked, signed_in = advices
     if locked.flow is not signed_in.flow or locked.flow not in _EXPLAINED:
         return ()
-    return (Text(f"rollout.flow.{locked.flow}"),)
+    return (_flow(locked),)
+
+
+def _flow(advice: Advice) -> Text:
+    """What will happen, and where an error is sure which one."""
+    disabled = advice.next is Next.ADMIN_ENABLE
+    return Text("rollout.flow.blocked_disabled" if disabled else f"rollout.flow.{advice.flow}")
 
 
 def _warning(advices: tuple[Advice, Advice]) -> Text | None:
@@ -136,7 +142,7 @@ def _ways(advices: tuple[Advice, Advice], moment: Context) -> tuple[Path, ...]:
 
 def _way(state: Whereabouts, advice: Advice, moment: Context, *, explain: bool) -> Path:
     """What to do instead comes first; where there are steps, what to do should they fail comes last."""
-    explained = (Text(f"rollout.flow.{advice.flow}"),) if explain and advice.flow in _EXPLAINED else ()
+    explained = (_flow(advice),) if explain and advice.flow in _EXPLAINED else ()
     instead = advice.steps is ResetSteps.NONE
     caveats = tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats)
     return Path(

@@ -9,7 +9,7 @@ from bot.errors import BotError
 from bot.pin_reset import device_facts
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import Device, Inventory, Join, Platform
+from bot.reset_rules.facts import Consent, Device, Inventory, Join, Platform, Recovery
 from dialogs.words.replies import Button, Details, Literal, Reply, Section, Text
 
 MOST_LISTED = 8
@@ -67,7 +67,10 @@ def _lines(device: Device) -> Iterator[Text]:
     if device.join is Join.REGISTERED:
         yield Text("covered.registered")
         return
-    yield Text(f"covered.{device.recovery}")
+    disabled = device.recovery is Recovery.POLICY_ONLY and device.consent is Consent.DISABLED
+    yield Text("covered.app_disabled" if disabled else f"covered.{device.recovery}")
+    if device.consent is Consent.NOT_GRANTED and device.recovery is not Recovery.NONE:
+        yield Text("covered.not_granted")
 
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:

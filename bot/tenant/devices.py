@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -22,11 +23,12 @@ from bot.reset_rules.facts import (
     Profile,
     Recovery,
 )
+from bot.tenant.apps import read_apps
 from bot.tenant.graph import Graph
 from bot.tenant.models import EntraDevice, Hardware, ManagedDevice
 from bot.tenant.people import account
 from bot.tenant.policies import GraphPolicies
-from bot.tenant.profiles import read_apps, read_profiles
+from bot.tenant.profiles import read_profiles
 
 PERSON_SECONDS = 300.0
 TENANT_SECONDS = 120.0
@@ -100,8 +102,8 @@ class GraphDevices:
         return await self.policies.others()
 
     async def apps(self) -> Apps:
-        """The two PIN reset apps."""
-        return await self._apps.get("", lambda: read_apps(self._graph))
+        """The two PIN reset apps and their grant."""
+        return await self._apps.get("", lambda: read_apps(self._graph.rows))
 
     async def profiles(self) -> tuple[Profile, ...]:
         """The custom profiles that set EnablePinRecovery, right or wrong, with their assignments."""
@@ -122,6 +124,8 @@ class GraphDevices:
             self._device(managed, objects, hardware, states.get(key, Recovery.UNKNOWN))
             for key, (managed, objects, hardware) in devices.items()
         )
+        consent = found[0].consent if found else None
+        named = tuple(replace(device, consent=consent) for device in named)
         return Inventory(account, tuple(sorted(named, key=lambda one: one.last_seen or _LONG_AGO, reverse=True)))
 
     async def _person(self, object_id: str) -> tuple[Account, "_Devices"]:

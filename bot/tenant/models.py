@@ -86,13 +86,6 @@ class Hardware(_Model):
     join_type: str | None = None
 
 
-class ServicePrincipal(_Model):
-    """GET /servicePrincipals."""
-
-    app_id: str
-    account_enabled: bool | None = None
-
-
 class OmaSetting(_Model):
     """One row of a custom profile."""
 

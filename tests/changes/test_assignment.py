@@ -168,7 +168,7 @@ def test_what_others_mixed_before_is_theirs() -> None:
     ("now", "expected"),
     [
         (TenantState(TENANT, (), (right_profile(),)), Reason.CONSENT_MISSING),
-        (TenantState(TENANT, apps(client=AppState.DISABLED), (right_profile(),)), Reason.CONSENT_MISSING),
+        (TenantState(TENANT, apps(client=AppState.DISABLED), (right_profile(),)), Reason.APP_DISABLED),
         (TenantState(TENANT, apps(), ()), Reason.PROFILE_MISSING),
         (TenantState(TENANT, apps(), (right_profile("9" * 8 + TENANT[8:]),)), Reason.PROFILE_WRONG),
         (TenantState(TENANT, apps(), (right_profile(), right_profile(profile_id=TENANT))), Reason.PROFILE_MANY),
