@@ -142,7 +142,7 @@ _CATALOG_POLICY = "id,name,platforms,templateReference,lastModifiedDateTime"
 _INTENTS = "/beta/deviceManagement/intents"
 _CONFIGURATIONS = "/beta/deviceManagement/deviceConfigurations"
 _REPORTED_TYPE = "Microsoft.Management.Services.Api.DeviceConfiguration"
-_GROUP = "id,displayName,securityEnabled"
+_GROUP = "id,displayName,securityEnabled,groupTypes,membershipRule,membershipRuleProcessingState"
 _ENTRA_DEVICE = (
     "id,deviceId,displayName,operatingSystem,operatingSystemVersion,trustType,approximateLastSignInDateTime,"
     "accountEnabled"

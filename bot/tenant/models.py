@@ -44,6 +44,9 @@ class GroupRow(_Model):
     id: str
     display_name: str | None = None
     security_enabled: bool | None = None
+    group_types: list[str] = []
+    membership_rule: str | None = None
+    membership_rule_processing_state: str | None = None  # On or Paused
 
 
 class Domain(_Model):
