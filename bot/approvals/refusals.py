@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from bot.errors import Declined
+from dialogs.words.replies import Text
 
 
 class Reason(StrEnum):
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     NOT_UNDOABLE = "not_undoable"
     GROUP_MISSING = "group_missing"  # none was named
+    OF_POLICY_SET = "of_policy_set"  # values: group
     UNKNOWN_GROUP = "unknown_group"  # values: group
     # A request can't be filed.
     WRONG_TENANT = "wrong_tenant"
@@ -64,8 +66,9 @@ class Reason(StrEnum):
 
 
 class Refused(Declined):
-    """A no with its reason."""
+    """A no with its reason. `notes`: what to know besides."""
 
-    def __init__(self, reason: Reason, **values: str) -> None:
+    def __init__(self, reason: Reason, *notes: Text, **values: str) -> None:
         super().__init__(f"approvals.refused.{reason}", **values)
         self.reason = reason
+        self.notes = notes

@@ -107,7 +107,7 @@ def unchanged(error: BotError, kind: Kind, wanted: ChangeArguments) -> Say:
         return failed_with(error)
     return Say(
         Text("change.unchanged.title"),
-        (Text(f"change.unchanged.{kind.name}", kind.subject(wanted)),),
+        (Text(f"change.unchanged.{kind.name}", kind.subject(wanted)), *error.notes),
         buttons=buttons,
     )
 

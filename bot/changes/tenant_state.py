@@ -1,8 +1,9 @@
 """What is in the tenant now, as Graph's rows tell it: read in the same way for a plan, before a write and after it."""
 
+import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bot.approvals.plan import Look
 from bot.approvals.refusals import Reason, Refused
+from bot.errors import BotError
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Policy
 from bot.store.seal import canonical
 from bot.tenant import Policies, Writes
@@ -21,6 +23,7 @@ Row = Mapping[str, JsonValue]
 Rows = tuple[Row, ...]
 
 PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
+FILTERS_PATH = "/beta/deviceManagement/assignmentFilters?$select=id,displayName"
 PROFILES_PATH = f"{PROFILES}?$filter=isof('microsoft.graph.windows10CustomConfiguration')"
 
 INCLUDED = "#microsoft.graph.groupAssignmentTarget"
@@ -32,9 +35,10 @@ OBSCURED = "****"  # in place of a string, base64 or XML value
 NODE = "/enablepinrecovery"
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FILTER_ID, _FILTER_TYPE = "deviceAndAppManagementAssignmentFilterId", "deviceAndAppManagementAssignmentFilterType"
 _DEFAULTS = {  # what says nothing when it is there
-    "deviceAndAppManagementAssignmentFilterId": None,
-    "deviceAndAppManagementAssignmentFilterType": "none",
+    _FILTER_ID: None,
+    _FILTER_TYPE: "none",
     "intent": "apply",
     "source": "direct",
 }
@@ -112,6 +116,18 @@ def type_of(row: Row) -> str:
     return text(target_of(row), "@odata.type")
 
 
+def filter_of(row: Row) -> tuple[str, str]:
+    """The id of the filter that narrows an assignment, and how: include or exclude. Both empty where there is none."""
+    target = target_of(row)
+    found, mode = text(target, _FILTER_ID), text(target, _FILTER_TYPE)
+    return (found, mode) if found and mode != "none" else ("", "")
+
+
+def of_policy_set(row: Row) -> bool:
+    """Has a policy set made this assignment? Then it is that one's: assign neither sends nor removes it."""
+    return text(row, "source").lower() == "policysets"
+
+
 def text(row: Row, name: str) -> str:
     """A field that should be text."""
     value = row.get(name)
@@ -175,6 +191,7 @@ class TenantState:
     """Rows as read: the two apps, the custom profiles, and the assignments of the one profile with the setting.
 
     `others`: policies beside custom profiles that set the same value or could not be checked, without assignments.
+    `filters`: names of the assignment filters by id in lower case; empty where none is used, or none could be read.
     """
 
     tenant_id: str
@@ -182,6 +199,7 @@ class TenantState:
     profiles: Rows
     targets: Rows = ()
     others: tuple[Policy, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sources(self) -> Rows:
@@ -194,7 +212,18 @@ async def tenant_state(tenant: Writes, tenant_id: str, policies: Policies) -> Te
     apps, profiles = await tenant.read(APPS_PATH), await tenant.read(PROFILES_PATH)
     found = sources(profiles)
     targets = await tenant.read(targets_look(text(found[0], "id")).path) if len(found) == 1 else ()
-    return TenantState(tenant_id, apps, profiles, targets, await policies.others())
+    others, filters = await asyncio.gather(policies.others(), _filters(tenant, targets))
+    return TenantState(tenant_id, apps, profiles, targets, others, filters)
+
+
+async def _filters(tenant: Writes, targets: Rows) -> dict[str, str]:
+    """By id in lower case; nothing where none is used. A name that can't be read is no reason to stop."""
+    if not any(filter_of(row)[0] for row in targets):
+        return {}
+    try:
+        return {text(row, "id").lower(): text(row, "displayName") for row in await tenant.read(FILTERS_PATH)}
+    except BotError:
+        return {}
 
 
 def named_groups(found: TenantState) -> frozenset[str]:

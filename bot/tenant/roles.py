@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 
 from bot.chat.cache import Cache
 from bot.errors import NotFound
@@ -79,7 +78,7 @@ class GraphGroups:
         except NotFound:  # no id, or the id of nothing
             named = await self._graph.groups_named(wanted)
         counted = await asyncio.gather(*(self._unless_gone(self._counted(group)) for group in named[:MOST_COUNTED]))
-        return (*(group for group in counted if group), *(_group(group, 0, 0) for group in named[MOST_COUNTED:]))
+        return (*(group for group in counted if group), *(_group(group) for group in named[MOST_COUNTED:]))
 
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """Those of the groups that are still there."""
@@ -91,7 +90,7 @@ class GraphGroups:
 
     async def _counted(self, group: GroupRow) -> Group:
         users, devices = await asyncio.gather(self._graph.users_in(group.id), self._graph.devices_in(group.id))
-        return replace(_group(group, users, devices), counted=True)
+        return _group(group, users, devices, counted=True)
 
     async def _unless_gone(self, look: Awaitable[Group]) -> Group | None:
         try:
@@ -100,9 +99,9 @@ class GraphGroups:
             return None
 
 
-def _group(row: GroupRow, users: int, devices: int) -> Group:
+def _group(row: GroupRow, users: int = 0, devices: int = 0, *, counted: bool = False) -> Group:
     name, security = row.display_name or "", row.security_enabled is not False
-    return Group(row.id.lower(), name, users, devices, security, filling(row), counted=False)
+    return Group(row.id.lower(), name, users, devices, security, filling(row), counted)
 
 
 def filling(group: GroupRow) -> Filling | None:

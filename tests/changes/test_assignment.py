@@ -8,7 +8,7 @@ import pytest
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import assignment, tenant_state
-from bot.changes.assignment import AssignEffect
+from bot.changes.assign_effect import AssignEffect
 from bot.changes.tenant_state import TenantState
 from bot.reset_rules.facts import AppState
 from bot.simulation import objects
