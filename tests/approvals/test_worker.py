@@ -494,7 +494,8 @@ async def test_multi_admin_approval_is_recognised_and_continued_with_the_identic
     at_work.world.tenant.held[code].status = "approved"
     await at_work.desk.approvals.retry(request.number, admin)
     await at_work.desk.worker.round()
-    assert await at_work.desk.state(request) is State.DONE
+    done = await at_work.desk.now(request)
+    assert (done.state, done.note, json.loads(done.evidence)["status"]) == (State.DONE, Note.NONE, 200)
     assert (at_work.world.tenant.held[code].status, _methods(at_work)) == ("completed", ["POST"])
 
 
