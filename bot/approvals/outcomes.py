@@ -1,6 +1,7 @@
 """What an answer of Graph's proves, and what only looking again can tell. Pure."""
 
 import base64
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -14,6 +15,9 @@ MOST_TRIES = 3  # of one write, until a human says go on
 MOST_JUSTIFICATION = 900  # bytes before base64; Graph takes 1024 characters
 NOT_DONE = frozenset({429})  # throttled: the only refusal that comes before anything is done
 PERHAPS = frozenset({408, 409, 429})  # 4xx that do not mean "never": timed out, already there or busy, throttled
+
+
+_OF_A_WRITE = frozenset({"step", "status", "tries", "request_id", "client_request_id", "seen"})
 
 
 class Seen(StrEnum):
@@ -83,6 +87,14 @@ def evidence(record: StepRecord) -> dict[str, object]:
         "request_id": record.request_id,
         "client_request_id": record.client_request_id,
     }
+
+
+def at_the_end(request: Request) -> dict[str, object]:
+    """The evidence once all steps are done: of the write that went through last, in the place of any before it."""
+    before = {key: value for key, value in json.loads(request.evidence).items() if key not in _OF_A_WRITE}
+    last = request.steps[-1] if request.steps else None
+    told = request.note is not Note.NONE and last is not None and last.status is not None and last.status < 300
+    return before | (evidence(last) if last and told else {})
 
 
 def justification(request: Request) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.errors import Declined
+from dialogs.words.replies import Text
 
 
 class Reason(StrEnum):
@@ -14,6 +15,7 @@ class Reason(StrEnum):
     NOT_A_GUID = "not_a_guid"
     NOTHING_TO_CHANGE = "nothing_to_change"
     CONSENT_MISSING = "consent_missing"  # values: service, client (an AppState each)
+    APP_DISABLED = "app_disabled"  # values: apps, the names of those that are switched off
     PROFILE_MISSING = "profile_missing"
     PROFILE_WRONG = "profile_wrong"  # values: profile
     # Values of the three: profiles, the names of all that set PIN recovery.
@@ -28,6 +30,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"
     NOT_UNDOABLE = "not_undoable"
     GROUP_MISSING = "group_missing"  # none was named
+    OF_POLICY_SET = "of_policy_set"  # values: group
     UNKNOWN_GROUP = "unknown_group"  # values: group
     # A request can't be filed.
     WRONG_TENANT = "wrong_tenant"
@@ -66,11 +69,12 @@ class Reason(StrEnum):
 
 
 class Refused(Declined):
-    """A no with its reason."""
+    """A no with its reason. `notes`: what to know besides."""
 
-    def __init__(self, reason: Reason, **values: str) -> None:
+    def __init__(self, reason: Reason, *notes: Text, **values: str) -> None:
         super().__init__(f"approvals.refused.{reason}", **values)
         self.reason = reason
+        self.notes = notes
 
 
 MOST_LISTED = 10  # refused presses of one person on one request in an hour; what is audited stays for good

@@ -27,6 +27,7 @@ from bot.store.records import (
     Event,
     Filing,
     Freeze,
+    Note,
     Request,
     RequestPage,
     Snapshot,
@@ -105,6 +106,10 @@ class Approvals:
     async def open_of(self, object_id: str) -> list[Request]:
         """What one person asked for and is still open."""
         return await self._store.open_of(object_id.strip().lower())
+
+    async def in_state(self, state: State) -> list[Request]:
+        """All that stand there, oldest first."""
+        return await self._store.in_states(state)
 
     async def requesters(self) -> frozenset[str]:
         """Everybody who asked for something that is still open."""
@@ -290,7 +295,7 @@ class Approvals:
                 actor=_actor(who),
                 at=self._clock.moment(snapshot.high_water),
                 state=state,
-                note=snapshot.request.note,
+                note=Note.NONE if state is State.DONE else snapshot.request.note,  # nothing is left to be done
                 evidence=json.loads(snapshot.request.evidence) | (evidence or {}),
                 retried=event is Event.RETRIED,
             )

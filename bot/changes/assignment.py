@@ -1,17 +1,30 @@
 """Who gets the profile: groups added to those that are there, taken off, or put back. Merge, never replace."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import Literal
 
 from pydantic import JsonValue
 
 from bot.approvals.commands import request_of
 from bot.approvals.kind import ChangeArguments, Kind
-from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
+from bot.approvals.plan import Basis, Look, Plan, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
+from bot.changes.assign_effect import (
+    AssignEffect,
+    Groups,
+    GroupSize,
+    assign_effect,
+    is_idle,
+    kinds_in,
+    label,
+    lines,
+    named,
+    notes,
+    sized,
+)
+from bot.changes.consent import disabled
 from bot.changes.elsewhere import only_source
-from bot.changes.groups import MOST_CHANGED, member_counts, names, one
+from bot.changes.groups import MOST_CHANGED, names, one
 from bot.changes.services import Planning
 from bot.changes.tenant_state import APPS, Row, Rows, TenantState
 from bot.chat.notices import MOST_TYPED, shortened
@@ -19,50 +32,10 @@ from bot.reset_rules.facts import AppState
 from bot.store.records import StepState
 from bot.store.seal import canonical
 from bot.tenant import Group
+from bot.tenant.apps import app_state
 from dialogs.words.replies import Text
 
 FEW = 3
-_SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
-
-Groups = Mapping[str, Group]
-"""By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
-
-
-class GroupSize(PlanPart):
-    """A group and the members it had when the plan was made; name empty: no longer in the tenant."""
-
-    id: str
-    name: str
-    users: int
-    devices: int
-
-
-class AssignEffect(PlanPart):
-    """Who comes in, who goes out. `devices`, `users`: members of all changed groups; in two of them counts twice."""
-
-    kind: Literal["assign"] = "assign"
-    profile_id: str
-    profile_name: str
-    included: tuple[GroupSize, ...] = ()
-    excluded: tuple[GroupSize, ...] = ()
-    removed: tuple[GroupSize, ...] = ()  # were included
-    readmitted: tuple[GroupSize, ...] = ()  # were excluded
-    kept: tuple[GroupSize, ...] = ()
-    kept_excluded: tuple[GroupSize, ...] = ()
-    others: tuple[str, ...] = ()  # kept targets that are no group: their @odata.type
-    filters: int = 0  # assignments with a filter among those kept
-    devices: int = 0
-    users: int = 0
-
-    @property
-    def changed(self) -> tuple[GroupSize, ...]:
-        """All groups that the plan touches."""
-        return self.included + self.excluded + self.removed + self.readmitted
-
-    @property
-    def uncovered(self) -> tuple[GroupSize, ...]:
-        """Who is no longer covered by these groups. Their devices may keep the setting until it is changed there."""
-        return self.removed + self.excluded
 
 
 def kinds(planning: Planning) -> tuple[Kind, ...]:
@@ -81,10 +54,10 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             verbs=(name,),
             plan=lambda wanted: plan(wanted, planning),
             effect=AssignEffect,
-            lines=_lines,
+            lines=lines,
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
-            named=_named,
+            named=named,
             again=again,
             grown=lambda plan: _grown(plan, planning),
             subject=subject,
@@ -174,39 +147,6 @@ def may_grow(members: int, percent: int) -> int:
     return max(FEW, members * percent // 100) if percent else 0
 
 
-def _lines(plan: Plan) -> Iterator[Text]:
-    effect = AssignEffect.model_validate(plan.effect)
-    yield Text("effect.assign.profile", {"name": effect.profile_name})
-    for side in _SIDES:
-        for group in getattr(effect, side):
-            yield _group(side, group)
-            if not group.name:
-                yield Text("effect.assign.deleted", {"group": group.id})
-    if effect.others:
-        yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
-    if effect.filters:
-        yield Text("effect.assign.filters", {"count": str(effect.filters)})
-    yield Text("effect.assign.touched", member_counts(effect))
-    if effect.uncovered:
-        yield Text("effect.assign.uncovered")
-
-
-def _named(state: JsonValue, plan: Plan) -> str:
-    """One assignment or profile of a state that was read, as people know it: by the group's name where it is known."""
-    if not (isinstance(state, dict) and "target" in state):
-        return canonical(state)
-    effect = AssignEffect.model_validate(plan.effect)
-    known = {group.id: group.name for side in _SIDES for group in getattr(effect, side)}
-    group = tenant_state.group_of(state)
-    kind = tenant_state.type_of(state).rpartition(".")[2]
-    return f"{known.get(group) or ''} (…{group[-12:]}), {kind}" if group else kind
-
-
-def _group(side: str, group: GroupSize) -> Text:
-    named = {"group": group.name or group.id, "id": group.id[-12:]}
-    return Text(f"effect.assign.{side}", named | member_counts(group))
-
-
 def assign(tenant: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:
     """Add groups to those that are there. Raises Refused (see Reason: everything from CONSENT_MISSING on)."""
     current = tenant_state.assigned(tenant.targets)
@@ -216,17 +156,23 @@ def assign(tenant: TenantState, include: Iterable[Group], exclude: Iterable[Grou
     for _, group in asked:
         if not group.security:
             raise Refused(Reason.NOT_SECURITY_GROUP, group=group.name)
-    there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
+    there = {(tenant_state.type_of(row), tenant_state.group_of(row)): row for row in current}
     added = [_target(kind, group.id) for kind, group in asked if (kind, group.id.lower()) not in there]
     known = dict(groups) | {group.id.lower(): group for _, group in asked}
+    if not added:
+        already = (there[kind, group.id.lower()] for kind, group in asked)
+        raise Refused(Reason.NOTHING_TO_CHANGE, *_noted(already, current, known, tenant.filters))
     return _reassigned("assign", tenant, current, added, (), known)
 
 
 def unassign(tenant: TenantState, leave: Iterable[Group], groups: Groups) -> Plan:
-    """Take groups off, whichever side they are on; everything else stays."""
+    """Take groups off, whichever side they are on; all else stays. Raises Refused(OF_POLICY_SET) and as assign."""
     gone = {group.id.lower() for group in leave}
     current = tenant_state.assigned(tenant.targets)
-    removed = tuple(row for row in current if tenant_state.group_of(row) in gone)
+    theirs = [row for row in current if tenant_state.group_of(row) in gone]
+    removed = tuple(row for row in theirs if not tenant_state.of_policy_set(row))
+    if theirs and not removed:
+        raise Refused(Reason.OF_POLICY_SET, group=label(theirs[0], groups))
     return _reassigned("unassign", tenant, current, (), removed, groups)
 
 
@@ -255,7 +201,7 @@ def _reassigned(
     wanted = tuple(row for row in current if row not in removed) + added
     _refuse_same_group(added, wanted, groups)
     _refuse_mixed_kinds(current, wanted, groups)
-    effect = _assign_effect(found, current, added, removed, groups)
+    effect = assign_effect(found, tenant, wanted, added, removed, groups)
     if len(effect.changed) > MOST_CHANGED:
         raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_CHANGED))
     look = tenant_state.targets_look(tenant_state.text(found, "id"))
@@ -278,8 +224,11 @@ def _reassigned(
 
 def _right_profile(tenant: TenantState) -> Row:
     """The one profile to assign; refused with the step that is missing."""
-    service, client = (tenant_state.app_state(tenant.apps, app_id) for app_id in APPS)
-    if {service, client} != {AppState.ENABLED}:
+    states = {app_id: app_state(tenant.apps, app_id) for app_id in APPS}
+    if AppState.DISABLED in states.values():
+        raise Refused(Reason.APP_DISABLED, apps=disabled(states))
+    if AppState.MISSING in states.values():
+        service, client = states.values()
         raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
     found = only_source(tenant)
     if found is None:
@@ -303,8 +252,9 @@ def _targets_look_now(tenant: TenantState) -> Look:
 
 
 def _assign_write(profile_id: str, raw: Rows, removed: Rows, added: Rows, wanted: Rows) -> Write:
-    """Assign replaces the whole set, and v1.0 would drop filters: through beta, each row as it was read, if v1.0 can't
-    carry one of them."""
+    """Assign replaces the whole set but for what policy sets assign, and v1.0 would drop filters: through beta, each
+    row as it was read, if v1.0 can't carry one of them."""
+    raw, wanted = (tuple(row for row in rows if not tenant_state.of_policy_set(row)) for rows in (raw, wanted))
     path = f"/deviceManagement/deviceConfigurations/{profile_id}/assign"
     if not any(_only_beta(row) for row in wanted):
         return Write(method="POST", path=f"/v1.0{path}", body={"assignments": [dict(row) for row in wanted]})
@@ -320,6 +270,15 @@ def _only_beta(row: Row) -> bool:
 
 def _as_read(row: Row) -> dict[str, JsonValue]:
     return {key: value for key, value in row.items() if key in {"target", "intent", "source"}}
+
+
+def _noted(rows: Iterable[Row], current: Rows, groups: Groups, filters: Mapping[str, str]) -> Iterator[Text]:
+    """What to know of groups that are assigned already."""
+    for row in rows:
+        group = sized(row, groups, filters)
+        yield from notes(group)
+        if is_idle(row, current, groups):
+            yield Text("effect.assign.idle", {"group": group.name})
 
 
 def _target(kind: str, group_id: str) -> dict[str, JsonValue]:
@@ -339,7 +298,7 @@ def _refuse_same_group(added: Rows, wanted: Rows, groups: Groups) -> None:
             if tenant_state.group_of(other) == tenant_state.group_of(row)
         }
         if len(sides) > 1:
-            raise Refused(Reason.SAME_GROUP, group=_sized(row, groups).name)
+            raise Refused(Reason.SAME_GROUP, group=sized(row, groups).name)
 
 
 def _refuse_mixed_kinds(current: Rows, wanted: Rows, groups: Groups) -> None:
@@ -352,54 +311,11 @@ def _refuse_mixed_kinds(current: Rows, wanted: Rows, groups: Groups) -> None:
 
 
 def _unevaluated(rows: Rows, groups: Groups) -> list[tuple[str, str]]:
-    included = [(row, _kinds(row, groups)) for row in rows if tenant_state.type_of(row) != tenant_state.EXCLUDED]
-    excluded = [(row, _kinds(row, groups)) for row in rows if tenant_state.type_of(row) == tenant_state.EXCLUDED]
+    included = [(row, kinds_in(row, groups)) for row in rows if tenant_state.type_of(row) != tenant_state.EXCLUDED]
+    excluded = [(row, kinds_in(row, groups)) for row in rows if tenant_state.type_of(row) == tenant_state.EXCLUDED]
     return [
-        (_label(one, groups), _label(other, groups))
+        (label(one, groups), label(other, groups))
         for one, kinds in included
         for other, other_kinds in excluded
         if len(kinds | other_kinds) > 1 and kinds and other_kinds
     ]
-
-
-def _kinds(row: Row, groups: Groups) -> frozenset[str]:
-    """What is in a target; an empty group has no kind yet."""
-    everybody = {tenant_state.ALL_DEVICES: "devices", tenant_state.ALL_USERS: "users"}.get(tenant_state.type_of(row))
-    if everybody:
-        return frozenset({everybody})
-    size = _sized(row, groups)
-    return frozenset(kind for kind, count in (("users", size.users), ("devices", size.devices)) if count)
-
-
-def _label(row: Row, groups: Groups) -> str:
-    return _sized(row, groups).name or tenant_state.group_of(row) or tenant_state.type_of(row).rpartition(".")[2]
-
-
-def _sized(row: Row, groups: Groups) -> GroupSize:
-    found = groups.get(tenant_state.group_of(row))
-    if found is None:
-        return GroupSize(id=tenant_state.group_of(row), name="", users=0, devices=0)
-    return GroupSize(id=tenant_state.group_of(row), name=found.name, users=found.users, devices=found.devices)
-
-
-def _assign_effect(found: Row, current: Rows, added: Rows, removed: Rows, groups: Groups) -> AssignEffect:
-    kept = tuple(row for row in current if row not in removed)
-
-    def sized(rows: Rows, kind: str) -> tuple[GroupSize, ...]:
-        return tuple(_sized(row, groups) for row in rows if tenant_state.type_of(row) == kind)
-
-    changed = [_sized(row, groups) for row in (*added, *removed)]
-    return AssignEffect(
-        profile_id=tenant_state.guid(tenant_state.text(found, "id")),
-        profile_name=tenant_state.text(found, "displayName"),
-        included=sized(added, tenant_state.INCLUDED),
-        excluded=sized(added, tenant_state.EXCLUDED),
-        removed=sized(removed, tenant_state.INCLUDED),
-        readmitted=sized(removed, tenant_state.EXCLUDED),
-        kept=sized(kept, tenant_state.INCLUDED),
-        kept_excluded=sized(kept, tenant_state.EXCLUDED),
-        others=tuple(tenant_state.type_of(row) for row in kept if not tenant_state.group_of(row)),
-        filters=sum("deviceAndAppManagementAssignmentFilterId" in tenant_state.target_of(row) for row in kept),
-        devices=sum(one.devices for one in changed),
-        users=sum(one.users for one in changed),
-    )

@@ -12,12 +12,18 @@ from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.services import Planning
 from bot.changes.tenant_state import APPS, Rows, TenantState
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Apps, AppState, Consent, Grant
 from bot.store.seal import canonical
 from bot.tenant import Writes
+from bot.tenant.apps import APPS_PATH, app_state, read_apps, with_grant
 from dialogs.words.replies import Link, Text
 
+KIND = "consent"
 NAMES = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
+TITLES = {  # in Entra
+    PIN_SERVICE: "Microsoft Pin Reset Service Production",
+    PIN_CLIENT: "Microsoft Pin Reset Client Production",
+}
 _GRANTS = {True: "confirmed", False: "not_confirmed", None: "unknown"}
 _STATES = {  # constants of Microsoft's page; they carry no security
     PIN_SERVICE: (
@@ -60,7 +66,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
     """The one of this file."""
     return (
         Kind(
-            name="consent",
+            name=KIND,
             intents=("onboard_consent",),
             verbs=("onboard_consent", "consent.preview"),
             plan=partial(_planned, planning=planning),
@@ -78,22 +84,26 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
 
 
 async def _planned(_wanted: ChangeArguments, planning: Planning) -> Plan:
-    found = await tenant_state.consent(planning.tenant, planning.tenant_id)
-    granted = (await tenant_state.grant(planning.tenant, found.apps)).confirmed
-    return consent(found, confirmed=granted is True, create=planning.creates_apps, login_url=planning.login_url)
+    rows = await planning.tenant.read(APPS_PATH)
+    apps, current = await with_grant(rows, planning.tenant.read), TenantState(planning.tenant_id, rows, ())
+    confirmed = apps.grant is Grant.CONFIRMED
+    return consent(current, confirmed=confirmed, create=planning.creates_apps, login_url=planning.login_url)
 
 
 def consent(current: TenantState, *, confirmed: bool, create: bool, login_url: str) -> Plan:
     """The two apps: the links for a human, who alone can give the grant; `create`: made by the bot itself before that.
 
-    `confirmed`: the grant was seen; one that can't be read is none. Raises Refused(NOTHING_TO_CHANGE).
+    `confirmed`: the grant was seen; one that can't be read is none. Raises Refused(NOTHING_TO_CHANGE), and
+    Refused(APP_DISABLED) where no link helps.
     """
-    states = {app_id: tenant_state.app_state(current.apps, app_id) for app_id in APPS}
+    states = {app_id: app_state(current.apps, app_id) for app_id in APPS}
     if confirmed and set(states.values()) == {AppState.ENABLED}:
         raise Refused(Reason.NOTHING_TO_CHANGE)
+    if AppState.DISABLED in states.values() and not create:
+        raise Refused(Reason.APP_DISABLED, apps=disabled(states))
     steps = tuple(_app_step(current.apps, app_id, state) for app_id, state in states.items()) if create else ()
     return Plan(
-        kind="consent",
+        kind=KIND,
         tenant_id=tenant_state.guid(current.tenant_id),
         object_key="consent",
         basis=tuple(Basis(look=tenant_state.app_look(one), state=state.value) for one, state in states.items()),
@@ -112,22 +122,27 @@ def consent_links(tenant_id: str, login_url: str) -> tuple[ConsentLink, ...]:
     )
 
 
-async def ending(tenant: Writes) -> Ending:
-    """The apps are no consent: without a grant that can be seen it is for a human to give, and to verify.
+def disabled(states: Mapping[str, AppState]) -> str:
+    """The names of the apps that are switched off."""
+    return ", ".join(TITLES[app_id] for app_id, state in states.items() if state is AppState.DISABLED)
 
-    Raises the errors of bot.tenant.Writes.read.
-    """
-    rows = await tenant.read(tenant_state.APPS_PATH)
-    granted = (await tenant_state.grant(tenant, rows)).confirmed
-    states = {app_id: tenant_state.app_state(rows, app_id) for app_id in APPS}
-    ready = granted is True and set(states.values()) == {AppState.ENABLED}
-    return Ending(ready, {"apps": {app_id: state.value for app_id, state in states.items()}, "grant": granted})
+
+async def ending(tenant: Writes) -> Ending:
+    """What a look shows. Raises the errors of bot.tenant.Writes.read."""
+    return ending_of(await read_apps(tenant.read))
+
+
+def ending_of(apps: Apps) -> Ending:
+    """The apps are no consent: without a grant that can be seen it is for a human to give, and to verify."""
+    states = {app_id: apps.state_of(app_id).value for app_id in APPS}
+    unread = {"unread": apps.grant.value} if apps.grant.confirmed is None else {}
+    return Ending(apps.consent is Consent.GIVEN, {"apps": states, "grant": apps.grant.confirmed, **unread})
 
 
 def _found(evidence: Mapping[str, Any]) -> Iterator[Text]:
     for app_id, app in NAMES.items():
         yield Text(f"status.consent.{app}.{evidence['apps'][app_id]}")
-    yield Text(f"status.consent.grant.{_GRANTS[evidence['grant']]}")
+    yield Text(f"status.consent.grant.{evidence.get('unread') or _GRANTS[evidence['grant']]}")
 
 
 def _lines(plan: Plan) -> Iterator[Text]:

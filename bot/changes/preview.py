@@ -24,9 +24,9 @@ from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
 from bot.errors import BotError, Declined
 from bot.teams.drawing import is_fitting
+from bot.tenant import MOST_COUNTED
 from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Text
 
-MOST_CHOICES = 20  # groups of one name
 FILE = "change.file"
 
 
@@ -69,7 +69,8 @@ def preview(kind: Kind, found: Plan, wanted: ChangeArguments) -> Details:
 def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
     """Which of the groups of one name? The choice takes the name's place."""
     picking = wanted.model_copy(update={"name": question.name, "marker": "", "request": None})
-    left_out = len(question.groups) - MOST_CHOICES
+    shown = question.groups[:MOST_COUNTED]
+    left_out = len(question.groups) - len(shown)
     return Ask(
         title=Text("change.pick"),
         paragraphs=(
@@ -79,7 +80,7 @@ def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
         label=Text("change.pick_label"),
         choices=tuple(
             Choice(Literal(f"{shortened(group.name)} · {group.id[-12:]} · {group.devices} + {group.users}"), group.id)
-            for group in question.groups[:MOST_CHOICES]
+            for group in shown
         ),
         send=picking.button(Text("button.show_change"), verb, main=True),
     )
@@ -99,12 +100,15 @@ def chosen(wanted: ChangeArguments) -> ChangeArguments:
 
 def unchanged(error: BotError, kind: Kind, wanted: ChangeArguments) -> Say:
     """What an error of planning means; where nothing is to change, what is so already."""
+    buttons = (status(), Button(Text("button.verify_consent"), "consent.verify"))
+    if isinstance(error, Refused) and error.reason is Reason.APP_DISABLED:
+        return replace(failed_with(error), buttons=buttons)
     if not isinstance(error, Refused) or error.reason is not Reason.NOTHING_TO_CHANGE:
         return failed_with(error)
     return Say(
         Text("change.unchanged.title"),
-        (Text(f"change.unchanged.{kind.name}", kind.subject(wanted)),),
-        buttons=(status(), Button(Text("button.verify_consent"), "consent.verify")),
+        (Text(f"change.unchanged.{kind.name}", kind.subject(wanted)), *error.notes),
+        buttons=buttons,
     )
 
 

@@ -9,15 +9,17 @@ from enum import StrEnum
 from bot.changes import tenant_state
 from bot.changes.elsewhere import setting, values
 from bot.changes.services import ChangeServices
-from bot.changes.tenant_state import Difference, Grant, Row, TenantState
+from bot.changes.tenant_state import Difference, Row, TenantState
 from bot.errors import BotError
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Value
+from bot.reset_rules.facts import Apps, Consent, Grant, Value
 from bot.tenant import Group, Overview
+from bot.tenant.apps import with_grant
 
 
 class Missing(StrEnum):
     """The next step. The sentence is `status.next.<value>`."""
 
+    APP_DISABLED = "app_disabled"  # no link helps: to be enabled in Entra
     CONSENT = "consent"
     CONFIRMATION = "confirmation"  # both apps are there, the grant is not
     # The grant can't be read, and nothing else is missing.
@@ -35,20 +37,22 @@ class Missing(StrEnum):
     NOTHING = "nothing"
 
 
+OF_CONSENT = {  # before all else
+    Consent.DISABLED: Missing.APP_DISABLED,
+    Consent.MISSING: Missing.CONSENT,
+    Consent.NOT_GRANTED: Missing.CONFIRMATION,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RolloutStatus:
     """All that is known at this moment."""
 
     tenant_state: TenantState
-    grant: Grant
+    apps: Apps
     groups: Mapping[str, Group]
     overview: Overview | None
     at: datetime
-
-    @property
-    def apps(self) -> dict[str, AppState]:
-        """By app id, service first."""
-        return {app_id: tenant_state.app_state(self.tenant_state.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
 
     @property
     def profile(self) -> Row | None:
@@ -70,9 +74,9 @@ class RolloutStatus:
         custom, others = self.tenant_state.sources, setting(self.tenant_state)
         found = values(self.tenant_state)
         several = len(custom) + len(others) > 1
+        if first := OF_CONSENT.get(self.apps.consent):
+            return first
         checks = (
-            (Missing.CONSENT, set(self.apps.values()) != {AppState.ENABLED}),
-            (Missing.CONFIRMATION, self.grant is Grant.NOT_CONFIRMED),
             (Missing.CONFLICT, several and len(found) > 1),
             (Missing.ONE_SOURCE, several and bool(custom)),
             (Missing.ELSEWHERE_MIXED, bool(others) and len(found) > 1),
@@ -84,8 +88,8 @@ class RolloutStatus:
                 Missing.ASSIGNMENT,
                 not any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in self.tenant_state.targets),
             ),
-            (Missing.NOT_PERMITTED, self.grant is Grant.NOT_PERMITTED),
-            (Missing.UNKNOWN, self.grant is Grant.UNKNOWN),
+            (Missing.NOT_PERMITTED, self.apps.grant is Grant.NOT_PERMITTED),
+            (Missing.UNKNOWN, self.apps.grant is Grant.UNKNOWN),
         )
         return next((missing for missing, holds in checks if holds), Missing.NOTHING)
 
@@ -97,12 +101,12 @@ async def rollout_status(services: ChangeServices, now: datetime) -> RolloutStat
     )
     profiles = found.sources
     alone = len(profiles) == 1 and not setting(found)
-    grant, groups, overview = await asyncio.gather(
-        tenant_state.grant(services.planning.tenant, found.apps),
+    apps, groups, overview = await asyncio.gather(
+        with_grant(found.apps, services.planning.tenant.read),
         services.planning.groups.sizes(tenant_state.named_groups(found)),
         _figures(services, tenant_state.text(profiles[0], "id")) if alone else _nothing(),
     )
-    return RolloutStatus(found, grant, groups, overview, now)
+    return RolloutStatus(found, apps, groups, overview, now)
 
 
 async def _figures(services: ChangeServices, profile_id: str) -> Overview | None:

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bot.approvals.freeze import halt_notices
+from bot.approvals.kind import ChangeArguments
 from bot.changes import tenant_state
+from bot.changes.assign_effect import GroupSize, notes, sized
 from bot.changes.consent import NAMES
-from bot.changes.groups import member_counts
+from bot.changes.groups import MOST_CHANGED, member_counts
 from bot.changes.rollout_status import Missing, RolloutStatus, rollout_status
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row
@@ -14,8 +16,8 @@ from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
 from bot.chat.notices import at, shortened
 from bot.errors import BotError
 from bot.reset_rules.builds import is_outdated
-from bot.reset_rules.facts import Policy
-from bot.tenant import Group, Overview
+from bot.reset_rules.facts import Apps, Policy
+from bot.tenant import Overview
 from dialogs.understanding.windows import AS_OF
 from dialogs.words.replies import Button, Details, Section, Share, Text
 
@@ -23,6 +25,7 @@ ONBOARD = Button(Text("button.onboard_consent"), "consent.preview", main=True)
 VERIFY = Button(Text("button.verify_consent"), "consent.verify")
 _CREATE = Button(Text("button.create_profile"), "profile.preview", main=True)
 _BUTTONS = {
+    Missing.APP_DISABLED: (VERIFY,),
     Missing.CONSENT: (ONBOARD,),
     Missing.CONFIRMATION: (ONBOARD, VERIFY),
     Missing.NOT_PERMITTED: (VERIFY,),
@@ -54,10 +57,19 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
             status=Text(f"status.next.{missing}"),
             sections=_sections(found, wanted.topic, not_assigned),
             bar=_shares(found.overview),
-            buttons=(*_BUTTONS.get(missing, ()), Button(Text("button.refresh"), "status")),
+            buttons=(*_BUTTONS.get(missing, ()), *_off(found), Button(Text("button.refresh"), "status")),
             footnotes=(Text("status.as_of", {"time": at(found.at)}),),
         )
     )
+
+
+def _off(found: RolloutStatus) -> tuple[Button, ...]:
+    """Takes off the groups that were deleted: a preview, as `unassign` with their ids gives it."""
+    targets = found.tenant_state.targets
+    groups = [tenant_state.group_of(row) for row in targets if not tenant_state.of_policy_set(row)]
+    gone = [group for group in groups if group and group not in found.groups][:MOST_CHANGED]
+    unassign = ChangeArguments(include="\n".join(dict.fromkeys(gone)))
+    return (unassign.button(Text("button.unassign_deleted"), "unassign"),) if gone else ()
 
 
 async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServices) -> tuple[Text, ...]:
@@ -79,7 +91,7 @@ def _old_table(found: RolloutStatus) -> tuple[Text, ...]:
 
 def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] = ()) -> tuple[Section, ...]:
     lines = {
-        "consent": consent(found),
+        "consent": consent(found.apps),
         "profile": tuple(_profile(found)),
         "assignment": (*not_assigned, *_assignment(found)),
         "devices": tuple(_devices(found)),
@@ -88,9 +100,9 @@ def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] =
     return tuple(Section(Text(f"status.{name}.title"), lines[name]) for name in names)
 
 
-def consent(found: RolloutStatus) -> tuple[Text, ...]:
+def consent(found: Apps) -> tuple[Text, ...]:
     """The two apps and the grant."""
-    apps = tuple(Text(f"status.consent.{NAMES[app_id]}.{state}") for app_id, state in found.apps.items())
+    apps = tuple(Text(f"status.consent.{name}.{found.state_of(app_id)}") for app_id, name in NAMES.items())
     return (*apps, Text(f"status.consent.grant.{found.grant}"))
 
 
@@ -136,7 +148,10 @@ def _assignment(found: RolloutStatus) -> Iterator[Text]:
         counts = {"included": str(kinds[tenant_state.INCLUDED]), "excluded": str(kinds[tenant_state.EXCLUDED])}
         yield Text("status.assignment.counts", counts)
     for row in targets[:MOST_LISTED]:
-        yield _target(row, found.groups.get(tenant_state.group_of(row)))
+        group = sized(row, found.groups, found.tenant_state.filters)
+        yield _target(row, group)
+        if group.name:
+            yield from notes(group)
     if left_out:
         yield Text("status.assignment.more", {"count": str(len(left_out))})
     kept = tenant_state.assigned(found.tenant_state.targets)  # without the filters that are none
@@ -144,7 +159,7 @@ def _assignment(found: RolloutStatus) -> Iterator[Text]:
         yield Text("status.assignment.filtered")
 
 
-def _target(row: Row, group: Group | None) -> Text:
+def _target(row: Row, group: GroupSize) -> Text:
     kind = {
         tenant_state.INCLUDED: "included",
         tenant_state.EXCLUDED: "excluded",
@@ -153,8 +168,8 @@ def _target(row: Row, group: Group | None) -> Text:
     }.get(tenant_state.type_of(row), "other")
     if kind not in {"included", "excluded"}:
         return Text(f"status.assignment.{kind}")
-    if group is None:
-        return Text(f"status.assignment.{kind}_deleted", {"group": tenant_state.group_of(row)})
+    if not group.name:
+        return Text(f"status.assignment.{kind}_deleted", {"group": group.id})
     return Text(f"status.assignment.{kind}", {"group": shortened(group.name)} | member_counts(group))
 
 

@@ -1,8 +1,9 @@
 """What is in the tenant now, as Graph's rows tell it: read in the same way for a plan, before a write and after it."""
 
+import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
 
@@ -10,18 +11,19 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bot.approvals.plan import Look
 from bot.approvals.refusals import Reason, Refused
-from bot.errors import BotError, NotPermitted
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy
+from bot.errors import BotError
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Policy
 from bot.store.seal import canonical
 from bot.tenant import Policies, Writes
+from bot.tenant.apps import APPS_PATH, app_state
 
 APPS = (PIN_SERVICE, PIN_CLIENT)  # consent in this order
 
 Row = Mapping[str, JsonValue]
 Rows = tuple[Row, ...]
 
-APPS_PATH = f"/v1.0/servicePrincipals?$filter=appId in ('{PIN_SERVICE}','{PIN_CLIENT}')&$select=id,appId,accountEnabled"
 PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
+FILTERS_PATH = "/beta/deviceManagement/assignmentFilters?$select=id,displayName"
 PROFILES_PATH = f"{PROFILES}?$filter=isof('microsoft.graph.windows10CustomConfiguration')"
 
 INCLUDED = "#microsoft.graph.groupAssignmentTarget"
@@ -33,9 +35,10 @@ OBSCURED = "****"  # in place of a string, base64 or XML value
 NODE = "/enablepinrecovery"
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FILTER_ID, _FILTER_TYPE = "deviceAndAppManagementAssignmentFilterId", "deviceAndAppManagementAssignmentFilterType"
 _DEFAULTS = {  # what says nothing when it is there
-    "deviceAndAppManagementAssignmentFilterId": None,
-    "deviceAndAppManagementAssignmentFilterType": "none",
+    _FILTER_ID: None,
+    _FILTER_TYPE: "none",
     "intent": "apply",
     "source": "direct",
 }
@@ -77,14 +80,6 @@ def state_of(look: Look, rows: Rows) -> JsonValue:
     return cast("JsonValue", sorted((_source_state(one, look) for one in sources(rows)), key=canonical))
 
 
-def app_state(rows: Rows, app_id: str) -> AppState:
-    """By app id, never by name: anybody can register an app of that name."""
-    found = [row for row in rows if row.get("appId") == app_id]
-    if not found:
-        return AppState.MISSING
-    return AppState.DISABLED if found[0].get("accountEnabled") is False else AppState.ENABLED
-
-
 def sources(rows: Rows) -> Rows:
     """The profiles that set EnablePinRecovery, by whatever path and with whatever value."""
     return tuple(row for row in rows if settings(row))
@@ -119,6 +114,18 @@ def group_of(row: Row) -> str:
 def type_of(row: Row) -> str:
     """The kind of target."""
     return text(target_of(row), "@odata.type")
+
+
+def filter_of(row: Row) -> tuple[str, str]:
+    """The id of the filter that narrows an assignment, and how: include or exclude. Both empty where there is none."""
+    target = target_of(row)
+    found, mode = text(target, _FILTER_ID), text(target, _FILTER_TYPE)
+    return (found, mode) if found and mode != "none" else ("", "")
+
+
+def of_policy_set(row: Row) -> bool:
+    """Has a policy set made this assignment? Then it is that one's: assign neither sends nor removes it."""
+    return text(row, "source").lower() == "policysets"
 
 
 def text(row: Row, name: str) -> str:
@@ -184,6 +191,7 @@ class TenantState:
     """Rows as read: the two apps, the custom profiles, and the assignments of the one profile with the setting.
 
     `others`: policies beside custom profiles that set the same value or could not be checked, without assignments.
+    `filters`: names of the assignment filters by id in lower case; empty where none is used, or none could be read.
     """
 
     tenant_id: str
@@ -191,6 +199,7 @@ class TenantState:
     profiles: Rows
     targets: Rows = ()
     others: tuple[Policy, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sources(self) -> Rows:
@@ -203,46 +212,18 @@ async def tenant_state(tenant: Writes, tenant_id: str, policies: Policies) -> Te
     apps, profiles = await tenant.read(APPS_PATH), await tenant.read(PROFILES_PATH)
     found = sources(profiles)
     targets = await tenant.read(targets_look(text(found[0], "id")).path) if len(found) == 1 else ()
-    return TenantState(tenant_id, apps, profiles, targets, await policies.others())
+    others, filters = await asyncio.gather(policies.others(), _filters(tenant, targets))
+    return TenantState(tenant_id, apps, profiles, targets, others, filters)
 
 
-async def consent(tenant: Writes, tenant_id: str) -> TenantState:
-    """What consent rests on: the apps alone. Raises the errors of bot.tenant.Writes.read."""
-    return TenantState(tenant_id, await tenant.read(APPS_PATH), ())
-
-
-async def is_granted(tenant: Writes, apps: Rows) -> bool:
-    """Has the client app its tenant-wide grant for the service app? Raises the errors of bot.tenant.Writes.read."""
-    ids = {text(row, "appId"): text(row, "id") for row in apps}
-    if PIN_CLIENT not in ids:
-        return False
-    grants = await tenant.read(f"/v1.0/servicePrincipals/{guid(ids[PIN_CLIENT])}/oauth2PermissionGrants")
-    given = {text(row, "resourceId") for row in grants if row.get("consentType") == "AllPrincipals"}
-    return ids.get(PIN_SERVICE, "") in given
-
-
-class Grant(StrEnum):
-    """What a look at the grant showed. The sentence is `status.consent.grant.<value>`."""
-
-    CONFIRMED = "confirmed"
-    NOT_CONFIRMED = "not_confirmed"
-    NOT_PERMITTED = "not_permitted"  # the bot may not read grants
-    UNKNOWN = "unknown"  # the tenant does not say right now
-
-    @property
-    def confirmed(self) -> bool | None:
-        """None: it could not be read."""
-        return {Grant.CONFIRMED: True, Grant.NOT_CONFIRMED: False}.get(self)
-
-
-async def grant(tenant: Writes, apps: Rows) -> Grant:
-    """The same, whatever the tenant answers."""
+async def _filters(tenant: Writes, targets: Rows) -> dict[str, str]:
+    """By id in lower case; nothing where none is used. A name that can't be read is no reason to stop."""
+    if not any(filter_of(row)[0] for row in targets):
+        return {}
     try:
-        return Grant.CONFIRMED if await is_granted(tenant, apps) else Grant.NOT_CONFIRMED
-    except NotPermitted:
-        return Grant.NOT_PERMITTED
+        return {text(row, "id").lower(): text(row, "displayName") for row in await tenant.read(FILTERS_PATH)}
     except BotError:
-        return Grant.UNKNOWN
+        return {}
 
 
 def named_groups(found: TenantState) -> frozenset[str]:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bot.chat import notices
 from bot.pin_reset import device_facts
-from bot.reset_rules.advice import Advice, Flow, ResetSteps, Source
+from bot.reset_rules.advice import Advice, Flow, Next, ResetSteps, Source
 from bot.reset_rules.facts import Account, Device, DeviceKind, Join, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both
 from dialogs.words import replies
@@ -133,7 +133,13 @@ def _explained(advices: tuple[Advice, Advice]) -> tuple[Text, ...]:
     locked, signed_in = advices
     if locked.flow is not signed_in.flow or locked.flow not in _EXPLAINED:
         return ()
-    return (Text(f"rollout.flow.{locked.flow}"),)
+    return (_flow(locked),)
+
+
+def _flow(advice: Advice) -> Text:
+    """What will happen, and where an error is sure which one."""
+    disabled = advice.next is Next.ADMIN_ENABLE
+    return Text("rollout.flow.blocked_disabled" if disabled else f"rollout.flow.{advice.flow}")
 
 
 def _warning(advices: tuple[Advice, Advice]) -> Text | None:
@@ -153,7 +159,7 @@ def _ways(advices: tuple[Advice, Advice], moment: Context) -> tuple[Path, ...]:
 
 def _way(state: Whereabouts, advice: Advice, moment: Context, *, explain: bool) -> Path:
     """What to do instead comes first; where there are steps, what to do should they fail comes last."""
-    explained = (Text(f"rollout.flow.{advice.flow}"),) if explain and advice.flow in _EXPLAINED else ()
+    explained = (_flow(advice),) if explain and advice.flow in _EXPLAINED else ()
     instead = advice.steps is ResetSteps.NONE
     caveats = tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats)
     return Path(

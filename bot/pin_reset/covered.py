@@ -12,7 +12,7 @@ from bot.errors import BotError
 from bot.pin_reset import device_facts
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import MOST_SHOWN, Device, DeviceKind, Inventory, Join, is_stale
+from bot.reset_rules.facts import MOST_SHOWN, Consent, Device, DeviceKind, Inventory, Join, Recovery, is_stale
 from dialogs.words.replies import Button, Details, Literal, Reply, Section, Text
 
 
@@ -92,8 +92,11 @@ def _lines(device: Device, now: datetime) -> Iterator[Text]:
         yield Text("rollout.flow.gone")
     elif device.join is Join.REGISTERED:
         yield Text("covered.registered")
-    else:
-        yield Text(f"covered.{device.recovery}")
+        return
+    disabled = device.recovery is Recovery.POLICY_ONLY and device.consent is Consent.DISABLED
+    yield Text("covered.app_disabled" if disabled else f"covered.{device.recovery}")
+    if device.consent is Consent.NOT_GRANTED and device.recovery is not Recovery.NONE:
+        yield Text("covered.not_granted")
 
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:

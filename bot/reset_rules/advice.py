@@ -54,6 +54,8 @@ class Caveat(StrEnum):
     DOCUMENTS_DISAGREE = "documents_disagree"  # Entra registered: 2019 and today's page differ
     TRUST_DATA_ODD = "trust_data_odd"  # cloud Kerberos trust on a build that cannot have it
     SERVICE_NEVER_APPLIES = "service_never_applies"  # on-premises only
+    APP_DISABLED = "app_disabled"  # policy on or perhaps, an app switched off: may end in AADSTS7000112 or 500014
+    CONSENT_UNSURE = "consent_unsure"  # not seen for the whole tenant: the reset may ask for an admin
     APPS_MISSING = "apps_missing"  # policy on, apps missing, version not known: may end in CAA20004
 
 
@@ -64,6 +66,7 @@ class Next(StrEnum):
     PASSWORD_THEN_SETTINGS = "password_then_settings"  # noqa: S105
     UPGRADE_WINDOWS = "upgrade_windows"
     ADMIN_CONSENT = "admin_consent"
+    ADMIN_ENABLE = "admin_enable"  # the same, where an app is there and switched off
     CONSUMER_RESET = "consumer_reset"
     REFRESH_INVENTORY = "refresh_inventory"
     REGISTER_AGAIN = "register_again"

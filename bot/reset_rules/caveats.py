@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.reset_rules.advice import Advice, Caveat, Flow, Need, ResetSteps, Situation
 from bot.reset_rules.builds import Band, last_day
-from bot.reset_rules.facts import Device, Edition, Join, Recovery, Trust, Whereabouts
+from bot.reset_rules.facts import Consent, Device, Edition, Join, Recovery, Trust, Whereabouts
 from bot.reset_rules.rule import ANYWHERE, When, columns, of
 from dialogs.understanding.windows import BUILDS, Release, release_of
 
@@ -71,6 +71,19 @@ def _out_of_servicing(situation: Situation, advice: Advice) -> bool:
     return told and found is not None and situation.today > _last_day(found, device)
 
 
+def _app_disabled(situation: Situation, advice: Advice) -> bool:
+    return _has_steps(situation, advice) and situation.device.consent is Consent.DISABLED
+
+
+def _apps_missing(situation: Situation, advice: Advice) -> bool:
+    return _has_steps(situation, advice) and situation.device.consent is not Consent.DISABLED
+
+
+def _consent_unsure(situation: Situation, advice: Advice) -> bool:
+    open_ones = {Consent.MISSING, Consent.NOT_GRANTED, Consent.UNREAD}
+    return _has_steps(situation, advice) and situation.device.consent in open_ones
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """One caveat: the situations, as in the matrix, and what the advice must be like."""
@@ -97,7 +110,13 @@ ADDED = (
         When(joins=of(Join.HYBRID), trusts=of(Trust.UNKNOWN), states=of(Whereabouts.SIGNED_IN)),
         _may_delete,
     ),
-    Added(Caveat.APPS_MISSING, When(joins=_JOINED, recoveries=of(Recovery.POLICY_ONLY))),
+    Added(Caveat.APPS_MISSING, When(joins=_JOINED, recoveries=of(Recovery.POLICY_ONLY)), _apps_missing),
+    Added(
+        Caveat.APP_DISABLED,
+        When(joins=_JOINED, recoveries=of(Recovery.POLICY_ONLY, Recovery.UNKNOWN)),
+        _app_disabled,
+    ),
+    Added(Caveat.CONSENT_UNSURE, When(joins=_JOINED, recoveries=of(Recovery.READY, Recovery.UNKNOWN)), _consent_unsure),
     Added(Caveat.RESTART_FIRST, When(bands=of(Band.WINDOWS_11, Band.UNKNOWN), states=_LOCKED)),
     Added(Caveat.NEEDS_USABLE_PASSWORD, When(joins=_WITH_PASSWORD, states=_LOCKED)),
     Added(Caveat.TEMPORARY_ACCESS_PASS, When(joins=of(Join.ENTRA), states=_LOCKED), _may_have_web_sign_in),

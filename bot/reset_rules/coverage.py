@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.reset_rules.facts import (
     Apps,
-    AppState,
+    Consent,
     Device,
     Join,
     Management,
@@ -27,6 +27,14 @@ _UNREACHED = frozenset({Management.TENANT_ATTACHED, Management.OTHER, Management
 # Elsewhere a group policy, Configuration Manager or another management may switch it on.
 _INTUNE_ALONE = frozenset({Management.INTUNE})
 _NO_DOMAIN = frozenset({Join.ENTRA, Join.REGISTERED})
+
+# What a covered device may expect where consent is not given. Row 8: no fall back, the reset ends in an error. Without
+# a tenant-wide grant some may still consent for themselves.
+_BY_CONSENT = {
+    Consent.MISSING: Recovery.POLICY_ONLY,
+    Consent.DISABLED: Recovery.POLICY_ONLY,
+    Consent.NOT_GRANTED: Recovery.UNKNOWN,
+}
 
 
 def groups_to_check(profiles: tuple[Profile, ...]) -> frozenset[str]:
@@ -55,8 +63,7 @@ def recovery(
         return Recovery.NONE if for_users is False else Recovery.UNKNOWN
     if covered is None or against is not False:
         return Recovery.UNKNOWN
-    enabled = apps.service is AppState.ENABLED and apps.client is AppState.ENABLED
-    return Recovery.READY if enabled else Recovery.POLICY_ONLY  # row 8: no fall back, the reset ends in an error
+    return _BY_CONSENT.get(apps.consent, Recovery.READY)
 
 
 def weighed(device: Device, others: tuple[Policy, ...] | None) -> Device:

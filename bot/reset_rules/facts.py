@@ -83,6 +83,64 @@ class Management(StrEnum):
     NONE = "none"
 
 
+class AppState(StrEnum):
+    """State of one of the two PIN reset service principals."""
+
+    MISSING = "missing"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+
+
+class Grant(StrEnum):
+    """What a look at the client app's grant for the service app showed."""
+
+    CONFIRMED = "confirmed"
+    NOT_CONFIRMED = "not_confirmed"
+    NOT_PERMITTED = "not_permitted"  # the bot may not read grants
+    UNKNOWN = "unknown"  # the tenant does not say right now
+
+    @property
+    def confirmed(self) -> bool | None:
+        """None: it could not be read."""
+        return {Grant.CONFIRMED: True, Grant.NOT_CONFIRMED: False}.get(self)
+
+
+class Consent(StrEnum):
+    """Where consent stands: one state, one next step. For an app that is switched off no link helps, so that comes
+    first; a grant is looked for only where both apps are there."""
+
+    DISABLED = "disabled"  # an app, or both: to be enabled in Entra
+    MISSING = "missing"  # an app, or both: the links
+    NOT_GRANTED = "not_granted"  # both there, no tenant-wide grant: the links again
+    UNREAD = "unread"  # both there, and the grant can't be read
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """The two PIN reset apps of the tenant, matched by app id, and the grant of one for the other."""
+
+    service: AppState
+    client: AppState
+    grant: Grant = Grant.UNKNOWN
+
+    @property
+    def consent(self) -> Consent:
+        """Where consent stands."""
+        states = {self.service, self.client}
+        checks = (
+            (Consent.DISABLED, AppState.DISABLED in states),
+            (Consent.MISSING, AppState.MISSING in states),
+            (Consent.NOT_GRANTED, self.grant is Grant.NOT_CONFIRMED),
+            (Consent.GIVEN, self.grant is Grant.CONFIRMED),
+        )
+        return next((consent for consent, holds in checks if holds), Consent.UNREAD)
+
+    def state_of(self, app_id: str) -> AppState:
+        """The state of one of the two."""
+        return {PIN_SERVICE: self.service, PIN_CLIENT: self.client}[app_id]
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """One device of one person. Names are foreign text."""
@@ -103,6 +161,7 @@ class Device:
     deleted: bool = False  # Intune still lists it, and Entra was asked and has no such object
     other_names: frozenset[str] = frozenset()  # of a PC that was renamed: what Entra still calls it
     read: bool = True  # False: only what lists tell is known; ask for it by its reference
+    consent: Consent | None = None  # of the tenant, which the service needs; None: not read
 
 
 MOST_SHOWN = 8  # devices of one person at once, and so many are read at once
@@ -159,22 +218,6 @@ def in_front(devices: Iterable[Device]) -> Device | None:
 
 def _is_private(device: Device) -> bool:
     return device.management is Management.NONE and device.join is Join.REGISTERED
-
-
-class AppState(StrEnum):
-    """State of one of the two PIN reset service principals."""
-
-    MISSING = "missing"
-    DISABLED = "disabled"
-    ENABLED = "enabled"
-
-
-@dataclass(frozen=True, slots=True)
-class Apps:
-    """The two PIN reset apps of the tenant, matched by app id."""
-
-    service: AppState
-    client: AppState
 
 
 class TargetKind(StrEnum):

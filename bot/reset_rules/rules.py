@@ -10,7 +10,7 @@ from datetime import date
 from bot.reset_rules.advice import Advice, Caveat, Flow, Need, Next, ResetSteps, Situation, Source
 from bot.reset_rules.builds import Band
 from bot.reset_rules.caveats import added
-from bot.reset_rules.facts import Device, Edition, Join, Platform, Recovery, Trust, Whereabouts
+from bot.reset_rules.facts import Consent, Device, Edition, Join, Platform, Recovery, Trust, Whereabouts
 from bot.reset_rules.hybrid import HYBRID_RULES
 from bot.reset_rules.rule import FROM_1703, FROM_1709, FROM_1903, OLD, ONLINE, Rule, When, columns, of, pc
 
@@ -203,7 +203,7 @@ def decide(situation: Situation) -> Advice:
         destructive=_DESTRUCTIVE.get(rule.flow),
         needs=rule.needs,
         caveats=rule.caveats,
-        next=rule.next,
+        next=_next(rule, situation.device),
         source=rule.source,
     )
     return replace(advice, caveats=advice.caveats + added(situation, advice))
@@ -216,6 +216,12 @@ def decide_both(device: Device, trust: Trust, federated: bool | None, today: dat
         for state in (Whereabouts.LOCKED, Whereabouts.SIGNED_IN)
     )
     return locked, signed_in
+
+
+def _next(rule: Rule, device: Device) -> Next:
+    """For an app that is switched off no consent helps."""
+    disabled = rule.next is Next.ADMIN_CONSENT and device.consent is Consent.DISABLED
+    return Next.ADMIN_ENABLE if disabled else rule.next
 
 
 def _steps(flow: Flow, situation: Situation) -> ResetSteps:

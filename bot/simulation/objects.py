@@ -155,9 +155,34 @@ def group(found: CompanyGroup) -> Json:
         "mailEnabled": False,
         "mailNickname": found.key,
         "membershipRule": None,
+        "membershipRuleProcessingState": None,
         "onPremisesSyncEnabled": None,
         "securityEnabled": True,
         "visibility": None,
+    }
+
+
+def dynamic(found: Json, rule: str, *, paused: bool = False) -> Json:
+    """The same group, filled by a rule such as (device.displayName -startsWith "CON")."""
+    state = "Paused" if paused else "On"
+    return found | {
+        "groupTypes": ["DynamicMembership"],
+        "membershipRule": rule,
+        "membershipRuleProcessingState": state,
+    }
+
+
+def assignment_filter(filter_id: str, name: str) -> Json:
+    """A filter that an assignment can be narrowed by (beta)."""
+    return {
+        "id": filter_id,
+        "displayName": name,
+        "description": "",
+        "platform": "windows10AndLater",
+        "rule": '(device.deviceOwnership -eq "Corporate")',
+        "createdDateTime": MADE,
+        "lastModifiedDateTime": MADE,
+        "roleScopeTags": ["0"],
     }
 
 

@@ -103,6 +103,7 @@ INTENT = Shape("deviceManagementIntent", _INTENT, unasked=_INTENT)
 SETTING = Shape("deviceManagementConfigurationSetting")
 INTENT_SETTING = Shape("deviceManagementSettingInstance")
 ASSIGNMENT = Shape("deviceConfigurationAssignment")
+FILTER = Shape("deviceAndAppManagementAssignmentFilter", frozenset(objects.assignment_filter("", "")))
 TEXTS = Shape("Edm.String")
 COUNT = Shape("Edm.Int64")
 

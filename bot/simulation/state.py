@@ -70,6 +70,7 @@ class SimulatedTenant:
     grants: dict[str, Json] = field(default_factory=dict)
     profiles: dict[str, Json] = field(default_factory=dict)
     assignments: dict[str, list[Json]] = field(default_factory=dict)  # by profile or policy, as beta shows them
+    filters: dict[str, Json] = field(default_factory=dict)  # that assignments can be narrowed by
     page_size: int = 100
     ignore_owner: bool = False  # /users/{id}/managedDevices then answers with everybody's, as Intune has done
     foreign_next_link: str = ""  # an origin that the next page claims to be at

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, event, inspect, text, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, NoResultFound, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.chat.deadlines import PRESS_UNTIL
@@ -197,12 +197,10 @@ def _create(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         for trigger in APPEND_ONLY_SQLITE:
             connection.execute(text(trigger))
-    with Session(connection) as session:
-        session.merge(FreezeRow(**NOT_FROZEN))
-        session.merge(ClockRow(**LONG_AGO))
-        session.commit()  # ours; the transaction around it goes on
+    for first in (insert(FreezeRow).values(**NOT_FROZEN), insert(ClockRow).values(**LONG_AGO)):
+        connection.execute(first.on_conflict_do_nothing())
     connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head) ON CONFLICT DO NOTHING"), {"head": HEAD})
 
 
 def migrate(connection: Connection) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.store.rows import readable, whole
 from bot.store.sessions import writing
@@ -78,7 +79,7 @@ class Gaps:
             session.add_all(rows)
             await session.execute(delete(GapRow).where(GapRow.id.in_(settled)))
             for (answer, good), count in votes.items():
-                await _count(session, answer, self._now().date(), count, good=good)
+                await session.execute(_counted(answer, self._now().date(), count, good=good))
 
     async def expire(self, before: date) -> None:
         """Erase what is older."""
@@ -115,10 +116,8 @@ def _votes(row: VoteRow) -> Votes:
         return Votes(row.answer, row.good, row.bad)
 
 
-async def _count(session: AsyncSession, answer: str, day: date, count: int, *, good: bool) -> None:
-    row = await session.get(VoteRow, (answer, day))
-    if row is None:
-        row = VoteRow(answer=answer, day=day, good=0, bad=0)
-        session.add(row)
-    row.good += count if good else 0
-    row.bad += 0 if good else count
+def _counted(answer: str, day: date, count: int, *, good: bool) -> Insert:
+    """So many more votes: never look first and insert then."""
+    row = insert(VoteRow).values(answer=answer, day=day, good=count if good else 0, bad=0 if good else count)
+    more = {name: getattr(VoteRow, name) + row.excluded[name] for name in ("good", "bad")}
+    return row.on_conflict_do_update(index_elements=["answer", "day"], set_=more)

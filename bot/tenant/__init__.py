@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.reset_rules.facts import Account, Inventory, Policy, Standing
@@ -58,22 +59,37 @@ class Roles(Protocol):
         ...
 
 
+class Filling(StrEnum):
+    """How a dynamic group fills: by a rule about devices or users, or by one that is paused."""
+
+    DEVICES = "devices"
+    USERS = "users"
+    PAUSED_DEVICES = "paused_devices"
+    PAUSED_USERS = "paused_users"
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group and the users and devices in it, nested ones included."""
+    """A group and the users and devices in it, nested ones included. `filling`: None for one that people fill."""
 
     id: str  # lower case
     name: str  # foreign text
     users: int
     devices: int
     security: bool = True
+    filling: Filling | None = None
+    counted: bool = True  # False: one of very many of its name, whose members were not counted
+
+
+MOST_COUNTED = 20  # groups of one name: nobody chooses among more, and each costs two calls
 
 
 class Groups(Protocol):
     """Groups that a person names. Every method raises the errors of Roles."""
 
     async def find(self, name_or_id: str) -> tuple[Group, ...]:
-        """The groups of this id or of exactly this name: none, one, or several to choose from."""
+        """The groups of this id or of exactly this name: none, one, or several to choose from. Only the first
+        MOST_COUNTED of them are counted."""
         ...
 
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:

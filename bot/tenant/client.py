@@ -270,7 +270,7 @@ def _load_builders(client: Any) -> None:
         management = client.device_management
         _ = management.managed_devices.by_managed_device_id("-")
         _ = management.device_configurations.by_device_configuration_id("-").assignments
-        _ = client.service_principals, client.domains.by_domain_id("-")
+        _ = client.domains.by_domain_id("-")
         members = client.groups.by_group_id("-").transitive_members
         _ = members.graph_user.count, members.graph_device.count
 

@@ -12,12 +12,13 @@ from bot.chat.cache import Cache
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.reset_rules.coverage import groups_to_check, recovery, weighed
 from bot.reset_rules.facts import MOST_SHOWN, Account, Apps, Inventory, Policy, Profile, Recovery
+from bot.tenant.apps import read_apps
 from bot.tenant.graph import Graph
 from bot.tenant.listed import Listed, listed, with_objects, without_twins
 from bot.tenant.models import User
 from bot.tenant.people import account
 from bot.tenant.policies import GraphPolicies
-from bot.tenant.profiles import read_apps, read_profiles
+from bot.tenant.profiles import read_profiles
 
 PERSON_SECONDS = 300.0
 TENANT_SECONDS = 120.0
@@ -77,8 +78,8 @@ class GraphDevices:
             raise TenantUnreachable("throttled")
 
     async def apps(self) -> Apps:
-        """The two PIN reset apps."""
-        return await self._apps.get("", lambda: read_apps(self._graph))
+        """The two PIN reset apps and their grant."""
+        return await self._apps.get("", lambda: read_apps(self._graph.rows))
 
     async def profiles(self) -> tuple[Profile, ...]:
         """The custom profiles that set EnablePinRecovery, right or wrong, with their assignments."""
@@ -93,7 +94,8 @@ class GraphDevices:
         read = {device.identity: device for device in devices if device.read}
         states = await self._recovery_of(object_id, read, found) if found else {}
         told = (device.told(self._tenant_id, states.get(device.identity, Recovery.UNKNOWN)) for device in devices)
-        return Inventory(account, tuple(told))
+        consent = found[0].consent if found else None
+        return Inventory(account, tuple(replace(device, consent=consent) for device in told))
 
     async def _lists_of(self, object_id: str) -> "_Lists":
         return await self._lists.get(object_id, lambda: self._read_lists(object_id))

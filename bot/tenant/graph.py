@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.errors import NotFound, TenantRefused
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
 from bot.tenant import models
 from bot.tenant.client import EVENTUAL, Answer, Client, Query
 
@@ -50,11 +49,6 @@ class Graph(Client):
         """Edition and join type, which only beta tells."""
         builder = self._builders.device_management.managed_devices.by_managed_device_id(_guid(managed_device_id))
         return await self._one(builder, models.Hardware, Query(select="id,skuFamily,skuNumber,joinType"), beta=True)
-
-    async def pin_reset_apps(self) -> list[models.ServicePrincipal]:
-        """The service principals of the two PIN reset apps, by app id: names can be taken by anybody."""
-        query = Query(filter=f"appId in ('{PIN_SERVICE}','{PIN_CLIENT}')", select="id,appId,accountEnabled")
-        return await self._all(self._builders.service_principals, models.ServicePrincipal, query)
 
     async def custom_profiles(self) -> list[models.Configuration]:
         """All custom Windows profiles, whole: $select of their settings needs a type cast."""
@@ -153,7 +147,7 @@ _INTENTS = "/beta/deviceManagement/intents"
 _CONFIGURATIONS = "/beta/deviceManagement/deviceConfigurations"
 _REPORTED_TYPE = "Microsoft.Management.Services.Api.DeviceConfiguration"
 _MEMBER = "$select=id,displayName,userPrincipalName,userType,accountEnabled&$top=999"
-_GROUP = "id,displayName,securityEnabled"
+_GROUP = "id,displayName,securityEnabled,groupTypes,membershipRule,membershipRuleProcessingState"
 _ENTRA_DEVICE = (
     "id,deviceId,displayName,operatingSystem,operatingSystemVersion,trustType,approximateLastSignInDateTime,"
     "accountEnabled"

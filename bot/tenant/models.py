@@ -49,6 +49,9 @@ class GroupRow(_Model):
     id: str
     display_name: str | None = None
     security_enabled: bool | None = None
+    group_types: list[str] = []
+    membership_rule: str | None = None
+    membership_rule_processing_state: str | None = None  # On or Paused
 
 
 class Domain(_Model):
@@ -90,13 +93,6 @@ class Hardware(_Model):
     sku_family: str | None = None
     sku_number: int | None = None
     join_type: str | None = None
-
-
-class ServicePrincipal(_Model):
-    """GET /servicePrincipals."""
-
-    app_id: str
-    account_enabled: bool | None = None
 
 
 class OmaSetting(_Model):

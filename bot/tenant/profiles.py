@@ -1,8 +1,8 @@
-"""The two PIN reset apps, and the custom profiles that set EnablePinRecovery with their assignments."""
+"""The custom profiles that set EnablePinRecovery, with their assignments."""
 
 import asyncio
 
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Apps, AppState, Profile, Target, TargetKind
+from bot.reset_rules.facts import Profile, Target, TargetKind
 from bot.tenant.graph import Graph
 from bot.tenant.models import Assignment, Configuration, OmaSetting
 
@@ -13,19 +13,6 @@ _TARGETS = {
     "#microsoft.graph.allDevicesAssignmentTarget": TargetKind.ALL_DEVICES,
     "#microsoft.graph.allLicensedUsersAssignmentTarget": TargetKind.ALL_USERS,
 }
-
-
-async def read_apps(graph: Graph) -> Apps:
-    """Raises what bot.tenant.graph raises."""
-    found = {app.app_id: app for app in await graph.pin_reset_apps()}
-
-    def state(app_id: str) -> AppState:
-        app = found.get(app_id)
-        if app is None:
-            return AppState.MISSING
-        return AppState.ENABLED if app.account_enabled is not False else AppState.DISABLED
-
-    return Apps(service=state(PIN_SERVICE), client=state(PIN_CLIENT))
 
 
 async def read_profiles(graph: Graph, tenant_id: str) -> tuple[Profile, ...]:

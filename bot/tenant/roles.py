@@ -1,18 +1,22 @@
 """Who may ask, who may decide, and how large a group is: from Graph, by object id."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Awaitable, Callable, Iterable
 
 from bot.chat.cache import Cache
 from bot.errors import NotFound
 from bot.reset_rules.facts import Standing
-from bot.tenant import Group
+from bot.tenant import MOST_COUNTED, Filling, Group
 from bot.tenant.graph import Graph
-from bot.tenant.models import User
+from bot.tenant.models import GroupRow, User
 from bot.tenant.people import is_guest
 
 SECONDS = 60.0  # that an answer is kept
 MOST_PEOPLE = 5_000
+
+_TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
+_OF_DEVICES = re.compile(r"\bdevice\.")
 
 
 class GraphRoles:
@@ -86,27 +90,41 @@ class GraphGroups:
         """By id, or by exactly this name."""
         wanted = name_or_id.strip()
         try:
-            return (await self._sized(wanted),)
+            return (await self._by_id(wanted),)
         except NotFound:  # no id, or the id of nothing
             named = await self._graph.groups_named(wanted)
-            return tuple(await asyncio.gather(*(self._sized(group.id) for group in named)))
+        counted = await asyncio.gather(*(self._unless_gone(self._counted(group)) for group in named[:MOST_COUNTED]))
+        return (*(group for group in counted if group), *(_group(group) for group in named[MOST_COUNTED:]))
 
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """Those of the groups that are still there."""
-        found = await asyncio.gather(*(self._optional(one) for one in ids))
+        found = await asyncio.gather(*(self._unless_gone(self._by_id(one)) for one in ids))
         return {group.id: group for group in found if group}
 
-    async def _sized(self, group_id: str) -> Group:
-        group, users, devices = await asyncio.gather(
-            self._graph.group(group_id),
-            self._graph.users_in(group_id),
-            self._graph.devices_in(group_id),
-        )
-        security = group.security_enabled is not False
-        return Group(group.id.lower(), group.display_name or "", users, devices, security)
+    async def _by_id(self, group_id: str) -> Group:
+        return await self._counted(await self._graph.group(group_id))
 
-    async def _optional(self, group_id: str) -> Group | None:
+    async def _counted(self, group: GroupRow) -> Group:
+        users, devices = await asyncio.gather(self._graph.users_in(group.id), self._graph.devices_in(group.id))
+        return _group(group, users, devices, counted=True)
+
+    async def _unless_gone(self, look: Awaitable[Group]) -> Group | None:
         try:
-            return await self._sized(group_id)
+            return await look
         except NotFound:
             return None
+
+
+def _group(row: GroupRow, users: int = 0, devices: int = 0, *, counted: bool = False) -> Group:
+    name, security = row.display_name or "", row.security_enabled is not False
+    return Group(row.id.lower(), name, users, devices, security, filling(row), counted)
+
+
+def filling(group: GroupRow) -> Filling | None:
+    """What the rule of a dynamic group is about, by its properties (device.… or user.…); texts in it say nothing."""
+    rule = _TEXTS.sub("", group.membership_rule or "").lower()
+    if "DynamicMembership" not in group.group_types or not rule:
+        return None
+    about = "devices" if _OF_DEVICES.search(rule) else "users"
+    paused = (group.membership_rule_processing_state or "").lower() == "paused"
+    return Filling(f"paused_{about}" if paused else about)

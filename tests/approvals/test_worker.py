@@ -14,13 +14,14 @@ from bot.approvals.kind import Ending, Kind
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.background import Heartbeat, Work, beside, woken
-from bot.changes import assignment, consent, profile, tenant_state
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.changes import assignment, consent, profile
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Consent
 from bot.simulation import objects, state
 from bot.simulation.faults import Fault
 from bot.store import audit
 from bot.store.outbox import Outbox
 from bot.store.records import BOT, Audience, Event, Note, Request, State, StepState
+from bot.tenant.apps import read_apps
 from bot.tenant.roles import GraphGroups
 from bot.tenant.writes import GraphWrites
 from tests.approvals.harness import KEY, MONDAY, TenantDesk
@@ -154,7 +155,7 @@ async def test_consent_is_confirmed_by_the_grant_of_one_app_for_the_other(at_wor
 
 async def _confirmed(desk: TenantDesk) -> bool:
     writes = GraphWrites(desk.graph)
-    return await tenant_state.is_granted(writes, await writes.read(tenant_state.APPS_PATH))
+    return (await read_apps(writes.read)).consent is Consent.GIVEN
 
 
 async def test_the_worker_runs_by_itself_and_wakes_when_called(at_start: TenantDesk) -> None:
@@ -493,7 +494,8 @@ async def test_multi_admin_approval_is_recognised_and_continued_with_the_identic
     at_work.world.tenant.held[code].status = "approved"
     await at_work.desk.approvals.retry(request.number, admin)
     await at_work.desk.worker.round()
-    assert await at_work.desk.state(request) is State.DONE
+    done = await at_work.desk.now(request)
+    assert (done.state, done.note, json.loads(done.evidence)["status"]) == (State.DONE, Note.NONE, 200)
     assert (at_work.world.tenant.held[code].status, _methods(at_work)) == ("completed", ["POST"])
 
 

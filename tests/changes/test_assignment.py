@@ -8,7 +8,7 @@ import pytest
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import assignment, tenant_state
-from bot.changes.assignment import AssignEffect
+from bot.changes.assign_effect import AssignEffect
 from bot.changes.tenant_state import TenantState
 from bot.reset_rules.facts import AppState
 from bot.simulation import objects
@@ -168,7 +168,7 @@ def test_what_others_mixed_before_is_theirs() -> None:
     ("now", "expected"),
     [
         (TenantState(TENANT, (), (right_profile(),)), Reason.CONSENT_MISSING),
-        (TenantState(TENANT, apps(client=AppState.DISABLED), (right_profile(),)), Reason.CONSENT_MISSING),
+        (TenantState(TENANT, apps(client=AppState.DISABLED), (right_profile(),)), Reason.APP_DISABLED),
         (TenantState(TENANT, apps(), ()), Reason.PROFILE_MISSING),
         (TenantState(TENANT, apps(), (right_profile("9" * 8 + TENANT[8:]),)), Reason.PROFILE_WRONG),
         (TenantState(TENANT, apps(), (right_profile(), right_profile(profile_id=TENANT))), Reason.PROFILE_MANY),

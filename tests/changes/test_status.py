@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.changes.tenant_state import Grant
 from bot.demo.gallery.fakes import ADMIN, APPROVER, FINANCE, NOW, PILOT, Example, ExampleTenant, Filed, profile, target
 from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable
-from bot.reset_rules.facts import Policy, PolicyKind, Value
+from bot.reset_rules.facts import Grant, Policy, PolicyKind, Value
 from bot.store.records import Freeze
 from bot.tenant import Overview
 from dialogs.understanding.windows import AS_OF

@@ -156,7 +156,11 @@ async def test_what_multi_admin_approval_held_is_gone_on_with(rollout: World) ->
     for held in world.tenant.held.values():
         held.status = "approved"
     await say(world, "admin", "retry 1")
-    await until(world, own, "admin", "Step 1: done")
+    done = await until(world, own, "admin", "Done")
+    assert "Step 1: done" in done
+    assert "Multi Admin Approval" not in done  # nothing is left of what held it
+    assert "412" not in done
+    assert "status 200" in done
 
 
 async def _hears(world: World, person: str, words: str) -> None:

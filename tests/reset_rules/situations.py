@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from bot.reset_rules.advice import Situation
-from bot.reset_rules.facts import Device, Edition, Join, Management, Platform, Recovery, Trust, Whereabouts
+from bot.reset_rules.facts import Consent, Device, Edition, Join, Management, Platform, Recovery, Trust, Whereabouts
 from dialogs.understanding.windows import BUILDS
 
 TODAY = date(2026, 11, 22)
@@ -46,6 +46,7 @@ SITUATIONS = st.builds(
         iot=st.booleans(),
         management=st.sampled_from(Management),
         recovery=st.sampled_from(Recovery),
+        consent=st.sampled_from([None, *Consent]),
     ),
     state=st.sampled_from(Whereabouts),
     today=st.dates(),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from bot.reset_rules.advice import Advice, Caveat, Flow, Need, Next, ResetSteps, Situation, Source
-from bot.reset_rules.facts import Whereabouts
+from bot.reset_rules.facts import Consent, Whereabouts
 from bot.reset_rules.rule import Rule
 from bot.reset_rules.rules import RULES, decide, select
 from dialogs.understanding.windows import release_of
@@ -36,6 +36,9 @@ ONLY_WHERE: Mapping[str, Callable[[Situation, Advice], bool]] = {
     "federated": lambda one, _: one.federated is True,
     "federation unknown": lambda one, _: one.federated is None,
     "release unknown": lambda one, _: release_of(one.device.build) is None,
+    "an app disabled": lambda one, _: one.device.consent is Consent.DISABLED,
+    "no app disabled": lambda one, _: one.device.consent is not Consent.DISABLED,
+    "consent not seen": lambda one, _: one.device.consent in {Consent.MISSING, Consent.NOT_GRANTED, Consent.UNREAD},
     "data not in doubt": lambda _, advice: advice.flow not in {Flow.ASK, Flow.CHECK_DATA},
     "after the last day": lambda one, _: one.today == LONG_AFTER and release_of(one.device.build) is not None,
 }
@@ -103,10 +106,13 @@ def _told(row: Row) -> Told:
 
 
 def _varied() -> Iterator[Situation]:
-    """Every combination, in turn on a federated domain, on one not known, and on one that is none, long after."""
-    for situation, federated in zip(every_situation(), cycle((True, None, False)), strict=False):
+    """Every combination, in turn on a federated domain, on one not known, and on one that is none, long after; and
+    with consent in each of its states."""
+    states = cycle((None, None, *Consent))  # seven, and so each with each of the three
+    for situation, federated, consent in zip(every_situation(), cycle((True, None, False)), states, strict=False):
         today = LONG_AFTER if federated is False else situation.today
-        yield replace(situation, federated=federated, today=today)
+        device = replace(situation.device, consent=consent)
+        yield replace(situation, device=device, federated=federated, today=today)
 
 
 def test_a_caveat_is_told_where_its_row_says_and_nowhere_else() -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.changes.tenant_state import APPS_PATH, PROFILES_PATH, targets_look
+from bot.changes.tenant_state import PROFILES_PATH, targets_look
 from bot.errors import TenantUnreachable
 from bot.simulation import World
 from bot.simulation.state import CHANGING
 from bot.tenant import GraphCall
+from bot.tenant.apps import APPS_PATH
 from bot.tenant.graph import Graph
 from bot.tenant.writes import LONGEST_WAIT, GraphWrites
 from tests.deadlines import GENEROUS

@@ -1,7 +1,6 @@
 """Does what was approved, step by step: intent written, look, act, read back, done. It never speaks to Teams."""
 
 import asyncio
-import json
 import logging
 import math
 import uuid
@@ -130,14 +129,17 @@ class Worker:
         await self._conclude(request, self._kinds[plan.kind])
 
     async def _conclude(self, request: Request, kind: Kind) -> None:
-        """Done, or for a human to finish elsewhere: by what the tenant shows when all steps are done."""
+        """Done, or for a human to finish elsewhere: by what the tenant shows when all steps are done. What was in the
+        way before, such as Multi Admin Approval, is over."""
         ending = await kind.ending()
         event, state = (Event.DONE, State.DONE) if ending.ready else (Event.CONSENTING, State.CONSENTING)
-        if not ending.evidence:
+        evidence = outcomes.at_the_end(request)
+        if ending.evidence:
+            evidence |= {**ending.evidence, "checked_at": (await self._moment()).isoformat()}
+        elif request.note is Note.NONE:  # nothing was in the way
             await self._move(request, event, state)
             return
-        seen = {**ending.evidence, "checked_at": (await self._moment()).isoformat()}
-        await self._move(request, event, state, note=request.note, evidence=json.loads(request.evidence) | seen)
+        await self._move(request, event, state, note=Note.NONE, evidence=evidence)
 
     def _sealed_plan(self, request: Request) -> Plan | None:
         """The stored plan, if request, decisions and plan are what the bot itself stored, and enough people agreed."""

@@ -140,6 +140,13 @@ async def replies() -> dict[str, Reply]:
         "requests open, many": await Example(filed=Filed(requests=(_request(),) * 40)).said("approvals"),
         "requests open, none": await Example().said("approvals"),
         "requests open, news not delivered": await Example(letters=_LETTERS).said("approvals"),
+        "consent checked, a request is done with it": await Example(
+            _DONE, Filed(requests=(_request(State.CONSENTING, plan=_consent()),))
+        ).said("verify_consent"),
+        "consent checked, app disabled": await Example(
+            _TENANTS["one app disabled"], Filed(requests=(_request(State.CONSENTING, plan=_consent()),))
+        ).said("verify_consent"),
+        "onboard consent, app disabled": await Example(_TENANTS["one app disabled"]).said("onboard_consent"),
         "consent checked": await Example(_TENANTS["grant missing"]).said("verify_consent"),
         "export": await Example().said("export_audit"),
         "export, put": await Example().said("export.put"),

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from bot.answers.services import AnswerServices
+from bot.approvals.kind import Ending
 from bot.approvals.policy import Who
 from bot.approvals.service import MOST_LISTED, Approvals
 from bot.approvals.services import ApprovalServices
 from bot.approvals.upkeep import Behind
 from bot.changes.kinds import kinds
 from bot.changes.services import ChangeServices, Planning
-from bot.changes.tenant_state import APPS_PATH, PROFILES_PATH, oma_uri
+from bot.changes.tenant_state import PROFILES_PATH, oma_uri
 from bot.chat.command import Asked
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
@@ -29,8 +30,9 @@ from bot.store.conversations import Conversations
 from bot.store.gaps import Gap, Gaps, Votes
 from bot.store.outbox import Notification
 from bot.store.questions import NewQuestion, Question, Questions, Stage
-from bot.store.records import Event, Freeze, Request, RequestPage
+from bot.store.records import Event, Freeze, Request, RequestPage, State
 from bot.tenant import Devices, GraphCall, Group, Overview, WriteResult
+from bot.tenant.apps import APPS_PATH
 from dialogs.understanding.secrets import HIDDEN
 from dialogs.words.replies import Reply
 
@@ -183,6 +185,15 @@ class Filed:
     async def waiting(self, after: int = 0) -> RequestPage:  # noqa: ARG002 - Approvals has it
         """The first page."""
         return self._page()
+
+    async def in_state(self, state: State) -> list[Request]:
+        """Those that stand there."""
+        return [one for one in self.requests if one.state is state]
+
+    async def verify(self, number: int, _who: Who, ending: Ending) -> Request:
+        """As Approvals has it."""
+        (found,) = [one for one in self.requests if one.number == number]
+        return replace(found, state=State.DONE) if ending.ready else found
 
     async def open_of(self, object_id: str) -> list[Request]:
         """Of one person."""

@@ -14,6 +14,7 @@ from bot.demo.gallery.fakes import NOW
 from bot.errors import BotError, NotPermitted, TenantUnreachable
 from bot.reset_rules.facts import (
     Account,
+    Consent,
     Device,
     DeviceKind,
     Edition,
@@ -99,6 +100,10 @@ EXAMPLES: Mapping[str, ResetExample] = {
     "Entra joined, coverage unknown": _forgot(replace(_PC, recovery=Recovery.UNKNOWN)),
     "Entra joined, federated sign-in": _forgot(_PC, account=replace(_ACCOUNT, federated=True)),
     "Entra joined, apps missing": _forgot(replace(_PC, recovery=Recovery.POLICY_ONLY)),
+    "Entra joined, app disabled": _forgot(replace(_PC, recovery=Recovery.POLICY_ONLY, consent=Consent.DISABLED)),
+    "Entra joined, consent not for everybody": _forgot(
+        replace(_PC, recovery=Recovery.UNKNOWN, consent=Consent.NOT_GRANTED)
+    ),
     "Entra joined, Pro 1809": _forgot(replace(_PC, build=17763, edition=Edition.PRO)),
     "Entra joined, Education 1809": _forgot(replace(_PC, build=17763, edition=Edition.EDUCATION)),
     "Entra joined, LTSC 2019": _forgot(replace(_PC, build=17763, ltsc=True)),

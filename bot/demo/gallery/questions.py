@@ -10,7 +10,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.changes import preview
 from bot.demo.gallery.fakes import ADMIN, APPROVER, KINDS, NOW, OTHER, TENANT, Example, ExampleTenant, Filed
 from bot.help.usage import explained
-from bot.reset_rules.facts import Account, Device, Edition, Inventory, Join, Platform, Recovery
+from bot.reset_rules.facts import Account, Consent, Device, Edition, Inventory, Join, Platform, Recovery
 from bot.store.records import Request, State
 from dialogs.words.replies import Reply
 
@@ -53,6 +53,8 @@ _ANSWERS = {
 }
 _OWN = {
     **{f"covered: {recovery}": (replace(_PC, recovery=recovery),) for recovery in Recovery},
+    "covered: app disabled": (replace(_PC, recovery=Recovery.POLICY_ONLY, consent=Consent.DISABLED),),
+    "covered: consent not for everybody": (replace(_PC, recovery=Recovery.UNKNOWN, consent=Consent.NOT_GRANTED),),
     "covered: several": (_PC, replace(_PC, name="CON-DT-0402", recovery=Recovery.NONE)),
     "covered: registered": (replace(_PC, join=Join.REGISTERED),),
     "covered: only a phone": (replace(_PC, platform=Platform.PHONE),),

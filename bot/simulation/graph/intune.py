@@ -6,6 +6,7 @@ from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
 from bot.simulation.routes import (
     ASSIGNMENT,
     BETA_MANAGED_DEVICE,
+    FILTER,
     INTENT,
     INTENT_SETTING,
     INTUNE_COLLECTION,
@@ -84,6 +85,10 @@ def _catalog_assignments(call: Received) -> Answer:
     return call.tenant.assignments.get(one(call.tenant.catalog, call.path["id"], Area.INTUNE)["id"], [])
 
 
+def _filters(call: Received) -> Answer:
+    return list(call.tenant.filters.values())
+
+
 def _intents(call: Received) -> Answer:
     return [call.tenant.listed(policy) for policy in call.tenant.intents.values()]
 
@@ -155,6 +160,7 @@ ROUTES = (
             ("configurationPolicies", POLICY, _catalog, "select top skiptoken"),
             ("configurationPolicies/{id}/settings", SETTING, _catalog_settings, "top skiptoken"),
             ("configurationPolicies/{id}/assignments", ASSIGNMENT, _catalog_assignments, "top skiptoken"),
+            ("assignmentFilters", FILTER, _filters, "select top skiptoken"),
             ("intents", INTENT, _intents, "select top skiptoken"),
             ("intents/{id}/settings", INTENT_SETTING, _intent_settings, "top skiptoken"),
             ("intents/{id}/assignments", ASSIGNMENT, _intent_assignments, "top skiptoken"),

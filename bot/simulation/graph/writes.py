@@ -13,6 +13,7 @@ from bot.simulation.routes import ASSIGNMENT, PROFILE, SERVICE_PRINCIPAL, Answer
 from bot.simulation.state import Held, Written
 
 CUSTOM = "#microsoft.graph.windows10CustomConfiguration"
+POLICY_SETS = "policySets"
 CODE = "x-msft-approval-code"
 JUSTIFICATION = "x-msft-approval-justification"
 _VALUES: dict[str, type | tuple[type, ...]] = {
@@ -77,26 +78,31 @@ def _update_profile(call: Received) -> Answer:
 
 
 def _assign(call: Received) -> Answer:
-    """Replaces the whole set; v1.0 knows no filters and so drops those that were there."""
+    """Replaces the whole set but for what policy sets assign, which nobody else may send; v1.0 knows no filters and so
+    drops those that were there."""
     profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
     _known(call.body, {"assignments"}, {"assignments"})
     rows = [_assignment(call, profile["id"], row) for row in call.body["assignments"]]
     if len({row["id"] for row in rows}) != len(rows):
         raise _intune_refusal("Duplicate assignment targets")
+    theirs = [row for row in call.tenant.assignments.get(profile["id"], ()) if row.get("source") == POLICY_SETS]
     call.tenant.changing("assignments")
-    call.tenant.assignments[profile["id"]] = rows
+    call.tenant.assignments[profile["id"]] = rows = [*theirs, *rows]
     return rows if call.version == "beta" else [{"id": row["id"], "target": _plain(row["target"])} for row in rows]
 
 
 def _assignment(call: Received, profile_id: str, row: Any) -> Json:
     beta = call.version == "beta"
     _known(row, {"@odata.type", "id", "target"} | ({"source", "intent"} if beta else set()), {"target"})
+    if row.get("source") == POLICY_SETS:
+        raise _intune_refusal("An assignment of a policy set is changed in the policy set")
     target = row["target"]
     fields = _TARGETS.get(target.get("@odata.type", "")) if isinstance(target, dict) else None
     if fields is None:
         raise _intune_refusal("Unknown assignment target")
     _known(target, {"@odata.type", *fields, *(_FILTER if beta else ())}, fields & {"groupId"})
-    if "groupId" in target and target["groupId"] not in call.tenant.groups:
+    there = {one["target"].get("groupId") for one in call.tenant.assignments.get(profile_id, ())}
+    if "groupId" in target and target["groupId"] not in {*call.tenant.groups, *there}:  # one that is deleted may stay
         raise _intune_refusal("The group does not exist")
     name = target.get("groupId") or target.get("collectionId") or target["@odata.type"].rpartition(".")[2]
     own = {"id": f"{profile_id}_{name}", "source": "direct", "sourceId": profile_id, "intent": "apply"}

@@ -1,0 +1,191 @@
+"""What a change of an assignment does, group by group: worked out once, stored with the plan, told in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from bot.approvals.plan import Plan, PlanPart
+from bot.changes import tenant_state
+from bot.changes.groups import member_counts
+from bot.changes.tenant_state import Row, Rows, TenantState
+from bot.store.seal import canonical
+from bot.tenant import Filling, Group
+from dialogs.words.replies import Text
+
+_SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
+
+Groups = Mapping[str, Group]
+"""By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
+
+
+def _says_nothing(value: object) -> bool:
+    return not value
+
+
+class GroupSize(PlanPart):
+    """A group and the members it had when the plan was made; name empty: no longer in the tenant."""
+
+    id: str
+    name: str
+    users: int
+    devices: int
+    # Written only where they say something.
+    filling: Filling | None = Field(None, exclude_if=_says_nothing)  # of one that is empty now
+    filter: str = Field("", exclude_if=_says_nothing)  # the name of what narrows it, or the end of its id
+    mode: str = Field("", exclude_if=_says_nothing)  # of that filter: include or exclude
+    policy_set: bool = Field(False, exclude_if=_says_nothing)  # assigned by one: it stays whatever is done here
+
+    @property
+    def empty(self) -> bool:
+        """A group that is there and that nobody is in."""
+        return bool(self.name) and not (self.users or self.devices)
+
+
+class AssignEffect(PlanPart):
+    """Who comes in, who goes out. `devices`, `users`: members of all changed groups; in two of them counts twice."""
+
+    kind: Literal["assign"] = "assign"
+    profile_id: str
+    profile_name: str
+    included: tuple[GroupSize, ...] = ()
+    excluded: tuple[GroupSize, ...] = ()
+    removed: tuple[GroupSize, ...] = ()  # were included
+    readmitted: tuple[GroupSize, ...] = ()  # were excluded
+    kept: tuple[GroupSize, ...] = ()
+    kept_excluded: tuple[GroupSize, ...] = ()
+    others: tuple[str, ...] = ()  # kept targets that are no group: their @odata.type
+    filters: int = 0  # assignments with a filter among those kept
+    devices: int = 0
+    users: int = 0
+    idle: tuple[str, ...] = Field((), exclude_if=_says_nothing)  # included groups, by id, whom everybody covers already
+
+    @property
+    def changed(self) -> tuple[GroupSize, ...]:
+        """All groups that the plan touches."""
+        return self.included + self.excluded + self.removed + self.readmitted
+
+    @property
+    def uncovered(self) -> tuple[GroupSize, ...]:
+        """Who is no longer covered by these groups. Their devices may keep the setting until it is changed there."""
+        return self.removed + self.excluded
+
+
+def lines(plan: Plan) -> Iterator[Text]:
+    """The effect of a plan in words."""
+    effect = AssignEffect.model_validate(plan.effect)
+    yield Text("effect.assign.profile", {"name": effect.profile_name})
+    for side in _SIDES:
+        for group in getattr(effect, side):
+            yield _group(side, group)
+            yield from notes(group)
+            if group.id in effect.idle:
+                yield Text("effect.assign.idle", {"group": group.name})
+    if effect.others:
+        yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
+    if effect.filters:
+        yield Text("effect.assign.filters", {"count": str(effect.filters)})
+    yield Text("effect.assign.touched", member_counts(effect))
+    if effect.uncovered:
+        yield Text("effect.assign.uncovered")
+
+
+def notes(group: GroupSize) -> Iterator[Text]:
+    """What to know of one group beside its size: also where nothing is changed."""
+    named = {"group": group.name or group.id}
+    if not group.name:
+        yield Text("effect.assign.deleted", named)
+    if group.empty:
+        yield Text(f"effect.assign.empty.{group.filling or 'assigned'}", named)
+    if group.filter:
+        yield Text(
+            f"effect.assign.filter.{'exclude' if group.mode == 'exclude' else 'include'}",
+            named | {"filter": group.filter},
+        )
+    if group.policy_set:
+        yield Text("effect.assign.policy_set", named)
+
+
+def named(state: JsonValue, plan: Plan) -> str:
+    """One assignment or profile of a state that was read, as people know it: by the group's name where it is known."""
+    if not (isinstance(state, dict) and "target" in state):
+        return canonical(state)
+    effect = AssignEffect.model_validate(plan.effect)
+    known = {group.id: group.name for side in _SIDES for group in getattr(effect, side)}
+    group = tenant_state.group_of(state)
+    kind = tenant_state.type_of(state).rpartition(".")[2]
+    return f"{known.get(group) or ''} (…{group[-12:]}), {kind}" if group else kind
+
+
+def _group(side: str, group: GroupSize) -> Text:
+    named = {"group": group.name or group.id, "id": group.id[-12:]}
+    return Text(f"effect.assign.{side}", named | member_counts(group))
+
+
+def kinds_in(row: Row, groups: Groups) -> frozenset[str]:
+    """What is in a target, devices or users; of an empty group what its rule will bring, and nothing without one."""
+    everybody = {tenant_state.ALL_DEVICES: "devices", tenant_state.ALL_USERS: "users"}.get(tenant_state.type_of(row))
+    if everybody:
+        return frozenset({everybody})
+    size = sized(row, groups)
+    if size.filling:
+        return frozenset({size.filling.removeprefix("paused_")})
+    return frozenset(kind for kind, count in (("users", size.users), ("devices", size.devices)) if count)
+
+
+def sized(row: Row, groups: Groups, filters: Mapping[str, str] | None = None) -> GroupSize:
+    """A row of an assignment by its group; `filters`: names by id, None: nothing is said of them."""
+    group_id, (narrowed, mode) = tenant_state.group_of(row), tenant_state.filter_of(row)
+    found = groups.get(group_id, Group(group_id, "", users=0, devices=0))
+    told = filters is not None and narrowed
+    return GroupSize(
+        id=group_id,
+        name=found.name,
+        users=found.users,
+        devices=found.devices,
+        filling=None if found.users or found.devices else found.filling,
+        filter=((filters or {}).get(narrowed.lower()) or f"…{narrowed[-12:]}") if told else "",
+        mode=mode if told else "",
+        policy_set=tenant_state.of_policy_set(row),
+    )
+
+
+def assign_effect(
+    profile: Row, tenant: TenantState, wanted: Rows, added: Rows, removed: Rows, groups: Groups
+) -> AssignEffect:
+    """`wanted`: all that is there afterwards."""
+    kept = tuple(row for row in wanted if row not in added)
+    filters = tenant.filters or None  # not one name could be read: they are counted
+
+    def of(rows: Rows, kind: str) -> tuple[GroupSize, ...]:
+        return tuple(sized(row, groups, filters) for row in rows if tenant_state.type_of(row) == kind)
+
+    changed = [sized(row, groups) for row in (*added, *removed)]
+    return AssignEffect(
+        profile_id=tenant_state.guid(tenant_state.text(profile, "id")),
+        profile_name=tenant_state.text(profile, "displayName"),
+        included=of(added, tenant_state.INCLUDED),
+        excluded=of(added, tenant_state.EXCLUDED),
+        removed=of(removed, tenant_state.INCLUDED),
+        readmitted=of(removed, tenant_state.EXCLUDED),
+        kept=of(kept, tenant_state.INCLUDED),
+        kept_excluded=of(kept, tenant_state.EXCLUDED),
+        others=tuple(tenant_state.type_of(row) for row in kept if not tenant_state.group_of(row)),
+        filters=sum(bool(tenant_state.filter_of(row)[0]) for row in kept),
+        devices=sum(one.devices for one in changed),
+        users=sum(one.users for one in changed),
+        idle=tuple(tenant_state.group_of(row) for row in added if is_idle(row, kept, groups)),
+    )
+
+
+def is_idle(row: Row, others: Rows, groups: Groups) -> bool:
+    """Does this included group bring nobody, since everybody is included beside it? All devices are all; all users
+    leave out a PC at which no licensed user signs in."""
+    everybody = {tenant_state.type_of(one) for one in others if not tenant_state.filter_of(one)[0]}
+    by_users = tenant_state.ALL_USERS in everybody and kinds_in(row, groups) == {"users"}
+    return tenant_state.type_of(row) == tenant_state.INCLUDED and (tenant_state.ALL_DEVICES in everybody or by_users)
+
+
+def label(row: Row, groups: Groups) -> str:
+    """How a target is called in a sentence."""
+    return sized(row, groups).name or tenant_state.group_of(row) or tenant_state.type_of(row).rpartition(".")[2]

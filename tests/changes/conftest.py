@@ -1,0 +1,20 @@
+"""A bot whose admin and approvers have installed it, before a simulated tenant."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.demo import run
+from bot.simulation import World
+from tests.deadlines import GENEROUS
+
+STAFF = ("admin", "approver", "approver2")
+
+
+@pytest.fixture
+async def rollout() -> AsyncIterator[World]:
+    """Consent, profile and assignment are in place; what the bot reads is not kept, since tests change the tenant."""
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
+        for person in STAFF:
+            await world.teams.install(person)
+        yield world

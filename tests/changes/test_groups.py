@@ -1,0 +1,239 @@
+"""What is said of groups before anybody approves: what fills them, what narrows them, who else assigns them."""
+
+from typing import Any
+
+import pytest
+
+from bot.simulation import World, objects
+from bot.simulation.people import identity
+from bot.tenant import MOST_COUNTED, Filling
+from bot.tenant.models import GroupRow
+from bot.tenant.roles import filling
+from tests.journeys.test_rollout import decide, file, newest, press, say, shown, until
+
+FILTER = "eeeeeeee-0000-4000-8000-000000000001"
+DEVICES_RULE, USERS_RULE = '(device.displayName -startsWith "user.CON")', '(user.department -eq "device.Finance")'
+EVERYBODY = "#microsoft.graph.{}AssignmentTarget"
+
+
+def _targets(world: World) -> list[Any]:
+    return next(iter(world.tenant.assignments.values()))
+
+
+def _target(world: World, key: str) -> dict[str, Any]:
+    group = world.company.groups[key].id
+    return next(row for row in _targets(world) if row["target"].get("groupId") == group)
+
+
+def _narrow(world: World, key: str, mode: str = "include", name: str = "Corporate laptops") -> None:
+    if name:
+        world.tenant.filters[FILTER] = objects.assignment_filter(FILTER, name)
+    _target(world, key)["target"] |= {
+        "deviceAndAppManagementAssignmentFilterId": FILTER,
+        "deviceAndAppManagementAssignmentFilterType": mode,
+    }
+
+
+def _new_group(world: World, name: str, rule: str = "", *, paused: bool = False, number: int = 0) -> str:
+    group = {
+        **next(iter(world.tenant.groups.values())),
+        "id": identity("group", name, str(number)),
+        "displayName": name,
+    }
+    world.tenant.groups[group["id"]] = objects.dynamic(group, rule, paused=paused) if rule else group
+    world.tenant.members[group["id"]] = set()
+    return str(group["id"])
+
+
+def _everybody(world: World, kind: str, **target: str) -> None:
+    _targets(world).append({"id": kind, "target": {"@odata.type": EVERYBODY.format(kind), **target}})
+
+
+def _by_policy_set(world: World, key: str, *, excluded: bool = False) -> dict[str, Any]:
+    profile = next(iter(world.tenant.assignments))
+    group = world.company.groups[key].id
+    row = objects.assignment(profile, group, excluded=excluded) | {"source": "policySets", "sourceId": "ps1"}
+    _targets(world).append(row)
+    return row
+
+
+@pytest.mark.parametrize("mode", ["include", "exclude"])
+async def test_a_filter_on_an_assigned_group_is_named_wherever_the_group_is(rollout: World, mode: str) -> None:
+    _narrow(rollout, "pilot", mode)
+    for text in ("assign Pilot Ring", "assign Finance Laptops", "status"):
+        told = await say(rollout, "admin", text)
+        assert "Corporate laptops" in told
+        assert f"({mode})" in told
+        assert "I don't change filters" in told
+    assert "Already so" in await say(rollout, "admin", "assign Pilot Ring")
+
+
+@pytest.mark.parametrize("unread", [True, False])
+async def test_a_filter_whose_name_can_not_be_read_is_no_reason_to_say_nothing(rollout: World, *, unread: bool) -> None:
+    _narrow(rollout, "pilot", name="" if not unread else "Corporate laptops")
+    if unread:
+        rollout.faults.fail("graph/beta/deviceManagement/assignmentFilters", 403)
+    assert FILTER[-12:] in await say(rollout, "admin", "assign Pilot Ring")
+    assert FILTER[-12:] in await say(rollout, "admin", "status")
+    assert "Filters that stay as they are: 1" in await say(rollout, "admin", "assign Finance Laptops")
+
+
+async def test_a_filter_is_kept_when_a_group_is_added_beside_it(rollout: World) -> None:
+    _narrow(rollout, "pilot")
+    own = await file(rollout, "admin", "assign Finance Laptops", 1)
+    assert "Corporate laptops" in shown(own, "admin")
+    await decide(rollout, "approver", 1)
+    await until(rollout, own, "admin", "Done")
+    assert _target(rollout, "pilot")["target"]["deviceAndAppManagementAssignmentFilterId"] == FILTER
+
+
+@pytest.mark.parametrize(
+    ("rule", "paused", "words"),
+    [
+        (DEVICES_RULE, False, "is empty now; dynamic, fills by its rule, with devices"),
+        (USERS_RULE, False, "is empty now; dynamic, fills by its rule, with users"),
+        (DEVICES_RULE, True, "its rule is paused"),
+        ("", False, "is empty now; nobody gets the profile by it until members are added"),
+    ],
+)
+async def test_an_empty_group_is_said_to_be_so_with_what_fills_it(
+    rollout: World, rule: str, words: str, *, paused: bool
+) -> None:
+    _new_group(rollout, "New Laptops", rule, paused=paused)
+    told = await say(rollout, "admin", "assign New Laptops")
+    assert ("Nothing has changed yet" in told) is (rule != USERS_RULE)  # Kiosk Devices are excluded: another kind
+    if rule != USERS_RULE:
+        assert words in told
+    _targets(rollout).pop()  # the exclusion
+    assert words in await say(rollout, "admin", "assign New Laptops")
+
+
+async def test_an_empty_group_is_of_the_kind_that_its_rule_says(rollout: World) -> None:
+    _new_group(rollout, "All in Finance", USERS_RULE)
+    assert "does not evaluate user groups" in await say(
+        rollout, "admin", "assign Finance Laptops exclude All in Finance"
+    )
+    _new_group(rollout, "Old Laptops", DEVICES_RULE)
+    assert "Nothing has changed yet" in await say(rollout, "admin", "assign Finance Laptops exclude Old Laptops")
+
+
+@pytest.mark.parametrize(
+    ("types", "rule", "state", "expected"),
+    [
+        (["DynamicMembership"], DEVICES_RULE, "On", Filling.DEVICES),
+        (["DynamicMembership"], USERS_RULE, "On", Filling.USERS),
+        (["Unified", "DynamicMembership"], "user.userType -eq 'device.'", "On", Filling.USERS),
+        (["DynamicMembership"], "(DEVICE.deviceOwnership -eq 'Company')", "Paused", Filling.PAUSED_DEVICES),
+        (["DynamicMembership"], 'Direct Reports for "62e19b97"', "On", Filling.USERS),
+        ([], DEVICES_RULE, "On", None),
+        (["DynamicMembership"], None, None, None),
+    ],
+)
+def test_what_fills_a_group_is_what_its_rule_is_about(
+    types: list[str], rule: str | None, state: str | None, expected: Filling | None
+) -> None:
+    told = {"id": "g", "groupTypes": types, "membershipRule": rule, "membershipRuleProcessingState": state}
+    assert filling(GroupRow.model_validate(told)) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "narrowed", "idle"),
+    [
+        ("allDevices", "Finance Laptops", False, True),
+        ("allDevices", "Executives", False, True),
+        ("allLicensedUsers", "Executives", False, True),
+        ("allLicensedUsers", "Finance Laptops", False, False),  # a PC at which no licensed user signs in
+        ("allDevices", "Finance Laptops", True, False),
+    ],
+)
+async def test_a_group_beside_everybody_is_said_to_add_nobody(
+    rollout: World, kind: str, group: str, *, narrowed: bool, idle: bool
+) -> None:
+    _targets(rollout).clear()
+    _everybody(rollout, kind)
+    if narrowed:
+        _targets(rollout)[0]["target"] |= {
+            "deviceAndAppManagementAssignmentFilterId": FILTER,
+            "deviceAndAppManagementAssignmentFilterType": "include",
+        }
+    told = await say(rollout, "admin", f"assign {group}")
+    assert "Nothing has changed yet" in told
+    assert ("adds nobody: the profile is assigned to all devices or all users already" in told) is idle
+
+
+@pytest.mark.parametrize("text", ["assign all devices", "assign to all users", "assign the profile to all devices"])
+async def test_all_devices_and_all_users_are_no_group_and_the_bot_says_who_does_that(rollout: World, text: str) -> None:
+    told = await say(rollout, "admin", text)
+    assert "No group is called" not in told
+    assert "Intune" in told
+
+
+@pytest.mark.parametrize("name", ["Group Finance", "The Berlin Office", "Security Group Berlin"])
+async def test_a_name_that_begins_with_a_small_word_is_tried_as_it_is_written(rollout: World, name: str) -> None:
+    group = _new_group(rollout, name)
+    told = await say(rollout, "admin", f"assign {name}")
+    assert "Nothing has changed yet" in told
+    assert group[-12:] in told
+
+
+async def test_of_sixty_groups_of_one_name_twenty_are_shown_and_few_calls_are_made(rollout: World) -> None:
+    for number in range(60):
+        _new_group(rollout, "Laptops", number=number)
+    rollout.faults.forget()
+    told = await say(rollout, "admin", "assign Laptops")
+    assert told.count("Laptops ·") == MOST_COUNTED == 20
+    assert "And 40 more of that name" in told
+    assert rollout.faults.count("graph") <= 70
+
+
+@pytest.mark.parametrize("count", [2, 20, 21])
+async def test_groups_of_one_name_are_all_offered_up_to_twenty(rollout: World, count: int) -> None:
+    for number in range(count):
+        _new_group(rollout, "Laptops", number=number)
+    told = await say(rollout, "admin", "assign Laptops")
+    assert told.count("Laptops ·") == min(count, 20)
+    assert ("more of that name" in told) is (count > 20)
+
+
+async def test_what_a_policy_set_assigns_is_shown_and_neither_sent_nor_removed(rollout: World) -> None:
+    theirs = _by_policy_set(rollout, "windows")
+    for text in ("status", "assign All Windows Devices"):
+        assert "by a policy set" in await say(rollout, "admin", text)
+    assert "I can't take that off" in await say(rollout, "admin", "unassign All Windows Devices")
+    own = await file(rollout, "admin", "assign Finance Laptops", 1)
+    assert "by a policy set" in shown(own, "admin")
+    await decide(rollout, "approver", 1)
+    await until(rollout, own, "admin", "Done")
+    (written,) = rollout.tenant.written
+    assert theirs["target"]["groupId"] not in str(written.body)
+    assert "policySets" not in str(written.body)
+    assert theirs in _targets(rollout)
+    undone = await file(rollout, "admin", "undo 1", 2)
+    await decide(rollout, "approver", 2)
+    await until(rollout, undone, "admin", "Done")
+    assert theirs in _targets(rollout)
+
+
+async def test_a_group_assigned_directly_and_by_a_policy_set_loses_the_direct_one_only(rollout: World) -> None:
+    theirs = _by_policy_set(rollout, "pilot")
+    own = await file(rollout, "admin", "unassign Pilot Ring", 1)
+    assert "that stays as it is" in shown(own, "admin")
+    await decide(rollout, "approver", 1)
+    await until(rollout, own, "admin", "Done")
+    pilot = rollout.company.groups["pilot"].id
+    assert [row for row in _targets(rollout) if row["target"].get("groupId") == pilot] == [theirs]
+
+
+async def test_a_deleted_group_offers_to_take_it_off(rollout: World) -> None:
+    pilot = rollout.company.groups["pilot"].id
+    del rollout.tenant.groups[pilot]
+    status = await say(rollout, "admin", "status")
+    assert f"unassign {pilot}" in status
+    said = newest(rollout, "admin", "PIN reset rollout")
+    await press(rollout, "admin", said, "Take off deleted groups")
+    assert pilot in await until(rollout, said, "admin", "Nothing has changed yet")
+    assert f"unassign {pilot}" in await say(rollout, "admin", "assign Finance Laptops")
+
+
+async def test_who_has_no_deleted_group_is_offered_nothing(rollout: World) -> None:
+    assert "Take off deleted groups" not in await say(rollout, "admin", "status")
