@@ -27,6 +27,7 @@ KEPT = 4_000  # words whose places are remembered: about 300 bytes each
 WIDE = 5  # the row of a feature that speaks of one label in so many is kept as one number: about 1 kB each
 ARRAYS = (("keys", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
 LANE = 4  # bytes of a long number that hold the sum of one label: adding two rows adds all their labels at once
+REST = 20  # bits of a key beside those that it is looked up by at first: a search among dozens and not 100,000
 MIDDLE = 1 << 31  # what a lane holds for a sum of 0
 
 
@@ -51,10 +52,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What a text says for each label of all heads, as whole numbers around MIDDLE, each worth `scale`. `known`: how
-    many of its words are known."""
+    """What a text says for each label of all heads, as whole numbers, each worth `scale`. `known`: how many of its
+    words are known."""
 
-    lanes: "array[int]"
+    sums: list[int]
     scale: float
     known: int
 
@@ -85,6 +86,7 @@ class Model:
             setattr(self, f"_{name}", found)
             begin += size
         self._middles = int.from_bytes(array("I", [MIDDLE]) * self._count, sys.byteorder)
+        self._first = array("I", (bisect_left(self._keys, begins << REST) for begins in range((1 << 32 - REST) + 1)))
         self._wide = self._read_wide()
         self._word_of = lru_cache(KEPT)(self._read_word)
 
@@ -109,26 +111,24 @@ class Model:
         return {at: self._row(at) for at in wide}
 
     def _row(self, at: int) -> int:
-        lanes = self._lanes(0)
-        self._add(at, 1, lanes)
-        return int.from_bytes(lanes, sys.byteorder) - self._middles
+        sums = [0] * self._count
+        self._add(at, 1, sums)
+        return int.from_bytes(array("I", (MIDDLE + one for one in sums)), sys.byteorder) - self._middles
 
-    def _sums(self, places: Sequence[int]) -> "array[int]":
-        """What features say, label by label, around MIDDLE: the wide rows all labels at once, others one by one."""
+    def _sums(self, places: Sequence[int]) -> list[int]:
+        """What features say, label by label: the wide rows all labels at once, others one by one."""
         wide, rarity = self._wide, self._rarity
-        lanes = self._lanes(sum(rarity[at] * wide[at] for at in places if at in wide))
+        loud = sum(rarity[at] * wide[at] for at in places if at in wide) + self._middles
+        sums = [lane - MIDDLE for lane in array("I", loud.to_bytes(LANE * self._count, sys.byteorder))]
         for at in places:
             if at not in wide:
-                self._add(at, rarity[at], lanes)
-        return lanes
+                self._add(at, rarity[at], sums)
+        return sums
 
-    def _add(self, at: int, times: int, lanes: "array[int]") -> None:
+    def _add(self, at: int, times: int, sums: list[int]) -> None:
         begin, end = self._starts[at], self._starts[at + 1]
         for label, weight in zip(self._labels[begin:end], self._weights[begin:end], strict=True):
-            lanes[label] += weight * times
-
-    def _lanes(self, sums: int) -> "array[int]":
-        return array("I", (sums + self._middles).to_bytes(LANE * self._count, sys.byteorder))
+            sums[label] += weight * times
 
     def _places(self, names: Iterable[str]) -> tuple[int, ...]:
         return tuple({at for name in names if (at := self._find(name)) >= 0})
@@ -149,8 +149,7 @@ class Model:
         for name, begin, end in self._runs:
             share = kinds[name] / whole[name]
             found += [share * part for part in parts[begin:end]]
-        least = nlargest(most, found)[-1]
-        likeliest = sorted((at for at, chance in enumerate(found) if chance >= least), key=lambda at: -found[at])
+        likeliest = sorted(range(len(found)), key=found.__getitem__, reverse=True)
         return [Candidate(head.labels[at], found[at]) for at in likeliest[:most]]
 
     def chances(self, weighed: Weighed, name: str) -> dict[str, float]:
@@ -186,7 +185,8 @@ class Model:
     def _find(self, feature: str) -> int:
         """The place of a feature, or -1."""
         key = zlib.crc32(feature.encode())
-        at = bisect_left(self._keys, key)
+        begins = key >> REST
+        at = bisect_left(self._keys, key, self._first[begins], self._first[begins + 1])
         return at if at < len(self._keys) and self._keys[at] == key else -1
 
     _keys: "array[int]"
@@ -199,10 +199,10 @@ class Model:
 def _parts(weighed: Weighed, head: Head) -> list[float]:
     """How likely each label is, as shares of a whole that is still to be summed."""
     steep = head.sharpness * weighed.scale
-    lanes = weighed.lanes[head.first : head.first + len(head.labels)]
+    sums = weighed.sums[head.first : head.first + len(head.labels)]
     return [
-        share if lane == MIDDLE else exp(steep * (lane - MIDDLE) + alone)
-        for lane, alone, share in zip(lanes, head.alone, head.shares, strict=True)
+        exp(steep * one + alone) if one else share
+        for one, alone, share in zip(sums, head.alone, head.shares, strict=True)
     ]
 
 
