@@ -15,7 +15,9 @@ from dialogs.understanding.windows import RELEASES
 
 HIDDEN = "•••"
 NEAR = 6  # words around a number in which the word PIN makes it one
+BESIDE = 4  # words before a plain word in which the name of a password may make it one
 SHORTEST_TOKEN = 32  # characters of what may be a token without a name
+SHORTEST_KEY = 13  # characters of what is one by how it begins
 SPOKEN = 4  # so many number words in a row are a PIN said aloud
 
 _BORDER = re.compile(f"(?<=[{JAPANESE}])(?=[!-~])|(?<=[!-~])(?=[{JAPANESE}])")
@@ -29,6 +31,7 @@ _NUMBER = re.compile(r"\d{4,12}")
 _GROUPED = re.compile(r"\d{1,4}(?:[-.·/]\d{1,4}){1,7}")
 _SINGLE_DIGITS = re.compile(r"\d(?:[-.·/]\d){3,7}")
 _PIECE = re.compile(r"\d{1,3}")
+_PARTS = re.compile(r"[-,/.]")
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
 # Windows versions and builds, also of Server (20348), of previews and of releases to come; a number beside the word PIN
 # is one all the same.
@@ -102,7 +105,9 @@ def mask(text: str) -> str:
     if not _may_hold_one(text):
         return text
     text_apart = _JOINED.sub(r"\1 ", text)
-    spaced = _EQUALS.sub(r" \1\2 ", _japanese_names().sub(r" \g<0> ", _BORDER.sub(" ", text_apart)))
+    if not text_apart.isascii():
+        text_apart = _japanese_names().sub(r" \g<0> ", _BORDER.sub(" ", text_apart))
+    spaced = _EQUALS.sub(r" \1\2 ", text_apart)
     said = [_word(raw) for raw in spaced.split()]
     hidden = set(_hidden(said))
     return " ".join(HIDDEN if at in hidden else word.raw for at, word in enumerate(said)) if hidden else text
@@ -141,10 +146,13 @@ def _word(raw: str) -> _Word:
 def _hidden(said: list[_Word]) -> Iterator[int]:
     """Places of all words that are part of a secret."""
     yield from _spoken(said)
-    named = not _listed("password").isdisjoint(word.folded for word in said)
+    names, last = _listed("password"), -BESIDE - 1
     for at, word in enumerate(said):
-        if not named and len(word.core) < SHORTEST_TOKEN and word.core.isascii() and word.core.isalpha():
-            continue  # letters alone: no number, no key, and a password only where something is called one
+        is_beside = at - last <= BESIDE
+        if word.folded in names:
+            last = at
+        if _is_plain(word.core) and not is_beside:
+            continue  # as most words: no number, no key, and no password without the name of one shortly before
         if _is_key(word.core) or _is_spelled_out(said, at):
             yield at
         elif pieces := _number(said, at):
@@ -154,18 +162,25 @@ def _hidden(said: list[_Word]) -> Iterator[int]:
             yield at
 
 
+def _is_plain(core: str) -> bool:
+    return len(core) < SHORTEST_KEY and core.isascii() and core.isalpha()
+
+
 def _is_key(core: str) -> bool:
     if _KEY.fullmatch(core) or _KANJI.search(core):
         return True
+    if not _LONG_TOKEN.fullmatch(core):
+        return False
     mixed = any(char.isdigit() for char in core) and any(char.isupper() for char in core)
-    return bool(_LONG_TOKEN.fullmatch(core)) and mixed and not _HARMLESS.fullmatch(core)
+    return mixed and not _HARMLESS.fullmatch(core)
 
 
 def _spoken(said: list[_Word]) -> Iterator[int]:
     """Runs of number words: "eins zwei drei vier"."""
     run: list[int] = []
+    numbers = _listed("numbers")
     for at, word in enumerate(said):
-        if word.folded in _listed("numbers") or (run and word.folded.isdigit()):
+        if word.folded in numbers or (run and word.folded.isdigit()):
             run.append(at)
         else:
             run = []
@@ -174,7 +189,7 @@ def _spoken(said: list[_Word]) -> Iterator[int]:
 
 
 def _is_spelled_out(said: list[_Word], at: int) -> bool:
-    parts = re.split(r"[-,/.]", said[at].core)
+    parts = _PARTS.split(said[at].core)
     return len(parts) >= SPOKEN and all(fold(part).strip() in _listed("numbers") for part in parts)
 
 
@@ -240,7 +255,7 @@ def _is_labelled(before: list[str]) -> bool:
 
 
 def _stands_beside(before: list[str], names: frozenset[str]) -> bool:
-    nearest = [word for word in before[:4] if word not in _fillers()]
+    nearest = [word for word in before[:BESIDE] if word not in _fillers()]
     return bool(nearest) and nearest[0] in names
 
 
