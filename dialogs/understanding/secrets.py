@@ -7,54 +7,27 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict
 
+from dialogs.understanding import shapes
 from dialogs.understanding.codes import codes_in
 from dialogs.understanding.files import each_language
 from dialogs.understanding.folding import JAPANESE, fold
 from dialogs.understanding.ranking.model import model
-from dialogs.understanding.windows import RELEASES
 
 HIDDEN = "•••"
 NEAR = 6  # words around a number in which the word PIN makes it one
 BESIDE = 4  # words before a plain word in which the name of a password may make it one
-SHORTEST_TOKEN = 32  # characters of what may be a token without a name
-SHORTEST_KEY = 13  # characters of what is one by how it begins
 SPOKEN = 4  # so many number words in a row are a PIN said aloud
 
 _BORDER = re.compile(f"(?<=[{JAPANESE}])(?=[!-~])|(?<=[!-~])(?=[{JAPANESE}])")
 _EQUALS = re.compile(r"(?<=[^\W\d])\s?([:=：＝])(?!//)\s?|(?<=\w)([(\[])(?=\d)")
 _JOINED = re.compile(r"\b(pin|pw|pwd|code|passcode|password)[-_#]?(?=\d{4,8}\b)", re.IGNORECASE)
-_EDGES = " \t\"'“”„«»‘’()[]{}<>.,;:?!…、。「」*`_"
 _OPENING = "\"'“«‘「„"
 _CLAUSE_ENDS = (".", "?", "!", ";", "。", "？", "！")
 
-_NUMBER = re.compile(r"\d{4,12}")
-_GROUPED = re.compile(r"\d{1,4}(?:[-.·/]\d{1,4}){1,7}")
-_SINGLE_DIGITS = re.compile(r"\d(?:[-.·/]\d){3,7}")
-_PIECE = re.compile(r"\d{1,3}")
 _PARTS = re.compile(r"[-,/.]")
-_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
-# Windows versions and builds, also of Server (20348), of previews and of releases to come; a number beside the word PIN
-# is one all the same.
-_VERSION = re.compile("|".join(f"{one.version}|{one.build}" for one in RELEASES) + r"|20348|2[02]\d00|2[5-9]\d{3}")
 _VERSION_WORDS = frozenset({"version", "versions", "build", "release", "later", "newer"})
 _WINDOWS_WORDS = frozenset({"windows", "win", "win10", "win11"})
 _JAPANESE = re.compile(f"[{JAPANESE}]")
-_KANJI = re.compile("[〇零一二三四五六七八九]{4,}")
-_TYPED = re.compile(rf"[\d!@#$%^&*+=~]|{_KANJI.pattern}")
-
-# Words with digits that are no passwords: codes, versions, tickets, devices, amounts, addresses.
-_HARMLESS = re.compile(
-    r"0x[0-9a-f]+|aadsts\d+|caa[0-9a-f]{5}|v?\d{2}h[12]|v?\d+(\.\d+)*|kb\d+|\w*windows\w*|win\d+\w*|[a-z]{1,4}365"
-    r"|[wvx]\d+|21vianet|p1n|a1b2c3|fido2?|\d+(st|nd|rd|th|x|h|am|pm|gb|mb|min|mins|s|k|er|e|ème|º|ª)|802\.1x|sha\d+|oauth2"
-    r"|\d+-(digit|stellige\w*|chiffres|dígitos)s?|[^@\s]+@[^@\s]+\.\w+|\w+://\S+|www\.\S+|\d{1,2}:\d{2}\w*"
-    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|24/7|\d+%|\d+[.,]\d+\w*|\+?[\d()/-]+|[a-z]+/[a-z0-9/]+"
-    r"|\.?/?(device|user|vendor)/[\w{}/-]+"  # an OMA-URI with its tenant id
-    r"|[0-9a-f]{40}|(,?(\.[\w-]+)+(:\d+)?)+",  # a certificate's thumbprint and the realms, as dsregcmd prints them
-    re.IGNORECASE,
-)
-_NAME_TAG = re.compile(r"[A-Z]{2}[A-Z0-9]*(?:[-_][A-Z0-9]+)*")  # CON-LT-0142, INC0048213
-_KEY = re.compile(r"(?:\d{6}-){2,}\d{6}|eyJ[\w-]{10,}\S*")
-_LONG_TOKEN = re.compile(rf"[\w~./+=-]{{{SHORTEST_TOKEN},}}")
 
 
 class Secrets(BaseModel):
@@ -115,7 +88,7 @@ def mask(text: str) -> str:
 
 def _may_hold_one(text: str) -> bool:
     """A quick look at the whole: most texts have neither a digit or sign nor a word that names or spells a secret."""
-    if _TYPED.search(text):
+    if shapes.may_be_typed(text):
         return True
     words = fold(text)
     return _naming().search(words) is not None
@@ -130,16 +103,8 @@ def _naming() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{latin})(?!\w)|(?:{japanese})")
 
 
-def could_be_secret(word: str) -> bool:
-    """Whether a word may be a PIN or a password, whatever stands around it: stricter than `mask`, for what is kept."""
-    core = word.strip(_EDGES)
-    if _NUMBER.fullmatch(core):
-        return not (_VERSION.fullmatch(core) or _YEAR.fullmatch(core))
-    return _looks_typed(core) and _looks_typed(core.replace("-", "")) and not _NAME_TAG.fullmatch(core)
-
-
 def _word(raw: str) -> _Word:
-    core = raw.strip(_EDGES) or raw
+    core = raw.strip(shapes.EDGES) or raw
     return _Word(raw, core, fold(core).replace(" ", "")[:40], raw.endswith(_CLAUSE_ENDS))
 
 
@@ -151,28 +116,15 @@ def _hidden(said: list[_Word]) -> Iterator[int]:
         is_beside = at - last <= BESIDE
         if word.folded in names:
             last = at
-        if _is_plain(word.core) and not is_beside:
+        if shapes.is_plain(word.core) and not is_beside:
             continue  # as most words: no number, no key, and no password without the name of one shortly before
-        if _is_key(word.core) or _is_spelled_out(said, at):
+        if shapes.is_key(word.core) or _is_spelled_out(said, at):
             yield at
         elif pieces := _number(said, at):
             if _is_pin(said, at, pieces):
                 yield from range(at, at + pieces)
         elif _is_password(said, at):
             yield at
-
-
-def _is_plain(core: str) -> bool:
-    return len(core) < SHORTEST_KEY and core.isascii() and core.isalpha()
-
-
-def _is_key(core: str) -> bool:
-    if _KEY.fullmatch(core) or _KANJI.search(core):
-        return True
-    if not _LONG_TOKEN.fullmatch(core):
-        return False
-    mixed = any(char.isdigit() for char in core) and any(char.isupper() for char in core)
-    return mixed and not _HARMLESS.fullmatch(core)
 
 
 def _spoken(said: list[_Word]) -> Iterator[int]:
@@ -198,10 +150,10 @@ def _number(said: list[_Word], at: int) -> int:
     core = said[at].core
     if said[at].raw.startswith(("+", "#")) or _dialled(said, at):
         return 0
-    if _NUMBER.fullmatch(core) or (_GROUPED.fullmatch(core) and _NUMBER.fullmatch(re.sub(r"\D", "", core))):
+    if shapes.is_number(core):
         return 1
     pieces = 0
-    while at + pieces < len(said) and pieces < 12 and _PIECE.fullmatch(said[at + pieces].core):
+    while at + pieces < len(said) and pieces < 12 and shapes.is_piece(said[at + pieces].core):
         pieces += 1
     return pieces if sum(len(word.core) for word in said[at : at + pieces]) >= 4 else 0
 
@@ -218,7 +170,7 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
     """Beside the word PIN a number is taken for one rather than missed; elsewhere only when it can hardly be other."""
     number = "".join(re.sub(r"\D", "", word.core) for word in said[at : at + pieces])
     names = _listed("pin") | _listed("password")
-    dated = bool(_VERSION.fullmatch(number) or _YEAR.fullmatch(number))
+    dated = shapes.is_dated(number)
     before, after = _before(said, at, goes_on=not dated), _after(said, at + pieces)
     if _is_labelled(before) or (after and after[0] in _listed("counted")):
         return False
@@ -231,7 +183,7 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
     if (
         dated
         or len(number) > 8
-        or not (pieces > 1 or said[at].core.isdigit() or _SINGLE_DIGITS.fullmatch(said[at].core))
+        or not (pieces > 1 or said[at].core.isdigit() or shapes.is_in_single_digits(said[at].core))
     ):
         return False
     if not names.isdisjoint(before[:NEAR]) or not names.isdisjoint(after[:NEAR]):
@@ -282,15 +234,15 @@ def _is_password(said: list[_Word], at: int) -> bool:
     names = _listed("password")
     if _is_written_as_one(said[at], before, names):
         return True
-    if not _looks_typed(word.core):
+    if not shapes.looks_typed(word.core):
         return False
-    if _NAME_TAG.fullmatch(word.core):
+    if shapes.is_name_tag(word.core):
         return not names.isdisjoint(before[:1] + after[:3])
     return (
         not names.isdisjoint(before[:NEAR])
         or not names.isdisjoint(after[:NEAR])
         or _stands_beside(before, _listed("pin"))
-        or (len(said) <= 2 and _is_strong(word.core))
+        or (len(said) <= 2 and shapes.is_strong(word.core))
     )
 
 
@@ -302,22 +254,10 @@ def _is_written_as_one(word: _Word, before: list[str], names: frozenset[str]) ->
         return False
     if word.raw[0] in _OPENING:
         return True
-    if _looks_typed(word.core) or word.folded in _listed("popular"):
+    if shapes.looks_typed(word.core) or word.folded in _listed("popular"):
         return True
     is_plain = len(word.core) >= 4 and word.core.isalpha()
     return before[0] in (":", "=") and is_plain and not model().knows(fold(word.core).strip())
-
-
-def _looks_typed(core: str) -> bool:
-    """A word with a digit or sign inside that is no code, version or address."""
-    letters = any(char.isalpha() for char in core)
-    signs = any(char.isdigit() or char in "!@#$%^&*+=~?" for char in core)
-    return len(core) >= 5 and letters and signs and not _HARMLESS.fullmatch(core)
-
-
-def _is_strong(core: str) -> bool:
-    kinds = (str.isupper, str.islower, str.isdigit)
-    return len(core) >= 8 and all(any(kind(char) for char in core) for kind in kinds)
 
 
 def _before(said: list[_Word], at: int, *, goes_on: bool = True) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dialogs.understanding import codes, entities, following, intents, language, secrets, typed
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.folding import plain
-from dialogs.understanding.groups import sentences
+from dialogs.understanding.groups.sentences import sentences
 from dialogs.understanding.ranking.decide import Outcome, Resolution, decide
 from dialogs.understanding.ranking.features import tokens
 from dialogs.understanding.ranking.labels import kind

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.understanding.groups import sentences
+from dialogs.understanding.groups.sentences import sentences
 from dialogs.understanding.ranking.decide import Outcome
 from dialogs.understanding.ranking.labels import kind
 from dialogs.understanding.ranking.utterances import utterances
