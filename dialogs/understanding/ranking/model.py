@@ -61,7 +61,7 @@ class Weighed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
+class _WordRows:
     places: tuple[int, ...]  # of its features
     known: bool
 
@@ -99,10 +99,10 @@ class Model:
         squares = sum(self._rarity[at] ** 2 for at in places)
         return Weighed(self._sums(places), self._scale / (sqrt(squares) or 1.0), sum(word.known for word in words))
 
-    def _read_word(self, token: str) -> _Word:
+    def _read_word(self, token: str) -> _WordRows:
         """Looked up once: most words of a text are those of other texts."""
         is_word = token.isalpha() and (is_japanese(token) or self.knows(token))
-        return _Word(self._places(of_token(token)), known=is_word)
+        return _WordRows(self._places(of_token(token)), known=is_word)
 
     def _read_wide(self) -> dict[int, int]:
         """The rows that speak of many labels, in lanes: few of all rows, and most of those that a text has."""
