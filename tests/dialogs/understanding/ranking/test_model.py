@@ -42,14 +42,15 @@ def test_the_chances_of_all_wishes_are_shares_of_one() -> None:
         assert sum(chances) == pytest.approx(1.0)
 
 
-def test_a_text_weighs_what_its_features_weigh_one_by_one() -> None:
+@pytest.mark.parametrize(
+    "text", ["Which groups have the profile? And which don't?", "exploding kerberos", "忘れた PIN"]
+)
+def test_a_text_weighs_what_its_features_weigh_one_by_one(text: str) -> None:
     one = model()
-    for text in ("I forgot my PIN", "Which groups have the profile? And which of them don't?", "忘れた PIN"):
-        found = [(at, count) for name, count in features(text).items() if (at := one._find(name)) >= 0]
-        assert any(at in one._wide for at, _ in found), "a row that is added at once"
-        assert any(at not in one._wide for at, _ in found), "a row that is not"
-        sums = [sum(count * one._rarity[at] * one._weight(at, label) for at, count in found) for label in ALL]
-        assert one.weigh(text).sums == sums
+    found = [(at, count) for name, count in features(text).items() if (at := one._find(name)) >= 0]
+    assert {at in one._wide for at, _ in found} == {True, False}  # some are added at once, some are not
+    sums = [sum(count * one._rarity[at] * one._weight(at, label) for at, count in found) for label in ALL]
+    assert one.weigh(text).sums == sums
 
 
 def test_the_same_text_is_ranked_the_same_whatever_was_asked_before() -> None:
