@@ -4,7 +4,7 @@ from typing import Protocol
 
 from bot.approvals.refusals import Reason, Refused
 from bot.tenant import Group, Groups
-from dialogs.understanding.groups import sentences
+from dialogs.understanding.groups.sentences import sentences
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
 MOST_CHANGED = 20  # in one plan: an approver signs what they see, and nobody reads more

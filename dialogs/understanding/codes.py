@@ -28,6 +28,8 @@ SYLLABLE = 3  # letters that a Japanese sign stands for
 
 _FILE = Path(__file__).with_name("codes.toml")
 _TOKEN = re.compile(r"(?<!\w)-\d{9,10}(?!\w)|[0-9a-z]+", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(r"\d{5}")  # as any stands in it that is a code by itself
 _FILLED_IN = re.compile(r"[a-z][\w+.-]*://\S*|\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?")  # addresses and ids
 _APOSTROPHES = re.compile("[’‘`´ʼ′]")
 _CAN_NOT = re.compile(r"\bcan(?:'?t| ?not)\b")
@@ -96,7 +98,9 @@ def by_code(text: str) -> KnownCode | None:
 def codes_in(text: str) -> tuple[str, ...]:
     """The known codes of a text, written as the table writes them, none twice."""
     shown = plain(text[:LONGEST])
-    alone = [first or second for first, second in numbers.of_code().findall(shown)]
+    if not _DIGIT.search(shown):  # every code has one, and most texts have none
+        return ()
+    alone = [first or second for first, second in numbers.of_code().findall(shown)] if _NUMBER.search(shown) else []
     tokens = [code for token in _TOKEN.findall(shown) for code in _writings(token)]
     read = (*error_codes(shown), *tokens, *alone, *(f"AADSTS{number}" for number in alone))
     return tuple(dict.fromkeys(code for code in read if code in _by_code()))
@@ -133,7 +137,8 @@ def explains(answer: str) -> bool:
 def says_only(text: str) -> bool:
     """Whether a text is a sentence of the table and next to nothing else: who writes that stands before it."""
     shown = _squeezed(text[:LONGEST])
-    found = next((match for one in _sentences() if (match := one.pattern.search(shown.text))), None)
+    fitting = (one.pattern for one in _sentences() if one.piece in shown.text)
+    found = next((match for pattern in fitting if (match := pattern.search(shown.text))), None)
     return found is not None and len(shown.text) - (found.end() - found.start()) <= NEXT_TO_NOTHING
 
 
@@ -172,9 +177,12 @@ class _Sentence:
     row: KnownCode
     pattern: re.Pattern[str]
     is_short: bool
+    piece: str  # stands in whatever fits, told faster than by trying
 
     def stands_in(self, shown: _Squeezed) -> bool:
         """Whether the text holds it in whole words, or is it."""
+        if self.piece not in shown.text:
+            return False
         if self.is_short:
             return self.pattern.fullmatch(shown.text) is not None
         return any({*found.span()} <= shown.bounds for found in self.pattern.finditer(shown.text))
@@ -185,11 +193,13 @@ def _sentences() -> tuple[_Sentence, ...]:
     """The longest first: they say most."""
     listed = [(message, row) for row in rows() for message in row.messages]
     listed.sort(key=lambda one: len(one[0]), reverse=True)
-    return tuple(_Sentence(message, row, _pattern(message), is_short(message)) for message, row in listed)
+    return tuple(_sentence(message, row) for message, row in listed)
 
 
-def _pattern(message: str) -> re.Pattern[str]:
-    return re.compile(_FILLED.join(re.escape(_squeezed(part).text) for part in message.split("…")))
+def _sentence(message: str, row: KnownCode) -> _Sentence:
+    pieces = [_squeezed(piece).text for piece in message.split("…")]
+    pattern = re.compile(_FILLED.join(map(re.escape, pieces)))
+    return _Sentence(message, row, pattern, is_short(message), max(pieces, key=len))
 
 
 def is_short(message: str) -> bool:

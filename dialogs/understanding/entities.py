@@ -3,7 +3,7 @@
 import re
 
 from dialogs.understanding import facts_in_text, numbers
-from dialogs.understanding.groups import Named, sentences
+from dialogs.understanding.groups.sentences import Named, sentences
 from dialogs.understanding.windows import BUILDS
 
 # Answers that are reckoned for the PC that a text speaks of.

@@ -30,6 +30,8 @@ def plain(text: str) -> str:
 
 def fold(text: str) -> str:
     """`plain` without case, accents and apostrophes, so that "J'ai OUBLIÉ" and "j ai oublie" are the same."""
+    if text.isascii() and text.isalnum():  # a word, as most are that are looked at one by one: has only its case
+        return _LONG.sub(r"\1", text.lower())
     text = plain(text).casefold().translate(_QUOTES)
     if not text.isascii():
         text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))

@@ -65,6 +65,13 @@ def _spans() -> Mapping[str, int]:
     return {word: number for name, number in _DAYS.items() for word in _words(name)}
 
 
+def read_ahead() -> None:
+    """Reads all of it now rather than while somebody waits."""
+    of_request()
+    of_code()
+    days("two days")
+
+
 def _either(*names: str) -> str:
     """The longest first."""
     return "|".join(map(re.escape, sorted({word for name in names for word in _words(name)}, key=len, reverse=True)))

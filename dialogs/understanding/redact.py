@@ -7,7 +7,8 @@ import html
 import re
 import unicodedata
 
-from dialogs.understanding.secrets import HIDDEN, could_be_secret, mask
+from dialogs.understanding.secrets import HIDDEN, mask
+from dialogs.understanding.shapes import could_be_secret
 
 LONGEST = 10_000  # characters looked at
 

@@ -7,51 +7,27 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict
 
+from dialogs.understanding import shapes
 from dialogs.understanding.codes import codes_in
 from dialogs.understanding.files import each_language
 from dialogs.understanding.folding import JAPANESE, fold
 from dialogs.understanding.ranking.model import model
-from dialogs.understanding.windows import RELEASES
 
 HIDDEN = "•••"
 NEAR = 6  # words around a number in which the word PIN makes it one
-SHORTEST_TOKEN = 32  # characters of what may be a token without a name
+BESIDE = 4  # words before a plain word in which the name of a password may make it one
 SPOKEN = 4  # so many number words in a row are a PIN said aloud
 
 _BORDER = re.compile(f"(?<=[{JAPANESE}])(?=[!-~])|(?<=[!-~])(?=[{JAPANESE}])")
 _EQUALS = re.compile(r"(?<=[^\W\d])\s?([:=：＝])(?!//)\s?|(?<=\w)([(\[])(?=\d)")
 _JOINED = re.compile(r"\b(pin|pw|pwd|code|passcode|password)[-_#]?(?=\d{4,8}\b)", re.IGNORECASE)
-_EDGES = " \t\"'“”„«»‘’()[]{}<>.,;:?!…、。「」*`_"
 _OPENING = "\"'“«‘「„"
 _CLAUSE_ENDS = (".", "?", "!", ";", "。", "？", "！")
 
-_NUMBER = re.compile(r"\d{4,12}")
-_GROUPED = re.compile(r"\d{1,4}(?:[-.·/]\d{1,4}){1,7}")
-_SINGLE_DIGITS = re.compile(r"\d(?:[-.·/]\d){3,7}")
-_PIECE = re.compile(r"\d{1,3}")
-_YEAR = re.compile(r"(?:19[5-9]|20[0-4])\d")
-# Windows versions and builds, also of Server (20348), of previews and of releases to come; a number beside the word PIN
-# is one all the same.
-_VERSION = re.compile("|".join(f"{one.version}|{one.build}" for one in RELEASES) + r"|20348|2[02]\d00|2[5-9]\d{3}")
+_PARTS = re.compile(r"[-,/.]")
 _VERSION_WORDS = frozenset({"version", "versions", "build", "release", "later", "newer"})
 _WINDOWS_WORDS = frozenset({"windows", "win", "win10", "win11"})
 _JAPANESE = re.compile(f"[{JAPANESE}]")
-_KANJI = re.compile("[〇零一二三四五六七八九]{4,}")
-_TYPED = re.compile(rf"[\d!@#$%^&*+=~]|{_KANJI.pattern}")
-
-# Words with digits that are no passwords: codes, versions, tickets, devices, amounts, addresses.
-_HARMLESS = re.compile(
-    r"0x[0-9a-f]+|aadsts\d+|caa[0-9a-f]{5}|v?\d{2}h[12]|v?\d+(\.\d+)*|kb\d+|\w*windows\w*|win\d+\w*|[a-z]{1,4}365"
-    r"|[wvx]\d+|21vianet|p1n|a1b2c3|fido2?|\d+(st|nd|rd|th|x|h|am|pm|gb|mb|min|mins|s|k|er|e|ème|º|ª)|802\.1x|sha\d+|oauth2"
-    r"|\d+-(digit|stellige\w*|chiffres|dígitos)s?|[^@\s]+@[^@\s]+\.\w+|\w+://\S+|www\.\S+|\d{1,2}:\d{2}\w*"
-    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|24/7|\d+%|\d+[.,]\d+\w*|\+?[\d()/-]+|[a-z]+/[a-z0-9/]+"
-    r"|\.?/?(device|user|vendor)/[\w{}/-]+"  # an OMA-URI with its tenant id
-    r"|[0-9a-f]{40}|(,?(\.[\w-]+)+(:\d+)?)+",  # a certificate's thumbprint and the realms, as dsregcmd prints them
-    re.IGNORECASE,
-)
-_NAME_TAG = re.compile(r"[A-Z]{2}[A-Z0-9]*(?:[-_][A-Z0-9]+)*")  # CON-LT-0142, INC0048213
-_KEY = re.compile(r"(?:\d{6}-){2,}\d{6}|eyJ[\w-]{10,}\S*")
-_LONG_TOKEN = re.compile(rf"[\w~./+=-]{{{SHORTEST_TOKEN},}}")
 
 
 class Secrets(BaseModel):
@@ -102,7 +78,9 @@ def mask(text: str) -> str:
     if not _may_hold_one(text):
         return text
     text_apart = _JOINED.sub(r"\1 ", text)
-    spaced = _EQUALS.sub(r" \1\2 ", _japanese_names().sub(r" \g<0> ", _BORDER.sub(" ", text_apart)))
+    if not text_apart.isascii():
+        text_apart = _japanese_names().sub(r" \g<0> ", _BORDER.sub(" ", text_apart))
+    spaced = _EQUALS.sub(r" \1\2 ", text_apart)
     said = [_word(raw) for raw in spaced.split()]
     hidden = set(_hidden(said))
     return " ".join(HIDDEN if at in hidden else word.raw for at, word in enumerate(said)) if hidden else text
@@ -110,7 +88,7 @@ def mask(text: str) -> str:
 
 def _may_hold_one(text: str) -> bool:
     """A quick look at the whole: most texts have neither a digit or sign nor a word that names or spells a secret."""
-    if _TYPED.search(text):
+    if shapes.may_be_typed(text):
         return True
     words = fold(text)
     return _naming().search(words) is not None
@@ -125,27 +103,22 @@ def _naming() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{latin})(?!\w)|(?:{japanese})")
 
 
-def could_be_secret(word: str) -> bool:
-    """Whether a word may be a PIN or a password, whatever stands around it: stricter than `mask`, for what is kept."""
-    core = word.strip(_EDGES)
-    if _NUMBER.fullmatch(core):
-        return not (_VERSION.fullmatch(core) or _YEAR.fullmatch(core))
-    return _looks_typed(core) and _looks_typed(core.replace("-", "")) and not _NAME_TAG.fullmatch(core)
-
-
 def _word(raw: str) -> _Word:
-    core = raw.strip(_EDGES) or raw
+    core = raw.strip(shapes.EDGES) or raw
     return _Word(raw, core, fold(core).replace(" ", "")[:40], raw.endswith(_CLAUSE_ENDS))
 
 
 def _hidden(said: list[_Word]) -> Iterator[int]:
     """Places of all words that are part of a secret."""
     yield from _spoken(said)
-    named = not _listed("password").isdisjoint(word.folded for word in said)
+    names, last = _listed("password"), -BESIDE - 1
     for at, word in enumerate(said):
-        if not named and len(word.core) < SHORTEST_TOKEN and word.core.isascii() and word.core.isalpha():
-            continue  # letters alone: no number, no key, and a password only where something is called one
-        if _is_key(word.core) or _is_spelled_out(said, at):
+        is_beside = at - last <= BESIDE
+        if word.folded in names:
+            last = at
+        if shapes.is_plain(word.core) and not is_beside:
+            continue  # as most words: no number, no key, and no password without the name of one shortly before
+        if shapes.is_key(word.core) or _is_spelled_out(said, at):
             yield at
         elif pieces := _number(said, at):
             if _is_pin(said, at, pieces):
@@ -154,18 +127,12 @@ def _hidden(said: list[_Word]) -> Iterator[int]:
             yield at
 
 
-def _is_key(core: str) -> bool:
-    if _KEY.fullmatch(core) or _KANJI.search(core):
-        return True
-    mixed = any(char.isdigit() for char in core) and any(char.isupper() for char in core)
-    return bool(_LONG_TOKEN.fullmatch(core)) and mixed and not _HARMLESS.fullmatch(core)
-
-
 def _spoken(said: list[_Word]) -> Iterator[int]:
     """Runs of number words: "eins zwei drei vier"."""
     run: list[int] = []
+    numbers = _listed("numbers")
     for at, word in enumerate(said):
-        if word.folded in _listed("numbers") or (run and word.folded.isdigit()):
+        if word.folded in numbers or (run and word.folded.isdigit()):
             run.append(at)
         else:
             run = []
@@ -174,7 +141,7 @@ def _spoken(said: list[_Word]) -> Iterator[int]:
 
 
 def _is_spelled_out(said: list[_Word], at: int) -> bool:
-    parts = re.split(r"[-,/.]", said[at].core)
+    parts = _PARTS.split(said[at].core)
     return len(parts) >= SPOKEN and all(fold(part).strip() in _listed("numbers") for part in parts)
 
 
@@ -183,10 +150,10 @@ def _number(said: list[_Word], at: int) -> int:
     core = said[at].core
     if said[at].raw.startswith(("+", "#")) or _dialled(said, at):
         return 0
-    if _NUMBER.fullmatch(core) or (_GROUPED.fullmatch(core) and _NUMBER.fullmatch(re.sub(r"\D", "", core))):
+    if shapes.is_number(core):
         return 1
     pieces = 0
-    while at + pieces < len(said) and pieces < 12 and _PIECE.fullmatch(said[at + pieces].core):
+    while at + pieces < len(said) and pieces < 12 and shapes.is_piece(said[at + pieces].core):
         pieces += 1
     return pieces if sum(len(word.core) for word in said[at : at + pieces]) >= 4 else 0
 
@@ -203,7 +170,7 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
     """Beside the word PIN a number is taken for one rather than missed; elsewhere only when it can hardly be other."""
     number = "".join(re.sub(r"\D", "", word.core) for word in said[at : at + pieces])
     names = _listed("pin") | _listed("password")
-    dated = bool(_VERSION.fullmatch(number) or _YEAR.fullmatch(number))
+    dated = shapes.is_dated(number)
     before, after = _before(said, at, goes_on=not dated), _after(said, at + pieces)
     if _is_labelled(before) or (after and after[0] in _listed("counted")):
         return False
@@ -216,7 +183,7 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
     if (
         dated
         or len(number) > 8
-        or not (pieces > 1 or said[at].core.isdigit() or _SINGLE_DIGITS.fullmatch(said[at].core))
+        or not (pieces > 1 or said[at].core.isdigit() or shapes.is_in_single_digits(said[at].core))
     ):
         return False
     if not names.isdisjoint(before[:NEAR]) or not names.isdisjoint(after[:NEAR]):
@@ -240,7 +207,7 @@ def _is_labelled(before: list[str]) -> bool:
 
 
 def _stands_beside(before: list[str], names: frozenset[str]) -> bool:
-    nearest = [word for word in before[:4] if word not in _fillers()]
+    nearest = [word for word in before[:BESIDE] if word not in _fillers()]
     return bool(nearest) and nearest[0] in names
 
 
@@ -267,15 +234,15 @@ def _is_password(said: list[_Word], at: int) -> bool:
     names = _listed("password")
     if _is_written_as_one(said[at], before, names):
         return True
-    if not _looks_typed(word.core):
+    if not shapes.looks_typed(word.core):
         return False
-    if _NAME_TAG.fullmatch(word.core):
+    if shapes.is_name_tag(word.core):
         return not names.isdisjoint(before[:1] + after[:3])
     return (
         not names.isdisjoint(before[:NEAR])
         or not names.isdisjoint(after[:NEAR])
         or _stands_beside(before, _listed("pin"))
-        or (len(said) <= 2 and _is_strong(word.core))
+        or (len(said) <= 2 and shapes.is_strong(word.core))
     )
 
 
@@ -287,22 +254,10 @@ def _is_written_as_one(word: _Word, before: list[str], names: frozenset[str]) ->
         return False
     if word.raw[0] in _OPENING:
         return True
-    if _looks_typed(word.core) or word.folded in _listed("popular"):
+    if shapes.looks_typed(word.core) or word.folded in _listed("popular"):
         return True
     is_plain = len(word.core) >= 4 and word.core.isalpha()
     return before[0] in (":", "=") and is_plain and not model().knows(fold(word.core).strip())
-
-
-def _looks_typed(core: str) -> bool:
-    """A word with a digit or sign inside that is no code, version or address."""
-    letters = any(char.isalpha() for char in core)
-    signs = any(char.isdigit() or char in "!@#$%^&*+=~?" for char in core)
-    return len(core) >= 5 and letters and signs and not _HARMLESS.fullmatch(core)
-
-
-def _is_strong(core: str) -> bool:
-    kinds = (str.isupper, str.islower, str.isdigit)
-    return len(core) >= 8 and all(any(kind(char) for char in core) for kind in kinds)
 
 
 def _before(said: list[_Word], at: int, *, goes_on: bool = True) -> list[str]:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dialogs.understanding import codes, entities, following, intents, language, secrets, typed
+from dialogs.understanding import codes, entities, following, intents, language, numbers, secrets, typed
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.folding import plain
-from dialogs.understanding.groups import sentences
+from dialogs.understanding.groups.sentences import sentences
 from dialogs.understanding.ranking.decide import Outcome, Resolution, decide
 from dialogs.understanding.ranking.features import tokens
 from dialogs.understanding.ranking.labels import kind
@@ -116,6 +116,8 @@ def prepare() -> None:
     """Read all words now rather than while the first person waits."""
     understand("assign Finance Laptops, my password is no secret", FALLBACK)
     codes.by_either("")
+    following.is_choice("")
+    numbers.read_ahead()
     sentences()
 
 

@@ -55,6 +55,7 @@ def _grown(labels: int) -> Model:
     model._count += more
     model._middles = int.from_bytes(array("I", [MIDDLE]) * model._count, sys.byteorder)
     model._labels = array("H", (label if label < old else label + more for label in model._labels))
+    model._wide = model._read_wide()
     model._runs = list(_runs(heads[INTENT].labels))
     return model
 

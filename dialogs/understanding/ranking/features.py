@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from dialogs.understanding.folding import JAPANESE, fold
@@ -22,10 +23,11 @@ _LETTERS = (4,)  # three and five more cost twice as much and tell hardly more: 
 _JAPANESE_LETTERS = (1, 2, 3)
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=4)  # a text is looked at from several sides, one soon after the other
+def tokens(text: str) -> tuple[str, ...]:
     """The words of a text in order, without case and accents; punctuation is STOP."""
-    found = (token if token[0].isalnum() else STOP for token in _TOKEN.findall(fold(text[:LONGEST])))
-    return [token[:LONGEST_WORD] for token in found][: 2 * MOST_WORDS]
+    found = _TOKEN.findall(fold(text[:LONGEST]))[: 2 * MOST_WORDS]
+    return tuple(token[:LONGEST_WORD] if token[0].isalnum() else STOP for token in found)
 
 
 def of_token(token: str) -> set[str]:
@@ -41,7 +43,7 @@ def is_japanese(token: str) -> bool:
     return _JAPANESE.match(token) is not None
 
 
-def of_order(said: list[str]) -> Iterator[str]:
+def of_order(said: Sequence[str]) -> Iterator[str]:
     """Neighbouring words, the beginnings of clauses included; and what the words mean, alone and beside each other."""
     before = STOP
     for token in said:
@@ -55,7 +57,7 @@ def of_order(said: list[str]) -> Iterator[str]:
             yield f"z{first} {then}"
 
 
-def of_whole(text: str, said: list[str]) -> Iterator[str]:
+def of_whole(text: str, said: Sequence[str]) -> Iterator[str]:
     """How long a text is, and whether it asks."""
     words = sum(token != STOP for token in said)
     yield f"n{next((most for most in _LENGTHS if words <= most), MOST_WORDS)}"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from heapq import nlargest
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import exp, sqrt
 from pathlib import Path
 
@@ -23,10 +23,11 @@ from dialogs.understanding.ranking.labels import kind
 
 FILE = Path(__file__).with_name("model.bin")
 INTENT, KIND, LANGUAGE = "intent", "kind", "language"  # heads
-KEPT = 1_000  # words, and features that speak of many labels, whose sums are remembered: about 1 kB each
-LONG = 24  # labels that a feature speaks of: from here on it is kept
+KEPT = 4_000  # words whose places are remembered: about 300 bytes each
+WIDE = 5  # the row of a feature that speaks of one label in so many is kept as one number: about 1 kB each
 ARRAYS = (("keys", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
-LANE = 4  # bytes of a long number that hold the sum of one label: adding two words adds all their labels at once
+LANE = 4  # bytes of a long number that hold the sum of one label: adding two rows adds all their labels at once
+REST = 20  # bits of a key beside those that it is looked up by at first: a search among dozens and not 100,000
 MIDDLE = 1 << 31  # what a lane holds for a sum of 0
 
 
@@ -51,18 +52,17 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What a text says for each label of all heads, as whole numbers around MIDDLE, each worth `scale`. `known`: how
-    many of its words are known."""
+    """What a text says for each label of all heads, as whole numbers, each worth `scale`. `known`: how many of its
+    words are known."""
 
-    lanes: "array[int]"
+    sums: list[int]
     scale: float
     known: int
 
 
 @dataclass(frozen=True, slots=True)
-class _WordSums:
-    sums: int  # of all labels, a lane each
-    squares: int
+class _WordRows:
+    places: tuple[int, ...]  # of its features
     known: bool
 
 
@@ -86,49 +86,52 @@ class Model:
             setattr(self, f"_{name}", found)
             begin += size
         self._middles = int.from_bytes(array("I", [MIDDLE]) * self._count, sys.byteorder)
+        self._first = array("I", (bisect_left(self._keys, begins << REST) for begins in range((1 << 32 - REST) + 1)))
+        self._wide = self._read_wide()
         self._word_of = lru_cache(KEPT)(self._read_word)
-        self._row_of = lru_cache(KEPT)(self._read_row)
 
     def weigh(self, text: str) -> Weighed:
         """Adds up what the features of a text say."""
         said = tokens(text)
         words = [self._word_of(token) for token in set(said) - {STOP}]
-        places = self._places({*of_order(said), *of_whole(text, said)})
-        long = [at for at in places if self._starts[at + 1] - self._starts[at] >= LONG]
-        whole = sum([*(word.sums for word in words), *map(self._row_of, long)], self._middles)
-        lanes = self._lanes(whole)
-        self._add(places.difference(long), lanes)
-        squares = sum(word.squares for word in words) + self._squares(places)
-        return Weighed(lanes, self._scale / (sqrt(squares) or 1.0), sum(word.known for word in words))
+        places = [at for word in words for at in word.places]
+        places += self._places({*of_order(said), *of_whole(text, said)})
+        squares = sum(self._rarity[at] ** 2 for at in places)
+        return Weighed(self._sums(places), self._scale / (sqrt(squares) or 1.0), sum(word.known for word in words))
 
-    def _read_word(self, token: str) -> "_WordSums":
-        """What a word says by itself, added up once: most words of a text are those of other texts."""
-        places = self._places(of_token(token))
+    def _read_word(self, token: str) -> _WordRows:
+        """Looked up once: most words of a text are those of other texts."""
         is_word = token.isalpha() and (is_japanese(token) or self.knows(token))
-        return _WordSums(self._sums(places), self._squares(places), known=is_word)
+        return _WordRows(self._places(of_token(token)), known=is_word)
 
-    def _read_row(self, at: int) -> int:
-        return self._sums((at,))
+    def _read_wide(self) -> dict[int, int]:
+        """The rows that speak of many labels, in lanes: few of all rows, and most of those that a text has."""
+        least = self._count // WIDE
+        wide = (at for at, (begin, end) in enumerate(pairwise(self._starts)) if end - begin >= least)
+        return {at: self._row(at) for at in wide}
 
-    def _sums(self, places: Iterable[int]) -> int:
-        lanes = self._lanes(self._middles)
-        self._add(places, lanes)
-        return int.from_bytes(lanes, sys.byteorder) - self._middles
+    def _row(self, at: int) -> int:
+        sums = [0] * self._count
+        self._add(at, 1, sums)
+        return int.from_bytes(array("I", (MIDDLE + one for one in sums)), sys.byteorder) - self._middles
 
-    def _lanes(self, sums: int) -> "array[int]":
-        return array("I", sums.to_bytes(LANE * self._count, sys.byteorder))
-
-    def _places(self, names: Iterable[str]) -> set[int]:
-        return {at for name in names if (at := self._find(name)) >= 0}
-
-    def _squares(self, places: Iterable[int]) -> int:
-        return sum(self._rarity[at] ** 2 for at in places)
-
-    def _add(self, places: Iterable[int], sums: "array[int]") -> None:
+    def _sums(self, places: Sequence[int]) -> list[int]:
+        """What features say, label by label: the wide rows all labels at once, others one by one."""
+        wide, rarity = self._wide, self._rarity
+        loud = sum(rarity[at] * wide[at] for at in places if at in wide) + self._middles
+        sums = [lane - MIDDLE for lane in array("I", loud.to_bytes(LANE * self._count, sys.byteorder))]
         for at in places:
-            rarity, begin, end = self._rarity[at], self._starts[at], self._starts[at + 1]
-            for label, weight in zip(self._labels[begin:end], self._weights[begin:end], strict=True):
-                sums[label] += weight * rarity
+            if at not in wide:
+                self._add(at, rarity[at], sums)
+        return sums
+
+    def _add(self, at: int, times: int, sums: list[int]) -> None:
+        begin, end = self._starts[at], self._starts[at + 1]
+        for label, weight in zip(self._labels[begin:end], self._weights[begin:end], strict=True):
+            sums[label] += weight * times
+
+    def _places(self, names: Iterable[str]) -> tuple[int, ...]:
+        return tuple({at for name in names if (at := self._find(name)) >= 0})
 
     def rank(self, text: str, most: int = 5) -> list[Candidate]:
         """The likeliest wishes, the best first."""
@@ -146,8 +149,7 @@ class Model:
         for name, begin, end in self._runs:
             share = kinds[name] / whole[name]
             found += [share * part for part in parts[begin:end]]
-        least = nlargest(most, found)[-1]
-        likeliest = sorted((at for at, chance in enumerate(found) if chance >= least), key=lambda at: -found[at])
+        likeliest = sorted(range(len(found)), key=found.__getitem__, reverse=True)
         return [Candidate(head.labels[at], found[at]) for at in likeliest[:most]]
 
     def chances(self, weighed: Weighed, name: str) -> dict[str, float]:
@@ -183,7 +185,8 @@ class Model:
     def _find(self, feature: str) -> int:
         """The place of a feature, or -1."""
         key = zlib.crc32(feature.encode())
-        at = bisect_left(self._keys, key)
+        begins = key >> REST
+        at = bisect_left(self._keys, key, self._first[begins], self._first[begins + 1])
         return at if at < len(self._keys) and self._keys[at] == key else -1
 
     _keys: "array[int]"
@@ -196,10 +199,10 @@ class Model:
 def _parts(weighed: Weighed, head: Head) -> list[float]:
     """How likely each label is, as shares of a whole that is still to be summed."""
     steep = head.sharpness * weighed.scale
-    lanes = weighed.lanes[head.first : head.first + len(head.labels)]
+    sums = weighed.sums[head.first : head.first + len(head.labels)]
     return [
-        share if lane == MIDDLE else exp(steep * (lane - MIDDLE) + alone)
-        for lane, alone, share in zip(lanes, head.alone, head.shares, strict=True)
+        exp(steep * one + alone) if one else share
+        for one, alone, share in zip(sums, head.alone, head.shares, strict=True)
     ]
 
 

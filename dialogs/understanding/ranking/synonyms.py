@@ -14,7 +14,7 @@ from dialogs.understanding.folding import JAPANESE, fold
 _FILE = Path(__file__).with_name("synonyms.toml")
 _PART = re.compile(r"[^\W_]+\*?")
 _JAPANESE = re.compile(f"[{JAPANESE}]")
-_SHORTEST_STEM = 3
+_STEM = 3  # letters of the shortest stem, by which all are looked up
 
 Parts = tuple[str, ...]
 
@@ -30,17 +30,19 @@ class Wording(BaseModel):
 
 
 class Synonyms:
-    """Raises ValueError for a phrase with two names."""
+    """Raises ValueError for a phrase with two names, and for a stem that is too short."""
 
     def __init__(self, wordings: Iterable[Wording]) -> None:
         wordings = tuple(wordings)
         self._ignored = frozenset(word for wording in wordings for word in fold(wording.ignored).split())
-        self._phrases: defaultdict[str, dict[Parts, str]] = defaultdict(dict)
+        self._phrases: dict[Parts, str] = {}
         self._japanese: dict[str, str] = {}
         for name, listed in ((name, listed) for wording in wordings for name, listed in wording.words.items()):
             for phrase in {name, *(part.strip() for part in listed.split(","))}:
                 self._learn(name, fold(phrase))
-        self._longest_stem = max((len(first) - 1 for first in self._phrases if first.endswith("*")), default=0)
+        self._starting: defaultdict[str, list[Parts]] = defaultdict(list)
+        for parts in sorted(self._phrases, key=_says_most, reverse=True):  # the first of them that fits is meant
+            self._starting[_begin(parts[0]) if parts[0][-1] == "*" else parts[0]].append(parts)
         runs = sorted(self._japanese, key=len, reverse=True)
         self._run = re.compile("|".join(map(re.escape, runs)) or "(?!)")
 
@@ -66,29 +68,37 @@ class Synonyms:
             self._japanese["".join(phrase.split())] = name
             return
         parts = tuple(_PART.findall(phrase))
-        if self._phrases[parts[0]].setdefault(parts, name) != name:
-            raise ValueError(f"'{phrase}' stands for {self._phrases[parts[0]][parts]} and for {name}")
+        if parts[0][-1] == "*" and len(parts[0]) <= _STEM:
+            raise ValueError(f"'{phrase}' begins with fewer than {_STEM} letters before its *")
+        if self._phrases.setdefault(parts, name) != name:
+            raise ValueError(f"'{phrase}' stands for {self._phrases[parts]} and for {name}")
 
     def _longest(self, said: Sequence[str], at: int) -> tuple[str, int]:
         """The name of the longest phrase that starts here, and its number of words (0: none)."""
-        best: tuple[int, Parts, str] = (0, (), "")
-        for parts, name in self._starting(said[at]):
-            if len(parts) >= best[0] and _fits(parts, said, at):
-                best = max(best, (len(parts), parts, name))  # of two as long the one with more letters written out
-        return best[2], best[0]
+        best: Parts = ()
+        for start in (said[at], _begin(said[at])):
+            fitting = (parts for parts in self._starting.get(start, ()) if _fits(parts, said, at))
+            best = max(best, next(fitting, ()), key=_says_most)
+        return self._phrases.get(best, ""), len(best)
 
-    def _starting(self, word: str) -> Iterator[tuple[Parts, str]]:
-        yield from self._phrases[word].items() if word in self._phrases else ()
-        for end in range(_SHORTEST_STEM, min(len(word), self._longest_stem) + 1):
-            if (stem := f"{word[:end]}*") in self._phrases:
-                yield from self._phrases[stem].items()
+
+def _says_most(parts: Parts) -> tuple[int, Parts]:
+    """The longest phrase is meant; of two as long the one with more letters written out."""
+    return len(parts), parts
+
+
+def _begin(word: str) -> str:
+    """What is looked up for the stems that a word may have."""
+    return f"{word[:_STEM]}*"
 
 
 def _fits(parts: Parts, said: Sequence[str], at: int) -> bool:
-    return len(parts) <= len(said) - at and all(
-        said[place].startswith(part[:-1]) if part[-1] == "*" else said[place] == part
-        for place, part in enumerate(parts, at)
-    )
+    if len(parts) > len(said) - at:
+        return False
+    for place, part in enumerate(parts, at):  # tried for every word of a text: all() would take twice as long
+        if said[place] != part and not (part[-1] == "*" and said[place].startswith(part[:-1])):
+            return False
+    return True
 
 
 @cache

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.understanding.groups import Named, sentences
+from dialogs.understanding.groups.sentences import Named, sentences
 
 
 @pytest.mark.parametrize(

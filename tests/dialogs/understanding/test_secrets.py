@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.understanding.secrets import HIDDEN, could_be_secret, mask
+from dialogs.understanding.secrets import HIDDEN, mask
+from dialogs.understanding.shapes import could_be_secret
 from dialogs.understanding.understand import understand
 from dialogs.understanding.windows import RELEASES, Release
 

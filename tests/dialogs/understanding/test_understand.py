@@ -1,13 +1,14 @@
 """People's wordings are understood: shares over collected wordings and over the question set."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.understanding.groups import sentences
+from dialogs.understanding.groups.sentences import sentences
 from dialogs.understanding.ranking.decide import Outcome
 from dialogs.understanding.ranking.labels import kind
 from dialogs.understanding.ranking.utterances import utterances
@@ -226,6 +227,17 @@ def test_everything_can_be_read_ahead() -> None:
     ahead = sentences.cache_info().misses
     assert understand("assign Finance Laptops", "en").intent == "assign"
     assert sentences.cache_info().misses == ahead  # the first order waits for no words
+
+
+def test_nothing_is_read_while_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = [room for name, room in sys.modules.items() if name.startswith("dialogs.understanding.")]
+    for read in (read for room in rooms for read in vars(room).values() if hasattr(read, "cache_clear")):
+        read.cache_clear()
+    prepare()
+    monkeypatch.setattr(Path, "read_text", lambda path, **_: pytest.fail(f"reads {path.name}"))
+    asked = ("error 65001, why?", "the second one", "history of two weeks", "approve request 12", "PINが4815です")
+    for text in (*asked, "add Finance Laptops and leave out Kiosks", "ist das Kennwort hunter2 sicher", "pc frozen"):
+        understand(text, "en")
 
 
 @given(st.text(max_size=400) | st.text("<>@at/ pinPIN0123456789.:='\"\n", max_size=400), st.text(max_size=8))

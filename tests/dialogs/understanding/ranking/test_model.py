@@ -4,10 +4,13 @@ import random
 
 import pytest
 
+from dialogs.understanding.ranking.features import features
 from dialogs.understanding.ranking.model import model
 from dialogs.understanding.ranking.utterances import Utterance, fingerprint, utterances
 
 FIRST, THREE = 0.73, 0.87  # measured 0.76 and 0.89 when this was written
+
+ALL = range(sum(len(head.labels) for head in model().heads.values()))
 
 
 def test_the_model_was_built_from_the_utterances_that_are_here() -> None:
@@ -37,6 +40,17 @@ def test_the_chances_of_all_wishes_are_shares_of_one() -> None:
         chances = [found.chance for found in model().rank(text, 400)]
         assert chances == sorted(chances, reverse=True)
         assert sum(chances) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["Which groups have the profile? And which don't?", "exploding kerberos", "忘れた PIN"]
+)
+def test_a_text_weighs_what_its_features_weigh_one_by_one(text: str) -> None:
+    one = model()
+    found = [(at, count) for name, count in features(text).items() if (at := one._find(name)) >= 0]
+    assert {at in one._wide for at, _ in found} == {True, False}  # some are added at once, some are not
+    sums = [sum(count * one._rarity[at] * one._weight(at, label) for at, count in found) for label in ALL]
+    assert one.weigh(text).sums == sums
 
 
 def test_the_same_text_is_ranked_the_same_whatever_was_asked_before() -> None:

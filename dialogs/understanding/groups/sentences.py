@@ -6,13 +6,13 @@ The names of a tenant's groups are not known here. Quotation marks hold a name t
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from functools import cache
 from itertools import dropwhile, pairwise
 
-from pydantic import BaseModel, ConfigDict
-
 from dialogs.understanding.files import each_language
+from dialogs.understanding.groups.clauses import Break, ClauseKind, clauses_of, segment_after
+from dialogs.understanding.groups.templates import GroupWords, compiled, either, words_of
+from dialogs.understanding.groups.tickets import cut_first, cut_later
 
 MOST_WORDS = 12  # of a name without quotation marks
 MOST_NAME = 256  # characters: Entra allows no longer display name
@@ -21,48 +21,13 @@ MOST_CLAUSES = 60  # where one may end: a text with more is no command
 _QUOTED = re.compile(r"\"([^\"]+)\"|[“„]([^“”„]+)[“”]|«([^»]+)»|(?<!\w)['‘]([^'’]+)['’](?!\w)")
 _NO_MARKS = {2: None, 3: None}  # around the number of what is held
 _HELD = re.compile("\x02(\\d+)\x03")
-_TICKET = r"(?-i:[A-Z]{2,10}(?:-\d+|\d{3,}))"
-_LABEL = r"(?:(?:for|per|under|re|ref|as per)\s)?(?:(?:ticket|change|request|incident)\s)?"
-_TICKET_FIRST = re.compile(rf"{_LABEL}(?P<reason>{_TICKET})[\s:,.–-]+(?P<rest>.+)", re.IGNORECASE)
-_TICKET_INSIDE = re.compile(rf"[,;.(\[–-]\s*{_LABEL}(?P<reason>{_TICKET})[)\]]?\s*[,;.]", re.IGNORECASE)
-_TICKET_LAST = re.compile(rf"(?<=[\s,.:(\[–-]){_LABEL}(?P<reason>{_TICKET})\W*\Z", re.IGNORECASE)
 _ARROW = re.compile(r"\s*(?:->|=>|-->|==>|→|⇒)\s*")
 _MANY_MARKS = re.compile(r"[.!?,;:–—-]{3,}")  # a long run would be tried from each of its places
 _STRONG = re.compile(r"[.;!?]")  # what ends more than an item of a list
-_PART = re.compile(r"\[[^\]]*\]|\S+")  # of a template
-_WORD = re.compile(r"[\w'/-]+|:")
-_OR = re.compile(r"(?<!/)/(?!/)")
-_BLANK = r"(?:\s+|(?<!\S))"
 _CAPITAL = re.compile(r"(?<![\w'])(?!I\b)[A-Z]")
 _VERB_FIRST = re.compile(r"(?:\[[^\]]*\]\s*)*(?!NAMES|\[)\S")
 _TEMPLATES = ("include", "capitals", "exclude", "exclude_capitals", "remove", "remove_capitals")
 _EDGE = " \t\n,.;:!?()-–—"
-
-
-class GroupWords(BaseModel):
-    """Words and templates of one language; see dialogs/locales/en/groups.toml."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    polite: tuple[str, ...] = ()
-    thing: tuple[str, ...] = ()  # what groups are added to
-    before_thing: tuple[str, ...] = ()
-    end: tuple[str, ...] = ()  # small words after the last name
-    group: tuple[str, ...] = ()  # small words before a name
-    joining: tuple[str, ...] = ()
-    everybody: tuple[str, ...] = ()  # all devices or users: no group, and nothing that the bot assigns to
-    nobody: tuple[str, ...] = ()  # what is never the name of a group
-    reason: tuple[str, ...] = ()
-    saying: tuple[str, ...] = ()  # words that ask for something: in small letters they are never part of a name
-    linking: tuple[str, ...] = ()  # nor are these, but they may stand in a remark
-    contrast: tuple[str, ...] = ()  # words between two clauses that join no names
-    include: tuple[str, ...] = ()
-    capitals: tuple[str, ...] = ()  # templates that include too, but only what is written like a name
-    exclude: tuple[str, ...] = ()
-    besides: tuple[str, ...] = ()  # "except NAMES": excludes where something is included, and says nothing alone
-    exclude_capitals: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
-    remove_capitals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +40,13 @@ class Named:
     remove: bool = False
 
 
-class _Kind(Enum):
-    """What a part of a sentence does by itself."""
-
-    BEGINS = auto()  # a verb, then names
-    ENDS = auto()  # names, then what is to become of them
-    LISTS = auto()  # only names, or what is not understood
-
-
-@dataclass(frozen=True, slots=True)
-class _Break:
-    """Where one clause may end and the next begin."""
-
-    end: int
-    start: int
-    strong: bool
-    joining: bool  # an "and" without a comma: may close a list of names
-
-
 class Sentences:
     """The templates of all languages, compiled."""
 
     def __init__(self, spoken: Iterable[GroupWords]) -> None:
         spoken = tuple(spoken)
         words = {
-            name: _either(word for one in spoken for word in getattr(one, name)) for name in GroupWords.model_fields
+            name: either(word for one in spoken for word in getattr(one, name)) for name in GroupWords.model_fields
         }
         self._polite = re.compile(rf"(?:(?:{words['polite']})(?![\w'])[\s,:!.]*)+", re.IGNORECASE)
         self._small = re.compile(rf"(?:(?:{words['group']})\s+)+", re.IGNORECASE)
@@ -127,14 +74,14 @@ class Sentences:
         end = rf"[\s,.;!?-]{{0,3}}(?<!\w)(?:{words['end']})(?!\w)"
         self._after = re.compile(rf"(?:{end}){{1,4}}[\s,.;!?)]{{0,3}}\Z", re.IGNORECASE)
         self._templates = {
-            name: [_compiled(template, thing) for one in spoken for template in getattr(one, name)]
+            name: [compiled(template, thing) for one in spoken for template in getattr(one, name)]
             for name in _TEMPLATES
         }
         # One that begins with names would be tried from every word.
         inside = (
             template for one in spoken for template in (*one.besides, *one.exclude) if _VERB_FIRST.match(template)
         )
-        self._inside = [_compiled(template, thing) for template in inside]
+        self._inside = [compiled(template, thing) for template in inside]
 
     def read(self, text: str) -> Named | None:
         """The groups that a change was asked for, or None where none was.
@@ -174,7 +121,7 @@ class Sentences:
 
     def _sides(self, rest: str, held: list[str]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         """Included (None: not a word of it) and what follows as excluded."""
-        said = frozenset(_said(rest))
+        said = frozenset(words_of(rest))
         fitting = (one.pattern for one in self._inside if not one.needs.isdisjoint(said))
         ends = self._ends(rest)
         for found in (found for one in fitting for text in ends if (found := one.search(text))):
@@ -198,7 +145,7 @@ class Sentences:
         return names
 
     def _first(self, kind: str, text: str, held: list[str]) -> tuple[str, ...] | None:
-        said = frozenset(_said(text))
+        said = frozenset(words_of(text))
         fitting = (one.pattern for one in self._templates[kind] if not one.needs.isdisjoint(said))
         ends = self._ends(text)
         matches = (match for one in fitting for said in ends if (match := one.fullmatch(said)))
@@ -210,25 +157,27 @@ class Sentences:
         breaks = list(self._breaks(rest))
         if not 0 < len(breaks) < MOST_CLAUSES:
             return None
-        kinds = [self._kind(text, held) for text in _between(rest, breaks)]
-        if all(kind is _Kind.LISTS for kind in kinds):
+        kinds = [self._kind(text, held) for text in clauses_of(rest, breaks)]
+        if all(kind is ClauseKind.LISTS for kind in kinds):
             return None
         cuts, clear = self._cut(rest, breaks, kinds, held)
-        read = [(text, self._whole(text, held)) for text in _between(rest, cuts)]
+        read = [(text, self._whole(text, held)) for text in clauses_of(rest, cuts)]
         known = [named for _, named in read if named]
         if not known and self._is_remark(rest):
             return None
         clear = clear and all(named or self._is_remark(text) for text, named in read)
         return _together(known) if clear and known else Named()
 
-    def _cut(self, rest: str, breaks: list[_Break], kinds: list[_Kind], held: list[str]) -> tuple[list[_Break], bool]:
+    def _cut(
+        self, rest: str, breaks: list[Break], kinds: list[ClauseKind], held: list[str]
+    ) -> tuple[list[Break], bool]:
         """Where clauses end, and whether that is clear: in "assign A, B, C stay out" it is not."""
-        cuts: list[_Break] = []
-        inner: list[_Break] = []  # of the clause that goes on
+        cuts: list[Break] = []
+        inner: list[Break] = []  # of the clause that goes on
         begin, clear = 0, True
         for here, (before, kind) in zip(breaks, pairwise(kinds), strict=True):
-            cut = here if before is _Kind.ENDS or kind is _Kind.BEGINS else None
-            if kind is _Kind.ENDS and not cut and self._whole(rest[begin : here.end], held):
+            cut = here if before is ClauseKind.ENDS or kind is ClauseKind.BEGINS else None
+            if kind is ClauseKind.ENDS and not cut and self._whole(rest[begin : here.end], held):
                 strong = next((one for one in reversed(inner) if one.strong), None)
                 cut = here if here.strong or not strong else strong
                 clear = clear and (cut.strong or not inner or (inner[-1].joining and not here.joining))
@@ -239,19 +188,19 @@ class Sentences:
                 inner.append(here)
         return cuts, clear
 
-    def _breaks(self, text: str) -> Iterator[_Break]:
+    def _breaks(self, text: str) -> Iterator[Break]:
         for found in self._break.finditer(text):
             strong = bool(_STRONG.search(found[0])) or not found[0].strip()
-            yield _Break(found.start(), found.end(), strong, found["joining"] is not None)
+            yield Break(found.start(), found.end(), strong, found["joining"] is not None)
 
-    def _kind(self, segment: str, held: list[str]) -> _Kind:
+    def _kind(self, segment: str, held: list[str]) -> ClauseKind:
         named = self._whole(segment, held)
         if not named:
-            return _Kind.LISTS
+            return ClauseKind.LISTS
         first = next(iter((*named.include, *named.exclude)), None)
         bare = self._bare(segment)
         start = _shown(self._small.sub("", bare, count=1) if self._small.match(bare) else bare, held)
-        return _Kind.ENDS if first and start.startswith(first) else _Kind.BEGINS
+        return ClauseKind.ENDS if first and start.startswith(first) else ClauseKind.BEGINS
 
     def _asks(self, text: str, held: list[str]) -> bool:
         bare = self._bare(text)
@@ -294,22 +243,16 @@ class Sentences:
 
     def _cut_reason(self, text: str, held: list[str]) -> tuple[str, str]:
         """What is left, and the reason: a ticket, what follows a word for it, or both."""
-        ticket = ""
-        if (found := _TICKET_FIRST.fullmatch(text)) and _is_alone(found["reason"], text):
-            text, ticket = found["rest"], found["reason"]
+        text, ticket = cut_first(text)
         if found := self._reason.search(text):
             text, reason = self._without_wishes(text[: found.start()], found["reason"], held)
             return text, ", ".join(filter(None, (ticket, reason)))
-        for pattern in () if ticket else (_TICKET_LAST, _TICKET_INSIDE):
-            if (found := pattern.search(text)) and _is_alone(found["reason"], text):
-                before, after = text[: found.start()].rstrip("([ "), text[found.end() :]
-                return f"{before}, {after}" if after else before, found["reason"]
-        return text, ticket
+        return (text, ticket) if ticket else cut_later(text)
 
     def _without_wishes(self, before: str, reason: str, held: list[str]) -> tuple[str, str]:
         """What a reason goes on to ask for is no reason."""
         breaks = list(self._breaks(reason))
-        asked = (one for at, one in enumerate(breaks) if self._asks(_segment(reason, breaks, at), held))
+        asked = (one for at, one in enumerate(breaks) if self._asks(segment_after(reason, breaks, at), held))
         if one := next(asked, None):
             before, reason = f"{before}, {reason[one.start :]}", reason[: one.end]
         return before, reason.strip(_EDGE)
@@ -325,11 +268,6 @@ def sentences() -> Sentences:
     return Sentences(each_language("groups.toml", GroupWords))
 
 
-def _is_alone(ticket: str, text: str) -> bool:
-    """RING-1, RING-2 are names of groups rather than tickets."""
-    return len(re.findall(rf"\b{ticket.rstrip('0123456789')}\d", text)) == 1
-
-
 def _together(known: list[Named]) -> Named:
     """One change of all clauses; nothing where they want two: groups come or they go."""
     if any(one.remove for one in known) and not all(one.remove for one in known):
@@ -337,19 +275,6 @@ def _together(known: list[Named]) -> Named:
     include = dict.fromkeys(name for one in known for name in one.include)
     exclude = dict.fromkeys(name for one in known for name in one.exclude)
     return Named(tuple(include), tuple(exclude), remove=known[0].remove)
-
-
-def _between(text: str, cuts: list[_Break]) -> Iterator[str]:
-    begin = 0
-    for cut in cuts:
-        yield text[begin : cut.end]
-        begin = cut.start
-    yield text[begin:]
-
-
-def _segment(text: str, breaks: list[_Break], at: int) -> str:
-    """What follows a break up to the next."""
-    return text[breaks[at].start : breaks[at + 1].end if at + 1 < len(breaks) else len(text)]
 
 
 def _hold(found: re.Match[str], held: list[str]) -> str:
@@ -364,47 +289,3 @@ def _shown(text: str, held: list[str]) -> str:
 def _like_names(names: Iterable[str]) -> bool:
     ends = ((words[0][0], words[-1][0]) for name in names if (words := name.split()))
     return all(first.isupper() and not last.islower() for first, last in ends)
-
-
-def _either(words: Iterable[str]) -> str:
-    """One of these, the longest first; a pattern that fits nothing where there is none."""
-    listed = sorted(set(words), key=len, reverse=True)
-    either = "|".join(r"\s+".join(map(re.escape, word.split())) for word in listed) or r"(?!)"
-    return either.replace("'", "['’]")  # phones write the second
-
-
-@dataclass(frozen=True, slots=True)
-class _Template:
-    """`needs`: words of which one stands in whatever fits, told faster than by trying."""
-
-    pattern: re.Pattern[str]
-    needs: frozenset[str]
-
-
-def _compiled(template: str, thing: str) -> _Template:
-    pattern = re.compile("".join(_parts(template, thing)) + r"[\s,.;!?)]{0,3}\Z", re.IGNORECASE)
-    sure = next(part for part in _PART.findall(template) if part[0] != "[" and part not in {"NAMES", "THING"})
-    return _Template(pattern, frozenset(_said(word)[0] for word in _either_of(sure)))
-
-
-def _said(text: str) -> list[str]:
-    return _WORD.findall(text.lower().replace("’", "'"))
-
-
-def _parts(template: str, thing: str) -> Iterator[str]:
-    """Each word with the blanks before it, so that what is missing leaves none."""
-    for part in _PART.findall(template):
-        if part[0] == "[":
-            yield f"(?:{''.join(_parts(part[1:-1], thing))})?"
-        elif part == "NAMES":
-            yield rf"{_BLANK}(?P<names>\S.*?)"
-        else:
-            yield rf"{_BLANK}(?:{thing if part == 'THING' else _alternatives(part)})(?!\w)"
-
-
-def _alternatives(words: str) -> str:
-    return _either(_either_of(words))
-
-
-def _either_of(words: str) -> list[str]:
-    return [word.replace("_", " ").replace("//", "/") for word in _OR.split(words)]
