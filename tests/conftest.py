@@ -11,6 +11,7 @@ from hypothesis import settings
 from bot.config import is_loopback
 from bot.demo import run
 from bot.simulation import World
+from tests import once
 from tests.deadlines import GENEROUS
 
 # No test is a stopwatch: the first example pays for what is loaded once.
@@ -33,6 +34,13 @@ def _loopback_only() -> Iterator[None]:
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
         for name in ("getaddrinfo", "gethostbyname"):
             patch.setattr(socket, name, _guarded_look_up(getattr(socket, name)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        once.share(patch)
         yield
 
 
