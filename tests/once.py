@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import sys
 import zoneinfo
 from typing import Any
 
@@ -23,6 +24,7 @@ def share(patch: pytest.MonkeyPatch) -> None:
         return next(turns.setdefault((exponent, size), made))
 
     patch.setattr(rsa, "generate_private_key", next_key)
+    patch.setitem(sys.modules, "sniffio", None)  # not there; httpcore looks for it anew whenever it makes a lock
     httpx_transports: Any = httpx._transports.default
     patch.setattr(httpx_transports, "create_ssl_context", functools.cache(httpx.create_ssl_context))
     patch.setattr(zoneinfo, "available_timezones", functools.cache(zoneinfo.available_timezones))
