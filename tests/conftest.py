@@ -1,8 +1,11 @@
 """For all tests: no socket leaves this machine, no tool is missing in CI, and a whole bot before a simulated tenant."""
 
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,22 @@ settings.load_profile("untimed")
 
 # Files that a plain clone does not have; whoever skips for want of one says so in these words.
 BESIDE = "is not beside the project"
+
+
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 1024**3
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary files lie in memory where it has room: no test is about the disk for which each commit would wait."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        return  # several processes are given what the first one made
+    folder = tempfile.TemporaryDirectory(prefix="pytest-", dir=MEMORY, ignore_cleanup_errors=True)
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TMPDIR", folder.name)
+    patch.setattr(tempfile, "tempdir", None)  # found out anew
+    config.add_cleanup(patch.undo)
+    config.add_cleanup(folder.cleanup)
 
 
 class LeftTheMachine(OSError):
