@@ -19,9 +19,9 @@ def share(patch: pytest.MonkeyPatch) -> None:
     make = rsa.generate_private_key
     turns: dict[tuple[int, int], itertools.cycle[rsa.RSAPrivateKey]] = {}
 
-    def next_key(exponent: int, size: int) -> rsa.RSAPrivateKey:
-        made = itertools.cycle(make(exponent, size) for _ in range(KEYS))
-        return next(turns.setdefault((exponent, size), made))
+    def next_key(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        made = itertools.cycle(make(public_exponent, key_size) for _ in range(KEYS))
+        return next(turns.setdefault((public_exponent, key_size), made))
 
     patch.setattr(rsa, "generate_private_key", next_key)
     patch.setitem(sys.modules, "sniffio", None)  # not there; httpcore looks for it anew whenever it makes a lock
