@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SCENARIO ?= rollout
 PAGE_PORT ?= 3979
+WORKERS ?= $(if $(findstring .py,$(ARGS)),0,auto)
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
@@ -14,8 +15,10 @@ LIBRARIES := $(PAGE)/node_modules/.package-lock.json
 demo: $(STAMP) $(LIBRARIES)
 	$(RUN) -m bot simulate --scenario $(SCENARIO) --port $(PAGE_PORT) --data .data --terminal
 
+# One process a core, a file of tests at a time, by name: the longest, tests/approvals/crashes, is among the first so.
+# A run of single files starts no second process, which would only load everything once more.
 test: gate $(LIBRARIES)
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: gate
 	$(RUN) -m pytest -m long $(ARGS)

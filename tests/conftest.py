@@ -1,8 +1,11 @@
 """For all tests: no socket leaves this machine, no tool is missing in CI, and a whole bot before a simulated tenant."""
 
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from hypothesis import settings
 from bot.config import is_loopback
 from bot.demo import run
 from bot.simulation import World
+from tests import once
 from tests.deadlines import GENEROUS
 
 # No test is a stopwatch: the first example pays for what is loaded once.
@@ -19,6 +23,22 @@ settings.load_profile("untimed")
 
 # Files that a plain clone does not have; whoever skips for want of one says so in these words.
 BESIDE = "is not beside the project"
+
+
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 1024**3
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary files lie in memory where it has room: no test is about the disk for which each commit would wait."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        return  # several processes are given what the first one made
+    folder = tempfile.TemporaryDirectory(prefix="pytest-", dir=MEMORY, ignore_cleanup_errors=True)
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TMPDIR", folder.name)
+    patch.setattr(tempfile, "tempdir", None)  # found out anew
+    config.add_cleanup(patch.undo)
+    config.add_cleanup(folder.cleanup)
 
 
 class LeftTheMachine(OSError):
@@ -33,6 +53,13 @@ def _loopback_only() -> Iterator[None]:
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
         for name in ("getaddrinfo", "gethostbyname"):
             patch.setattr(socket, name, _guarded_look_up(getattr(socket, name)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        once.share(patch)
         yield
 
 

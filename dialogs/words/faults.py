@@ -19,9 +19,10 @@ def prepare() -> None:
 def faults() -> Iterator[str]:
     """A line each. Raises ValueError naming a file that is malformed."""
     english = said(FALLBACK)
+    lists = _lists(english)
     for language in sorted(texts.languages()):
         own = said(language)
-        yield from (f"{language}: {key}: {what}" for key in own if (what := _fault(key, own, english)))
+        yield from (f"{language}: {key}: {what}" for key in own if (what := _fault(key, own, english, lists)))
 
 
 def said(language: str) -> Mapping[str, str]:
@@ -29,21 +30,25 @@ def said(language: str) -> Mapping[str, str]:
     return {**texts.own(language), **answers.sentences(language)}
 
 
-def _fault(key: str, own: Mapping[str, str], english: Mapping[str, str]) -> str:
+def _lists(english: Mapping[str, str]) -> Mapping[str, set[str]]:
+    """The keys of each list's sentences, by the list."""
+    found: dict[str, set[str]] = {}
+    for key in english:
+        if item := _ITEM.fullmatch(key):
+            found.setdefault(item[1], set()).add(key)
+    return found
+
+
+def _fault(key: str, own: Mapping[str, str], english: Mapping[str, str], lists: Mapping[str, set[str]]) -> str:
     if key not in english:
         return "English has no such sentence"
     if _placeholders(own[key]) != _placeholders(english[key]):
         return "other placeholders than in English"
     if own[key].count("**") % 2:
         return "** without its other half"
-    if (item := _ITEM.fullmatch(key)) and any(one not in own for one in english if _is_of(one, item[1])):
+    if (item := _ITEM.fullmatch(key)) and not lists[item[1]] <= own.keys():
         return "not all of the list"
     return ""
-
-
-def _is_of(key: str, of: str) -> bool:
-    item = _ITEM.fullmatch(key)
-    return item is not None and item[1] == of
 
 
 def _placeholders(sentence: str) -> set[str]:

@@ -6,7 +6,6 @@ against the simulated Graph over HTTP in a process of its own.
 
 import argparse
 import asyncio
-import functools
 import gc
 import json
 import logging
@@ -27,7 +26,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import httpx
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.approvals.plan import Plan
@@ -37,6 +36,7 @@ from bot.store.records import OPEN, State, Verdict
 from bot.store.rows import request_of
 from bot.store.tables import RequestRow
 from bot.tenant.graph import Graph
+from tests import once
 from tests.approvals.crashes import child, mutants, points
 from tests.approvals.crashes.tenant_process import Setting, TenantProcess, open_tenant
 from tests.approvals.harness import KEY
@@ -157,6 +157,17 @@ class CrashRunner:
         self._template = folder / "template.sqlite3"
         told = fork(lambda tell: _migrate(self._template), 0, 0)
         assert told.code == 0
+
+    def rehearse(self) -> None:
+        """A life of each kind in this process: what is loaded or reckoned at its first use, all children have then."""
+        for kind in child.KINDS:
+            folder = self._folder / f"rehearsal-{kind}"
+            folder.mkdir()
+            shutil.copy(self._template, folder / "bot.sqlite3")
+            setting = self._ground.reset(_weather(random.Random(), kind, quiet=True))
+            asyncio.run(child.live(folder, kind, setting, lambda _line: None))
+        gc.collect()
+        gc.freeze()
 
     def sweep(self) -> None:
         """Kill at every failpoint of every kind of life, once each."""
@@ -354,6 +365,8 @@ def crashes(kills: int, seed: int) -> Summary:
         runner = CrashRunner(tenant_process, seed, Path(folder))
         if mutants.made():  # most show at random sooner than one after another
             runner.randomly(MOST_KILLS_FOR_A_MISTAKE)
+        else:
+            runner.rehearse()
         if not runner.summary.violations:
             runner.sweep()
             runner.randomly(kills)
@@ -363,7 +376,7 @@ def crashes(kills: int, seed: int) -> Summary:
 
 def _preload() -> None:
     """What each child would do again: imports, the certificates of a TLS that loopback does not need, a collection."""
-    httpx._transports.default.create_ssl_context = functools.cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
+    once.share(pytest.MonkeyPatch())
     Graph(_nobody, "http://127.0.0.1:9")
     gc.collect()
     gc.freeze()

@@ -268,3 +268,8 @@ MISTAKES = {
     "two votes": Mistake("life", _two_votes),
     "the clock goes back": Mistake("life", _clock_goes_back),
 }
+
+
+def found_by(harness: str) -> list[str]:
+    """The names of the mistakes that this harness must find."""
+    return [name for name, mistake in MISTAKES.items() if mistake.found_by == harness]
