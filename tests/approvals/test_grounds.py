@@ -106,6 +106,7 @@ async def test_T9_who_asked_and_who_agreed_are_still_there_at_the_first_write_an
     at_work: TenantDesk, group: str, person: str, note: Note
 ) -> None:
     request = await at_work.approved(await at_work.assign("finance"))
+    assert await at_work.desk.roles.is_approver(at_work.person("approver"))  # kept for a minute, and not believed
     _leaves(at_work, group, person)
     request = await _round(at_work, request)
     assert (request.state, request.note) == (State.VOID, note)

@@ -52,8 +52,8 @@ class InHand:
     def __contains__(self, number: int) -> bool:
         return number in self._tasks
 
-    def take_up(self, number: int, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let it go on by itself until it is done with."""
+    def take_up(self, number: int, work: Coroutine[Any, Any, None], *, surprised: bool) -> asyncio.Task[None]:
+        """Let it go on by itself until it is done with. `surprised`: the clock jumped before that."""
 
         def let_go(_task: asyncio.Task[None]) -> None:
             self._tasks.pop(number, None)
@@ -61,6 +61,8 @@ class InHand:
 
         task = self._tasks[number] = asyncio.create_task(work)
         task.add_done_callback(let_go)
+        if surprised:
+            self._surprised.add(number)
         return task
 
     def surprise(self) -> None:

@@ -92,11 +92,8 @@ class Worker:
             return ()
         found = await self._store.in_states(State.APPROVED, State.RUNNING)
         new = [one for one in found if one.number not in self._in_hand]
-        tasks = tuple(self._in_hand.take_up(one.number, self._carry_out(one)) for one in new)
-        if self._jumped:
-            self._in_hand.surprise()
-        self._jumped = False
-        return tasks
+        jumped, self._jumped = self._jumped, False
+        return tuple(self._in_hand.take_up(one.number, self._carry_out(one), surprised=jumped) for one in new)
 
     async def _carry_out(self, request: Request) -> None:
         """As far as it goes now; never raises."""
