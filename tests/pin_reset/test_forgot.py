@@ -54,7 +54,7 @@ class Tenant:
 
     async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         if self.early is None:
-            return await self.inventory(object_id)
+            return await self.inventory(object_id, references)
         return Inventory(self.account, self.early)
 
 
