@@ -66,7 +66,8 @@ class Management(StrEnum):
     """Who configures the device (Graph managedDevice.managementAgent)."""
 
     INTUNE = "intune"
-    CO_MANAGED = "co_managed"
+    CO_MANAGED = "co_managed"  # and its device configuration comes from Intune
+    CONFIGURATION_MANAGER = "configuration_manager"  # co-managed, but that workload is not Intune's, or it is not told
     TENANT_ATTACHED = "tenant_attached"  # Intune policy does not apply
     OTHER = "other"  # e.g. security settings through Defender only, or not told
     NONE = "none"
@@ -88,6 +89,7 @@ class Device:
     last_seen: datetime | None = None  # UTC; of Intune's last sync or Entra's coarse sign-in stamp, the newer
     recovery: Recovery = Recovery.UNKNOWN
     enabled: bool = True
+    multi_session: bool = False  # a host that many share: Intune applies no profile of this kind there
 
 
 STALE_AFTER = timedelta(days=30)  # Entra refreshes its sign-in stamp only about every 14 days (GRAPH.md)
@@ -128,70 +130,8 @@ class AppState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Apps:
-    """The two PIN reset apps of the tenant, matched by app id."""
+    """The two PIN reset apps, matched by app id. `granted`: is there a tenant-wide grant? None: not read."""
 
     service: AppState
     client: AppState
-
-
-class TargetKind(StrEnum):
-    """Whom an assignment addresses."""
-
-    GROUP = "group"
-    EXCLUDED_GROUP = "excluded_group"
-    ALL_DEVICES = "all_devices"
-    ALL_USERS = "all_users"
-    OTHER = "other"  # e.g. a Configuration Manager collection: cannot be evaluated here
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One row of a profile's assignment."""
-
-    kind: TargetKind
-    group_id: str = ""
-    filtered: bool = False  # an assignment filter (beta) narrows it: cannot be evaluated here
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A custom profile that sets EnablePinRecovery. `right`: Boolean true at the Device path of this tenant."""
-
-    id: str
-    name: str
-    right: bool
-    targets: tuple[Target, ...]
-    off: bool = False  # Boolean false, for devices or users: beside a right one a conflict, which only the PC can tell
-    for_users: bool = False  # Boolean true at the User path: works for whoever signs in, which only the PC can tell
-
-
-class PolicyKind(StrEnum):
-    """Where in Intune, beside custom profiles, EnablePinRecovery can be set."""
-
-    CATALOG = "catalog"  # settings catalog, and Endpoint security > Account protection, which is made of the same
-    TEMPLATE = "template"  # the old Identity protection profile: on or off, as its list says
-    INTENT = "intent"  # the old Account protection (Preview)
-
-
-class Value(StrEnum):
-    """What a policy sets."""
-
-    ON = "on"
-    OFF = "off"
-    MIXED = "mixed"  # one for devices, the other for users
-    UNREAD = "unread"  # could not be checked: it may set it
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A policy beside the custom profiles that sets EnablePinRecovery, or may. Whom it reaches is not known here."""
-
-    kind: PolicyKind
-    value: Value
-    name: str = ""  # foreign text; empty: not even the list of this kind could be read
-
-    @property
-    def certain(self) -> bool:
-        """Is it known to set a value? The old template's "off" is what its page calls Not configured, and nobody says
-        whether PCs get it."""
-        return self.value is not Value.UNREAD and (self.kind, self.value) != (PolicyKind.TEMPLATE, Value.OFF)
+    granted: bool | None = None

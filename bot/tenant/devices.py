@@ -1,35 +1,31 @@
-"""A person's devices with all that decides a PIN reset, from Graph in at most three round trips one after another."""
+"""A person's devices with all that decides a PIN reset, from Graph in three or four round trips one after another."""
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.chat.cache import Cache
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
-from bot.reset_rules.coverage import groups_to_check, recovery, weighed
 from bot.reset_rules.facts import (
     Account,
-    Apps,
     Device,
     Edition,
     Inventory,
     Join,
     Management,
     Platform,
-    Policy,
-    Profile,
     Recovery,
 )
+from bot.tenant.coverage import GraphCoverage, optional
 from bot.tenant.graph import Graph
 from bot.tenant.models import EntraDevice, Hardware, ManagedDevice
 from bot.tenant.people import account
-from bot.tenant.policies import GraphPolicies
-from bot.tenant.profiles import read_apps, read_profiles
+from bot.tenant.sources import GraphSources
 
 PERSON_SECONDS = 300.0
-TENANT_SECONDS = 120.0
 MOST_PEOPLE = 1_000  # 200 a minute for five minutes; each takes more than a kilobyte
 MOST_DEVICES = 10  # of one person, the most recently used; each costs two reads
 
@@ -45,14 +41,13 @@ _STRONGEST = (Join.HYBRID, Join.ENTRA, Join.REGISTERED)  # two Entra objects of 
 _AGENTS = {
     "mdm": Management.INTUNE,
     "easMdm": Management.INTUNE,
-    "intuneClient": Management.INTUNE,
-    "easIntuneClient": Management.INTUNE,
     "configurationManagerClientMdm": Management.CO_MANAGED,
     "configurationManagerClientMdmEas": Management.CO_MANAGED,
     "configurationManagerClient": Management.TENANT_ATTACHED,
 }
 # Codes of GetProductInfo (GRAPH.md).
 _ENTERPRISE = {4, 27, 72, 84, 125, 126, 175, 188, 191, 205}
+_MULTI_SESSION = {175}
 _IOT_LTSC = {191, 205}  # 205: by subscription
 _LTSC = {125, 126, *_IOT_LTSC}
 _PRO = {48, 49, 161, 162}
@@ -63,114 +58,72 @@ Found = TypeVar("Found")
 
 
 class GraphDevices:
-    """Implements bot.tenant.Devices and bot.tenant.Rollout on Graph; without `remember` all is read anew each time."""
+    """Implements bot.tenant.Devices on Graph; without `remember` all is read anew each time.
 
-    def __init__(self, graph: Graph, tenant_id: str, clock: Callable[[], float], *, remember: bool = True) -> None:
+    `group_policy`: may a PC of a domain have a group policy for PIN recovery?
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        tenant_id: str,
+        clock: Callable[[], float],
+        *,
+        remember: bool = True,
+        group_policy: bool = True,
+    ) -> None:
         self._graph = graph
         self._tenant_id = tenant_id
-        self._people = Cache[Inventory](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
-        self._apps = Cache[Apps](TENANT_SECONDS * remember, 1, clock)
-        self._profiles = Cache[tuple[Profile, ...]](TENANT_SECONDS * remember, 1, clock)
-        self._others = Cache[tuple[Policy, ...]](TENANT_SECONDS * remember, 1, clock)
-        self.policies = GraphPolicies(graph, remember=remember)
+        self._people = Cache[_Person](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
+        self.sources = GraphSources(graph, tenant_id, remember=remember)
+        self._coverage = GraphCoverage(graph, self.sources, clock, remember=remember, group_policy=group_policy)
 
     async def inventory(self, object_id: str) -> Inventory:
         """The person and their own devices, the most recently used first."""
-        found, others = await asyncio.gather(self._known(object_id), self._beside())
-        return _weighed(found, others)
+        person, rollout = await asyncio.gather(self._known(object_id), self._coverage.rollout())
+        objects = {key: _right_object(found) for key, (_, found, _) in person.devices.items()}
+        ids = {key: entra and entra.id for key, entra in objects.items()}
+        return _inventory(person, await self._coverage.of(object_id, person.named, ids, rollout))
 
     async def so_far(self, object_id: str) -> Inventory:
         """The same, before everything that may set PIN recovery was read."""
-        return _weighed(await self._known(object_id), None)
+        return _inventory(await self._known(object_id), {})
 
-    async def _known(self, object_id: str) -> Inventory:
-        """By what custom profiles alone let expect."""
+    async def _known(self, object_id: str) -> "_Person":
         return await self._people.get(object_id, lambda: self._look_up(object_id))
 
-    async def _beside(self) -> tuple[Policy, ...] | None:
-        """What else may set PIN recovery; None: Graph asked to be left in peace."""
-        try:
-            return await self._others.get("", self._read_others)
-        except TenantUnreachable:
-            return None
-
-    async def _read_others(self) -> tuple[Policy, ...]:
+    async def _look_up(self, object_id: str) -> "_Person":
+        """While Graph throttles nobody new is looked up: who asks is told at once, and Graph is left in peace."""
         if self._graph.is_throttled():
             raise TenantUnreachable("throttled")
-        return await self.policies.others()
+        return await self._person(object_id)
 
-    async def apps(self) -> Apps:
-        """The two PIN reset apps."""
-        return await self._apps.get("", lambda: read_apps(self._graph))
-
-    async def profiles(self) -> tuple[Profile, ...]:
-        """The custom profiles that set EnablePinRecovery, right or wrong, with their assignments."""
-        return await self._profiles.get("", lambda: read_profiles(self._graph, self._tenant_id))
-
-    async def _look_up(self, object_id: str) -> Inventory:
-        """Profiles and their assignments are read beside the person's own first two rounds; groups come third.
-
-        While Graph throttles nobody new is looked up: who asks is told at once, and Graph is left in peace.
-        """
-        if self._graph.is_throttled():
-            raise TenantUnreachable("throttled")
-        (account, devices), found = await asyncio.gather(
-            self._person(object_id), _optional(asyncio.gather(self.apps(), self.profiles()))
-        )
-        states = await self._recovery_of(object_id, devices, found) if found else {}
-        named = tuple(
-            self._device(managed, objects, hardware, states.get(key, Recovery.UNKNOWN))
-            for key, (managed, objects, hardware) in devices.items()
-        )
-        return Inventory(account, tuple(sorted(named, key=lambda one: one.last_seen or _LONG_AGO, reverse=True)))
-
-    async def _person(self, object_id: str) -> tuple[Account, "_Devices"]:
+    async def _person(self, object_id: str) -> "_Person":
         user, managed, registered, hello = await asyncio.gather(
             self._graph.user(object_id),
             self._graph.managed_devices(object_id),
-            _optional(self._graph.registered_devices(object_id)),
-            _optional(self._graph.hello_methods(object_id)),
+            optional(self._graph.registered_devices(object_id)),
+            optional(self._graph.hello_methods(object_id)),
         )
         managed = sorted(managed, key=lambda one: one.last_sync_date_time or _LONG_AGO, reverse=True)[:MOST_DEVICES]
         federated, details = await asyncio.gather(
-            _optional(self._graph.is_federated((user.user_principal_name or "").rpartition("@")[2])),
+            optional(self._graph.is_federated((user.user_principal_name or "").rpartition("@")[2])),
             asyncio.gather(*(self._details(one) for one in managed)),
         )
         devices = _joined(managed, details, registered or [])
-        return account(user, federated, None if hello is None else bool(hello)), devices
+        named = {key: self._device(*found) for key, found in devices.items()}
+        return _Person(account(user, federated, None if hello is None else bool(hello)), devices, named)
 
     async def _details(self, managed: ManagedDevice) -> tuple[list[EntraDevice], Hardware | None]:
         """Entra's objects and the edition of one device of Intune's."""
         device_id = managed.azure_ad_device_id or _NO_DEVICE_ID
         objects, hardware = await asyncio.gather(
             _nothing() if device_id == _NO_DEVICE_ID else self._graph.entra_devices(device_id),
-            _optional(self._graph.hardware(managed.id)) if _is_windows(managed.operating_system) else _nothing(),
+            optional(self._graph.hardware(managed.id)) if _is_windows(managed.operating_system) else _nothing(),
         )
         return objects or [], hardware if isinstance(hardware, Hardware) else None
 
-    async def _recovery_of(
-        self, object_id: str, devices: "_Devices", rollout: tuple[Apps, tuple[Profile, ...]]
-    ) -> dict[str, Recovery]:
-        apps, profiles = rollout
-        wanted = groups_to_check(profiles)
-        objects = {key: _right_object(found) for key, (_, found, _) in devices.items()}
-        if not wanted:
-            return {key: recovery(apps, profiles, frozenset(), frozenset()) for key in devices}
-        mine, *theirs = await asyncio.gather(
-            _optional(self._graph.groups_of_user(object_id, wanted)),
-            *(
-                _optional(self._graph.groups_of_device(one.id, wanted)) if one else _nothing()
-                for one in objects.values()
-            ),
-        )
-        return {
-            key: Recovery.UNKNOWN if mine is None or groups is None else recovery(apps, profiles, mine, groups)
-            for key, groups in zip(objects, theirs, strict=True)
-        }
-
-    def _device(
-        self, managed: ManagedDevice | None, objects: list[EntraDevice], hardware: Hardware | None, state: Recovery
-    ) -> Device:
+    def _device(self, managed: ManagedDevice | None, objects: list[EntraDevice], hardware: Hardware | None) -> Device:
         entra = _right_object(objects)
         system = (managed and managed.operating_system) or (entra and entra.operating_system) or ""
         version = (managed and managed.os_version) or (entra and entra.operating_system_version) or ""
@@ -183,7 +136,6 @@ class GraphDevices:
             if stamp
         ]
         identity = managed.id if managed else entra.id if entra else ""
-        management = _AGENTS.get(managed.management_agent or "", Management.OTHER) if managed else Management.NONE
         return Device(
             reference=hashlib.sha256(f"{self._tenant_id} {identity}".encode()).hexdigest()[:16],
             name=(managed and managed.device_name) or (entra and entra.display_name) or "",
@@ -193,16 +145,25 @@ class GraphDevices:
             edition=_edition(hardware),
             ltsc=bool(hardware and hardware.sku_number in _LTSC),
             iot=bool(hardware and hardware.sku_number in _IOT_LTSC),
-            management=management,
+            management=_management(managed),
             last_seen=max(seen, default=None),
-            recovery=state,
             enabled=entra is None or entra.account_enabled is not False,
+            multi_session=bool(hardware and hardware.sku_number in _MULTI_SESSION),
         )
 
 
-def _weighed(found: Inventory, others: tuple[Policy, ...] | None) -> Inventory:
-    devices = tuple(weighed(device, others) for device in found.devices)
-    return found if devices == found.devices else Inventory(found.account, devices)
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """What Graph tells of a person: their devices as it does, and as the rules see them, by the same keys."""
+
+    account: Account
+    devices: "_Devices"
+    named: dict[str, Device]
+
+
+def _inventory(person: _Person, states: Mapping[str, Recovery]) -> Inventory:
+    known = (replace(device, recovery=states.get(key, Recovery.UNKNOWN)) for key, device in person.named.items())
+    return Inventory(person.account, tuple(sorted(known, key=lambda one: one.last_seen or _LONG_AGO, reverse=True)))
 
 
 _Devices = dict[str, tuple[ManagedDevice | None, list[EntraDevice], Hardware | None]]
@@ -210,14 +171,6 @@ _Devices = dict[str, tuple[ManagedDevice | None, list[EntraDevice], Hardware | N
 
 async def _nothing() -> None:
     return None
-
-
-async def _optional(read: Awaitable[Found]) -> Found | None:
-    """What the answer can do without: not permitted, not there, or not understood means not known."""
-    try:
-        return await read
-    except (NotPermitted, NotFound, TenantRefused):
-        return None
 
 
 def _joined(
@@ -263,6 +216,15 @@ def _right_object(objects: Iterable[EntraDevice]) -> EntraDevice | None:
 
 def _is_windows(system: str | None) -> bool:
     return (system or "").lower().startswith("windows")
+
+
+def _management(managed: ManagedDevice | None) -> Management:
+    """Of a co-managed PC the workload decides: until it is switched, Configuration Manager configures the device."""
+    if managed is None:
+        return Management.NONE
+    found = _AGENTS.get(managed.management_agent or "", Management.OTHER)
+    switched = managed.workloads is not None and managed.workloads.device_configuration is True
+    return Management.CONFIGURATION_MANAGER if found is Management.CO_MANAGED and not switched else found
 
 
 def _platform(system: str) -> Platform:
