@@ -10,12 +10,14 @@ from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
-from bot.changes.elsewhere import only_source
+from bot.changes.elsewhere import refuse_clashes, refuse_elsewhere, right, wrong
 from bot.changes.groups import MOST_CHANGED, member_counts, names, one
 from bot.changes.services import Planning
 from bot.changes.tenant_state import APPS, Row, Rows, TenantState
 from bot.chat.notices import MOST_TYPED, shortened
+from bot.errors import TenantRefused
 from bot.reset_rules.facts import AppState
+from bot.reset_rules.sources import Source
 from bot.store.records import StepState
 from bot.store.seal import canonical
 from bot.tenant import Group
@@ -83,6 +85,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             lines=_lines,
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
+            reads=tenant_state.reads(planning.sources),
             named=_named,
             again=again,
             subject=subject,
@@ -131,7 +134,7 @@ async def _found(side: str, planning: Planning) -> tuple[Group, ...]:
 
 
 async def _read(planning: Planning) -> tuple[TenantState, dict[str, Group]]:
-    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.policies)
+    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
     return found, await planning.groups.sizes(tenant_state.named_groups(found))
 
 
@@ -174,6 +177,8 @@ def _lines(plan: Plan) -> Iterator[Text]:
 
 def _named(state: JsonValue, plan: Plan) -> str:
     """One assignment or profile of a state that was read, as people know it: by the group's name where it is known."""
+    if isinstance(state, dict) and "sets" in state:
+        return tenant_state.named_source(state)
     if not (isinstance(state, dict) and "target" in state):
         return canonical(state)
     effect = AssignEffect.model_validate(plan.effect)
@@ -190,7 +195,8 @@ def _group(side: str, group: GroupSize) -> Text:
 
 def assign(tenant: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:
     """Add groups to those that are there. Raises Refused (see Reason: everything from CONSENT_MISSING on)."""
-    current = tenant_state.assigned(tenant.targets)
+    found = _chosen(tenant)
+    current = _assigned(found)
     asked = [(tenant_state.INCLUDED, group) for group in include] + [
         (tenant_state.EXCLUDED, group) for group in exclude
     ]
@@ -200,48 +206,50 @@ def assign(tenant: TenantState, include: Iterable[Group], exclude: Iterable[Grou
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
     added = [_target(kind, group.id) for kind, group in asked if (kind, group.id.lower()) not in there]
     known = dict(groups) | {group.id.lower(): group for _, group in asked}
-    return _reassigned("assign", tenant, current, added, (), known)
+    return _reassigned("assign", tenant, found, added, (), known)
 
 
 def unassign(tenant: TenantState, leave: Iterable[Group], groups: Groups) -> Plan:
     """Take groups off, whichever side they are on; everything else stays."""
-    gone = {group.id.lower() for group in leave}
-    current = tenant_state.assigned(tenant.targets)
-    removed = tuple(row for row in current if tenant_state.group_of(row) in gone)
-    return _reassigned("unassign", tenant, current, (), removed, groups)
+    gone = frozenset(group.id.lower() for group in leave)
+    found = _chosen(tenant, gone)
+    removed = tuple(row for row in _assigned(found) if tenant_state.group_of(row) in gone)
+    return _reassigned("unassign", tenant, found, (), removed, groups)
 
 
 def undo(done: Plan, tenant: TenantState, groups: Groups) -> Plan:
     """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
     step = done.steps[0] if len(done.steps) == 1 else None
-    if step is None or step.look.kind != tenant_state.LookKind.TARGETS or step.look != _targets_look_now(tenant):
+    found = _of_look(tenant, step.look) if step else None
+    if step is None or found is None:
         raise Refused(Reason.NOT_UNDOABLE)
     before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
-    current = tenant_state.assigned(tenant.targets)
+    current = _assigned(found)
     removed = tuple(row for row in after if row not in before and row in current)
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
     gone = (row for row in before if row not in after)
     added = tuple(row for row in gone if (tenant_state.type_of(row), tenant_state.group_of(row)) not in there)
-    return _reassigned("undo", tenant, current, added, removed, groups)
+    return _reassigned("undo", tenant, found, added, removed, groups)
 
 
 def _reassigned(
-    kind: str, tenant: TenantState, current: Rows, added: Iterable[Row], removed: Rows, groups: Groups
+    kind: str, tenant: TenantState, found: Source, added: Iterable[Row], removed: Rows, groups: Groups
 ) -> Plan:
     """The merge: what is there, less what goes, and what comes. Never anything else."""
-    found = _right_profile(tenant)
-    added = tuple(added)
+    current, added = _assigned(found), tuple(added)
     if not added and not removed:
         raise Refused(Reason.NOTHING_TO_CHANGE)
     wanted = tuple(row for row in current if row not in removed) + added
     _refuse_same_group(added, wanted, groups)
     _refuse_mixed_kinds(current, wanted, groups)
+    if any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in added):
+        refuse_clashes(tenant, found, wanted)
     effect = _assign_effect(found, current, added, removed, groups)
     if len(effect.changed) > MOST_CHANGED:
         raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_CHANGED))
-    look = tenant_state.targets_look(tenant_state.text(found, "id"))
+    look = tenant_state.targets_look(found.id)
     step = Step(
-        write=_assign_write(effect.profile_id, tenant.targets, removed, added, wanted),
+        write=_assign_write(effect.profile_id, found.assignments or (), removed, added, wanted),
         look=look,
         before=tenant_state.state_of(look, current),
         after=tenant_state.state_of(look, wanted),
@@ -251,36 +259,51 @@ def _reassigned(
         kind=kind,
         tenant_id=tenant_state.guid(tenant.tenant_id),
         object_key=f"profile:{effect.profile_id}",
-        basis=(*_prepared(tenant), Basis(look=look, state=step.before)),
+        basis=(*_prepared(tenant, effect.profile_id), Basis(look=look, state=step.before)),
         steps=(step,),
         effect=effect.model_dump(mode="json"),
     )
 
 
-def _right_profile(tenant: TenantState) -> Row:
-    """The one profile to assign; refused with the step that is missing."""
+def _chosen(tenant: TenantState, groups: frozenset[str] = frozenset()) -> Source:
+    """The profile to assign; refused with the step that is missing. `groups`: those that are to leave it."""
+    _refuse_without_consent(tenant)
+    found = right(tenant, groups)
+    if found is not None:
+        return found
+    refuse_elsewhere(tenant)
+    if amiss := wrong(tenant):
+        raise Refused(Reason.PROFILE_WRONG, profile=amiss.name)
+    raise Refused(Reason.PROFILE_MISSING)
+
+
+def _refuse_without_consent(tenant: TenantState) -> None:
     service, client = (tenant_state.app_state(tenant.apps, app_id) for app_id in APPS)
     if {service, client} != {AppState.ENABLED}:
         raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
-    found = only_source(tenant)
-    if found is None:
-        raise Refused(Reason.PROFILE_MISSING)
-    if tenant_state.differences(found, tenant.tenant_id):
-        raise Refused(Reason.PROFILE_WRONG, profile=tenant_state.text(found, "displayName"))
-    return found
 
 
-def _prepared(tenant: TenantState) -> tuple[Basis, ...]:
+def _of_look(tenant: TenantState, look: Look) -> Source | None:
+    """The profile whose assignments a look is about, if it is still right."""
+    _chosen(tenant)
+    found = (one for one in tenant.custom if one.is_right)
+    return next((one for one in found if tenant_state.targets_look(one.id) == look), None)
+
+
+def _assigned(found: Source) -> Rows:
+    """Raises TenantRefused where it can't be read: nothing is planned on what was not seen."""
+    if found.assignments is None:
+        raise TenantRefused("assignments")
+    return tenant_state.assigned(found.assignments)
+
+
+def _prepared(tenant: TenantState, profile_id: str) -> tuple[Basis, ...]:
     """What must still be so when the assignment is written."""
     apps = tuple(Basis(look=tenant_state.app_look(app_id), state=AppState.ENABLED.value) for app_id in APPS)
     sources = Basis(
         look=tenant_state.SOURCES_LOOK, state=tenant_state.state_of(tenant_state.SOURCES_LOOK, tenant.profiles)
     )
-    return (*apps, sources)
-
-
-def _targets_look_now(tenant: TenantState) -> Look:
-    return tenant_state.targets_look(tenant_state.text(_right_profile(tenant), "id"))
+    return (*apps, sources, tenant_state.elsewhere(tenant, profile_id))
 
 
 def _assign_write(profile_id: str, raw: Rows, removed: Rows, added: Rows, wanted: Rows) -> Write:
@@ -363,7 +386,7 @@ def _sized(row: Row, groups: Groups) -> GroupSize:
     return GroupSize(id=tenant_state.group_of(row), name=found.name, users=found.users, devices=found.devices)
 
 
-def _assign_effect(found: Row, current: Rows, added: Rows, removed: Rows, groups: Groups) -> AssignEffect:
+def _assign_effect(found: Source, current: Rows, added: Rows, removed: Rows, groups: Groups) -> AssignEffect:
     kept = tuple(row for row in current if row not in removed)
 
     def sized(rows: Rows, kind: str) -> tuple[GroupSize, ...]:
@@ -371,8 +394,8 @@ def _assign_effect(found: Row, current: Rows, added: Rows, removed: Rows, groups
 
     changed = [_sized(row, groups) for row in (*added, *removed)]
     return AssignEffect(
-        profile_id=tenant_state.guid(tenant_state.text(found, "id")),
-        profile_name=tenant_state.text(found, "displayName"),
+        profile_id=tenant_state.guid(found.id),
+        profile_name=found.name,
         included=sized(added, tenant_state.INCLUDED),
         excluded=sized(added, tenant_state.EXCLUDED),
         removed=sized(removed, tenant_state.INCLUDED),

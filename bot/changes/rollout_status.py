@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bot.changes import tenant_state
-from bot.changes.elsewhere import setting, values
+from bot.changes.elsewhere import clashes, right, setting, values, wrong
 from bot.changes.services import ChangeServices
-from bot.changes.tenant_state import Difference, Grant, Row, TenantState
+from bot.changes.tenant_state import Grant, TenantState
 from bot.errors import BotError
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Value
+from bot.reset_rules import profiles
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.reset_rules.sources import Difference, Source, Value
 from bot.tenant import Group, Overview
 
 
@@ -29,8 +31,9 @@ class Missing(StrEnum):
     ELSEWHERE_OFF = "elsewhere_off"
     ELSEWHERE_MIXED = "elsewhere_mixed"
     CORRECTION = "correction"
-    CONFLICT = "conflict"  # several sources set different values: by hand
-    ONE_SOURCE = "one_source"  # several set the same: by hand
+    ELSEWHERE_UNASSIGNED = "elsewhere_unassigned"  # it would, but is assigned to nobody
+    USERS_ONLY = "users_only"  # a custom profile sets it for its users only
+    CONFLICT = "conflict"  # different values reach the same devices: by hand
     ASSIGNMENT = "assignment"
     NOTHING = "nothing"
 
@@ -51,58 +54,66 @@ class RolloutStatus:
         return {app_id: tenant_state.app_state(self.tenant_state.apps, app_id) for app_id in (PIN_SERVICE, PIN_CLIENT)}
 
     @property
-    def profile(self) -> Row | None:
-        """The one profile that sets the value, right or wrong."""
-        return self.tenant_state.sources[0] if len(self.tenant_state.sources) == 1 else None
+    def profile(self) -> Source | None:
+        """The custom profile that is assigned and corrected: one that is right before one that is wrong."""
+        return right(self.tenant_state) or wrong(self.tenant_state)
 
-    @property
-    def differences(self) -> tuple[Difference, ...]:
-        """In what that profile is wrong."""
-        return tenant_state.differences(self.profile, self.tenant_state.tenant_id) if self.profile else ()
+    def differences(self, source: Source) -> tuple[Difference, ...]:
+        """In what a custom profile is wrong."""
+        return profiles.differences(source.profile, self.tenant_state.tenant_id)
 
     @property
     def elsewhere(self) -> bool:
         """Is the value in force not, or not only, that of one custom profile?"""
-        return len(self.tenant_state.sources) > 1 or bool(setting(self.tenant_state))
+        acting = (one for one in self.tenant_state.sources if one.is_certain and one.may_reach)
+        return any(one is not self.profile for one in acting)
 
     def missing(self) -> Missing:
         """What is to be done next, in the order of Microsoft's instructions: consent, profile, assignment."""
-        custom, others = self.tenant_state.sources, setting(self.tenant_state)
-        found = values(self.tenant_state)
-        several = len(custom) + len(others) > 1
+        found, others = right(self.tenant_state), setting(self.tenant_state)
         checks = (
             (Missing.CONSENT, set(self.apps.values()) != {AppState.ENABLED}),
             (Missing.CONFIRMATION, self.grant is Grant.NOT_CONFIRMED),
-            (Missing.CONFLICT, several and len(found) > 1),
-            (Missing.ONE_SOURCE, several and bool(custom)),
-            (Missing.ELSEWHERE_MIXED, bool(others) and len(found) > 1),
-            (Missing.ELSEWHERE_OFF, bool(others) and Value.OFF in found),
-            (Missing.ELSEWHERE, bool(others)),
-            (Missing.PROFILE, not custom),
-            (Missing.CORRECTION, bool(self.differences)),
-            (
-                Missing.ASSIGNMENT,
-                not any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in self.tenant_state.targets),
-            ),
+            (Missing.CONFLICT, bool(clashes(self.tenant_state))),
+            *(() if found and found.may_reach else _elsewhere(others)),
+            *(((Missing.ASSIGNMENT, not found.may_reach),) if found else self._without_a_right_one()),
             (Missing.NOT_PERMITTED, self.grant is Grant.NOT_PERMITTED),
             (Missing.UNKNOWN, self.grant is Grant.UNKNOWN),
         )
         return next((missing for missing, holds in checks if holds), Missing.NOTHING)
 
+    def _without_a_right_one(self) -> tuple[tuple[Missing, bool], ...]:
+        lying = any(one.is_certain and Value.ON is one.value for one in self.tenant_state.others)
+        return (
+            (Missing.CORRECTION, wrong(self.tenant_state) is not None),
+            (Missing.USERS_ONLY, bool(self.tenant_state.custom)),
+            (Missing.ELSEWHERE_UNASSIGNED, lying),
+            (Missing.PROFILE, True),
+        )
+
+
+def _elsewhere(others: tuple[Source, ...]) -> tuple[tuple[Missing, bool], ...]:
+    """Something beside custom profiles is in force."""
+    found = values(others)
+    mixed = len(found) > 1 or bool(found & {Value.MIXED, Value.CONTRADICTION})
+    return (
+        (Missing.ELSEWHERE_MIXED, mixed),
+        (Missing.ELSEWHERE_OFF, Value.OFF in found),
+        (Missing.ELSEWHERE, bool(others)),
+    )
+
 
 async def rollout_status(services: ChangeServices, now: datetime) -> RolloutStatus:
     """Read it. Raises the errors of bot.tenant."""
-    found = await tenant_state.tenant_state(
-        services.planning.tenant, services.planning.tenant_id, services.planning.policies
-    )
-    profiles = found.sources
-    alone = len(profiles) == 1 and not setting(found)
+    planning = services.planning
+    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
+    shown = RolloutStatus(found, Grant.UNKNOWN, {}, None, now)
     grant, groups, overview = await asyncio.gather(
-        tenant_state.grant(services.planning.tenant, found.apps),
-        services.planning.groups.sizes(tenant_state.named_groups(found)),
-        _figures(services, tenant_state.text(profiles[0], "id")) if alone else _nothing(),
+        tenant_state.grant(planning.tenant, found.apps),
+        planning.groups.sizes(tenant_state.named_groups(found)),
+        _nothing() if shown.profile is None or shown.elsewhere else _figures(services, shown.profile.id),
     )
-    return RolloutStatus(found, grant, groups, overview, now)
+    return replace(shown, grant=grant, groups=groups, overview=overview)
 
 
 async def _figures(services: ChangeServices, profile_id: str) -> Overview | None:

@@ -46,10 +46,17 @@ class Trust(StrEnum):
     UNKNOWN = "unknown"
 
 
+class GroupPolicy(StrEnum):
+    """May PCs of a domain have a group policy for PIN recovery? Graph does not know it; the operator sets it."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+
+
 class Recovery(StrEnum):
     """May this one device reset its PIN without losing keys? Only CanReset on the PC proves READY."""
 
-    READY = "ready"  # both apps enabled, and the device or its user is covered by a right profile
+    READY = "ready"  # both apps enabled, and the device or its user is covered by a right source
     POLICY_ONLY = "policy_only"  # covered, but an app is missing or disabled: the reset ends in an error
     NONE = "none"
     UNKNOWN = "unknown"

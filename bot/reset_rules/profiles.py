@@ -69,10 +69,10 @@ def own_rows(profile: Row) -> Rows:
     return tuple(row for row in profile.get("omaSettings") or () if _segments(_text(row, "omaUri"))[-1:] == [_LAST])
 
 
-def is_working(row: Row, tenant_id: str) -> bool:
-    """Does a row set a value for devices or users as it stands, without any doubt?"""
+def is_working(row: Row, tenant_id: str, scope: Scope) -> bool:
+    """Does a row set a value for devices, or for users, as it stands and without any doubt?"""
     found = _judged(row, tenant_id)
-    return found.certain and found.value is not None
+    return found.scope is scope and found.certain and found.value is not None
 
 
 def differences(profile: Row, tenant_id: str) -> tuple[Difference, ...]:

@@ -43,9 +43,11 @@ class GraphCoverage:
 
     async def rollout(self) -> Rollout:
         """Never raises: what Graph does not tell is not read."""
-        return await asyncio.gather(
-            self._kept(self._apps, lambda: read_apps(self._graph)), self._kept(self._found, self._sources.read)
+        apps, sources = (
+            self._kept(self._apps, lambda: read_apps(self._graph)),
+            self._kept(self._found, self._sources.read),
         )
+        return await asyncio.gather(apps, sources)
 
     async def of(
         self, object_id: str, devices: Mapping[str, Device], objects: Mapping[str, str | None], rollout: Rollout

@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.chat.cache import Cache
-from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
+from bot.errors import TenantUnreachable
 from bot.reset_rules.facts import (
     Account,
     Device,
@@ -82,7 +82,7 @@ class GraphDevices:
         """The person and their own devices, the most recently used first."""
         person, rollout = await asyncio.gather(self._known(object_id), self._coverage.rollout())
         objects = {key: _right_object(found) for key, (_, found, _) in person.devices.items()}
-        ids = {key: entra and entra.id for key, entra in objects.items()}
+        ids = {key: entra.id if entra else None for key, entra in objects.items()}
         return _inventory(person, await self._coverage.of(object_id, person.named, ids, rollout))
 
     async def so_far(self, object_id: str) -> Inventory:

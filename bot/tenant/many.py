@@ -1,4 +1,4 @@
-"""Reads many collections of beta: a few one by one, more of them in batches; so many calls at once, until a deadline."""
+"""Reads many collections of beta: a few one by one, more in batches; so many calls at once, until a deadline."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -92,8 +92,9 @@ class Many:
         if body.get("@odata.nextLink"):
             return await self.of(path)
         rows = body.get("value")
-        right = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
-        return tuple(rows) if right else TenantRefused("an answer that is no collection")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            return TenantRefused("an answer that is no collection")
+        return tuple(rows)
 
 
 def _error(status: int) -> BotError:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from bot.tenant.policies import MOST_AT_ONCE, GraphPolicies
 
 from bot.reset_rules.facts import Policy, PolicyKind, Value
 from bot.simulation import World
 from bot.simulation.graph import policies
 from bot.simulation.people import identity
 from bot.tenant.graph import Graph
-from bot.tenant.policies import MOST_AT_ONCE, GraphPolicies
 from tests.deadlines import GENEROUS
 from tests.simulation.clients import real_graph
 

@@ -38,9 +38,11 @@ from bot.demo.gallery.fakes import (
     ExampleTenant,
     Filed,
     app,
+    policy,
     profile,
     target,
 )
+from bot.demo.gallery.fakes import tenant_state as tenant_of
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
 from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
@@ -52,6 +54,8 @@ _ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
 _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
 _DONE = ExampleTenant(profiles=(profile(),), targets=_ASSIGNED, figures=_FIGURES)
 _BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{TENANT}}}/Policies/EnablePinRecovery"
+_USER = f"./User/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery"
+_BLANK = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/ EnablePinRecovery"
 _NODE = "/Policies/EnablePinRecovery"
 _GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
 _ALL_KINDS = (
@@ -72,10 +76,23 @@ _TENANTS: Mapping[str, ExampleTenant] = {
     "grant missing": ExampleTenant(grant=False),
     "no profile": ExampleTenant(),
     "profile wrong": ExampleTenant(profiles=(profile("true", _BRACES),)),
-    "two profiles": ExampleTenant(profiles=(profile(), profile(name="PIN reset (old)"))),
+    "two profiles": ExampleTenant(profiles=(profile(), profile(name="Use PIN Recovery", number=2))),
     **{f"{one.kind}, {one.value}, {one.name or 'all'}": ExampleTenant(policies=(one,)) for one in POLICIES},
+    "settings catalog, assigned to nobody": ExampleTenant(policies=(policy(assignments=()),)),
+    "settings catalog, assignments not read": ExampleTenant(policies=(policy(assignments=None),)),
+    "settings catalog, off, for kiosks": ExampleTenant(policies=(policy("off", assignments=(target(KIOSKS),)),)),
     "profile and settings catalog": ExampleTenant(profiles=(profile(),), policies=BASELINE),
-    "profile and settings catalog, other value": ExampleTenant(profiles=(profile(False),), policies=BASELINE),
+    "profile and settings catalog, other value": ExampleTenant(
+        profiles=(profile(False),), targets=(target(PILOT),), policies=BASELINE
+    ),
+    "profile and settings catalog, other value, same group": ExampleTenant(
+        profiles=(profile(),), targets=_ASSIGNED, policies=(policy("off", assignments=(target(PILOT),)),)
+    ),
+    "profile and settings catalog, other value, other group": ExampleTenant(
+        profiles=(profile(),), targets=_ASSIGNED, policies=(policy("off", assignments=(target(FINANCE),)),)
+    ),
+    "profile for users": ExampleTenant(profiles=(profile(True, _USER),), targets=(target(PILOT),)),
+    "a blank in the path": ExampleTenant(profiles=(profile(True, _BLANK),), targets=(target(PILOT),)),
     "not assigned": ExampleTenant(profiles=(profile(),)),
     "service app disabled, grants not readable": ExampleTenant(
         apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
@@ -282,22 +299,22 @@ def _silent(state: State) -> Request:
 
 
 def _plan_of_undo() -> Plan:
-    now = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
+    now = tenant_of(BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
     return assignment.undo(_assign(), now, {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _assign() -> Plan:
-    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
     return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _unassigned() -> Plan:
-    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
     return assignment.unassign(found, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _consent() -> Plan:
-    found = tenant_state.TenantState(TENANT, (), ())
+    found = tenant_of((), ())
     return consent.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
 
 
