@@ -11,6 +11,7 @@ from bot.reset_rules.sources import Rows
 from bot.tenant.client import Client
 
 MOST_AT_ONCE = 8
+BATCHES_AT_ONCE = 16
 IN_A_BATCH = 20  # that Graph takes
 BATCH = "/beta/$batch"
 
@@ -45,6 +46,7 @@ class Many:
         self._client = client
         self._until = until
         self._gate = asyncio.Semaphore(MOST_AT_ONCE)
+        self._batches = asyncio.Semaphore(BATCHES_AT_ONCE)
 
     async def rows(self, paths: Sequence[str]) -> list[Rows | BotError]:
         """The whole collections of these paths, in this order."""
@@ -60,8 +62,11 @@ class Many:
 
     async def read(self, work: Callable[[], Awaitable[Found]]) -> Found | BotError:
         """What a piece of work gives, in time and among the others."""
+        return await self._through(self._gate, work)
+
+    async def _through(self, gate: asyncio.Semaphore, work: Callable[[], Awaitable[Found]]) -> Found | BotError:
         try:
-            async with asyncio.timeout_at(self._until), self._gate:
+            async with asyncio.timeout_at(self._until), gate:
                 return await work()
         except TimeoutError:
             return TenantUnreachable("policies")
@@ -76,7 +81,7 @@ class Many:
                 {"id": str(number), "method": "GET", "url": path.removeprefix(_ROOT)} for number, path in wanted.items()
             ]
         }
-        answered = await self.read(lambda: self._client.post(BATCH, body, _Answers))
+        answered = await self._through(self._batches, lambda: self._client.post(BATCH, body, _Answers))
         if isinstance(answered, BotError):
             return await asyncio.gather(*map(self.of, wanted.values()))
         found = {answer.id: answer for answer in answered.responses}
