@@ -135,8 +135,9 @@ def _source(source: Source, found: RolloutStatus) -> Iterator[Text]:
 
 
 def _label(source: Source, found: RolloutStatus) -> str:
-    """With the end of its id where there is more than one, so that equal names differ."""
-    return shortened(source.name) if len(found.tenant_state.sources) == 1 else shortened(source.label)
+    """With the end of its id where another one has the same name."""
+    alike = sum(one.name == source.name for one in found.tenant_state.sources)
+    return shortened(source.label if alike > 1 else source.name)
 
 
 def _conflict(conflict: Conflict, found: RolloutStatus) -> Iterator[Text]:
