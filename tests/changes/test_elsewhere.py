@@ -128,7 +128,7 @@ def test_a_row_for_users_is_left_and_a_profile_for_devices_made_beside_it() -> N
 
 
 def test_a_correction_leaves_rows_that_work_for_users() -> None:
-    found = custom(value=False)
+    found: dict[str, Any] = dict(custom(value=False))
     theirs = {**found["omaSettings"][0], "omaUri": USER, "value": True}
     mixed = {**found, "omaSettings": [theirs, *found["omaSettings"]]}
     (step,) = create(situation(profiles=(mixed,))).steps
@@ -151,7 +151,7 @@ def test_a_blank_in_the_path_is_corrected_in_that_profile_and_shown() -> None:
 
 
 def test_a_contradiction_inside_one_profile_is_corrected_there() -> None:
-    found = right_profile()
+    found: dict[str, Any] = dict(right_profile())
     both = {**found, "omaSettings": [found["omaSettings"][0], {**found["omaSettings"][0], "value": False}]}
     (step,) = create(situation(profiles=(both,))).steps
     rows: Any = step.write.body["omaSettings"]

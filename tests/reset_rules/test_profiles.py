@@ -122,7 +122,7 @@ def test_a_row_for_users_works_for_these_users_and_is_not_wrong() -> None:
         Value.ON,
         False,
         True,
-        {(Scope.USER, True)},
+        frozenset({(Scope.USER, True)}),
     )
     assert aspects(row(USER)) == set()
     both = read(row(USER), row())
@@ -161,8 +161,8 @@ def test_a_policy_of_the_catalog_says_for_whom_and_what() -> None:
     on, off = found(setting("device", "true")), found(setting("user", "false"))
     assert on
     assert off
-    assert (on.kind, on.value, on.sets) == (SourceKind.CATALOG, Value.ON, {(Scope.DEVICE, True)})
-    assert (off.value, off.sets) == (Value.OFF, {(Scope.USER, False)})
+    assert (on.kind, on.value, on.sets) == (SourceKind.CATALOG, Value.ON, frozenset({(Scope.DEVICE, True)}))
+    assert (off.value, off.sets) == (Value.OFF, frozenset({(Scope.USER, False)}))
     twice = found(setting("device", "true"), setting("device", "false"), family="endpointSecurityAccountProtection")
     assert twice
     assert (twice.kind, twice.value) == (SourceKind.ACCOUNT_PROTECTION, Value.CONTRADICTION)

@@ -78,7 +78,12 @@ async def test_a_catalog_policy_is_found_with_its_value_whatever_it_was_made_fro
 ) -> None:
     add(world, scope=scope, family=family, value=value)
     (found,) = await beside(world, graph)
-    assert (found.kind, found.value, found.name, found.sets) == (kind, wanted, "Hello", {(Scope(scope), value)})
+    assert (found.kind, found.value, found.name, found.sets) == (
+        kind,
+        wanted,
+        "Hello",
+        frozenset({(Scope(scope), value)}),
+    )
 
 
 @pytest.mark.parametrize("where", ["catalog", "template", "intent"])
