@@ -5,6 +5,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.approvals import card, freeze
 from bot.approvals.card import Shown, Viewer
@@ -38,9 +39,11 @@ from bot.demo.gallery.fakes import (
     ExampleTenant,
     Filed,
     app,
+    policy,
     profile,
     target,
 )
+from bot.demo.gallery.fakes import tenant_state as tenant_of
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
 from bot.store.outbox import Notification
@@ -53,6 +56,8 @@ _ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
 _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
 _DONE = ExampleTenant(profiles=(profile(),), targets=_ASSIGNED, figures=_FIGURES)
 _BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{TENANT}}}/Policies/EnablePinRecovery"
+_USER = f"./User/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery"
+_BLANK = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/ EnablePinRecovery"
 _NODE = "/Policies/EnablePinRecovery"
 _GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
 _ALL_KINDS = (
@@ -67,16 +72,47 @@ _ALL_KINDS = (
         }
     },
 )
+_USERS = {"target": {"@odata.type": tenant_state.ALL_USERS}}
+
+
+def _rows(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Both profiles' rows in one."""
+    return {**first, "omaSettings": [*first["omaSettings"], *second["omaSettings"]]}
+
+
 _TENANTS: Mapping[str, ExampleTenant] = {
     "nothing onboarded": ExampleTenant(apps=(), grant=False),
     "one app disabled": ExampleTenant(apps=(BOTH_APPS[0], app(PIN_CLIENT, enabled=False))),
     "grant missing": ExampleTenant(grant=False),
     "no profile": ExampleTenant(),
     "profile wrong": ExampleTenant(profiles=(profile("true", _BRACES),)),
-    "two profiles": ExampleTenant(profiles=(profile(), profile(name="PIN reset (old)"))),
+    "two profiles": ExampleTenant(profiles=(profile(), profile(name="Use PIN Recovery", number=2))),
     **{f"{one.kind}, {one.value}, {one.name or 'all'}": ExampleTenant(policies=(one,)) for one in POLICIES},
+    "settings catalog, assigned to nobody": ExampleTenant(policies=(policy(assignments=()),)),
+    "settings catalog, assignments not read": ExampleTenant(policies=(policy(assignments=None),)),
+    "settings catalog, off, for kiosks": ExampleTenant(policies=(policy("off", assignments=(target(KIOSKS),)),)),
     "profile and settings catalog": ExampleTenant(profiles=(profile(),), policies=BASELINE),
-    "profile and settings catalog, other value": ExampleTenant(profiles=(profile(False),), policies=BASELINE),
+    "profile and settings catalog, other value": ExampleTenant(
+        profiles=(profile(False),), targets=(target(PILOT),), policies=BASELINE
+    ),
+    "profile and settings catalog, other value, same group": ExampleTenant(
+        profiles=(profile(),), targets=_ASSIGNED, policies=(policy("off", assignments=(target(PILOT),)),)
+    ),
+    "profile and settings catalog, other value, other group": ExampleTenant(
+        profiles=(profile(),), targets=_ASSIGNED, policies=(policy("off", assignments=(target(FINANCE),)),)
+    ),
+    "profile and settings catalog, same groups": replace(
+        _DONE, policies=(policy(assignments=(target(FINANCE) | {"source": "policySets"},)),)
+    ),
+    "profile that contradicts itself": ExampleTenant(
+        profiles=(_rows(profile(), profile(False)),), targets=(target(PILOT),)
+    ),
+    "profile for devices and against users": ExampleTenant(profiles=(_rows(profile(), profile(False, _USER)),)),
+    "two values for all users": ExampleTenant(
+        policies=(policy("on", assignments=(_USERS,)), policy("off", assignments=(_USERS,)))
+    ),
+    "profile for users": ExampleTenant(profiles=(profile(True, _USER),), targets=(target(PILOT),)),
+    "a blank in the path": ExampleTenant(profiles=(profile(True, _BLANK),), targets=(target(PILOT),)),
     "not assigned": ExampleTenant(profiles=(profile(),)),
     "service app disabled, grants not readable": ExampleTenant(
         apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
@@ -300,22 +336,22 @@ def _silent(state: State) -> Request:
 
 
 def _plan_of_undo() -> Plan:
-    now = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
+    now = tenant_of(BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
     return assignment.undo(_assign(), now, {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _assign() -> Plan:
-    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
     return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _unassigned() -> Plan:
-    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
     return assignment.unassign(found, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _consent() -> Plan:
-    found = tenant_state.TenantState(TENANT, (), ())
+    found = tenant_of((), ())
     return consent.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
 
 
