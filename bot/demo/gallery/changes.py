@@ -5,6 +5,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.approvals import card, freeze
 from bot.approvals.card import Shown, Viewer
@@ -14,6 +15,7 @@ from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.upkeep import Behind
 from bot.changes import assignment, consent, preview, tenant_state
+from bot.changes import profile as changes_profile
 from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
@@ -45,6 +47,7 @@ from bot.demo.gallery.fakes import (
 from bot.demo.gallery.fakes import tenant_state as tenant_of
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
+from bot.reset_rules.sources import Aspect, Difference
 from bot.store.records import Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group, Overview
 from dialogs.words import texts
@@ -70,6 +73,14 @@ _ALL_KINDS = (
         }
     },
 )
+_USERS = {"target": {"@odata.type": tenant_state.ALL_USERS}}
+
+
+def _rows(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Both profiles' rows in one."""
+    return {**first, "omaSettings": [*first["omaSettings"], *second["omaSettings"]]}
+
+
 _TENANTS: Mapping[str, ExampleTenant] = {
     "nothing onboarded": ExampleTenant(apps=(), grant=False),
     "one app disabled": ExampleTenant(apps=(BOTH_APPS[0], app(PIN_CLIENT, enabled=False))),
@@ -90,6 +101,17 @@ _TENANTS: Mapping[str, ExampleTenant] = {
     ),
     "profile and settings catalog, other value, other group": ExampleTenant(
         profiles=(profile(),), targets=_ASSIGNED, policies=(policy("off", assignments=(target(FINANCE),)),)
+    ),
+    "profile and settings catalog, same groups": replace(
+        _DONE, policies=(policy(assignments=(target(FINANCE) | {"source": "policySets"},)),)
+    ),
+    "profile that contradicts itself": ExampleTenant(
+        profiles=(_rows(profile(), profile(False)),), targets=(target(PILOT),)
+    ),
+    "profile for devices and against users": ExampleTenant(profiles=(_rows(profile(), profile(False, _USER)),)),
+    "two values for all devices": ExampleTenant(policies=(policy("on"), policy("off"))),
+    "two values for all users": ExampleTenant(
+        policies=(policy("on", assignments=(_USERS,)), policy("off", assignments=(_USERS,)))
     ),
     "profile for users": ExampleTenant(profiles=(profile(True, _USER),), targets=(target(PILOT),)),
     "a blank in the path": ExampleTenant(profiles=(profile(True, _BLANK),), targets=(target(PILOT),)),
@@ -227,6 +249,7 @@ def _request_cards() -> dict[str, Reply]:
         "request, rejected without a reason": card.base(_shown(_silent(State.REJECTED))),
         "request, to go on with": card.view(_shown(_request(State.ATTENTION)), approver),
         "request, profile": card.base(_shown(replace(_request(), kind="profile"))),
+        "request, profile, of before": card.base(_shown(_request(plan=_plan_of_before()))),
         "request, unassign": card.base(_shown(replace(_request(), kind="unassign"))),
         "request, undo": card.base(_shown(replace(_request(), kind="undo"))),
         **{f"request, {state}": card.base(_shown(_request(state))) for state in State},
@@ -296,6 +319,13 @@ def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan
 def _silent(state: State) -> Request:
     request = _request(state)
     return replace(request, decisions=tuple(replace(decision, reason="") for decision in request.decisions))
+
+
+def _plan_of_before() -> Plan:
+    """When a row for users was still held to be wrong."""
+    plan = changes_profile.profile(tenant_of(BOTH_APPS, (profile("true"),)), OTHER)
+    scope = Difference(aspect=Aspect.SCOPE, found=_USER, wanted=tenant_state.oma_uri(TENANT))
+    return plan.model_copy(update={"effect": {**plan.effect, "differences": [scope.model_dump(mode="json")]}})
 
 
 def _plan_of_undo() -> Plan:
