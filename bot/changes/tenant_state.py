@@ -14,7 +14,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.errors import BotError, NotPermitted, TenantUnreachable
 from bot.reset_rules import profiles
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
-from bot.reset_rules.sources import Source, SourceKind
+from bot.reset_rules.sources import RecoverySource, SourceKind
 from bot.store.seal import canonical
 from bot.tenant import Sources, Writes
 
@@ -96,7 +96,7 @@ def app_state(rows: Rows, app_id: str) -> AppState:
     return AppState.DISABLED if found[0].get("accountEnabled") is False else AppState.ENABLED
 
 
-def elsewhere_rows(found: Iterable[Source]) -> Rows:
+def elsewhere_rows(found: Iterable[RecoverySource]) -> Rows:
     """The sources as rows of an ELSEWHERE look: those that surely set it, and the kinds that could not be listed. What
     can't be read of one policy stops nothing."""
     return tuple(
@@ -211,15 +211,15 @@ class TenantState:
 
     tenant_id: str
     apps: Rows
-    sources: tuple[Source, ...] = ()
+    sources: tuple[RecoverySource, ...] = ()
 
     @property
-    def custom(self) -> tuple[Source, ...]:
+    def custom(self) -> tuple[RecoverySource, ...]:
         """The custom profiles that set it, rightly or wrongly."""
         return tuple(one for one in self.sources if one.kind is SourceKind.CUSTOM)
 
     @property
-    def others(self) -> tuple[Source, ...]:
+    def others(self) -> tuple[RecoverySource, ...]:
         """The policies beside them, and the kinds that could not be listed."""
         return tuple(one for one in self.sources if one.kind is not SourceKind.CUSTOM)
 
