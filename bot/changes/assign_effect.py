@@ -9,7 +9,7 @@ from bot.approvals.plan import Plan, PlanPart
 from bot.changes import tenant_state
 from bot.changes.groups import member_counts
 from bot.changes.tenant_state import Row, Rows, TenantState
-from bot.reset_rules.sources import Source, is_from_policy_set
+from bot.reset_rules.sources import RecoverySource, is_from_policy_set
 from bot.store.seal import canonical
 from bot.tenant import Filling, Group
 from dialogs.words.replies import Text
@@ -154,7 +154,7 @@ def sized(row: Row, groups: Groups, filters: Mapping[str, str] | None = None) ->
 
 
 def assign_effect(
-    profile: Source, tenant: TenantState, wanted: Rows, added: Rows, removed: Rows, groups: Groups
+    profile: RecoverySource, tenant: TenantState, wanted: Rows, added: Rows, removed: Rows, groups: Groups
 ) -> AssignEffect:
     """`wanted`: all that is there afterwards."""
     kept = tuple(row for row in wanted if row not in added)

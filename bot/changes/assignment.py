@@ -30,7 +30,7 @@ from bot.changes.tenant_state import APPS, Row, Rows, TenantState
 from bot.chat.notices import MOST_TYPED, shortened
 from bot.errors import TenantRefused
 from bot.reset_rules.facts import AppState
-from bot.reset_rules.sources import Source, is_from_policy_set
+from bot.reset_rules.sources import RecoverySource, is_from_policy_set
 from bot.store.records import StepState
 from bot.store.seal import canonical
 from bot.tenant import Group
@@ -196,7 +196,7 @@ def undo(done: Plan, tenant: TenantState, groups: Groups) -> Plan:
 
 
 def _reassigned(
-    kind: str, tenant: TenantState, found: Source, added: Iterable[Row], removed: Rows, groups: Groups
+    kind: str, tenant: TenantState, found: RecoverySource, added: Iterable[Row], removed: Rows, groups: Groups
 ) -> Plan:
     """The merge: what is there, less what goes, and what comes. Never anything else."""
     current, added = _assigned(found), tuple(added)
@@ -228,7 +228,7 @@ def _reassigned(
     )
 
 
-def _chosen(tenant: TenantState, groups: frozenset[str] = frozenset()) -> Source:
+def _chosen(tenant: TenantState, groups: frozenset[str] = frozenset()) -> RecoverySource:
     """The profile to assign; refused with the step that is missing. `groups`: those that are to leave it."""
     _refuse_without_consent(tenant)
     found = right(tenant, groups)
@@ -249,14 +249,14 @@ def _refuse_without_consent(tenant: TenantState) -> None:
         raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
 
 
-def _of_look(tenant: TenantState, look: Look) -> Source | None:
+def _of_look(tenant: TenantState, look: Look) -> RecoverySource | None:
     """The profile whose assignments a look is about, if it is still right."""
     _chosen(tenant)
     found = (one for one in tenant.custom if one.is_right)
     return next((one for one in found if tenant_state.targets_look(one.id) == look), None)
 
 
-def _assigned(found: Source) -> Rows:
+def _assigned(found: RecoverySource) -> Rows:
     """Raises TenantRefused where it can't be read: nothing is planned on what was not seen."""
     if found.assignments is None:
         raise TenantRefused("assignments")

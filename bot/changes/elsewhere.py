@@ -4,42 +4,42 @@ from dataclasses import replace
 
 from bot.approvals.refusals import Reason, Refused
 from bot.changes.tenant_state import Rows, TenantState
-from bot.reset_rules.sources import Conflict, Source, Value, conflict_of, conflicts
+from bot.reset_rules.sources import Conflict, RecoverySource, Value, conflict_of, conflicts
 
 
-def right(current: TenantState, groups: frozenset[str] = frozenset()) -> Source | None:
+def right(current: TenantState, groups: frozenset[str] = frozenset()) -> RecoverySource | None:
     """The custom profile that is assigned and counted. Of several, which is double work and no conflict, one that has
     these groups; then one that is assigned."""
 
-    def rank(one: Source) -> tuple[bool, bool, str]:
+    def rank(one: RecoverySource) -> tuple[bool, bool, str]:
         has = bool(groups & {target.group_id for target in one.targets or ()})
         return not has, not one.may_reach, one.id
 
     return min((one for one in current.custom if one.is_right), key=rank, default=None)
 
 
-def wrong(current: TenantState) -> Source | None:
+def wrong(current: TenantState) -> RecoverySource | None:
     """The custom profile to be corrected, where none is right. One for users is not wrong: it works for these."""
     found = (one for one in current.custom if not one.is_right and not one.for_users)
     return min(found, key=lambda one: (not one.may_reach, one.id), default=None)
 
 
-def chosen(current: TenantState) -> Source | None:
+def chosen(current: TenantState) -> RecoverySource | None:
     """The custom profile that is worked on: one that is right before one that is wrong."""
     return right(current) or wrong(current)
 
 
-def beside(current: TenantState, profile: Source | None) -> bool:
+def beside(current: TenantState, profile: RecoverySource | None) -> bool:
     """Does anything but this profile surely set it for somebody?"""
     return any(one is not profile for one in current.sources if one.is_certain and one.may_reach)
 
 
-def setting(current: TenantState) -> tuple[Source, ...]:
+def setting(current: TenantState) -> tuple[RecoverySource, ...]:
     """The policies beside custom profiles that are known to set it for somebody."""
     return tuple(one for one in current.others if one.is_certain and one.may_reach)
 
 
-def unclear(current: TenantState) -> tuple[Source, ...]:
+def unclear(current: TenantState) -> tuple[RecoverySource, ...]:
     """Those that may set it for somebody, for example because they could not be checked."""
     return tuple(one for one in current.others if not one.is_certain and one.may_reach)
 
@@ -49,7 +49,7 @@ def clashes(current: TenantState) -> tuple[Conflict, ...]:
     return tuple(one for one in conflicts(current.sources) if one.is_certain and one.first is not one.second)
 
 
-def refuse_clashes(current: TenantState, found: Source | None = None, wanted: Rows = ()) -> None:
+def refuse_clashes(current: TenantState, found: RecoverySource | None = None, wanted: Rows = ()) -> None:
     """Raises Refused(PROFILE_CONFLICT). `found`, `wanted`: a profile as it will be assigned."""
     if found is None:
         met: Conflict | None = next(iter(clashes(current)), None)
@@ -67,6 +67,6 @@ def refuse_elsewhere(current: TenantState) -> None:
         raise Refused(Reason.SET_ELSEWHERE, profiles=", ".join(one.label for one in found))
 
 
-def values(found: tuple[Source, ...]) -> frozenset[Value]:
+def values(found: tuple[RecoverySource, ...]) -> frozenset[Value]:
     """What they set, each taken as a whole."""
     return frozenset(one.value for one in found)

@@ -14,7 +14,7 @@ from bot.changes.elsewhere import refuse_clashes, refuse_elsewhere, right, uncle
 from bot.changes.services import Planning
 from bot.changes.tenant_state import Row, TenantState
 from bot.reset_rules.profiles import BOOLEAN, differences, is_working, own_rows
-from bot.reset_rules.sources import Difference, Scope, Source
+from bot.reset_rules.sources import Difference, RecoverySource, Scope
 from bot.store.seal import canonical
 from dialogs.words.replies import Text
 
@@ -116,7 +116,7 @@ def _create(current: TenantState, marker: str) -> Plan:
     return _profile_plan(current, "profile:new", step, effect)
 
 
-def _correct(current: TenantState, source: Source) -> Plan:
+def _correct(current: TenantState, source: RecoverySource) -> Plan:
     """Its rows for the node make room for the right one, but for those that work for users."""
     found = source.profile
     mine = [row for row in own_rows(found) if not _works_for_users(row, current.tenant_id)]

@@ -13,7 +13,7 @@ from bot.changes.tenant_state import TenantState
 from bot.errors import BotError
 from bot.reset_rules import profiles
 from bot.reset_rules.facts import Apps, Consent, Grant
-from bot.reset_rules.sources import Difference, Source, Value
+from bot.reset_rules.sources import Difference, RecoverySource, Value
 from bot.tenant import Group, Overview
 from bot.tenant.apps import with_grant
 
@@ -58,11 +58,11 @@ class RolloutStatus:
     at: datetime
 
     @property
-    def profile(self) -> Source | None:
+    def profile(self) -> RecoverySource | None:
         """The custom profile that is assigned and corrected."""
         return chosen(self.tenant_state)
 
-    def differences(self, source: Source) -> tuple[Difference, ...]:
+    def differences(self, source: RecoverySource) -> tuple[Difference, ...]:
         """In what a custom profile is wrong."""
         return profiles.differences(source.profile, self.tenant_state.tenant_id)
 
@@ -95,7 +95,7 @@ class RolloutStatus:
         )
 
 
-def _elsewhere(others: tuple[Source, ...]) -> tuple[tuple[Missing, bool], ...]:
+def _elsewhere(others: tuple[RecoverySource, ...]) -> tuple[tuple[Missing, bool], ...]:
     """Something beside custom profiles is in force."""
     found = values(others)
     mixed = len(found) > 1 or bool(found & {Value.MIXED, Value.CONTRADICTION})

@@ -20,7 +20,7 @@ from bot.reset_rules.builds import is_outdated
 from bot.reset_rules.facts import Apps
 from bot.reset_rules.sources import (
     Conflict,
-    Source,
+    RecoverySource,
     SourceKind,
     TargetKind,
     Value,
@@ -136,7 +136,7 @@ def _profile(found: RolloutStatus) -> Iterator[Text]:
         yield from _conflict(conflict, found)
 
 
-def _source(source: Source, found: RolloutStatus) -> Iterator[Text]:
+def _source(source: RecoverySource, found: RolloutStatus) -> Iterator[Text]:
     """What it sets; one without an id stands for all of its kind. A custom one also in what it is wrong."""
     if not source.id:
         yield Text(f"status.profile.{source.kind}.unread_all")
@@ -153,7 +153,7 @@ def _source(source: Source, found: RolloutStatus) -> Iterator[Text]:
         yield Text(f"approvals.difference.{one.aspect}", values)
 
 
-def _label(source: Source, found: RolloutStatus) -> str:
+def _label(source: RecoverySource, found: RolloutStatus) -> str:
     """With the end of its id where another one has the same name."""
     alike = sum(one.name == source.name for one in found.tenant_state.sources)
     return shortened(source.label if alike > 1 else source.name)

@@ -14,7 +14,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.errors import BotError, TenantUnreachable
 from bot.reset_rules import profiles
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
-from bot.reset_rules.sources import Source, SourceKind
+from bot.reset_rules.sources import RecoverySource, SourceKind
 from bot.store.seal import canonical
 from bot.tenant import Sources, Writes
 from bot.tenant.apps import APPS_PATH, app_state
@@ -90,7 +90,7 @@ def state_of(look: Look, rows: Rows) -> JsonValue:
     return cast("JsonValue", sorted((_source_state(one, look) for one in sources(rows)), key=canonical))
 
 
-def elsewhere_rows(found: Iterable[Source]) -> Rows:
+def elsewhere_rows(found: Iterable[RecoverySource]) -> Rows:
     """The sources as rows of an ELSEWHERE look: those that surely set it, and the kinds that could not be listed. What
     can't be read of one policy stops nothing."""
     return tuple(
@@ -215,16 +215,16 @@ class TenantState:
 
     tenant_id: str
     apps: Rows
-    sources: tuple[Source, ...] = ()
+    sources: tuple[RecoverySource, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def custom(self) -> tuple[Source, ...]:
+    def custom(self) -> tuple[RecoverySource, ...]:
         """The custom profiles that set it, rightly or wrongly."""
         return tuple(one for one in self.sources if one.kind is SourceKind.CUSTOM)
 
     @property
-    def others(self) -> tuple[Source, ...]:
+    def others(self) -> tuple[RecoverySource, ...]:
         """The policies beside them, and the kinds that could not be listed."""
         return tuple(one for one in self.sources if one.kind is not SourceKind.CUSTOM)
 
@@ -240,7 +240,7 @@ async def tenant_state(tenant: Writes, tenant_id: str, policies: Sources) -> Ten
     return TenantState(tenant_id, apps, found, await _filters(tenant, found))
 
 
-async def _filters(tenant: Writes, found: Iterable[Source]) -> dict[str, str]:
+async def _filters(tenant: Writes, found: Iterable[RecoverySource]) -> dict[str, str]:
     """By id in lower case; nothing where none is used. A name that can't be read is no reason to stop."""
     if not any(filter_of(row)[0] for one in found for row in one.assignments or ()):
         return {}

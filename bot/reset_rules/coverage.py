@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.reset_rules.facts import Apps, Consent, Device, DeviceKind, Join, Management, Recovery
-from bot.reset_rules.sources import Source, Target, TargetKind
+from bot.reset_rules.sources import RecoverySource, Target, TargetKind
 
 # Only these get what Intune sets; what the others get is seen by nobody here.
 _REACHED = frozenset({Management.INTUNE, Management.CO_MANAGED})
@@ -35,14 +35,19 @@ class Membership:
     device: frozenset[str] | None
 
 
-def groups_to_check(sources: Iterable[Source]) -> frozenset[str]:
+def groups_to_check(sources: Iterable[RecoverySource]) -> frozenset[str]:
     """The groups whose members decide: those of the sources that may set anything, included and excluded."""
     acting = (one for one in sources if one.may_set)
     return frozenset(target.group_id for one in acting for target in one.targets or ()) - {""}
 
 
 def recovery(
-    device: Device, apps: Apps | None, sources: tuple[Source, ...] | None, member: Membership, *, group_policy: bool
+    device: Device,
+    apps: Apps | None,
+    sources: tuple[RecoverySource, ...] | None,
+    member: Membership,
+    *,
+    group_policy: bool,
 ) -> Recovery:
     """What the PC may expect. `apps`, `sources` None: not read. `group_policy`: may a PC of a domain have one that sets
     it, which Graph does not show?"""
@@ -62,7 +67,7 @@ def _with_apps(apps: Apps | None) -> Recovery:
     return Recovery.UNKNOWN if apps is None else _BY_CONSENT.get(apps.consent, Recovery.READY)
 
 
-def _reached(source: Source, member: Membership) -> bool | None:
+def _reached(source: RecoverySource, member: Membership) -> bool | None:
     """Does it reach the device, by itself or by its user? A device setting follows the user's group too."""
     targets = source.targets
     if targets is None or any(target.kind is TargetKind.OTHER for target in targets):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from bot.reset_rules.sources import Aspect, Difference, Row, Rows, Scope, Setting, Source, SourceKind
+from bot.reset_rules.sources import Aspect, Difference, RecoverySource, Row, Rows, Scope, Setting, SourceKind
 
 BOOLEAN = "#microsoft.graph.omaSettingBoolean"
 ACCOUNT_PROTECTION = "endpointsecurityaccountprotection"  # the family of Endpoint security > Account protection
@@ -29,12 +29,12 @@ def oma_uri(tenant_id: str, scope: Scope = Scope.DEVICE) -> str:
     return f"./{scope.capitalize()}/Vendor/MSFT/PassportForWork/{tenant_id}/Policies/EnablePinRecovery"
 
 
-def custom(profile: Row, tenant_id: str, assignments: Rows | None) -> Source | None:
+def custom(profile: Row, tenant_id: str, assignments: Rows | None) -> RecoverySource | None:
     """A custom profile with at least one row for the node, however it is written; None: it has none."""
     rows = own_rows(profile)
     if not rows:
         return None
-    return Source(
+    return RecoverySource(
         SourceKind.CUSTOM,
         _text(profile, "id"),
         _text(profile, "displayName"),
@@ -44,19 +44,19 @@ def custom(profile: Row, tenant_id: str, assignments: Rows | None) -> Source | N
     )
 
 
-def catalog(policy: Row, settings: Rows | None, assignments: Rows | None = ()) -> Source | None:
+def catalog(policy: Row, settings: Rows | None, assignments: Rows | None = ()) -> RecoverySource | None:
     """A policy of the settings catalog or of Account protection, which is made of the same. `settings` None: unread."""
     family = _text(policy.get("templateReference") or {}, "templateFamily").lower()
     kind = SourceKind.ACCOUNT_PROTECTION if family == ACCOUNT_PROTECTION else SourceKind.CATALOG
     return _policy(kind, policy, None if settings is None else tuple(_in_catalog(settings)), assignments)
 
 
-def intent(policy: Row, settings: Rows | None, assignments: Rows | None = ()) -> Source | None:
+def intent(policy: Row, settings: Rows | None, assignments: Rows | None = ()) -> RecoverySource | None:
     """An old policy of Account protection (Preview)."""
     return _policy(SourceKind.INTENT, policy, None if settings is None else tuple(_in_intent(settings)), assignments)
 
 
-def template(profile: Row, assignments: Rows | None = ()) -> Source | None:
+def template(profile: Row, assignments: Rows | None = ()) -> RecoverySource | None:
     """A profile of the old template Identity protection. Its false is what its page calls Not configured, and nobody
     says whether PCs get it."""
     value = profile.get("pinRecoveryEnabled")
@@ -95,11 +95,11 @@ def visible(text: str) -> str:
 
 def _policy(
     kind: SourceKind, policy: Row, settings: tuple[Setting, ...] | None, assignments: Rows | None
-) -> Source | None:
+) -> RecoverySource | None:
     if settings == ():
         return None
     name = _text(policy, "name") or _text(policy, "displayName") or "–"
-    return Source(kind, _text(policy, "id"), name, settings or (), assignments, is_read=settings is not None)
+    return RecoverySource(kind, _text(policy, "id"), name, settings or (), assignments, is_read=settings is not None)
 
 
 def _judged(row: Row, tenant_id: str) -> Setting:

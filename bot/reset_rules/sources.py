@@ -107,7 +107,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RecoverySource:
     """A profile or policy that sets EnablePinRecovery, or may. Names are foreign text.
 
     `id` empty: not even the list of this kind could be read. `assignments`: as beta shows them; None: not read.
@@ -207,8 +207,8 @@ class Conflict:
     `where`: the targets of both that surely hold the same devices; empty: devices in targets of both, if there are any.
     """
 
-    first: Source
-    second: Source
+    first: RecoverySource
+    second: RecoverySource
     where: tuple[Target, ...] = ()
 
     @property
@@ -217,7 +217,7 @@ class Conflict:
         return bool(self.where) or self.first is self.second
 
 
-def conflicts(sources: Iterable[Source]) -> tuple[Conflict, ...]:
+def conflicts(sources: Iterable[RecoverySource]) -> tuple[Conflict, ...]:
     """Where different values reach the same devices, or may: by value and reach. The first of them, certain ones first.
 
     The same value twice is double work and no conflict, and what is assigned to nobody is in nobody's way.
@@ -237,7 +237,7 @@ def conflicts(sources: Iterable[Source]) -> tuple[Conflict, ...]:
     return tuple(sorted(found, key=lambda one: not one.is_certain)[:MOST_CONFLICTS])
 
 
-def conflict_of(first: Source, second: Source) -> Conflict | None:
+def conflict_of(first: RecoverySource, second: RecoverySource) -> Conflict | None:
     """Where the assignments of two sources of different value meet; None: no device can be in both."""
     one, other = first.targets, second.targets
     if one is None or other is None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.reset_rules.facts import Account, Inventory, Standing
-from bot.reset_rules.sources import Source
+from bot.reset_rules.sources import RecoverySource
 
 
 class Devices(Protocol):
@@ -31,7 +31,7 @@ class Devices(Protocol):
 class Sources(Protocol):
     """What sets PIN recovery in the tenant."""
 
-    async def read(self) -> tuple[Source, ...]:
+    async def read(self) -> tuple[RecoverySource, ...]:
         """All that sets it or could not be checked, with its assignments, read now; what can't be read is in it too.
 
         Raises the errors of Devices.inventory where not even the custom profiles can be listed.

@@ -8,7 +8,7 @@ from bot.chat.cache import Cache
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.reset_rules.coverage import Membership, groups_to_check, recovery
 from bot.reset_rules.facts import Apps, Device, Recovery
-from bot.reset_rules.sources import Source
+from bot.reset_rules.sources import RecoverySource
 from bot.tenant.apps import read_apps
 from bot.tenant.graph import Graph
 from bot.tenant.sources import GraphSources
@@ -17,7 +17,7 @@ TENANT_SECONDS = 120.0  # that apps and sources are kept
 MEMBER_SECONDS = 300.0  # that somebody's groups are
 MOST_PEOPLE = 1_000
 
-Rollout = tuple[Apps | None, tuple[Source, ...] | None]
+Rollout = tuple[Apps | None, tuple[RecoverySource, ...] | None]
 """What decides for every PC of the tenant; None: not read."""
 Found = TypeVar("Found")
 
@@ -38,7 +38,7 @@ class GraphCoverage:
         self._sources = sources
         self._group_policy = group_policy
         self._apps = Cache[Apps](TENANT_SECONDS * remember, 1, clock)
-        self._found = Cache[tuple[Source, ...]](TENANT_SECONDS * remember, 1, clock)
+        self._found = Cache[tuple[RecoverySource, ...]](TENANT_SECONDS * remember, 1, clock)
         self._members = Cache[dict[str, Membership]](MEMBER_SECONDS * remember, MOST_PEOPLE, clock)
 
     async def rollout(self) -> Rollout:

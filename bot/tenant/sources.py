@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.errors import BotError, TenantUnreachable
 from bot.reset_rules import profiles
-from bot.reset_rules.sources import Row, Rows, Source, SourceKind
+from bot.reset_rules.sources import RecoverySource, Row, Rows, SourceKind
 from bot.tenant.graph import CATALOG, CONFIGURATIONS, INTENTS, Graph, assignments_of, settings_of
 from bot.tenant.many import Many
 
@@ -27,7 +27,7 @@ _OTHER_TEMPLATES = frozenset(  # of endpoint security, with settings of their ow
 )
 
 List = Callable[[], Awaitable[Rows]]
-Judge = Callable[[Row, Rows | None], Source | None]
+Judge = Callable[[Row, Rows | None], RecoverySource | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class GraphSources:
         self._remember = remember
         self._kept: dict[tuple[str, str], Rows] = {}  # what a policy sets, by id and time of the last change
 
-    async def read(self) -> tuple[Source, ...]:
+    async def read(self) -> tuple[RecoverySource, ...]:
         """Raises what bot.tenant.graph raises where the custom profiles can't be listed; all else that can't be read is
         in the answer."""
         graph, until = self._graph, asyncio.get_running_loop().time() + self._graph.deadlines.policies
@@ -75,19 +75,19 @@ class _Reading:
         self._known = known
         self.kept: dict[tuple[str, str], Rows] = {}
 
-    async def custom(self, listed: List, tenant_id: str) -> list[Source]:
+    async def custom(self, listed: List, tenant_id: str) -> list[RecoverySource]:
         """Those with a row for the node. Raises what the list raises."""
         found = (profiles.custom(one, tenant_id, ()) for one in await listed())
         return await self._assigned(CONFIGURATIONS, [source for source in found if source])
 
-    async def templates(self, listed: List) -> list[Source]:
+    async def templates(self, listed: List) -> list[RecoverySource]:
         """What they set stands in the list itself."""
         rows = await self._many.read(listed)
         if isinstance(rows, BotError):
             return [_unread(SourceKind.TEMPLATE, rows)]
         return await self._assigned(CONFIGURATIONS, [source for one in rows if (source := profiles.template(one))])
 
-    async def policies(self, shelf: _Shelf, listed: List) -> list[Source]:
+    async def policies(self, shelf: _Shelf, listed: List) -> list[RecoverySource]:
         """What they set takes a read for each, whom those that set it are assigned to another one."""
         rows = await self._many.read(listed)
         if isinstance(rows, BotError):
@@ -111,7 +111,7 @@ class _Reading:
                 self.kept[key] = rows
         return [found[key] for key in keys]
 
-    async def _assigned(self, path: str, sources: Sequence[Source]) -> list[Source]:
+    async def _assigned(self, path: str, sources: Sequence[RecoverySource]) -> list[RecoverySource]:
         """With whom they are assigned to; None where that can't be read."""
         read = await self._many.rows([assignments_of(path, one.id) for one in sources])
         return [
@@ -120,16 +120,16 @@ class _Reading:
         ]
 
 
-def _judged(judge: Judge, policy: Row, settings: Rows | BotError) -> Source | None:
+def _judged(judge: Judge, policy: Row, settings: Rows | BotError) -> RecoverySource | None:
     if not isinstance(settings, BotError):
         return judge(policy, settings)
     unread = judge(policy, None)
     return unread and replace(unread, unanswered=isinstance(settings, TenantUnreachable))
 
 
-def _unread(kind: SourceKind, why: BotError) -> Source:
+def _unread(kind: SourceKind, why: BotError) -> RecoverySource:
     """In place of all of a kind, of which not even the list could be read."""
-    return Source(kind, assignments=None, is_read=False, unanswered=isinstance(why, TenantUnreachable))
+    return RecoverySource(kind, assignments=None, is_read=False, unanswered=isinstance(why, TenantUnreachable))
 
 
 def _may_hold_it(policy: Row) -> bool:

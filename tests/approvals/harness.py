@@ -24,7 +24,7 @@ from bot.changes.tenant_state import Row, Rows, TenantState
 from bot.errors import TenantUnreachable
 from bot.reset_rules import profiles
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Standing
-from bot.reset_rules.sources import Source
+from bot.reset_rules.sources import RecoverySource
 from bot.simulation import World, objects
 from bot.simulation.people import Company, load
 from bot.simulation.people import CompanyGroup as SimulatedGroup
@@ -300,7 +300,7 @@ class NoPlanning:
     """bot.tenant.Groups, for who makes plans by hand, none of which has grown, and bot.tenant.Sources of a tenant that
     has no other."""
 
-    async def read(self) -> tuple[Source, ...]:
+    async def read(self) -> tuple[RecoverySource, ...]:
         """Nothing beside what the plan is about."""
         return ()
 
@@ -377,7 +377,7 @@ def state_of_tenant(
     app_rows: Rows,
     custom: Iterable[Row] = (),
     targets: Iterable[Row] | None = (),
-    others: Iterable[Source] = (),
+    others: Iterable[RecoverySource] = (),
     *,
     tenant: str = TENANT,
 ) -> TenantState:

@@ -12,7 +12,7 @@ from bot.changes.profile import ProfileEffect
 from bot.changes.tenant_state import Row, TenantState
 from bot.demo.gallery.fakes import EVERYBODY, policy
 from bot.errors import TenantRefused
-from bot.reset_rules.sources import Rows, Source, SourceKind
+from bot.reset_rules.sources import RecoverySource, Rows, SourceKind
 from bot.simulation import objects
 from tests.approvals.harness import PROFILE, TENANT, apps, group, right_profile, row, state_of_tenant
 
@@ -32,7 +32,7 @@ def custom(profile_id: str = PROFILE, **row: Any) -> Row:
     return found | {"omaSettings": [found["omaSettings"][0] | row]}
 
 
-def situation(*others: Source, profiles: Iterable[Row] = (), targets: Rows = (EVERYBODY,)) -> TenantState:
+def situation(*others: RecoverySource, profiles: Iterable[Row] = (), targets: Rows = (EVERYBODY,)) -> TenantState:
     return state_of_tenant(apps(), profiles, targets, others)
 
 
@@ -102,7 +102,7 @@ def test_a_group_leaves_the_profile_that_has_it() -> None:
 
 
 @pytest.mark.parametrize("against", [OFF, MIXED, policy("contradiction", name="Hello")])
-def test_different_values_on_the_same_devices_stop_what_would_widen_them(against: Source) -> None:
+def test_different_values_on_the_same_devices_stop_what_would_widen_them(against: RecoverySource) -> None:
     now = situation(against, profiles=(right_profile(),), targets=(row(FINANCE),))
     assert reason(create, now) is Reason.PROFILE_CONFLICT
     assert reason(assign, now) is Reason.PROFILE_CONFLICT
@@ -169,7 +169,7 @@ def test_a_second_broken_profile_stays_as_it_is_while_one_is_corrected() -> None
 
 
 @pytest.mark.parametrize("others", [(UNREAD,), (NOT_CONFIGURED,), (UNREAD, NOT_CONFIGURED)])
-def test_what_only_may_set_it_stops_nothing_and_is_counted_for_who_approves(others: tuple[Source, ...]) -> None:
+def test_what_only_may_set_it_stops_nothing_and_is_counted_for_who_approves(others: tuple[RecoverySource, ...]) -> None:
     effect = ProfileEffect.model_validate(create(situation(*others)).effect)
     assert effect.unclear == len(others)
     assert assign(situation(*others, profiles=(right_profile(),), targets=())).steps

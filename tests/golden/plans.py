@@ -10,8 +10,8 @@ from tests.golden.product import (
     AppState,
     Desk,
     Plan,
+    RecoverySource,
     Request,
-    Source,
     SourceKind,
     Verdict,
     apps,
@@ -58,7 +58,7 @@ def plans() -> dict[str, Plan]:
     """By name."""
     nothing, no_profile = state_of_tenant(()), state_of_tenant(apps())
     half = state_of_tenant(apps(AppState.DISABLED, AppState.MISSING), ())
-    unclear = state_of_tenant(apps(), (), others=(Source(SourceKind.CATALOG, assignments=None, is_read=False),))
+    unclear = state_of_tenant(apps(), (), others=(RecoverySource(SourceKind.CATALOG, assignments=None, is_read=False),))
     wrong = state_of_tenant(apps(), (_wrong_profile(),))
     include = assignment.assign(ready_tenant(*ROLLED_OUT), [FINANCE], [], KNOWN)
     unassign = assignment.unassign(ready_tenant(*ROLLED_OUT), [PILOT, KIOSKS], KNOWN)

@@ -19,7 +19,7 @@ from bot.demo.gallery.fakes import KINDS, Example
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, AppState
 from bot.reset_rules.failures import Failure
 from bot.reset_rules.profiles import BOOLEAN
-from bot.reset_rules.sources import Aspect, Source, SourceKind
+from bot.reset_rules.sources import Aspect, RecoverySource, SourceKind
 from bot.simulation import World, objects, people, simulate, state
 from bot.simulation.faults import Fault
 from bot.simulation.state import CHANGING, Held
@@ -105,10 +105,10 @@ __all__ = [
     "Plan",
     "Questions",
     "Reason",
+    "RecoverySource",
     "Request",
     "Seen",
     "Sent",
-    "Source",
     "SourceKind",
     "Stage",
     "State",

@@ -4,7 +4,7 @@ import pytest
 
 from bot.reset_rules.coverage import Membership, groups_to_check, recovery
 from bot.reset_rules.facts import Apps, AppState, Device, DeviceKind, Grant, Join, Management, Recovery
-from bot.reset_rules.sources import Row, Scope, Setting, Source, SourceKind
+from bot.reset_rules.sources import RecoverySource, Row, Scope, Setting, SourceKind
 
 ENABLED = Apps(AppState.ENABLED, AppState.ENABLED)
 READY, NONE, UNKNOWN = Recovery.READY, Recovery.NONE, Recovery.UNKNOWN
@@ -34,14 +34,14 @@ def exclude(*groups: str) -> tuple[Row, ...]:
     return tuple(to("exclusionGroup", group) for group in groups)
 
 
-def source(*targets: Row, kind: SourceKind = SourceKind.CATALOG, **value: bool | None) -> Source:
+def source(*targets: Row, kind: SourceKind = SourceKind.CATALOG, **value: bool | None) -> RecoverySource:
     """On for devices unless said otherwise: `device`, `user` None: it does not say."""
     said = value or {"device": True}
-    return Source(kind, "p", "Hello", tuple(Setting(Scope(name), one) for name, one in said.items()), targets)
+    return RecoverySource(kind, "p", "Hello", tuple(Setting(Scope(name), one) for name, one in said.items()), targets)
 
 
 def state(
-    *sources: Source,
+    *sources: RecoverySource,
     apps: Apps | None = ENABLED,
     join: Join = Join.ENTRA,
     by: Management = Management.INTUNE,
@@ -127,7 +127,7 @@ def test_a_row_that_sets_nothing_is_not_looked_at() -> None:
 
 
 def test_a_row_that_windows_may_understand_all_the_same_is_no_proof_of_anything() -> None:
-    odd = Source(SourceKind.CUSTOM, "p", "Odd", (Setting(Scope.DEVICE, True, certain=False),), (EVERY_DEVICE,))
+    odd = RecoverySource(SourceKind.CUSTOM, "p", "Odd", (Setting(Scope.DEVICE, True, certain=False),), (EVERY_DEVICE,))
     assert state(odd) is UNKNOWN
     assert state(odd, source(*include(D))) is READY
 
@@ -158,7 +158,7 @@ def test_without_a_tenant_wide_grant_or_sight_of_the_apps_nothing_is_promised() 
 
 
 def test_the_groups_to_check_are_those_of_the_sources_that_may_set_anything() -> None:
-    unread = Source(SourceKind.INTENT, "i", "Old", (), include("e"), is_read=False)
+    unread = RecoverySource(SourceKind.INTENT, "i", "Old", (), include("e"), is_read=False)
     found = (
         source(EVERY_DEVICE, *include("a"), *exclude("b")),
         source(*include("c"), device=None),
@@ -178,22 +178,22 @@ def test_a_source_for_users_that_may_reach_the_pc_leaves_it_to_the_pc(targets: t
 @pytest.mark.parametrize("kind", SourceKind)
 def test_what_can_not_be_read_proves_nothing_unless_it_can_not_reach_the_pc(kind: SourceKind) -> None:
     for unread in (
-        Source(kind, assignments=None, is_read=False),
-        Source(kind, "p", "Hello", (), None, is_read=False),
-        Source(kind, "p", "Hello", (), (EVERY_DEVICE,), is_read=False),
+        RecoverySource(kind, assignments=None, is_read=False),
+        RecoverySource(kind, "p", "Hello", (), None, is_read=False),
+        RecoverySource(kind, "p", "Hello", (), (EVERY_DEVICE,), is_read=False),
     ):
         assert state(unread) is UNKNOWN
         assert state(unread, source(*include(D))) is UNKNOWN
-    elsewhere = Source(kind, "p", "Hello", (), include(X), is_read=False)
+    elsewhere = RecoverySource(kind, "p", "Hello", (), include(X), is_read=False)
     assert state(elsewhere) is NONE
     assert state(elsewhere, source(*include(D))) is READY
 
 
 def test_assignments_that_can_not_be_read_may_reach_anybody() -> None:
     for value in (True, False):
-        found = Source(SourceKind.CATALOG, "p", "Hello", (Setting(Scope.DEVICE, value),), None)
+        found = RecoverySource(SourceKind.CATALOG, "p", "Hello", (Setting(Scope.DEVICE, value),), None)
         assert state(found, source(*include(D))) is (READY if value else UNKNOWN)
-    assert state(Source(SourceKind.CATALOG, "p", "Hello", (Setting(Scope.DEVICE, True),), None)) is UNKNOWN
+    assert state(RecoverySource(SourceKind.CATALOG, "p", "Hello", (Setting(Scope.DEVICE, True),), None)) is UNKNOWN
 
 
 @pytest.mark.parametrize("members", [Membership(None, DEVICE_GROUPS), Membership(USER_GROUPS, None)])

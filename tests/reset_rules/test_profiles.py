@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from bot.reset_rules import profiles
-from bot.reset_rules.sources import Aspect, Scope, Source, SourceKind, Value
+from bot.reset_rules.sources import Aspect, RecoverySource, Scope, SourceKind, Value
 
 TENANT = "0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c"
 OTHER = "11111111-2222-4333-8444-555555555555"
@@ -29,7 +29,7 @@ def profile(*rows: dict[str, Any]) -> dict[str, Any]:
     return {"id": OTHER, "displayName": "Hello", "omaSettings": list(rows)}
 
 
-def read(*rows: dict[str, Any]) -> Source:
+def read(*rows: dict[str, Any]) -> RecoverySource:
     found = profiles.custom(profile(*rows), TENANT, ())
     assert found is not None
     return found
@@ -155,7 +155,7 @@ def test_a_policy_of_the_catalog_says_for_whom_and_what() -> None:
         chosen = {"value": f"{scope}{node}_{value}", "children": []}
         return {"settingInstance": {"settingDefinitionId": f"{scope}{node}", "choiceSettingValue": chosen}}
 
-    def found(*settings: dict[str, Any], family: str = "none") -> Source | None:
+    def found(*settings: dict[str, Any], family: str = "none") -> RecoverySource | None:
         return profiles.catalog({"id": "c", "name": "C", "templateReference": {"templateFamily": family}}, settings)
 
     on, off = found(setting("device", "true")), found(setting("user", "false"))

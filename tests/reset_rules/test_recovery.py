@@ -25,7 +25,7 @@ from bot.reset_rules.facts import (
     Whereabouts,
 )
 from bot.reset_rules.rules import decide
-from bot.reset_rules.sources import Row, Scope, Setting, Source, SourceKind
+from bot.reset_rules.sources import RecoverySource, Row, Scope, Setting, SourceKind
 from tests.documents import Row as Line
 from tests.documents import section
 from tests.reset_rules.matrix import DOCUMENT, IN_SERVICING, words
@@ -41,17 +41,19 @@ def to(group: str, *, filtered: bool = False) -> Row:
     return {"target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group, **narrowed}}
 
 
-def source(*targets: Row, scope: Scope = Scope.DEVICE, value: bool | None = True, certain: bool = True) -> Source:
-    return Source(SourceKind.CATALOG, "s", "Hello", (Setting(scope, value, certain=certain),), targets)
+def source(
+    *targets: Row, scope: Scope = Scope.DEVICE, value: bool | None = True, certain: bool = True
+) -> RecoverySource:
+    return RecoverySource(SourceKind.CATALOG, "s", "Hello", (Setting(scope, value, certain=certain),), targets)
 
 
-def unread(*targets: Row) -> Source:
-    return Source(SourceKind.CATALOG, "u", "Unread", (), targets, is_read=False)
+def unread(*targets: Row) -> RecoverySource:
+    return RecoverySource(SourceKind.CATALOG, "u", "Unread", (), targets, is_read=False)
 
 
 RIGHT, OFF = source(to(HERE)), source(to(HERE), value=False)
 # By the words of the table; those that it does not name are "anything else".
-SOURCES: Mapping[str, tuple[Source, ...] | None] = {
+SOURCES: Mapping[str, tuple[RecoverySource, ...] | None] = {
     "right": (RIGHT,),
     "right twice": (RIGHT, replace(source({"target": ALL}), kind=SourceKind.CUSTOM)),
     "right beside broken": (RIGHT, source(to(HERE), value=None)),
@@ -64,7 +66,7 @@ SOURCES: Mapping[str, tuple[Source, ...] | None] = {
     "not read at all": None,
     "different values": (RIGHT, replace(OFF, kind=SourceKind.INTENT)),
     "one not read": (RIGHT, unread(to(HERE))),
-    "a list not read": (Source(SourceKind.INTENT, assignments=None, is_read=False),),
+    "a list not read": (RecoverySource(SourceKind.INTENT, assignments=None, is_read=False),),
     "filtered": (source(to(HERE, filtered=True)),),
     "assignments not read": (replace(RIGHT, assignments=None),),
     "users only": (source(to(HERE), scope=Scope.USER),),

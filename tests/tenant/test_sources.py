@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.errors import NotPermitted
-from bot.reset_rules.sources import Scope, Source, SourceKind, Target, TargetKind, Value
+from bot.reset_rules.sources import RecoverySource, Scope, SourceKind, Target, TargetKind, Value
 from bot.simulation import World, objects
 from bot.simulation.graph import policies
 from bot.simulation.people import identity
@@ -44,7 +44,7 @@ def reader(world: World, graph: Graph, *, remember: bool = True) -> GraphSources
     return GraphSources(graph, world.tenant.id, remember=remember)
 
 
-async def beside(world: World, graph: Graph) -> list[Source]:
+async def beside(world: World, graph: Graph) -> list[RecoverySource]:
     """All but the custom profile of the scenario."""
     return [one for one in await reader(world, graph).read() if one.kind is not SourceKind.CUSTOM]
 

@@ -15,6 +15,7 @@ from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.upkeep import Behind
 from bot.changes import assignment, consent, preview, tenant_state
+from bot.changes import profile as changes_profile
 from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
@@ -46,6 +47,7 @@ from bot.demo.gallery.fakes import (
 from bot.demo.gallery.fakes import tenant_state as tenant_of
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
+from bot.reset_rules.sources import Aspect, Difference
 from bot.store.outbox import Notification
 from bot.store.records import Audience, Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group, Overview
@@ -108,6 +110,7 @@ _TENANTS: Mapping[str, ExampleTenant] = {
         profiles=(_rows(profile(), profile(False)),), targets=(target(PILOT),)
     ),
     "profile for devices and against users": ExampleTenant(profiles=(_rows(profile(), profile(False, _USER)),)),
+    "two values for all devices": ExampleTenant(policies=(policy("on"), policy("off"))),
     "two values for all users": ExampleTenant(
         policies=(policy("on", assignments=(_USERS,)), policy("off", assignments=(_USERS,)))
     ),
@@ -264,6 +267,7 @@ def _request_cards() -> dict[str, Reply]:
         "request, rejected without a reason": card.base(_shown(_silent(State.REJECTED))),
         "request, to go on with": card.view(_shown(_request(State.ATTENTION)), approver),
         "request, profile": card.base(_shown(replace(_request(), kind="profile"))),
+        "request, profile, of before": card.base(_shown(_request(plan=_plan_of_before()))),
         "request, unassign": card.base(_shown(replace(_request(), kind="unassign"))),
         "request, undo": card.base(_shown(replace(_request(), kind="undo"))),
         **{f"request, {state}": card.base(_shown(_request(state))) for state in State},
@@ -333,6 +337,13 @@ def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan
 def _silent(state: State) -> Request:
     request = _request(state)
     return replace(request, decisions=tuple(replace(decision, reason="") for decision in request.decisions))
+
+
+def _plan_of_before() -> Plan:
+    """When a row for users was still held to be wrong."""
+    plan = changes_profile.profile(tenant_of(BOTH_APPS, (profile("true"),)), OTHER)
+    scope = Difference(aspect=Aspect.SCOPE, found=_USER, wanted=tenant_state.oma_uri(TENANT))
+    return plan.model_copy(update={"effect": {**plan.effect, "differences": [scope.model_dump(mode="json")]}})
 
 
 def _plan_of_undo() -> Plan:

@@ -26,7 +26,7 @@ from bot.helpdesk.services import HelpDeskServices
 from bot.pin_reset.services import PinResetServices
 from bot.reset_rules import profiles as profiles_of_intune
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Standing, Trust
-from bot.reset_rules.sources import Rows, Scope, Setting, Source, SourceKind
+from bot.reset_rules.sources import RecoverySource, Rows, Scope, Setting, SourceKind
 from bot.store.audit import AuditEntry
 from bot.store.conversations import Conversations
 from bot.store.gaps import Gap, Gaps, Votes
@@ -91,7 +91,7 @@ SETS: Mapping[str, tuple[Setting, ...]] = {
     "unread": (),
 }
 EVERYBODY = {"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}
-UNREAD = Source(SourceKind.CATALOG, assignments=None, is_read=False)
+UNREAD = RecoverySource(SourceKind.CATALOG, assignments=None, is_read=False)
 
 
 def policy(
@@ -99,14 +99,14 @@ def policy(
     kind: SourceKind = SourceKind.CATALOG,
     assignments: Rows | None = (EVERYBODY,),
     name: str = "Windows Hello baseline",
-) -> Source:
+) -> RecoverySource:
     """A policy beside custom profiles; `sets`: a key of SETS."""
     number = f"{[*SourceKind].index(kind)}{[*SETS].index(sets)}"
     settings = SETS[sets]
     if (kind, sets) == (SourceKind.TEMPLATE, "off"):
         settings = (Setting(Scope.DEVICE, False, certain=False),)
     policy_id = f"30000000-0000-4000-8000-0000000000{number}"
-    return Source(kind, policy_id, name, settings, assignments, is_read=sets != "unread")
+    return RecoverySource(kind, policy_id, name, settings, assignments, is_read=sets != "unread")
 
 
 BASELINE = (policy(),)
@@ -119,14 +119,16 @@ POLICIES = (
 )
 
 
-def sources(profiles: Iterable[Any], targets: Rows | None = (), others: Iterable[Source] = ()) -> tuple[Source, ...]:
+def sources(
+    profiles: Iterable[Any], targets: Rows | None = (), others: Iterable[RecoverySource] = ()
+) -> tuple[RecoverySource, ...]:
     """Custom profiles, all with these assignments, and policies beside them."""
     custom = (profiles_of_intune.custom(one, TENANT, targets) for one in profiles)
     return (*(one for one in custom if one), *others)
 
 
 def tenant_state(
-    apps: tuple[Any, ...], profiles: Iterable[Any], targets: Rows | None = (), others: Iterable[Source] = ()
+    apps: tuple[Any, ...], profiles: Iterable[Any], targets: Rows | None = (), others: Iterable[RecoverySource] = ()
 ) -> TenantState:
     """A tenant as it was read."""
     return TenantState(TENANT, apps, sources(profiles, targets, others))
@@ -139,7 +141,7 @@ class ExampleTenant:
     apps: tuple[dict[str, Any], ...] = BOTH_APPS
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
-    policies: tuple[Source, ...] = ()  # what else sets the value
+    policies: tuple[RecoverySource, ...] = ()  # what else sets the value
     grant: bool | BotError = True  # an error: it can't be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
@@ -203,9 +205,9 @@ class ExampleTenant:
 class ExampleSources:
     """Fits Sources of bot.tenant."""
 
-    found: tuple[Source, ...]
+    found: tuple[RecoverySource, ...]
 
-    async def read(self) -> tuple[Source, ...]:
+    async def read(self) -> tuple[RecoverySource, ...]:
         """As told."""
         return self.found
 

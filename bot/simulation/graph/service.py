@@ -30,7 +30,7 @@ _401: dict[type[jwt.PyJWTError], str] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class OneCall:
     """One call as it came, by itself or in a batch; `path` is what follows the version."""
 
     method: str
@@ -66,7 +66,7 @@ class GraphService:
     async def _handle(self, request: web.Request, faults: Faults) -> web.Response:
         ids, version = refusals.stamp(request), request.match_info["version"]
         try:
-            asked = Asked(
+            asked = OneCall(
                 request.method,
                 version,
                 request.path.removeprefix(f"/{version}"),
@@ -80,7 +80,7 @@ class GraphService:
             return refusals.answer(refusal, ids)
         return await self._batch(asked, faults) if asked.path == intune.BATCH.path else self._answer(asked)
 
-    def _answer(self, asked: Asked) -> web.Response:
+    def _answer(self, asked: OneCall) -> web.Response:
         try:
             roles = self._roles(asked.headers.get("Authorization", ""))
             route, path = _find(asked.method, asked.version, asked.path)
@@ -101,7 +101,7 @@ class GraphService:
         except GraphRefusal as refusal:
             return refusals.answer(refusal, asked.ids)
 
-    async def _batch(self, asked: Asked, faults: Faults) -> web.Response:
+    async def _batch(self, asked: OneCall, faults: Faults) -> web.Response:
         """Each call in it is under the weather by itself, and answered in its own way."""
         try:
             self._roles(asked.headers.get("Authorization", ""))
@@ -111,7 +111,7 @@ class GraphService:
         answers = await asyncio.gather(*(self._in_batch(number, part, faults) for number, part in calls))
         return web.json_response({"responses": answers}, headers=asked.ids.headers)
 
-    async def _in_batch(self, number: str, part: Asked, faults: Faults) -> dict[str, Any]:
+    async def _in_batch(self, number: str, part: OneCall, faults: Faults) -> dict[str, Any]:
         status = await faults.strike("graph", part.method, part.where)
         answer = refusals.answer(refusals.ill(status), part.ids) if status else self._answer(part)
         body = json.loads(answer.body) if isinstance(answer.body, bytes) else None
@@ -130,7 +130,7 @@ class GraphService:
             raise GraphRefusal(401, "InvalidAuthenticationToken", "Access token is of another tenant.")
         return frozenset(claims.get("roles", ()))
 
-    def _write(self, asked: Asked, route: Route, call: Received) -> web.Response:
+    def _write(self, asked: OneCall, route: Route, call: Received) -> web.Response:
         headers = asked.ids.headers
         names = odata.select(call.options, route.shape.name, route.shape.properties)
         found = route.answer(call)
@@ -151,7 +151,7 @@ class GraphService:
         )
 
     def _collection(
-        self, asked: Asked, route: Route, call: Received, names: list[str], found: list[Any]
+        self, asked: OneCall, route: Route, call: Received, names: list[str], found: list[Any]
     ) -> dict[str, Any]:
         if not all(isinstance(row, dict) for row in found):
             return {"value": found}
@@ -191,7 +191,7 @@ def _permit(route: Route, roles: frozenset[str]) -> None:
         raise refusals.forbidden(route.area, route.needs.split())
 
 
-def _options(asked: Asked, route: Route) -> odata.Options:
+def _options(asked: OneCall, route: Route) -> odata.Options:
     options = odata.Options(asked.query, asked.headers.get("ConsistencyLevel", "").lower() == "eventual")
     odata.check(options, route.options.split())
     return options
@@ -209,7 +209,7 @@ def _parts(body: Any) -> list[Any]:
     return parts
 
 
-def _part(whole: Asked, part: Any) -> tuple[str, Asked]:
+def _part(whole: OneCall, part: Any) -> tuple[str, OneCall]:
     url = urlsplit(str(part["url"]))
     query, path = dict(parse_qsl(url.query)), unquote(url.path)
     return str(part["id"]), replace(whole, method=str(part["method"]), path=path, query=query, body=part.get("body"))
