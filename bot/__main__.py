@@ -1,4 +1,4 @@
-"""python -m bot serve | simulate | ask | explain | check | clock: what an operator or a newcomer starts."""
+"""python -m bot serve | package | check | clock | simulate | ask | explain: what an operator or a newcomer starts."""
 
 import argparse
 import asyncio
@@ -102,6 +102,19 @@ async def _explain(options: argparse.Namespace) -> None:
         await _ask(options)
 
 
+async def _package(options: argparse.Namespace) -> None:
+    """The Teams app for these settings; exit 1 with what to mend."""
+    from bot.operator import package  # noqa: PLC0415 - as above
+
+    settings = config.read()
+    try:
+        content = package.package(settings)
+    except package.PackageError as error:
+        _end(1, f"Nothing was written.\n{error}")
+    options.out.write_bytes(content)
+    print(f"{options.out}: app {package.app_id(settings)} of the bot {settings.app_id}, ready to upload.")
+
+
 async def _check(options: argparse.Namespace) -> None:
     """What is stored, or the words of the locales."""
     await (_check_audit(options) if options.what == "audit" else _check_words(options))
@@ -192,7 +205,15 @@ _CLOCK_SET = (
 )
 
 
-_RUN = {"check": _check, "clock": _clock, "serve": _serve, "simulate": _simulate, "ask": _ask, "explain": _explain}
+_RUN = {
+    "serve": _serve,
+    "package": _package,
+    "check": _check,
+    "clock": _clock,
+    "simulate": _simulate,
+    "ask": _ask,
+    "explain": _explain,
+}
 
 
 async def _stopped() -> None:
@@ -230,6 +251,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("what", choices=("audit", "words"))
     check.add_argument("--head", default="", metavar="HASH", help="audit: a head noted earlier, from a card or the log")
     check.add_argument("--lang", default="", metavar="LANGUAGE", help="words: name what this language lacks")
+    package = commands.add_parser("package", help="write the Teams app package for these settings")
+    package.add_argument(
+        "--out", type=Path, default=Path("pin-reset-bot.zip"), metavar="FILE", help="pin-reset-bot.zip"
+    )
     clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
     clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
     for command in (simulate, ask, explain):
