@@ -1,4 +1,4 @@
-"""python -m bot serve | package | check | clock | simulate | ask | explain: what an operator or a newcomer starts."""
+"""What an operator or a newcomer starts: python -m bot, and the command of an installed bot, pin-reset-bot."""
 
 import argparse
 import asyncio
@@ -129,6 +129,29 @@ async def _check_words(options: argparse.Namespace) -> None:
         _end(1, wrong)
 
 
+async def _backup(options: argparse.Namespace) -> None:
+    """A copy of the database, while the bot works."""
+    from bot.operator import backup  # noqa: PLC0415 - as above
+
+    try:
+        await asyncio.to_thread(backup.backup, config.read().database_url, options.file)
+    except backup.BackupError as error:
+        _end(1, f"Nothing was copied.\n{error}")
+    print(f"{options.file} holds what the database held. Keep it where only the operator may read it.")
+
+
+async def _restore(options: argparse.Namespace) -> None:
+    """A copy back in its place, which is empty; then the audit is checked."""
+    from bot.operator import backup  # noqa: PLC0415 - as above
+
+    try:
+        await asyncio.to_thread(backup.restore, config.read().database_url, options.file)
+    except backup.BackupError as error:
+        _end(1, f"Nothing was restored.\n{error}")
+    options.head = ""
+    await _check_audit(options)
+
+
 async def _check_audit(options: argparse.Namespace) -> None:
     """Read the audit's chain; exit 1 when it is not what the bot wrote, 2 when there is nothing to read."""
     from bot.errors import BotError  # noqa: PLC0415 - as above
@@ -208,6 +231,8 @@ _CLOCK_SET = (
 _RUN = {
     "serve": _serve,
     "package": _package,
+    "backup": _backup,
+    "restore": _restore,
     "check": _check,
     "clock": _clock,
     "simulate": _simulate,
@@ -255,6 +280,10 @@ def _parser() -> argparse.ArgumentParser:
     package.add_argument(
         "--out", type=Path, default=Path("pin-reset-bot.zip"), metavar="FILE", help="pin-reset-bot.zip"
     )
+    backup = commands.add_parser("backup", help="copy the database into a file, while the bot works")
+    restore = commands.add_parser("restore", help="put such a copy in the place of the database, where nothing may be")
+    for command in (backup, restore):
+        command.add_argument("file", type=Path, metavar="FILE")
     clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
     clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
     for command in (simulate, ask, explain):
