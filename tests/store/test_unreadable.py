@@ -86,7 +86,7 @@ async def test_one_unreadable_request_does_not_stop_the_worker_or_the_upkeep(
     await table.sweep()
     await (
         table.worker.round()
-    )  # of a desk where nothing may be read or written: what was approved three days ago is over
+    )  # what was approved three days ago is over
     assert await table.state(third) is State.EXPIRED
     second = await table.approvals.request(2)
     assert second is not None
