@@ -25,6 +25,7 @@ from bot.chat.router import Router
 from bot.commands import commands
 from bot.config import Cloud, Settings, SettingsError
 from bot.errors import BotError, where
+from bot.reset_rules.facts import GroupPolicy
 from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_database, open_to_read
 from bot.store.records import OPERATOR
 from bot.store.requests import Requests
@@ -98,7 +99,8 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
         graph = Graph(lambda: login.token(graph_scope), graph_url, deadlines=deadlines)
         stack.push_async_callback(graph.close)
-        devices = GraphDevices(graph, settings.tenant_id, time.monotonic, remember=remember)
+        unseen = settings.group_policy is GroupPolicy.POSSIBLE
+        devices = GraphDevices(graph, settings.tenant_id, time.monotonic, remember=remember, group_policy=unseen)
         urls = ServiceUrls(settings.connector_url)
         channel = TeamsChannel(Outbound(_connector(settings, session, login), urls))
         uploads = Uploads(session, settings.connector_url)

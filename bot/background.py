@@ -311,7 +311,7 @@ def _planning(settings: Settings, graph: Graph, devices: GraphDevices, approvals
         login_url=LOGIN_HOSTS[settings.cloud],
         creates_apps=settings.create_apps,
         tenant=GraphWrites(graph),
-        policies=devices.policies,
+        sources=devices.sources,
         groups=GraphGroups(graph),
         approvals=approvals,
         group_growth=settings.group_growth,

@@ -14,7 +14,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.reset_rules.facts import Trust
+from bot.reset_rules.facts import GroupPolicy, Trust
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KEY_LENGTH = 32
@@ -147,6 +147,12 @@ class Settings(BaseSettings):
         Trust.UNKNOWN,
         alias="PINBOT_TRUST_MODEL",
         description="Windows Hello trust of hybrid devices: `unknown`, `cloud`, `key` or `certificate`",
+    )
+    group_policy: GroupPolicy = Field(
+        GroupPolicy.POSSIBLE,
+        alias="PINBOT_GROUP_POLICY",
+        description="May a PC of a domain have a group policy for PIN recovery, which Graph can't show: "
+        "`possible` or `none`",
     )
     help_desk: str = Field(
         "", max_length=500, alias="PINBOT_HELP_DESK", description="The way to a human, shown on cards"

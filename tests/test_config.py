@@ -55,6 +55,7 @@ BAD: list[tuple[Mapping[str, str | None], str]] = [
     ({"PINBOT_PORT": "99999"}, "PINBOT_PORT"),
     ({"PINBOT_CLOUD": "china"}, "PINBOT_CLOUD"),
     ({"PINBOT_TRUST_MODEL": "kerberos"}, "PINBOT_TRUST_MODEL"),
+    ({"PINBOT_GROUP_POLICY": "perhaps"}, "PINBOT_GROUP_POLICY"),
     ({"PINBOT_TURNS_PER_MINUTE": "0"}, "PINBOT_TURNS_PER_MINUTE"),
     ({"PINBOT_DATABASE_URL": "pinbot.db"}, "PINBOT_DATABASE_URL"),
     ({"PINBOT_DATABASE_URL": "sqlite+aiosqlite:///"}, "PINBOT_DATABASE_URL"),

@@ -12,6 +12,8 @@ from bot.store.records import Request
 from dialogs.words.replies import Link, Text
 
 Rows = tuple[Mapping[str, JsonValue], ...]
+Reads = Mapping[str, Callable[[Look], Awaitable[Rows]]]
+"""By the kind of look."""
 
 
 class ChangeArguments(Arguments):
@@ -58,12 +60,12 @@ class Kind:
 
     `intents` and `verbs` ask for it, the first verb also on a button of ours. `plan`: from what was asked for; raises
     Declined and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `looks`:
-    the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON. `named`:
-    one part of such a state, as people know it. `again`: what to ask for to get the same as a fresh plan; None where
-    that can't be told. `subject`: what is said of a wish that is fulfilled already. `ending`: looked at once all steps
-    are done; `found`: what it showed, in words. `grown`: groups that are larger than what was shown, by more than the
-    operator allows: of each its `name`, and how many it had `before` and has `now`. `arguments`: reads what is asked
-    for, given to `plan` and `subject`.
+    the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON; `reads`:
+    how those are read that are more than the collection at their path. `named`: one part of such a state, as people
+    know it. `again`: what to ask for to get the same as a fresh plan; None where that can't be told. `subject`: what is
+    said of a wish that is fulfilled already. `ending`: looked at once all steps are done; `found`: what it showed, in
+    words. `grown`: groups that are larger than what was shown, by more than the operator allows: of each its `name`,
+    and how many it had `before` and has `now`. `arguments`: reads what is asked for, given to `plan` and `subject`.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Kind:
     state_of: Callable[[Look, Rows], JsonValue]
     named: Callable[[JsonValue, Plan], str]
     again: Callable[[Plan], ChangeArguments | None]
+    reads: Reads = field(default_factory=dict)
     arguments: type[ChangeArguments] = ChangeArguments
     subject: Callable[[ChangeArguments], Mapping[str, str]] = lambda _wanted: {}
     links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()

@@ -18,10 +18,9 @@ class Reason(StrEnum):
     APP_DISABLED = "app_disabled"  # values: apps, the names of those that are switched off
     PROFILE_MISSING = "profile_missing"
     PROFILE_WRONG = "profile_wrong"  # values: profile
-    # Values of the three: profiles, the names of all that set PIN recovery.
+    # Values of both: profiles, the names of those that set PIN recovery, each with the end of its id.
     SET_ELSEWHERE = "set_elsewhere"  # not by a custom profile
-    PROFILE_MANY = "profile_many"  # by several, to the same
-    PROFILE_CONFLICT = "profile_conflict"  # by several, to different values
+    PROFILE_CONFLICT = "profile_conflict"  # by two, to different values on the same devices
     PROFILE_OBSCURED = "profile_obscured"  # values: profile; a row that Graph shows as **** would be stored so
     NOT_SECURITY_GROUP = "not_security_group"  # values: group
     SAME_GROUP = "same_group"  # values: group; on both sides

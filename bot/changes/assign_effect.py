@@ -9,6 +9,7 @@ from bot.approvals.plan import Plan, PlanPart
 from bot.changes import tenant_state
 from bot.changes.groups import member_counts
 from bot.changes.tenant_state import Row, Rows, TenantState
+from bot.reset_rules.sources import RecoverySource, is_from_policy_set
 from bot.store.seal import canonical
 from bot.tenant import Filling, Group
 from dialogs.words.replies import Text
@@ -108,6 +109,8 @@ def notes(group: GroupSize) -> Iterator[Text]:
 
 def named(state: JsonValue, plan: Plan) -> str:
     """One assignment or profile of a state that was read, as people know it: by the group's name where it is known."""
+    if isinstance(state, dict) and "sets" in state:
+        return tenant_state.named_source(state)
     if not (isinstance(state, dict) and "target" in state):
         return canonical(state)
     effect = AssignEffect.model_validate(plan.effect)
@@ -146,12 +149,12 @@ def sized(row: Row, groups: Groups, filters: Mapping[str, str] | None = None) ->
         filling=None if found.users or found.devices else found.filling,
         filter=((filters or {}).get(narrowed.lower()) or f"…{narrowed[-12:]}") if told else "",
         mode=mode if told else "",
-        policy_set=tenant_state.of_policy_set(row),
+        policy_set=is_from_policy_set(row),
     )
 
 
 def assign_effect(
-    profile: Row, tenant: TenantState, wanted: Rows, added: Rows, removed: Rows, groups: Groups
+    profile: RecoverySource, tenant: TenantState, wanted: Rows, added: Rows, removed: Rows, groups: Groups
 ) -> AssignEffect:
     """`wanted`: all that is there afterwards."""
     kept = tuple(row for row in wanted if row not in added)
@@ -162,8 +165,8 @@ def assign_effect(
 
     changed = [sized(row, groups) for row in (*added, *removed)]
     return AssignEffect(
-        profile_id=tenant_state.guid(tenant_state.text(profile, "id")),
-        profile_name=tenant_state.text(profile, "displayName"),
+        profile_id=tenant_state.guid(profile.id),
+        profile_name=profile.name,
         included=of(added, tenant_state.INCLUDED),
         excluded=of(added, tenant_state.EXCLUDED),
         removed=of(removed, tenant_state.INCLUDED),

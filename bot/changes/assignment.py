@@ -23,12 +23,14 @@ from bot.changes.assign_effect import (
     sized,
 )
 from bot.changes.consent import disabled
-from bot.changes.elsewhere import only_source
+from bot.changes.elsewhere import refuse_clashes, refuse_elsewhere, right, wrong
 from bot.changes.groups import MOST_CHANGED, names, one
 from bot.changes.services import Planning
 from bot.changes.tenant_state import APPS, Row, Rows, TenantState
 from bot.chat.notices import MOST_TYPED, shortened
+from bot.errors import TenantRefused
 from bot.reset_rules.facts import AppState
+from bot.reset_rules.sources import RecoverySource, is_from_policy_set
 from bot.store.records import StepState
 from bot.store.seal import canonical
 from bot.tenant import Group
@@ -57,6 +59,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             lines=lines,
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
+            reads=tenant_state.reads(planning.sources),
             named=named,
             again=again,
             grown=lambda plan: _grown(plan, planning),
@@ -106,7 +109,7 @@ async def _found(side: str, planning: Planning) -> tuple[Group, ...]:
 
 
 async def _read(planning: Planning) -> tuple[TenantState, dict[str, Group]]:
-    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.policies)
+    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
     return found, await planning.groups.sizes(tenant_state.named_groups(found))
 
 
@@ -149,7 +152,8 @@ def may_grow(members: int, percent: int) -> int:
 
 def assign(tenant: TenantState, include: Iterable[Group], exclude: Iterable[Group], groups: Groups) -> Plan:
     """Add groups to those that are there. Raises Refused (see Reason: everything from CONSENT_MISSING on)."""
-    current = tenant_state.assigned(tenant.targets)
+    found = _chosen(tenant)
+    current = _assigned(found)
     asked = [(tenant_state.INCLUDED, group) for group in include] + [
         (tenant_state.EXCLUDED, group) for group in exclude
     ]
@@ -162,51 +166,53 @@ def assign(tenant: TenantState, include: Iterable[Group], exclude: Iterable[Grou
     if not added:
         already = (there[kind, group.id.lower()] for kind, group in asked)
         raise Refused(Reason.NOTHING_TO_CHANGE, *_noted(already, current, known, tenant.filters))
-    return _reassigned("assign", tenant, current, added, (), known)
+    return _reassigned("assign", tenant, found, added, (), known)
 
 
 def unassign(tenant: TenantState, leave: Iterable[Group], groups: Groups) -> Plan:
     """Take groups off, whichever side they are on; all else stays. Raises Refused(OF_POLICY_SET) and as assign."""
-    gone = {group.id.lower() for group in leave}
-    current = tenant_state.assigned(tenant.targets)
-    theirs = [row for row in current if tenant_state.group_of(row) in gone]
-    removed = tuple(row for row in theirs if not tenant_state.of_policy_set(row))
+    gone = frozenset(group.id.lower() for group in leave)
+    found = _chosen(tenant, gone)
+    theirs = [row for row in _assigned(found) if tenant_state.group_of(row) in gone]
+    removed = tuple(row for row in theirs if not is_from_policy_set(row))
     if theirs and not removed:
         raise Refused(Reason.OF_POLICY_SET, group=label(theirs[0], groups))
-    return _reassigned("unassign", tenant, current, (), removed, groups)
+    return _reassigned("unassign", tenant, found, (), removed, groups)
 
 
 def undo(done: Plan, tenant: TenantState, groups: Groups) -> Plan:
     """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
     step = done.steps[0] if len(done.steps) == 1 else None
-    if step is None or step.look.kind != tenant_state.LookKind.TARGETS or step.look != _targets_look_now(tenant):
+    found = _of_look(tenant, step.look) if step else None
+    if step is None or found is None:
         raise Refused(Reason.NOT_UNDOABLE)
     before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
-    current = tenant_state.assigned(tenant.targets)
+    current = _assigned(found)
     removed = tuple(row for row in after if row not in before and row in current)
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
     gone = (row for row in before if row not in after)
     added = tuple(row for row in gone if (tenant_state.type_of(row), tenant_state.group_of(row)) not in there)
-    return _reassigned("undo", tenant, current, added, removed, groups)
+    return _reassigned("undo", tenant, found, added, removed, groups)
 
 
 def _reassigned(
-    kind: str, tenant: TenantState, current: Rows, added: Iterable[Row], removed: Rows, groups: Groups
+    kind: str, tenant: TenantState, found: RecoverySource, added: Iterable[Row], removed: Rows, groups: Groups
 ) -> Plan:
     """The merge: what is there, less what goes, and what comes. Never anything else."""
-    found = _right_profile(tenant)
-    added = tuple(added)
+    current, added = _assigned(found), tuple(added)
     if not added and not removed:
         raise Refused(Reason.NOTHING_TO_CHANGE)
     wanted = tuple(row for row in current if row not in removed) + added
     _refuse_same_group(added, wanted, groups)
     _refuse_mixed_kinds(current, wanted, groups)
+    if any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in added):
+        refuse_clashes(tenant, found, wanted)
     effect = assign_effect(found, tenant, wanted, added, removed, groups)
     if len(effect.changed) > MOST_CHANGED:
         raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_CHANGED))
-    look = tenant_state.targets_look(tenant_state.text(found, "id"))
+    look = tenant_state.targets_look(found.id)
     step = Step(
-        write=_assign_write(effect.profile_id, tenant.targets, removed, added, wanted),
+        write=_assign_write(effect.profile_id, found.assignments or (), removed, added, wanted),
         look=look,
         before=tenant_state.state_of(look, current),
         after=tenant_state.state_of(look, wanted),
@@ -216,45 +222,60 @@ def _reassigned(
         kind=kind,
         tenant_id=tenant_state.guid(tenant.tenant_id),
         object_key=f"profile:{effect.profile_id}",
-        basis=(*_prepared(tenant), Basis(look=look, state=step.before)),
+        basis=(*_prepared(tenant, effect.profile_id), Basis(look=look, state=step.before)),
         steps=(step,),
         effect=effect.model_dump(mode="json"),
     )
 
 
-def _right_profile(tenant: TenantState) -> Row:
-    """The one profile to assign; refused with the step that is missing."""
+def _chosen(tenant: TenantState, groups: frozenset[str] = frozenset()) -> RecoverySource:
+    """The profile to assign; refused with the step that is missing. `groups`: those that are to leave it."""
+    _refuse_without_consent(tenant)
+    found = right(tenant, groups)
+    if found is not None:
+        return found
+    refuse_elsewhere(tenant)
+    if amiss := wrong(tenant):
+        raise Refused(Reason.PROFILE_WRONG, profile=amiss.name)
+    raise Refused(Reason.PROFILE_MISSING)
+
+
+def _refuse_without_consent(tenant: TenantState) -> None:
     states = {app_id: app_state(tenant.apps, app_id) for app_id in APPS}
     if AppState.DISABLED in states.values():
         raise Refused(Reason.APP_DISABLED, apps=disabled(states))
     if AppState.MISSING in states.values():
         service, client = states.values()
         raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
-    found = only_source(tenant)
-    if found is None:
-        raise Refused(Reason.PROFILE_MISSING)
-    if tenant_state.differences(found, tenant.tenant_id):
-        raise Refused(Reason.PROFILE_WRONG, profile=tenant_state.text(found, "displayName"))
-    return found
 
 
-def _prepared(tenant: TenantState) -> tuple[Basis, ...]:
+def _of_look(tenant: TenantState, look: Look) -> RecoverySource | None:
+    """The profile whose assignments a look is about, if it is still right."""
+    _chosen(tenant)
+    found = (one for one in tenant.custom if one.is_right)
+    return next((one for one in found if tenant_state.targets_look(one.id) == look), None)
+
+
+def _assigned(found: RecoverySource) -> Rows:
+    """Raises TenantRefused where it can't be read: nothing is planned on what was not seen."""
+    if found.assignments is None:
+        raise TenantRefused("assignments")
+    return tenant_state.assigned(found.assignments)
+
+
+def _prepared(tenant: TenantState, profile_id: str) -> tuple[Basis, ...]:
     """What must still be so when the assignment is written."""
     apps = tuple(Basis(look=tenant_state.app_look(app_id), state=AppState.ENABLED.value) for app_id in APPS)
     sources = Basis(
         look=tenant_state.SOURCES_LOOK, state=tenant_state.state_of(tenant_state.SOURCES_LOOK, tenant.profiles)
     )
-    return (*apps, sources)
-
-
-def _targets_look_now(tenant: TenantState) -> Look:
-    return tenant_state.targets_look(tenant_state.text(_right_profile(tenant), "id"))
+    return (*apps, sources, tenant_state.elsewhere(tenant, profile_id))
 
 
 def _assign_write(profile_id: str, raw: Rows, removed: Rows, added: Rows, wanted: Rows) -> Write:
     """Assign replaces the whole set but for what policy sets assign, and v1.0 would drop filters: through beta, each
     row as it was read, if v1.0 can't carry one of them."""
-    raw, wanted = (tuple(row for row in rows if not tenant_state.of_policy_set(row)) for rows in (raw, wanted))
+    raw, wanted = (tuple(row for row in rows if not is_from_policy_set(row)) for rows in (raw, wanted))
     path = f"/deviceManagement/deviceConfigurations/{profile_id}/assign"
     if not any(_only_beta(row) for row in wanted):
         return Write(method="POST", path=f"/v1.0{path}", body={"assignments": [dict(row) for row in wanted]})

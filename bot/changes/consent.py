@@ -85,7 +85,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
 
 async def _planned(_wanted: ChangeArguments, planning: Planning) -> Plan:
     rows = await planning.tenant.read(APPS_PATH)
-    apps, current = await with_grant(rows, planning.tenant.read), TenantState(planning.tenant_id, rows, ())
+    apps, current = await with_grant(rows, planning.tenant.read), TenantState(planning.tenant_id, rows)
     confirmed = apps.grant is Grant.CONFIRMED
     return consent(current, confirmed=confirmed, create=planning.creates_apps, login_url=planning.login_url)
 

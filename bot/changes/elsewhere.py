@@ -1,48 +1,72 @@
-"""Who else sets PIN recovery: the bot keeps one custom profile and adds no second source."""
+"""Which profile the bot works on, and what else sets PIN recovery: it adds no second source and widens no conflict."""
+
+from dataclasses import replace
 
 from bot.approvals.refusals import Reason, Refused
-from bot.changes import tenant_state
-from bot.changes.tenant_state import Aspect, Row, TenantState
-from bot.reset_rules.facts import Policy, Value
+from bot.changes.tenant_state import Rows, TenantState
+from bot.reset_rules.sources import Conflict, RecoverySource, Value, conflict_of, conflicts
 
 
-def setting(current: TenantState) -> tuple[Policy, ...]:
-    """The policies beside custom profiles that are known to set it."""
-    return tuple(policy for policy in current.others if policy.certain)
+def right(current: TenantState, groups: frozenset[str] = frozenset()) -> RecoverySource | None:
+    """The custom profile that is assigned and counted. Of several, which is double work and no conflict, one that has
+    these groups; then one that is assigned."""
+
+    def rank(one: RecoverySource) -> tuple[bool, bool, str]:
+        has = bool(groups & {target.group_id for target in one.targets or ()})
+        return not has, not one.may_reach, one.id
+
+    return min((one for one in current.custom if one.is_right), key=rank, default=None)
 
 
-def unclear(current: TenantState) -> tuple[Policy, ...]:
-    """Those that may set it, for example because they could not be checked."""
-    return tuple(policy for policy in current.others if not policy.certain)
+def wrong(current: TenantState) -> RecoverySource | None:
+    """The custom profile to be corrected, where none is right. One for users is not wrong: it works for these."""
+    found = (one for one in current.custom if not one.is_right and not one.for_users)
+    return min(found, key=lambda one: (not one.may_reach, one.id), default=None)
 
 
-def values(current: TenantState) -> frozenset[Value]:
-    """What all sources together set. More than one value is a conflict on a device that several reach."""
-    found = {policy.value for policy in setting(current)}
-    found |= {value for row in current.sources for value in _values(row, current.tenant_id)}
-    return frozenset({Value.ON, Value.OFF} if Value.MIXED in found else found)
+def chosen(current: TenantState) -> RecoverySource | None:
+    """The custom profile that is worked on: one that is right before one that is wrong."""
+    return right(current) or wrong(current)
 
 
-def only_source(current: TenantState) -> Row | None:
-    """The custom profile that sets it, None where nothing does. What only may set it stops nothing.
-
-    Raises Refused: SET_ELSEWHERE, PROFILE_MANY, PROFILE_CONFLICT.
-    """
-    found, others = current.sources, setting(current)
-    if not others and len(found) < 2:
-        return found[0] if found else None
-    names = [*(tenant_state.text(row, "displayName") for row in found), *(policy.name for policy in others)]
-    reason = Reason.PROFILE_MANY if found else Reason.SET_ELSEWHERE
-    if len(values(current)) > 1:
-        reason = Reason.PROFILE_CONFLICT
-    raise Refused(reason, profiles=", ".join(names))
+def beside(current: TenantState, profile: RecoverySource | None) -> bool:
+    """Does anything but this profile surely set it for somebody?"""
+    return any(one is not profile for one in current.sources if one.is_certain and one.may_reach)
 
 
-def _values(profile: Row, tenant_id: str) -> set[Value]:
-    """What a profile sets for devices or users; a row of another path, type or tenant reaches nobody."""
-    harmless = {Aspect.VALUE, Aspect.SCOPE}
-    return {
-        Value.ON if row.get("value") is True else Value.OFF
-        for row in tenant_state.settings(profile)
-        if {one.aspect for one in tenant_state.row_differences(row, tenant_id)} <= harmless
-    }
+def setting(current: TenantState) -> tuple[RecoverySource, ...]:
+    """The policies beside custom profiles that are known to set it for somebody."""
+    return tuple(one for one in current.others if one.is_certain and one.may_reach)
+
+
+def unclear(current: TenantState) -> tuple[RecoverySource, ...]:
+    """Those that may set it for somebody, for example because they could not be checked."""
+    return tuple(one for one in current.others if not one.is_certain and one.may_reach)
+
+
+def clashes(current: TenantState) -> tuple[Conflict, ...]:
+    """Where two sources surely give the same devices different values: for people to settle in Intune."""
+    return tuple(one for one in conflicts(current.sources) if one.is_certain and one.first is not one.second)
+
+
+def refuse_clashes(current: TenantState, found: RecoverySource | None = None, wanted: Rows = ()) -> None:
+    """Raises Refused(PROFILE_CONFLICT). `found`, `wanted`: a profile as it will be assigned."""
+    if found is None:
+        met: Conflict | None = next(iter(clashes(current)), None)
+    else:
+        planned = replace(found, assignments=wanted)
+        against = (one for one in current.sources if one.may_reach and any(not value for _, value in one.sets))
+        met = next((each for one in against if (each := conflict_of(planned, one)) and each.where), None)
+    if met is not None:
+        raise Refused(Reason.PROFILE_CONFLICT, profiles=f"{met.first.label}, {met.second.label}")
+
+
+def refuse_elsewhere(current: TenantState) -> None:
+    """Raises Refused(SET_ELSEWHERE)."""
+    if found := setting(current):
+        raise Refused(Reason.SET_ELSEWHERE, profiles=", ".join(one.label for one in found))
+
+
+def values(found: tuple[RecoverySource, ...]) -> frozenset[Value]:
+    """What they set, each taken as a whole."""
+    return frozenset(one.value for one in found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import JsonValue
 
@@ -10,9 +10,11 @@ from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
-from bot.changes.elsewhere import only_source, unclear
+from bot.changes.elsewhere import refuse_clashes, refuse_elsewhere, right, unclear, wrong
 from bot.changes.services import Planning
-from bot.changes.tenant_state import Difference, Row, TenantState
+from bot.changes.tenant_state import Row, TenantState
+from bot.reset_rules.profiles import BOOLEAN, differences, is_working, own_rows
+from bot.reset_rules.sources import Difference, RecoverySource, Scope
 from bot.store.seal import canonical
 from dialogs.words.replies import Text
 
@@ -42,6 +44,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             lines=_lines,
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
+            reads=tenant_state.reads(planning.sources),
             named=_named,
             again=_again,
         ),
@@ -49,16 +52,20 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
 
 
 async def _planned(wanted: ChangeArguments, planning: Planning) -> Plan:
-    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.policies)
+    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
     return profile(found, wanted.marker)
 
 
 def profile(current: TenantState, marker: str) -> Plan:
     """Create the profile, or correct the one that sets the value wrongly. `marker`: random, to know our own again.
 
-    Raises Refused: NOTHING_TO_CHANGE, PROFILE_OBSCURED and as only_source.
+    Raises Refused: NOTHING_TO_CHANGE, PROFILE_OBSCURED, PROFILE_CONFLICT and SET_ELSEWHERE.
     """
-    found = only_source(current)
+    refuse_clashes(current)
+    if right(current):
+        raise Refused(Reason.NOTHING_TO_CHANGE)
+    refuse_elsewhere(current)
+    found = wrong(current)
     return _correct(current, found) if found else _create(current, marker)
 
 
@@ -75,7 +82,8 @@ def _lines(plan: Plan) -> Iterator[Text]:
 
 
 def _named(state: JsonValue, _plan: Plan) -> str:
-    return canonical(state)
+    is_source = isinstance(state, dict) and "sets" in state
+    return tenant_state.named_source(state) if is_source and isinstance(state, dict) else canonical(state)
 
 
 def _again(_plan: Plan) -> ChangeArguments:
@@ -95,29 +103,30 @@ def _create(current: TenantState, marker: str) -> Plan:
         "description": f"Created by the PIN reset bot after approval. [{look.subject}]",
         "omaSettings": [row],
     }
+    before = cast("list[JsonValue]", tenant_state.state_of(look, current.profiles))
+    made: JsonValue = {"made": True, "settings": [tenant_state.setting_state(row)]}
     step = Step(
         write=Write(method="POST", path=tenant_state.PROFILES, body=body),
         look=look,
-        before=[],
-        after=[{"made": True, "settings": [tenant_state.setting_state(row)]}],
+        before=before,
+        after=sorted([*before, made], key=canonical),
         repeatable=False,
     )
     effect = ProfileEffect(profile_name=name, oma_uri=uri, unclear=len(unclear(current)))
     return _profile_plan(current, "profile:new", step, effect)
 
 
-def _correct(current: TenantState, found: Row) -> Plan:
-    wrong = tenant_state.differences(found, current.tenant_id)
-    name = tenant_state.text(found, "displayName")
-    if not wrong:
-        raise Refused(Reason.NOTHING_TO_CHANGE)
-    bad = tenant_state.settings(found)
-    others = [row for row in tenant_state.all_settings(found) if row not in bad]
+def _correct(current: TenantState, source: RecoverySource) -> Plan:
+    """Its rows for the node make room for the right one, but for those that work for users."""
+    found = source.profile
+    mine = [row for row in own_rows(found) if not _works_for_users(row, current.tenant_id)]
+    others = [row for row in tenant_state.all_settings(found) if row not in mine]
     if any(row.get("value") == tenant_state.OBSCURED for row in others):
-        raise Refused(Reason.PROFILE_OBSCURED, profile=name)
+        raise Refused(Reason.PROFILE_OBSCURED, profile=source.name)
     uri = tenant_state.oma_uri(current.tenant_id)
     rows = [*(dict(row) for row in others), _right_row(uri)]
-    profile_id = tenant_state.guid(tenant_state.text(found, "id"))
+    profile_id = tenant_state.guid(source.id)
+    corrected = (row if row is not found else {**found, "omaSettings": rows} for row in current.profiles)
     step = Step(
         write=Write(
             method="PATCH",
@@ -126,16 +135,21 @@ def _correct(current: TenantState, found: Row) -> Plan:
         ),
         look=tenant_state.SOURCES_LOOK,
         before=tenant_state.state_of(tenant_state.SOURCES_LOOK, current.profiles),
-        after=[{"id": tenant_state.text(found, "id"), "settings": [tenant_state.setting_state(row) for row in rows]}],
+        after=tenant_state.state_of(tenant_state.SOURCES_LOOK, tuple(corrected)),
         repeatable=True,
     )
-    effect = ProfileEffect(profile_id=profile_id, profile_name=name, oma_uri=uri, differences=wrong)
+    wrong_in = differences(found, current.tenant_id)
+    effect = ProfileEffect(profile_id=profile_id, profile_name=source.name, oma_uri=uri, differences=wrong_in)
     return _profile_plan(current, f"profile:{profile_id}", step, effect)
+
+
+def _works_for_users(row: Row, tenant_id: str) -> bool:
+    return row.get("value") is True and is_working(row, tenant_id, Scope.USER)
 
 
 def _right_row(uri: str) -> dict[str, JsonValue]:
     return {
-        "@odata.type": tenant_state.BOOLEAN,
+        "@odata.type": BOOLEAN,
         "displayName": "PIN Reset Settings",
         "description": "Enable PIN recovery",
         "omaUri": uri,
@@ -148,7 +162,7 @@ def _profile_plan(current: TenantState, object_key: str, step: Step, effect: Pro
         kind="profile",
         tenant_id=tenant_state.guid(current.tenant_id),
         object_key=object_key,
-        basis=(Basis(look=step.look, state=step.before),),
+        basis=(Basis(look=step.look, state=step.before), tenant_state.elsewhere(current, effect.profile_id)),
         steps=(step,),
         effect=effect.model_dump(mode="json"),
     )

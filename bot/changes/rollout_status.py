@@ -7,11 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.changes import tenant_state
-from bot.changes.elsewhere import setting, values
+from bot.changes.elsewhere import beside, chosen, clashes, right, setting, values, wrong
 from bot.changes.services import ChangeServices
-from bot.changes.tenant_state import Difference, Row, TenantState
+from bot.changes.tenant_state import TenantState
 from bot.errors import BotError
-from bot.reset_rules.facts import Apps, Consent, Grant, Value
+from bot.reset_rules import profiles
+from bot.reset_rules.facts import Apps, Consent, Grant
+from bot.reset_rules.sources import Difference, RecoverySource, Value
 from bot.tenant import Group, Overview
 from bot.tenant.apps import with_grant
 
@@ -31,8 +33,9 @@ class Missing(StrEnum):
     ELSEWHERE_OFF = "elsewhere_off"
     ELSEWHERE_MIXED = "elsewhere_mixed"
     CORRECTION = "correction"
-    CONFLICT = "conflict"  # several sources set different values: by hand
-    ONE_SOURCE = "one_source"  # several set the same: by hand
+    ELSEWHERE_UNASSIGNED = "elsewhere_unassigned"  # it would, but is assigned to nobody
+    USERS_ONLY = "users_only"  # a custom profile sets it for its users only
+    CONFLICT = "conflict"  # different values reach the same devices: by hand
     ASSIGNMENT = "assignment"
     NOTHING = "nothing"
 
@@ -55,67 +58,72 @@ class RolloutStatus:
     at: datetime
 
     @property
-    def profile(self) -> Row | None:
-        """The one profile that sets the value, right or wrong."""
-        return self.tenant_state.sources[0] if len(self.tenant_state.sources) == 1 else None
+    def profile(self) -> RecoverySource | None:
+        """The custom profile that is assigned and corrected."""
+        return chosen(self.tenant_state)
 
-    @property
-    def differences(self) -> tuple[Difference, ...]:
-        """In what that profile is wrong."""
-        return tenant_state.differences(self.profile, self.tenant_state.tenant_id) if self.profile else ()
+    def differences(self, source: RecoverySource) -> tuple[Difference, ...]:
+        """In what a custom profile is wrong."""
+        return profiles.differences(source.profile, self.tenant_state.tenant_id)
 
     @property
     def elsewhere(self) -> bool:
         """Is the value in force not, or not only, that of one custom profile?"""
-        return len(self.tenant_state.sources) > 1 or bool(setting(self.tenant_state))
+        return beside(self.tenant_state, self.profile)
 
     def missing(self) -> Missing:
         """What is to be done next, in the order of Microsoft's instructions: consent, profile, assignment."""
-        custom, others = self.tenant_state.sources, setting(self.tenant_state)
-        found = values(self.tenant_state)
-        several = len(custom) + len(others) > 1
+        found, others = right(self.tenant_state), setting(self.tenant_state)
         if first := OF_CONSENT.get(self.apps.consent):
             return first
         checks = (
-            (Missing.CONFLICT, several and len(found) > 1),
-            (Missing.ONE_SOURCE, several and bool(custom)),
-            (Missing.ELSEWHERE_MIXED, bool(others) and len(found) > 1),
-            (Missing.ELSEWHERE_OFF, bool(others) and Value.OFF in found),
-            (Missing.ELSEWHERE, bool(others)),
-            (Missing.PROFILE, not custom),
-            (Missing.CORRECTION, bool(self.differences)),
-            (
-                Missing.ASSIGNMENT,
-                not any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in self.tenant_state.targets),
-            ),
+            (Missing.CONFLICT, bool(clashes(self.tenant_state))),
+            *(() if found and found.may_reach else _elsewhere(others)),
+            *(((Missing.ASSIGNMENT, not found.may_reach),) if found else self._without_a_right_one()),
             (Missing.NOT_PERMITTED, self.apps.grant is Grant.NOT_PERMITTED),
             (Missing.UNKNOWN, self.apps.grant is Grant.UNKNOWN),
         )
         return next((missing for missing, holds in checks if holds), Missing.NOTHING)
 
+    def _without_a_right_one(self) -> tuple[tuple[Missing, bool], ...]:
+        lying = any(one.is_certain and Value.ON is one.value for one in self.tenant_state.others)
+        return (
+            (Missing.CORRECTION, wrong(self.tenant_state) is not None),
+            (Missing.USERS_ONLY, bool(self.tenant_state.custom)),
+            (Missing.ELSEWHERE_UNASSIGNED, lying),
+            (Missing.PROFILE, True),
+        )
+
+
+def _elsewhere(others: tuple[RecoverySource, ...]) -> tuple[tuple[Missing, bool], ...]:
+    """Something beside custom profiles is in force."""
+    found = values(others)
+    mixed = len(found) > 1 or bool(found & {Value.MIXED, Value.CONTRADICTION})
+    return (
+        (Missing.ELSEWHERE_MIXED, mixed),
+        (Missing.ELSEWHERE_OFF, Value.OFF in found),
+        (Missing.ELSEWHERE, bool(others)),
+    )
+
 
 async def rollout_status(services: ChangeServices, now: datetime) -> RolloutStatus:
     """Read it. Raises the errors of bot.tenant."""
-    found = await tenant_state.tenant_state(
-        services.planning.tenant, services.planning.tenant_id, services.planning.policies
-    )
-    profiles = found.sources
-    alone = len(profiles) == 1 and not setting(found)
+    planning = services.planning
+    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
     apps, groups, overview = await asyncio.gather(
-        with_grant(found.apps, services.planning.tenant.read),
-        services.planning.groups.sizes(tenant_state.named_groups(found)),
-        _figures(services, tenant_state.text(profiles[0], "id")) if alone else _nothing(),
+        with_grant(found.apps, planning.tenant.read),
+        planning.groups.sizes(tenant_state.named_groups(found)),
+        _figures(services, found),
     )
     return RolloutStatus(found, apps, groups, overview, now)
 
 
-async def _figures(services: ChangeServices, profile_id: str) -> Overview | None:
-    """The figures are a bonus: their absence is said."""
+async def _figures(services: ChangeServices, found: TenantState) -> Overview | None:
+    """Of the one custom profile that nothing else sets it beside. They are a bonus: their absence is said."""
+    profile = chosen(found)
+    if profile is None or beside(found, profile):
+        return None
     try:
-        return await services.rollout.overview(profile_id)
+        return await services.rollout.overview(profile.id)
     except BotError:
         return None
-
-
-async def _nothing() -> None:
-    return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.approvals.service import Approvals
 from bot.approvals.services import ApprovalServices
 from bot.store.conversations import Conversations
-from bot.tenant import Groups, Policies, Rollout, Writes
+from bot.tenant import Groups, Rollout, Sources, Writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Planning:
     login_url: str
     creates_apps: bool
     tenant: Writes
-    policies: Policies
+    sources: Sources
     groups: Groups
     approvals: Approvals
     group_growth: int = 10

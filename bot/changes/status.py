@@ -8,15 +8,26 @@ from bot.approvals.kind import ChangeArguments
 from bot.changes import tenant_state
 from bot.changes.assign_effect import GroupSize, notes, sized
 from bot.changes.consent import NAMES
+from bot.changes.elsewhere import clashes
 from bot.changes.groups import MOST_CHANGED, member_counts
 from bot.changes.rollout_status import Missing, RolloutStatus, rollout_status
 from bot.changes.services import ChangeServices
-from bot.changes.tenant_state import Row
+from bot.changes.tenant_state import Row, Rows
 from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
 from bot.chat.notices import at, shortened
 from bot.errors import BotError
 from bot.reset_rules.builds import is_outdated
-from bot.reset_rules.facts import Apps, Policy
+from bot.reset_rules.facts import Apps
+from bot.reset_rules.sources import (
+    Conflict,
+    RecoverySource,
+    SourceKind,
+    TargetKind,
+    Value,
+    conflicts,
+    is_from_policy_set,
+    target,
+)
 from bot.tenant import Overview
 from dialogs.understanding.windows import AS_OF
 from dialogs.words.replies import Button, Details, Section, Share, Text
@@ -32,8 +43,11 @@ _BUTTONS = {
     Missing.UNKNOWN: (VERIFY,),
     Missing.PROFILE: (_CREATE,),
     Missing.CORRECTION: (_CREATE,),
+    Missing.USERS_ONLY: (_CREATE,),
+    Missing.ELSEWHERE_UNASSIGNED: (_CREATE,),
 }
 MOST_LISTED = 20  # assignments, and profiles: 400 of them make a card that Teams refuses
+_TELLING = frozenset({Value.OFF, Value.MIXED, Value.CONTRADICTION})
 _ORDER = {tenant_state.INCLUDED: 1, tenant_state.EXCLUDED: 2}
 _BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), ("pending", "neutral"))
 
@@ -65,8 +79,8 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
 
 def _off(found: RolloutStatus) -> tuple[Button, ...]:
     """Takes off the groups that were deleted: a preview, as `unassign` with their ids gives it."""
-    targets = found.tenant_state.targets
-    groups = [tenant_state.group_of(row) for row in targets if not tenant_state.of_policy_set(row)]
+    rows = (found.profile and found.profile.assignments) or ()
+    groups = [tenant_state.group_of(row) for row in rows if not is_from_policy_set(row)]
     gone = [group for group in groups if group and group not in found.groups][:MOST_CHANGED]
     unassign = ChangeArguments(include="\n".join(dict.fromkeys(gone)))
     return (unassign.button(Text("button.unassign_deleted"), "unassign"),) if gone else ()
@@ -74,7 +88,7 @@ def _off(found: RolloutStatus) -> tuple[Button, ...]:
 
 async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServices) -> tuple[Text, ...]:
     """The groups of the tenant that were asked about and are not assigned. Nothing is said of what can't be read."""
-    if found.tenant_state.others or found.elsewhere:
+    if any(one.assignments is None for one in found.tenant_state.sources):
         return ()
     assigned = {group.name.casefold() for group in found.groups.values()}
     asked = [name for name in names.splitlines() if name.casefold() not in assigned]
@@ -107,40 +121,80 @@ def consent(found: Apps) -> tuple[Text, ...]:
 
 
 def _profile(found: RolloutStatus) -> Iterator[Text]:
-    if not found.tenant_state.sources and not found.elsewhere:
-        yield Text("status.profile.missing_unclear" if found.tenant_state.others else "status.profile.missing")
-    state = "many" if found.profile is None else "wrong" if found.differences else "right"
-    lines = (
-        *(_policy(policy) for policy in found.tenant_state.others),
-        *(
-            Text(f"status.profile.{state}", {"profile": shortened(tenant_state.text(row, "displayName"))})
-            for row in found.tenant_state.sources
-        ),
-    )
-    yield from lines[:MOST_LISTED]
-    if lines[MOST_LISTED:]:
-        yield Text("status.profile.more", {"count": str(len(lines) - MOST_LISTED)})
-    for difference in found.differences:
-        yield Text(
-            f"approvals.difference.{difference.aspect}",
-            {"found": shortened(difference.found), "wanted": difference.wanted},
-        )
+    """Each source with its value, then where two of them collide."""
+    sources = found.tenant_state.sources
+    if not any(one.id and (one.is_certain or one.value is Value.BROKEN) for one in sources):
+        yield Text("status.profile.missing_unclear" if sources else "status.profile.missing")
+    for source in sources[:MOST_LISTED]:
+        yield from _source(source, found)
+    if sources[MOST_LISTED:]:
+        yield Text("status.profile.more", {"count": str(len(sources) - MOST_LISTED)})
+    several = [one for one in sources if one.value is Value.ON and one.is_certain and one.may_reach]
+    if len(several) > 1 and not clashes(found.tenant_state):
+        yield Text("status.profile.double")
+    for conflict in conflicts(sources):
+        yield from _conflict(conflict, found)
 
 
-def _policy(policy: Policy) -> Text:
-    """A policy elsewhere and what it sets; one without a name stands for all of its kind."""
-    if not policy.name:
-        return Text(f"status.profile.{policy.kind}.unread_all")
-    return Text(f"status.profile.{policy.kind}.{policy.value}", {"profile": shortened(policy.name)})
+def _source(source: RecoverySource, found: RolloutStatus) -> Iterator[Text]:
+    """What it sets; one without an id stands for all of its kind. A custom one also in what it is wrong."""
+    if not source.id:
+        yield Text(f"status.profile.{source.kind}.unread_all")
+        return
+    named = {"profile": _label(source, found)}
+    if source.kind is not SourceKind.CUSTOM:
+        yield Text(f"status.profile.{source.kind}.{source.value}", named)
+        return
+    differences = found.differences(source)
+    state = "users" if source.for_users else source.value if source.value in _TELLING else "wrong"
+    yield Text(f"status.profile.{'right' if source.is_right else state}", named)
+    for one in differences:
+        values = {"found": shortened(one.found), "wanted": one.wanted}
+        yield Text(f"approvals.difference.{one.aspect}", values)
+
+
+def _label(source: RecoverySource, found: RolloutStatus) -> str:
+    """With the end of its id where another one has the same name."""
+    alike = sum(one.name == source.name for one in found.tenant_state.sources)
+    return shortened(source.label if alike > 1 else source.name)
+
+
+def _conflict(conflict: Conflict, found: RolloutStatus) -> Iterator[Text]:
+    """Which two, and on which devices as far as their assignments tell."""
+    if conflict.first is conflict.second:
+        yield Text("status.conflict.inside", {"first": shortened(conflict.first.label)})
+        return
+    both = {"first": shortened(conflict.first.label), "second": shortened(conflict.second.label)}
+    if not conflict.is_certain:
+        yield Text("status.conflict.perhaps", both)
+    for met in conflict.where[:MOST_LISTED]:
+        if met.kind is not TargetKind.GROUP:
+            yield Text(f"status.conflict.{met.kind}", both)
+            continue
+        group = found.groups.get(met.group_id)
+        yield Text("status.conflict.group", {**both, "group": shortened(group.name) if group else met.group_id})
 
 
 def _assignment(found: RolloutStatus) -> Iterator[Text]:
-    """Nothing is said of assignments that were not read: of policies, and of several profiles. Of those that were, what
-    is meant for everybody comes first; of many groups the first ones, and how many there are."""
-    targets = sorted(found.tenant_state.targets, key=lambda row: _ORDER.get(tenant_state.type_of(row), 0))
-    if found.tenant_state.others or found.elsewhere:
-        yield Text("status.assignment.elsewhere")
-    elif not targets:
+    """Of each source its own; where that was not read, that it was not."""
+    sources = [one for one in found.tenant_state.sources if one.id]
+    if not found.tenant_state.sources:
+        yield Text("status.assignment.nobody")
+    for source in sources[:MOST_LISTED]:
+        if len(found.tenant_state.sources) > 1 or source.kind is not SourceKind.CUSTOM:
+            yield Text("status.assignment.of", {"profile": shortened(source.label)})
+        if source.assignments is None:
+            yield Text("status.assignment.unread")
+        else:
+            yield from _assigned(source.assignments, found)
+    if len(sources) < len(found.tenant_state.sources):
+        yield Text("status.assignment.unlisted")
+
+
+def _assigned(rows: Rows, found: RolloutStatus) -> Iterator[Text]:
+    """What is meant for everybody comes first; of many groups the first ones, and how many there are."""
+    targets = sorted(rows, key=lambda row: _ORDER.get(tenant_state.type_of(row), 0))
+    if not targets:
         yield Text("status.assignment.nobody")
     left_out = targets[MOST_LISTED:]
     if left_out:
@@ -154,9 +208,10 @@ def _assignment(found: RolloutStatus) -> Iterator[Text]:
             yield from notes(group)
     if left_out:
         yield Text("status.assignment.more", {"count": str(len(left_out))})
-    kept = tenant_state.assigned(found.tenant_state.targets)  # without the filters that are none
-    if any("deviceAndAppManagementAssignmentFilterId" in tenant_state.target_of(row) for row in kept):
+    if any(target(row).filtered for row in rows):
         yield Text("status.assignment.filtered")
+    if any(is_from_policy_set(row) and not tenant_state.group_of(row) for row in rows):
+        yield Text("status.assignment.policy_set")
 
 
 def _target(row: Row, group: GroupSize) -> Text:

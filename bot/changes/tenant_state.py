@@ -1,20 +1,22 @@
 """What is in the tenant now, as Graph's rows tell it: read in the same way for a plan, before a write and after it."""
 
-import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
-from bot.approvals.plan import Look
+from bot.approvals.kind import Reads
+from bot.approvals.plan import Basis, Look
 from bot.approvals.refusals import Reason, Refused
-from bot.errors import BotError
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Policy
+from bot.errors import BotError, TenantUnreachable
+from bot.reset_rules import profiles
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
+from bot.reset_rules.sources import RecoverySource, SourceKind
 from bot.store.seal import canonical
-from bot.tenant import Policies, Writes
+from bot.tenant import Sources, Writes
 from bot.tenant.apps import APPS_PATH, app_state
 
 APPS = (PIN_SERVICE, PIN_CLIENT)  # consent in this order
@@ -24,15 +26,14 @@ Rows = tuple[Row, ...]
 
 PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
 FILTERS_PATH = "/beta/deviceManagement/assignmentFilters?$select=id,displayName"
+POLICIES = "/beta/deviceManagement/configurationPolicies"
 PROFILES_PATH = f"{PROFILES}?$filter=isof('microsoft.graph.windows10CustomConfiguration')"
 
 INCLUDED = "#microsoft.graph.groupAssignmentTarget"
 EXCLUDED = "#microsoft.graph.exclusionGroupAssignmentTarget"
 ALL_DEVICES = "#microsoft.graph.allDevicesAssignmentTarget"
 ALL_USERS = "#microsoft.graph.allLicensedUsersAssignmentTarget"
-BOOLEAN = "#microsoft.graph.omaSettingBoolean"
 OBSCURED = "****"  # in place of a string, base64 or XML value
-NODE = "/enablepinrecovery"
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FILTER_ID, _FILTER_TYPE = "deviceAndAppManagementAssignmentFilterId", "deviceAndAppManagementAssignmentFilterType"
@@ -46,12 +47,14 @@ _DEFAULTS = {  # what says nothing when it is there
 
 class LookKind(StrEnum):
     """What is looked at. APP: the state of the app of that id. MADE: profiles with the setting, told by a marker,
-    because a new one has no id yet. SOURCES: the same, told by their ids. TARGETS: whom a profile is assigned to."""
+    because a new one has no id yet. SOURCES: the same, told by their ids. TARGETS: whom a profile is assigned to.
+    ELSEWHERE: whatever else sets it, wherever in Intune, and whom that is assigned to; many reads (see rows)."""
 
     APP = "app"
     MADE = "made"
     SOURCES = "sources"
     TARGETS = "targets"
+    ELSEWHERE = "elsewhere"
 
 
 LOOKS = frozenset(map(str, LookKind))  # all that state_of tells
@@ -71,23 +74,66 @@ def targets_look(profile_id: str) -> Look:
 SOURCES_LOOK = Look(kind=LookKind.SOURCES, path=PROFILES_PATH)
 
 
+def elsewhere_look(profile_id: str = "") -> Look:
+    """What sets it beside a profile; beside none where a new one is to be made."""
+    return Look(kind=LookKind.ELSEWHERE, path=POLICIES, subject=profile_id)
+
+
 def state_of(look: Look, rows: Rows) -> JsonValue:
     """What the rows say, without what says nothing: equal states are equal JSON."""
     if look.kind == LookKind.APP:
         return app_state(rows, look.subject).value
     if look.kind == LookKind.TARGETS:
         return [*assigned(rows)]
+    if look.kind == LookKind.ELSEWHERE:
+        return cast("JsonValue", sorted((row for row in rows if row.get("id") != look.subject), key=canonical))
     return cast("JsonValue", sorted((_source_state(one, look) for one in sources(rows)), key=canonical))
 
 
+def elsewhere_rows(found: Iterable[RecoverySource]) -> Rows:
+    """The sources as rows of an ELSEWHERE look: those that surely set it, and the kinds that could not be listed. What
+    can't be read of one policy stops nothing."""
+    return tuple(
+        {
+            "kind": one.kind.value,
+            "id": one.id,
+            "name": one.name,
+            "sets": [*sorted(f"{scope} {str(value).lower()}" for scope, value in one.sets)],
+            "assignments": None if one.assignments is None else [*assigned(one.assignments)],
+        }
+        for one in found
+        if one.is_certain or not one.id
+    )
+
+
+def elsewhere(found: "TenantState", profile_id: str = "") -> Basis:
+    """That nothing else sets it but what did so when the plan was made."""
+    look = elsewhere_look(profile_id)
+    return Basis(look=look, state=state_of(look, elsewhere_rows(found.sources)))
+
+
+def named_source(row: Row) -> str:
+    """One row of elsewhere_rows, as people know it."""
+    found = ", ".join(map(str, cast("list[str]", row["sets"])))
+    return f"{text(row, 'name')} (…{text(row, 'id')[-12:]}), {text(row, 'kind')}: {found or '–'}"
+
+
+def reads(policies: Sources) -> Reads:
+    """How looks are read that are more than one collection."""
+
+    async def elsewhere_now(_look: Look) -> Rows:
+        """Raises TenantUnreachable where a whole kind does not answer: it may come back."""
+        found = await policies.read()
+        if any(one.unanswered and not one.id for one in found):
+            raise TenantUnreachable("policies")
+        return elsewhere_rows(found)
+
+    return {LookKind.ELSEWHERE: elsewhere_now}
+
+
 def sources(rows: Rows) -> Rows:
-    """The profiles that set EnablePinRecovery, by whatever path and with whatever value."""
-    return tuple(row for row in rows if settings(row))
-
-
-def settings(profile: Row) -> Rows:
-    """The profile's rows for EnablePinRecovery."""
-    return tuple(row for row in all_settings(profile) if text(row, "omaUri").lower().endswith(NODE))
+    """The custom profiles with a row for EnablePinRecovery, by whatever path and with whatever value."""
+    return tuple(row for row in rows if profiles.own_rows(row))
 
 
 def all_settings(profile: Row) -> Rows:
@@ -121,11 +167,6 @@ def filter_of(row: Row) -> tuple[str, str]:
     target = target_of(row)
     found, mode = text(target, _FILTER_ID), text(target, _FILTER_TYPE)
     return (found, mode) if found and mode != "none" else ("", "")
-
-
-def of_policy_set(row: Row) -> bool:
-    """Has a policy set made this assignment? Then it is that one's: assign neither sends nor removes it."""
-    return text(row, "source").lower() == "policysets"
 
 
 def text(row: Row, name: str) -> str:
@@ -165,60 +206,43 @@ def setting_state(row: Row) -> dict[str, JsonValue]:
     return {key: row[key] for key in ("@odata.type", "displayName", "omaUri", "value") if row.get(key) is not None}
 
 
-class Aspect(StrEnum):
-    """In what a row for EnablePinRecovery is wrong. The sentence is `approvals.difference.<aspect>`."""
-
-    TYPE = "type"  # a string "true" is an error on the device
-    VALUE = "value"
-    BRACES = "braces"
-    TENANT = "tenant"
-    PATH = "path"  # e.g. that of the newer page, which no node answers to
-    SCOPE = "scope"  # ./User reaches no device group
-
-
-class Difference(BaseModel):
-    """One thing found and what it should be."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    aspect: Aspect
-    found: str
-    wanted: str
-
-
 @dataclass(frozen=True, slots=True)
 class TenantState:
-    """Rows as read: the two apps, the custom profiles, and the assignments of the one profile with the setting.
+    """As read: rows of the two apps, and all that sets PIN recovery or may.
 
-    `others`: policies beside custom profiles that set the same value or could not be checked, without assignments.
     `filters`: names of the assignment filters by id in lower case; empty where none is used, or none could be read.
     """
 
     tenant_id: str
     apps: Rows
-    profiles: Rows
-    targets: Rows = ()
-    others: tuple[Policy, ...] = ()
+    sources: tuple[RecoverySource, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def sources(self) -> Rows:
-        """The profiles that set EnablePinRecovery."""
-        return sources(self.profiles)
+    def custom(self) -> tuple[RecoverySource, ...]:
+        """The custom profiles that set it, rightly or wrongly."""
+        return tuple(one for one in self.sources if one.kind is SourceKind.CUSTOM)
+
+    @property
+    def others(self) -> tuple[RecoverySource, ...]:
+        """The policies beside them, and the kinds that could not be listed."""
+        return tuple(one for one in self.sources if one.kind is not SourceKind.CUSTOM)
+
+    @property
+    def profiles(self) -> Rows:
+        """The custom ones as they were read."""
+        return tuple(one.profile for one in self.custom)
 
 
-async def tenant_state(tenant: Writes, tenant_id: str, policies: Policies) -> TenantState:
+async def tenant_state(tenant: Writes, tenant_id: str, policies: Sources) -> TenantState:
     """Read all that a plan rests on but the apps' grant. Raises the errors of bot.tenant.Writes.read."""
-    apps, profiles = await tenant.read(APPS_PATH), await tenant.read(PROFILES_PATH)
-    found = sources(profiles)
-    targets = await tenant.read(targets_look(text(found[0], "id")).path) if len(found) == 1 else ()
-    others, filters = await asyncio.gather(policies.others(), _filters(tenant, targets))
-    return TenantState(tenant_id, apps, profiles, targets, others, filters)
+    apps, found = await tenant.read(APPS_PATH), await policies.read()
+    return TenantState(tenant_id, apps, found, await _filters(tenant, found))
 
 
-async def _filters(tenant: Writes, targets: Rows) -> dict[str, str]:
+async def _filters(tenant: Writes, found: Iterable[RecoverySource]) -> dict[str, str]:
     """By id in lower case; nothing where none is used. A name that can't be read is no reason to stop."""
-    if not any(filter_of(row)[0] for row in targets):
+    if not any(filter_of(row)[0] for one in found for row in one.assignments or ()):
         return {}
     try:
         return {text(row, "id").lower(): text(row, "displayName") for row in await tenant.read(FILTERS_PATH)}
@@ -227,46 +251,10 @@ async def _filters(tenant: Writes, targets: Rows) -> dict[str, str]:
 
 
 def named_groups(found: TenantState) -> frozenset[str]:
-    """The groups that the profile is assigned to now, on whichever side."""
-    return frozenset(group_of(row) for row in found.targets) - {""}
+    """The groups that the profiles and policies are assigned to now, on whichever side."""
+    return frozenset(group_of(row) for one in found.sources for row in one.assignments or ()) - {""}
 
 
 def oma_uri(tenant_id: str) -> str:
-    """The node of the CSP, in its exact case; the newest page's `Policy/PassportForWork` matches no node."""
-    return f"./Device/Vendor/MSFT/PassportForWork/{guid(tenant_id)}/Policies/EnablePinRecovery"
-
-
-def differences(profile: Row, tenant_id: str) -> tuple[Difference, ...]:
-    """In what a profile is wrong; none when one of its rows is right."""
-    found = [row_differences(row, tenant_id) for row in settings(profile)]
-    return () if () in found else min(found, key=len, default=())
-
-
-def row_differences(row: Row, tenant_id: str) -> tuple[Difference, ...]:
-    """The same for one row."""
-    wrong = list(_path_differences(text(row, "omaUri"), tenant_id))
-    if text(row, "@odata.type") != BOOLEAN:
-        wrong.append(Difference(aspect=Aspect.TYPE, found=text(row, "@odata.type"), wanted=BOOLEAN))
-    elif row.get("value") is not True:
-        wrong.append(Difference(aspect=Aspect.VALUE, found=canonical(row.get("value")), wanted="true"))
-    return tuple(wrong)
-
-
-def _path_differences(uri: str, tenant_id: str) -> tuple[Difference, ...]:
-    """`./Vendor` means `./Device/Vendor`; case is not compared, but what is written has the exact one."""
-    wanted = oma_uri(tenant_id)
-    path = uri.lower()
-    if path.startswith("./vendor/"):
-        path = f"./device{path[1:]}"
-    if path == wanted.lower():
-        return ()
-    pattern = r"\./(device|user)/vendor/msft/passportforwork/(\{?)([0-9a-f-]{36})(\}?)/policies/enablepinrecovery"
-    parts = re.fullmatch(pattern, path)
-    if parts is None:
-        return (Difference(aspect=Aspect.PATH, found=uri, wanted=wanted),)
-    checks = (
-        (Aspect.SCOPE, parts[1] == "user"),
-        (Aspect.BRACES, bool(parts[2] or parts[4])),
-        (Aspect.TENANT, parts[3] != guid(tenant_id)),
-    )
-    return tuple(Difference(aspect=aspect, found=uri, wanted=wanted) for aspect, wrong in checks if wrong)
+    """The node of the CSP, of a tenant whose id is one."""
+    return profiles.oma_uri(guid(tenant_id))

@@ -1,30 +1,20 @@
-"""Is this one device covered by the rollout? Assignments as Intune evaluates them, and nothing guessed.
-
-First by the custom profiles, whose assignments are read; then all else that may set the same value is weighed.
+"""May this one PC reset its PIN without losing keys? From all sources of EnablePinRecovery and their assignments, as
+Intune evaluates them. "Keeps" and "deletes" are promises: each is given only where everything that bears on it is read.
 
 Three answers throughout: True, False, and None for what only Intune or the PC knows.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 
-from bot.reset_rules.facts import (
-    Apps,
-    Consent,
-    Device,
-    Join,
-    Management,
-    Policy,
-    Profile,
-    Recovery,
-    Target,
-    TargetKind,
-    Value,
-)
+from bot.reset_rules.facts import Apps, Consent, Device, DeviceKind, Join, Management, Recovery
+from bot.reset_rules.sources import RecoverySource, Target, TargetKind
 
-# Whom Intune's policies do not reach: what does is seen by nobody here.
-_UNREACHED = frozenset({Management.TENANT_ATTACHED, Management.OTHER, Management.NONE})
-# Elsewhere a group policy, Configuration Manager or another management may switch it on.
+# Only these get what Intune sets; what the others get is seen by nobody here.
+_REACHED = frozenset({Management.INTUNE, Management.CO_MANAGED})
+# Where profiles are "Not applicable".
+_NOT_APPLICABLE = frozenset({DeviceKind.SESSION_HOST})
+# Beside Intune, Configuration Manager may set it on a co-managed PC.
 _INTUNE_ALONE = frozenset({Management.INTUNE})
 _NO_DOMAIN = frozenset({Join.ENTRA, Join.REGISTERED})
 
@@ -37,61 +27,57 @@ _BY_CONSENT = {
 }
 
 
-def groups_to_check(profiles: tuple[Profile, ...]) -> frozenset[str]:
-    """The groups whose members decide: those of the profiles that count, included and excluded."""
-    return frozenset(
-        target.group_id
-        for profile in profiles
-        if profile.right or profile.off or profile.for_users
-        for target in profile.targets
-    ) - {""}
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Those of groups_to_check that the person and the device are in; None: not read."""
+
+    user: frozenset[str] | None
+    device: frozenset[str] | None
+
+
+def groups_to_check(sources: Iterable[RecoverySource]) -> frozenset[str]:
+    """The groups whose members decide: those of the sources that may set anything, included and excluded."""
+    acting = (one for one in sources if one.may_set)
+    return frozenset(target.group_id for one in acting for target in one.targets or ()) - {""}
 
 
 def recovery(
-    apps: Apps, profiles: tuple[Profile, ...], user_groups: frozenset[str], device_groups: frozenset[str]
+    device: Device,
+    apps: Apps | None,
+    sources: tuple[RecoverySource, ...] | None,
+    member: Membership,
+    *,
+    group_policy: bool,
 ) -> Recovery:
-    """What custom profiles let expect. The groups are those of groups_to_check that the user and the device are in.
-
-    One right profile that covers the device is enough. Profiles that reach no PC (wrong path, wrong type) do not count;
-    one that switches the same setting off is a conflict wherever it may reach (GRAPH.md), and then only the PC knows.
-    """
-    reach = {profile: _covered(profile, user_groups, device_groups) for profile in profiles}
-    covered = _any(reach[profile] for profile in profiles if profile.right)
-    against = _any(reach[profile] for profile in profiles if profile.off)
-    if covered is False:
-        for_users = _any(reach[profile] for profile in profiles if profile.for_users)
-        return Recovery.NONE if for_users is False else Recovery.UNKNOWN
-    if covered is None or against is not False:
+    """What the PC may expect. `apps`, `sources` None: not read. `group_policy`: may a PC of a domain have one that sets
+    it, which Graph does not show?"""
+    if sources is None or device.management not in _REACHED or device.kind in _NOT_APPLICABLE:
         return Recovery.UNKNOWN
-    return _BY_CONSENT.get(apps.consent, Recovery.READY)
+    reach = [(source, _reached(source, member)) for source in sources]
+    on = _any(reached for source, reached in reach if source.is_right)
+    against = _any(reached for source, reached in reach if False in source.may_set)
+    if on is True and against is False:
+        return _with_apps(apps)
+    may_be_on = _any(reached for source, reached in reach if True in source.may_set)
+    unseen = device.management not in _INTUNE_ALONE or (group_policy and device.join not in _NO_DOMAIN)
+    return Recovery.NONE if may_be_on is False and not unseen else Recovery.UNKNOWN
 
 
-def weighed(device: Device, others: tuple[Policy, ...] | None) -> Device:
-    """The device with what it may expect once everything beside custom profiles is weighed too.
-
-    `others` None: not read yet. NONE is a promise that nothing sets the value, so whatever may set it unseen makes it
-    unknown; a device that a custom profile covers stays so until a policy sets something else.
-    """
-    return replace(device, recovery=_weighed(device, others))
+def _with_apps(apps: Apps | None) -> Recovery:
+    return Recovery.UNKNOWN if apps is None else _BY_CONSENT.get(apps.consent, Recovery.READY)
 
 
-def _weighed(device: Device, others: tuple[Policy, ...] | None) -> Recovery:
-    if others is None or device.management in _UNREACHED:
-        return Recovery.UNKNOWN
-    if device.recovery is Recovery.NONE:
-        unseen = others or device.management not in _INTUNE_ALONE or device.join not in _NO_DOMAIN
-        return Recovery.UNKNOWN if unseen else Recovery.NONE
-    against = any(policy.value in {Value.OFF, Value.MIXED} for policy in others)
-    return Recovery.UNKNOWN if against else device.recovery
-
-
-def _covered(profile: Profile, user_groups: frozenset[str], device_groups: frozenset[str]) -> bool | None:
-    """Does the profile reach the device, by itself or by its user? A device setting follows the user's group too."""
-    if any(target.kind is TargetKind.OTHER for target in profile.targets):
+def _reached(source: RecoverySource, member: Membership) -> bool | None:
+    """Does it reach the device, by itself or by its user? A device setting follows the user's group too."""
+    targets = source.targets
+    if targets is None or any(target.kind is TargetKind.OTHER for target in targets):
         return None
-    by_device = _any(_included(target, device_groups, TargetKind.ALL_DEVICES) for target in profile.targets)
-    by_user = _any(_included(target, user_groups, TargetKind.ALL_USERS) for target in profile.targets)
-    device_out, user_out = _excluded(profile, device_groups), _excluded(profile, user_groups)
+    if any(target.group_id for target in targets) and (member.user is None or member.device is None):
+        return None
+    user, device = member.user or frozenset(), member.device or frozenset()
+    by_device = _any(_included(target, device, TargetKind.ALL_DEVICES) for target in targets)
+    by_user = _any(_included(target, user, TargetKind.ALL_USERS) for target in targets)
+    device_out, user_out = _excluded(targets, device), _excluded(targets, user)
     return _any((_less(by_device, device_out, user_out), _less(by_user, user_out, device_out)))
 
 
@@ -107,8 +93,8 @@ def _included(target: Target, groups: frozenset[str], everybody: TargetKind) -> 
     return None if included and target.filtered else included
 
 
-def _excluded(profile: Profile, groups: frozenset[str]) -> bool:
-    return any(target.kind is TargetKind.EXCLUDED_GROUP and target.group_id in groups for target in profile.targets)
+def _excluded(targets: tuple[Target, ...], groups: frozenset[str]) -> bool:
+    return any(target.kind is TargetKind.EXCLUDED_GROUP and target.group_id in groups for target in targets)
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:

@@ -57,10 +57,17 @@ class Trust(StrEnum):
     UNKNOWN = "unknown"
 
 
+class GroupPolicy(StrEnum):
+    """May PCs of a domain have a group policy for PIN recovery? Graph does not know it; the operator sets it."""
+
+    NONE = "none"
+    POSSIBLE = "possible"
+
+
 class Recovery(StrEnum):
     """May this one device reset its PIN without losing keys? Only CanReset on the PC proves READY."""
 
-    READY = "ready"  # both apps enabled, and the device or its user is covered by a right profile
+    READY = "ready"  # both apps enabled, and the device or its user is covered by a right source
     POLICY_ONLY = "policy_only"  # covered, but an app is missing or disabled: the reset ends in an error
     NONE = "none"
     UNKNOWN = "unknown"
@@ -77,7 +84,8 @@ class Management(StrEnum):
     """Who configures the device (Graph managedDevice.managementAgent)."""
 
     INTUNE = "intune"
-    CO_MANAGED = "co_managed"
+    CO_MANAGED = "co_managed"  # and its device configuration comes from Intune
+    CONFIGURATION_MANAGER = "configuration_manager"  # co-managed, but that workload is not Intune's, or it is not told
     TENANT_ATTACHED = "tenant_attached"  # Intune policy does not apply
     OTHER = "other"  # e.g. security settings through Defender only, or not told
     NONE = "none"
@@ -218,66 +226,3 @@ def in_front(devices: Iterable[Device]) -> Device | None:
 
 def _is_private(device: Device) -> bool:
     return device.management is Management.NONE and device.join is Join.REGISTERED
-
-
-class TargetKind(StrEnum):
-    """Whom an assignment addresses."""
-
-    GROUP = "group"
-    EXCLUDED_GROUP = "excluded_group"
-    ALL_DEVICES = "all_devices"
-    ALL_USERS = "all_users"
-    OTHER = "other"  # e.g. a Configuration Manager collection: cannot be evaluated here
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One row of a profile's assignment."""
-
-    kind: TargetKind
-    group_id: str = ""
-    filtered: bool = False  # an assignment filter (beta) narrows it: cannot be evaluated here
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A custom profile that sets EnablePinRecovery. `right`: Boolean true at the Device path of this tenant."""
-
-    id: str
-    name: str
-    right: bool
-    targets: tuple[Target, ...]
-    off: bool = False  # Boolean false, for devices or users: beside a right one a conflict, which only the PC can tell
-    for_users: bool = False  # Boolean true at the User path: works for whoever signs in, which only the PC can tell
-
-
-class PolicyKind(StrEnum):
-    """Where in Intune, beside custom profiles, EnablePinRecovery can be set."""
-
-    CATALOG = "catalog"  # settings catalog, and Endpoint security > Account protection, which is made of the same
-    TEMPLATE = "template"  # the old Identity protection profile: on or off, as its list says
-    INTENT = "intent"  # the old Account protection (Preview)
-
-
-class Value(StrEnum):
-    """What a policy sets."""
-
-    ON = "on"
-    OFF = "off"
-    MIXED = "mixed"  # one for devices, the other for users
-    UNREAD = "unread"  # could not be checked: it may set it
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A policy beside the custom profiles that sets EnablePinRecovery, or may. Whom it reaches is not known here."""
-
-    kind: PolicyKind
-    value: Value
-    name: str = ""  # foreign text; empty: not even the list of this kind could be read
-
-    @property
-    def certain(self) -> bool:
-        """Is it known to set a value? The old template's "off" is what its page calls Not configured, and nobody says
-        whether PCs get it."""
-        return self.value is not Value.UNREAD and (self.kind, self.value) != (PolicyKind.TEMPLATE, Value.OFF)

@@ -119,6 +119,16 @@ class Faults:
 
         return under
 
+    async def strike(self, service: str, method: str, path: str) -> int:
+        """The same for one call in a batch, which takes part in the batch's own time: the status to refuse it with, or
+        0. A call that is cut there is one that the service could not answer."""
+        seen = SeenCall(service, method, path, "", self._deepest.get(service, 0) + 1)
+        self.seen.append(seen)
+        self._tell()
+        active, clear = self._taken(seen.place, method), self._clear
+        await self._weather(active, clear)
+        return next((fault.status or 503 for fault in active if fault.reset or fault.status), 0)
+
     def _begin(self, service: str, request: web.Request) -> SeenCall:
         depth = self._deepest.get(service, 0) + 1
         seen = SeenCall(service, request.method, request.path, request.query_string, depth)
@@ -132,10 +142,7 @@ class Faults:
 
     async def _answer(self, place: str, request: web.Request, handle: Handler, refuse: Refusal) -> web.StreamResponse:
         active, clear = self._taken(place, request.method), self._clear
-        for fault in active:
-            await asyncio.sleep(fault.delay)
-            if fault.hang:
-                await clear.wait()
+        await self._weather(active, clear)
         bad = next((fault for fault in active if fault.reset or fault.status), None)
         if bad is None:
             return await handle(request)
@@ -144,6 +151,12 @@ class Faults:
         if bad.reset:
             _cut(request)
         return _later(refuse(request, bad.status or 503), bad.retry_after)
+
+    async def _weather(self, active: list[Fault], clear: asyncio.Event) -> None:
+        for fault in active:
+            await asyncio.sleep(fault.delay)
+            if fault.hang:
+                await clear.wait()
 
     def _taken(self, place: str, method: str) -> list[Fault]:
         """The spells that strike this call; each of them counts it."""

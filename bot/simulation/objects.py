@@ -125,6 +125,7 @@ def managed_device(found: SimulatedDevice, person: Employee) -> Json:
         "osVersion": found.version,
         "complianceState": "compliant",
         "managementAgent": found.agent,
+        "configurationManagerClientEnabledFeatures": _workloads(found),
         "azureADRegistered": found.in_entra,
         "azureADDeviceId": found.device_id if found.in_entra else NO_DEVICE_ID,
         "deviceEnrollmentType": "windowsAzureADJoin",
@@ -139,6 +140,17 @@ def managed_device(found: SimulatedDevice, person: Employee) -> Json:
         "skuFamily": found.family or _SKU_FAMILIES.get(found.sku or 0, ""),
         "skuNumber": found.sku or 0,
         "joinType": _JOIN_TYPES[found.trust] if found.in_entra else "unknown",
+    }
+
+
+def _workloads(found: SimulatedDevice) -> Json | None:
+    """What of a co-managed PC is Intune's; None for all others."""
+    if not found.agent.startswith("configurationManagerClientMdm"):
+        return None
+    switched = {"deviceConfiguration": found.configured_by_intune}
+    return dict.fromkeys(("inventory", "modernApps", "resourceAccess", "compliancePolicy"), False) | {
+        "windowsUpdateForBusiness": False,
+        **switched,
     }
 
 
@@ -257,13 +269,13 @@ def pin_recovery_profile(profile_id: str, tenant_id: str) -> Json:
     }
 
 
-def assignment(profile_id: str, group_id: str, *, excluded: bool = False) -> Json:
-    """A profile's assignment to a group, as beta shows it."""
+def assignment(profile_id: str, group_id: str, *, excluded: bool = False, policy_set: str = "") -> Json:
+    """An assignment to a group, as beta shows it; `policy_set`: the id of the set that it comes from."""
     kind = "exclusionGroupAssignmentTarget" if excluded else "groupAssignmentTarget"
     return {
         "id": f"{profile_id}_{group_id}",
-        "source": "direct",
-        "sourceId": profile_id,
+        "source": "policySets" if policy_set else "direct",
+        "sourceId": policy_set or profile_id,
         "intent": "apply",
         "target": {
             "@odata.type": f"#microsoft.graph.{kind}",
@@ -272,6 +284,14 @@ def assignment(profile_id: str, group_id: str, *, excluded: bool = False) -> Jso
             "groupId": group_id,
         },
     }
+
+
+def everybody(profile_id: str, *, users: bool = False) -> Json:
+    """A profile's or policy's assignment to all devices, or to all users."""
+    kind = "allLicensedUsersAssignmentTarget" if users else "allDevicesAssignmentTarget"
+    row = assignment(profile_id, "")
+    target = {name: value for name, value in row["target"].items() if name != "groupId"}
+    return row | {"target": target | {"@odata.type": f"#microsoft.graph.{kind}"}}
 
 
 def catalog_policy(policy_id: str, name: str, setting: str) -> Json:

@@ -29,6 +29,7 @@ class SimulatedDevice:
     sku: int | None = 4  # GetProductInfo code; None: Intune has not read it yet
     trust: str = "AzureAd"  # AzureAd, ServerAd (hybrid) or Workplace (registered)
     agent: str = "mdm"
+    configured_by_intune: bool | None = True  # of a co-managed PC: is its device configuration switched to Intune?
     unseen_days: int = 0  # since it last reported
     twin: Literal["", "same", "own"] = ""  # a registered second object in Entra, with this device id or its own
     in_entra: bool = True  # False: Entra does not know it, Intune names no device id

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.reset_rules.facts import Account, Inventory, Policy, Standing
+from bot.reset_rules.facts import Account, Inventory, Standing
+from bot.reset_rules.sources import RecoverySource
 
 
 class Devices(Protocol):
@@ -27,11 +28,14 @@ class Devices(Protocol):
         ...
 
 
-class Policies(Protocol):
-    """What sets PIN recovery beside custom profiles."""
+class Sources(Protocol):
+    """What sets PIN recovery in the tenant."""
 
-    async def others(self) -> tuple[Policy, ...]:
-        """Those that set it or could not be checked, read now. Never raises: what can't be read is in the answer."""
+    async def read(self) -> tuple[RecoverySource, ...]:
+        """All that sets it or could not be checked, with its assignments, read now; what can't be read is in it too.
+
+        Raises the errors of Devices.inventory where not even the custom profiles can be listed.
+        """
         ...
 
 

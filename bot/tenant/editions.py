@@ -20,9 +20,7 @@ class Sku:
 _ENTERPRISE = Sku(Edition.ENTERPRISE)
 _LTSC = Sku(Edition.ENTERPRISE, ltsc=True)
 _IOT_LTSC = Sku(Edition.ENTERPRISE, ltsc=True, iot=True)
-_MULTI_SESSION = Sku(
-    Edition.ENTERPRISE, kind=DeviceKind.SESSION_HOST, named=False
-)  # profiles are "Not applicable" there
+_MULTI_SESSION = Sku(Edition.ENTERPRISE, kind=DeviceKind.SESSION_HOST)
 _PRO, _EDUCATION, _HOME = Sku(Edition.PRO), Sku(Edition.EDUCATION), Sku(Edition.HOME)  # Pro Education: as Education
 _SE = Sku(named=False)  # Windows SE, also called Cloud edition
 _SERVER = Sku(kind=DeviceKind.SERVER, named=False)

@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Any
+from urllib.parse import quote
 
 from bot.errors import NotFound, TenantRefused
+from bot.reset_rules.sources import Rows
 from bot.tenant import models
 from bot.tenant.client import EVENTUAL, Answer, Client, Query
 
@@ -50,38 +51,22 @@ class Graph(Client):
         builder = self._builders.device_management.managed_devices.by_managed_device_id(_guid(managed_device_id))
         return await self._one(builder, models.Hardware, Query(select="id,skuFamily,skuNumber,joinType"), beta=True)
 
-    async def custom_profiles(self) -> list[models.Configuration]:
+    async def custom_profiles(self) -> Rows:
         """All custom Windows profiles, whole: $select of their settings needs a type cast."""
-        query = Query(filter="isof('microsoft.graph.windows10CustomConfiguration')")
-        builder = self._builders.device_management.device_configurations
-        return await self._all(builder, models.Configuration, query)
+        return await self.rows(f"{_PROFILES}?$filter=isof('microsoft.graph.windows10CustomConfiguration')")
 
-    async def assignments(self, profile_id: str) -> list[models.Assignment]:
-        """Whom a profile addresses; from beta, because v1.0 hides filters."""
-        configurations = self._builders.device_management.device_configurations
-        builder = configurations.by_device_configuration_id(_guid(profile_id)).assignments
-        return await self._all(builder, models.Assignment, Query(), beta=True)
-
-    async def catalog_policies(self) -> list[models.PolicyRow]:
+    async def catalog_policies(self) -> Rows:
         """The policies of the settings catalog, without their settings."""
-        return await self._listed(f"{_CATALOG}?$select={_CATALOG_POLICY}", models.PolicyRow)
+        return await self.rows(f"{CATALOG}?$select={_CATALOG_POLICY}&$top={_MOST_ROWS}")
 
-    async def catalog_settings(self, policy_id: str) -> tuple[dict[str, Any], ...]:
-        """What one of them sets: settings that hold settings."""
-        return await self.rows(f"{_CATALOG}/{_guid(policy_id)}/settings?$top=999")
-
-    async def intents(self) -> list[models.PolicyRow]:
+    async def intents(self) -> Rows:
         """The old policies of endpoint security."""
-        return await self._listed(_INTENTS, models.PolicyRow)
+        return await self.rows(INTENTS)
 
-    async def intent_settings(self, intent_id: str) -> tuple[dict[str, Any], ...]:
-        """What one of them sets; all that its template knows is there, null where nothing is set."""
-        return await self.rows(f"{_INTENTS}/{_guid(intent_id)}/settings")
-
-    async def identity_protection(self) -> list[models.IdentityProtection]:
+    async def identity_protection(self) -> Rows:
         """The profiles of the old template Identity protection."""
-        path = f"{_CONFIGURATIONS}?$filter=isof('microsoft.graph.windowsIdentityProtectionConfiguration')"
-        return await self._listed(path, models.IdentityProtection)
+        kind = "microsoft.graph.windowsIdentityProtectionConfiguration"
+        return await self.rows(f"{CONFIGURATIONS}?$filter=isof('{kind}')")
 
     async def groups_of_user(self, object_id: str, groups: Iterable[str]) -> frozenset[str]:
         """Those of the groups that the person is in, nested ones included."""
@@ -140,11 +125,13 @@ class Graph(Client):
         return await self.post(f"/v1.0/deviceManagement/reports/{name}", body, model)
 
 
-_MANAGEMENT = "managementAgent,model"
-_CATALOG = "/beta/deviceManagement/configurationPolicies"
+CATALOG = "/beta/deviceManagement/configurationPolicies"
+INTENTS = "/beta/deviceManagement/intents"
+CONFIGURATIONS = "/beta/deviceManagement/deviceConfigurations"
+_PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
+_MANAGEMENT = "managementAgent,model,configurationManagerClientEnabledFeatures"
 _CATALOG_POLICY = "id,name,platforms,templateReference,lastModifiedDateTime"
-_INTENTS = "/beta/deviceManagement/intents"
-_CONFIGURATIONS = "/beta/deviceManagement/deviceConfigurations"
+_MOST_ROWS = 999
 _REPORTED_TYPE = "Microsoft.Management.Services.Api.DeviceConfiguration"
 _MEMBER = "$select=id,displayName,userPrincipalName,userType,accountEnabled&$top=999"
 _GROUP = "id,displayName,securityEnabled,groupTypes,membershipRule,membershipRuleProcessingState"
@@ -160,3 +147,13 @@ def _guid(text: str) -> str:
         return str(uuid.UUID(text))
     except ValueError:
         raise NotFound("not a GUID") from None
+
+
+def settings_of(place: str, policy_id: str) -> str:
+    """The path of what a policy of CATALOG or INTENTS sets."""
+    return f"{place}/{quote(policy_id, safe='')}/settings?$top={_MOST_ROWS}"
+
+
+def assignments_of(place: str, policy_id: str) -> str:
+    """The path of whom it is assigned to; of beta, because v1.0 hides filters and origin."""
+    return f"{place}/{quote(policy_id, safe='')}/assignments"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.reset_rules.builds import is_told
-from bot.reset_rules.facts import Device, DeviceKind, Join, Management, Platform, Recovery
+from bot.reset_rules.facts import Device, DeviceKind, Join, Management, Platform
 from bot.tenant.editions import Sku, sku_of
 from bot.tenant.models import EntraDevice, Hardware, ManagedDevice
 
@@ -26,8 +26,6 @@ _STRONGEST = (Join.HYBRID, Join.ENTRA, Join.REGISTERED)  # two Entra objects of 
 _AGENTS = {
     "mdm": Management.INTUNE,
     "easMdm": Management.INTUNE,
-    "intuneClient": Management.INTUNE,
-    "easIntuneClient": Management.INTUNE,
     "configurationManagerClientMdm": Management.CO_MANAGED,
     "configurationManagerClientMdmEas": Management.CO_MANAGED,
     "configurationManagerClient": Management.TENANT_ATTACHED,
@@ -104,11 +102,20 @@ class Listed:
         )
         return max((stamp for stamp in stamps if stamp), default=None)
 
-    def told(self, tenant_id: str, recovery: Recovery) -> Device:
-        """All that decides a reset. A device that nothing can be promised of keeps its recovery unknown."""
-        entra, sku, name = self.entra, self.sku, self._name()
+    @property
+    def deleted(self) -> bool:
+        """Was Entra asked, and has no such object?"""
         known = {(found.device_id or "").lower() for found in self.objects}
-        deleted = bool(self.read and self.device_id and self.device_id not in known)
+        return bool(self.read and self.device_id and self.device_id not in known)
+
+    @property
+    def may_be_promised(self) -> bool:
+        """Can its recovery be anything but unknown?"""
+        return self.read and self.sku.named and not self.deleted
+
+    def told(self, tenant_id: str) -> Device:
+        """All that decides a reset but recovery, which the tenant decides."""
+        entra, sku, name = self.entra, self.sku, self._name()
         return Device(
             reference=self.reference(tenant_id),
             name=name,
@@ -120,10 +127,9 @@ class Listed:
             iot=sku.iot,
             management=_management(self.managed),
             last_seen=self.last_seen,
-            recovery=recovery if self.read and sku.named and not deleted else Recovery.UNKNOWN,
             enabled=entra is None or entra.account_enabled is not False,
             kind=self.kind,
-            deleted=deleted,
+            deleted=self.deleted,
             other_names=self.names - {name.lower()},
             read=self.read,
         )
@@ -199,7 +205,12 @@ def _rank(found: EntraDevice) -> tuple[int, datetime]:
 
 
 def _management(managed: ManagedDevice | None) -> Management:
-    return _AGENTS.get(managed.management_agent or "", Management.OTHER) if managed else Management.NONE
+    """Of a co-managed PC the workload decides: until it is switched, Configuration Manager configures the device."""
+    if managed is None:
+        return Management.NONE
+    found = _AGENTS.get(managed.management_agent or "", Management.OTHER)
+    switched = managed.workloads is not None and managed.workloads.device_configuration is True
+    return Management.CONFIGURATION_MANAGER if found is Management.CO_MANAGED and not switched else found
 
 
 def _platform(system: str) -> Platform:

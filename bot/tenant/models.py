@@ -60,6 +60,12 @@ class Domain(_Model):
     authentication_type: str | None = None
 
 
+class Workloads(_Model):
+    """What of a co-managed device is Intune's, not Configuration Manager's."""
+
+    device_configuration: bool | None = None
+
+
 class ManagedDevice(_Model):
     """GET /users/{id}/managedDevices: Intune's view."""
 
@@ -72,6 +78,7 @@ class ManagedDevice(_Model):
     last_sync_date_time: datetime | None = None
     management_agent: str | None = None
     model: str | None = None
+    workloads: Workloads | None = Field(None, alias="configurationManagerClientEnabledFeatures")
 
 
 class EntraDevice(_Model):
@@ -93,60 +100,6 @@ class Hardware(_Model):
     sku_family: str | None = None
     sku_number: int | None = None
     join_type: str | None = None
-
-
-class OmaSetting(_Model):
-    """One row of a custom profile."""
-
-    type: str = Field("", alias="@odata.type")
-    oma_uri: str = ""
-    value: bool | int | float | str | None = None
-
-
-class Configuration(_Model):
-    """GET /deviceManagement/deviceConfigurations; only custom profiles have settings."""
-
-    id: str
-    display_name: str = ""
-    oma_settings: list[OmaSetting] = []
-
-
-class AssignmentTarget(_Model):
-    """Whom an assignment addresses (beta, which alone shows filters)."""
-
-    type: str = Field("", alias="@odata.type")
-    group_id: str | None = None
-    filter_type: str | None = Field(None, alias="deviceAndAppManagementAssignmentFilterType")
-
-
-class Assignment(_Model):
-    """One row of a profile's assignments."""
-
-    target: AssignmentTarget
-
-
-class TemplateReference(_Model):
-    """What a policy of the settings catalog was made from; "none" for one that was put together freely."""
-
-    template_family: str | None = None
-
-
-class PolicyRow(_Model):
-    """GET /beta/deviceManagement/configurationPolicies, which has `name` and the rest, and intents."""
-
-    id: str
-    name: str | None = None
-    display_name: str | None = None
-    platforms: str | None = None
-    template_reference: TemplateReference | None = None
-    last_modified_date_time: str | None = None
-
-
-class IdentityProtection(_Model):
-    """GET /beta/deviceManagement/deviceConfigurations, those of this old template."""
-
-    display_name: str | None = None
-    pin_recovery_enabled: bool | None = None
 
 
 class HelloMethod(_Model):

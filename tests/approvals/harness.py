@@ -22,7 +22,9 @@ from bot.changes.kinds import kinds
 from bot.changes.services import Planning
 from bot.changes.tenant_state import Row, Rows, TenantState
 from bot.errors import TenantUnreachable
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Policy, Standing
+from bot.reset_rules import profiles
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Standing
+from bot.reset_rules.sources import RecoverySource
 from bot.simulation import World, objects
 from bot.simulation.people import Company, load
 from bot.simulation.people import CompanyGroup as SimulatedGroup
@@ -31,10 +33,10 @@ from bot.store.erasure import erase
 from bot.store.records import Request, State, Verdict
 from bot.store.requests import Requests
 from bot.store.sessions import writing
-from bot.tenant import GraphCall, Group, Groups, Roles, WriteResult, Writes
+from bot.tenant import GraphCall, Group, Groups, Roles, Sources, WriteResult, Writes
 from bot.tenant.graph import Graph
-from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
+from bot.tenant.sources import GraphSources
 from bot.tenant.writes import GraphWrites
 from tests.deadlines import GENEROUS
 from tests.simulation.clients import GRAPH
@@ -191,6 +193,7 @@ async def desk(
     time: Time | None = None,
     tenant: str = TENANT,
     groups: Groups | None = None,
+    sources: Sources | None = None,
     **rules: Any,
 ) -> AsyncIterator[Desk]:
     """Open one on a file; a second one on the same folder is another process's view."""
@@ -203,7 +206,7 @@ async def desk(
     woken: list[int] = []
     approvals = Approvals(store, roles, told, clock, KEY, lambda: woken.append(1), GENEROUS)
     writes = writes or NoWrites()
-    known = all_kinds(writes, tenant, approvals, groups)
+    known = all_kinds(writes, tenant, approvals, groups, sources)
     worker = Worker(store, writes, roles, known, time.clock(), KEY, read_only=told.read_only, pause=time.pause)
     try:
         yield Desk(engine, store, approvals, worker, time, told, roles, known, clock, woken)
@@ -228,6 +231,7 @@ async def tenant_desk(world: World, folder: Path, **rules: Any) -> AsyncIterator
             roles=roles,
             writes=GraphWrites(graph),
             groups=GraphGroups(graph),
+            sources=GraphSources(graph, world.tenant.id),
             time=time,
             tenant=world.tenant.id,
             **rules,
@@ -260,7 +264,9 @@ class TenantDesk:
 
     async def tenant_state(self) -> TenantState:
         """What the tenant says now, read as the chat side reads it."""
-        return await tenant_state.tenant_state(GraphWrites(self.graph), self.world.tenant.id, GraphPolicies(self.graph))
+        tenant_id = self.world.tenant.id
+        sources = GraphSources(self.graph, tenant_id)
+        return await tenant_state.tenant_state(GraphWrites(self.graph), tenant_id, sources)
 
     async def sized(self, *keys: str) -> tuple[Group, ...]:
         """Groups with their sizes."""
@@ -291,11 +297,12 @@ class TenantDesk:
 
 
 class NoPlanning:
-    """bot.tenant.Policies and Groups, for who makes plans by hand; no group has grown."""
+    """bot.tenant.Groups, for who makes plans by hand, none of which has grown, and bot.tenant.Sources of a tenant that
+    has no other."""
 
-    async def others(self) -> tuple[Policy, ...]:
-        """Not asked for."""
-        raise AssertionError
+    async def read(self) -> tuple[RecoverySource, ...]:
+        """Nothing beside what the plan is about."""
+        return ()
 
     async def find(self, name_or_id: str) -> tuple[Group, ...]:
         """Not asked for."""
@@ -306,21 +313,27 @@ class NoPlanning:
         return {}
 
 
-def all_kinds(writes: Writes, tenant: str, approvals: Approvals, groups: Groups | None = None) -> Kinds:
+def all_kinds(
+    writes: Writes,
+    tenant: str,
+    approvals: Approvals,
+    groups: Groups | None = None,
+    sources: Sources | None = None,
+) -> Kinds:
     """Every kind of change, looking at a tenant by these reads."""
-    login = "https://login.microsoftonline.com"
-    return kinds(Planning(tenant, login, False, writes, NoPlanning(), groups or NoPlanning(), approvals))
+    login, nothing = "https://login.microsoftonline.com", NoPlanning()
+    return kinds(Planning(tenant, login, False, writes, sources or nothing, groups or nothing, approvals))
 
 
 def consent_plan(tenant: str = TENANT) -> Plan:
     """A plan without any write."""
-    current = TenantState(tenant, (), ())
+    current = TenantState(tenant, ())
     return consent.consent(current, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
 
 
 def profile_plan(tenant: str = TENANT) -> Plan:
     """A plan for a new profile."""
-    return profile.profile(TenantState(tenant, (), ()), str(uuid.uuid4()))
+    return profile.profile(TenantState(tenant, ()), str(uuid.uuid4()))
 
 
 def apps(service: AppState = AppState.ENABLED, client: AppState = AppState.ENABLED) -> Rows:
@@ -357,7 +370,21 @@ def row(found: Group | str, *, excluded: bool = False, **target: Any) -> dict[st
 
 def ready_tenant(*targets: Row, tenant: str = TENANT) -> TenantState:
     """Everything is ready, and the profile is assigned so."""
-    return TenantState(tenant, apps(), (right_profile(tenant),), tuple(targets))
+    return state_of_tenant(apps(), (right_profile(tenant),), targets, tenant=tenant)
+
+
+def state_of_tenant(
+    app_rows: Rows,
+    custom: Iterable[Row] = (),
+    targets: Iterable[Row] | None = (),
+    others: Iterable[RecoverySource] = (),
+    *,
+    tenant: str = TENANT,
+) -> TenantState:
+    """A tenant as it was read: custom profiles, all assigned so, and policies beside them."""
+    rows = None if targets is None else tuple(targets)
+    found = (profiles.custom(one, tenant, rows) for one in custom)
+    return TenantState(tenant, app_rows, (*(one for one in found if one), *others))
 
 
 def large_company(groups: int, seed: int) -> Company:

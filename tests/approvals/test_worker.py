@@ -18,6 +18,7 @@ from bot.changes import assignment, consent, profile
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Consent
 from bot.simulation import objects, state
 from bot.simulation.faults import Fault
+from bot.simulation.graph import policies
 from bot.store import audit
 from bot.store.outbox import Outbox
 from bot.store.records import BOT, Audience, Event, Note, Request, State, StepState
@@ -91,7 +92,68 @@ async def test_a_profile_is_created_where_there_was_none(at_start: TenantDesk) -
     assert request.state is State.DONE
     assert _methods(at_start) == ["POST"]
     current = await at_start.tenant_state()
-    assert [one["displayName"] for one in current.sources] == ["Use PIN Recovery"]
+    assert [one.name for one in current.custom] == ["Use PIN Recovery"]
+
+
+def _policy(at: TenantDesk, *, value: bool = True, family: str = "none") -> str:
+    """A policy of the settings catalog that sets it, for all devices; its id."""
+    policy = policies.recovery_policy(str(uuid.UUID(int=7)), "Hello baseline", value=value, family=family)
+    at.world.tenant.catalog[policy["id"]] = policy
+    at.world.tenant.assignments[policy["id"]] = [objects.everybody(policy["id"])]
+    return str(policy["id"])
+
+
+@pytest.mark.parametrize("where", ["catalog", "template", "intent"])
+async def test_what_sets_it_elsewhere_since_the_plan_was_made_stops_what_was_approved(
+    at_work: TenantDesk, where: str
+) -> None:
+    request, tenant = await at_work.approved(await at_work.assign("finance")), at_work.world.tenant
+    key = str(uuid.UUID(int=8))
+    if where == "catalog":
+        _policy(at_work, value=False)
+    elif where == "template":
+        tenant.profiles[key] = policies.identity_protection(key, "Old", recovery=True)
+    else:
+        tenant.intents[key] = policies.intent(key, "Old", recovery=False)
+    await at_work.desk.worker.round()
+    ended = await at_work.desk.now(request)
+    assert (ended.state, ended.note, _methods(at_work)) == (State.VOID, Note.TENANT_CHANGED, [])
+
+
+async def test_a_profile_is_not_created_beside_a_policy_that_came_meanwhile(at_start: TenantDesk) -> None:
+    request = await at_start.approved(await _profile(at_start))
+    _policy(at_start, family="endpointSecurityAccountProtection")
+    await at_start.desk.worker.round()
+    assert (await at_start.desk.now(request)).state is State.VOID
+    assert _methods(at_start) == []
+
+
+async def test_a_policy_whose_assignments_changed_meanwhile_stops_it_too(at_work: TenantDesk) -> None:
+    policy = _policy(at_work, value=False)
+    at_work.world.tenant.assignments[policy] = []
+    request = await at_work.approved(await at_work.assign("finance"))
+    at_work.world.tenant.assignments[policy] = [objects.everybody(policy)]
+    await at_work.desk.worker.round()
+    assert (await at_work.desk.now(request)).note is Note.TENANT_CHANGED
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_one_policy_that_can_not_be_read_now_stops_nothing(at_work: TenantDesk, status: int) -> None:
+    request = await at_work.approved(await at_work.assign("finance"))
+    firewall = next(iter(at_work.world.tenant.catalog))
+    at_work.world.faults.fail(f"graph/beta/deviceManagement/configurationPolicies/{firewall}", status)
+    await at_work.desk.worker.round()
+    assert (await at_work.desk.now(request)).state is State.DONE
+
+
+async def test_while_a_kind_of_policy_does_not_answer_it_waits(at_work: TenantDesk) -> None:
+    request = await at_work.approved(await at_work.assign("finance"))
+    at_work.world.faults.fail("graph/beta/deviceManagement/configurationPolicies", 500)
+    await at_work.desk.worker.round()
+    assert (await at_work.desk.now(request)).state is State.APPROVED
+    at_work.world.faults.clear()
+    await at_work.desk.worker.round()
+    assert (await at_work.desk.now(request)).state is State.DONE
 
 
 async def test_a_wrong_profile_is_corrected_in_place(at_work: TenantDesk) -> None:

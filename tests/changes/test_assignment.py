@@ -19,7 +19,7 @@ from bot.simulation.routes import Received
 from bot.simulation.state import SimulatedTenant
 from bot.store.seal import canonical
 from bot.tenant import Group
-from tests.approvals.harness import PROFILE, TENANT, apps, group, ready_tenant, right_profile, row
+from tests.approvals.harness import PROFILE, TENANT, apps, group, ready_tenant, right_profile, row, state_of_tenant
 
 RINGS = [group(n) for n in range(30)]
 KNOWN = {one.id: one for one in RINGS}
@@ -167,11 +167,10 @@ def test_what_others_mixed_before_is_theirs() -> None:
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        (TenantState(TENANT, (), (right_profile(),)), Reason.CONSENT_MISSING),
-        (TenantState(TENANT, apps(client=AppState.DISABLED), (right_profile(),)), Reason.APP_DISABLED),
-        (TenantState(TENANT, apps(), ()), Reason.PROFILE_MISSING),
-        (TenantState(TENANT, apps(), (right_profile("9" * 8 + TENANT[8:]),)), Reason.PROFILE_WRONG),
-        (TenantState(TENANT, apps(), (right_profile(), right_profile(profile_id=TENANT))), Reason.PROFILE_MANY),
+        (state_of_tenant((), (right_profile(),)), Reason.CONSENT_MISSING),
+        (state_of_tenant(apps(client=AppState.DISABLED), (right_profile(),)), Reason.APP_DISABLED),
+        (state_of_tenant(apps(), ()), Reason.PROFILE_MISSING),
+        (state_of_tenant(apps(), (right_profile("9" * 8 + TENANT[8:]),)), Reason.PROFILE_WRONG),
     ],
 )
 def test_before_the_tenant_is_ready_the_missing_step_is_named(now: TenantState, expected: Reason) -> None:

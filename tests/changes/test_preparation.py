@@ -7,17 +7,29 @@ import pytest
 
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
-from bot.changes import consent, profile, tenant_state
+from bot.changes import consent, profile
 from bot.changes.consent import ConsentEffect
 from bot.changes.profile import ProfileEffect
-from bot.changes.tenant_state import Aspect, TenantState
+from bot.changes.tenant_state import TenantState
+from bot.reset_rules import profiles
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
-from tests.approvals.harness import PROFILE, TENANT, apps, consent_plan, profile_plan, right_profile
+from bot.reset_rules.sources import Aspect
+from bot.simulation import objects
+from tests.approvals.harness import (
+    PROFILE,
+    TENANT,
+    apps,
+    consent_plan,
+    profile_plan,
+    right_profile,
+    state_of_tenant,
+)
 
 LOGIN = "https://login.microsoftonline.com"
 MARKER = "12345678-0000-4000-8000-000000000000"
 DEVICE = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery"
 BOOLEAN, STRING = "#microsoft.graph.omaSettingBoolean", "#microsoft.graph.omaSettingString"
+EVERYBODY = (objects.everybody(PROFILE),)
 OTHER = "99999999-2222-4333-8444-555555555555"
 
 
@@ -69,7 +81,7 @@ def test_apps_without_a_grant_get_their_links(create: bool) -> None:
 
 
 def test_a_new_profile_is_exactly_that_of_the_instructions() -> None:
-    plan = profile.profile(TenantState(TENANT, apps(), ()), MARKER)
+    plan = profile.profile(state_of_tenant(apps(), ()), MARKER)
     (step,) = plan.steps
     assert (step.write.method, step.write.path) == ("POST", "/v1.0/deviceManagement/deviceConfigurations")
     body: Any = step.write.body
@@ -91,7 +103,7 @@ def test_a_new_profile_is_exactly_that_of_the_instructions() -> None:
         (DEVICE, BOOLEAN, False, {Aspect.VALUE}),
         (DEVICE.replace(TENANT, f"{{{TENANT}}}"), BOOLEAN, True, {Aspect.BRACES}),
         (DEVICE.replace(TENANT, OTHER), BOOLEAN, True, {Aspect.TENANT}),
-        (DEVICE.replace("./Device", "./User"), BOOLEAN, True, {Aspect.SCOPE}),
+        (DEVICE.replace("./Device", "./User").replace(TENANT, OTHER), BOOLEAN, True, {Aspect.TENANT}),
         (DEVICE.replace("./Device/Vendor/MSFT", "./Vendor/MSFT/Policy"), BOOLEAN, True, {Aspect.PATH}),
         (DEVICE.replace(TENANT, f"{{{OTHER}}}"), STRING, "true", {Aspect.BRACES, Aspect.TENANT, Aspect.TYPE}),
     ],
@@ -101,7 +113,7 @@ def test_a_wrong_profile_is_shown_as_a_difference_and_corrected(
 ) -> None:
     kept = {"@odata.type": BOOLEAN, "displayName": "Other", "omaUri": "./Device/Vendor/MSFT/Other", "value": False}
     found = _profile(uri, kind, value, kept)
-    plan = profile.profile(TenantState(TENANT, (), (found,)), MARKER)
+    plan = profile.profile(state_of_tenant((), (found,)), MARKER)
     effect = ProfileEffect.model_validate(plan.effect)
     assert {one.aspect for one in effect.differences} == aspects
     assert effect.profile_name == "Somebody's profile"
@@ -115,26 +127,31 @@ def test_a_wrong_profile_is_shown_as_a_difference_and_corrected(
 @pytest.mark.parametrize("uri", [DEVICE, DEVICE.lower(), DEVICE.replace("./Device/", "./"), DEVICE.upper()])
 def test_a_right_profile_is_kept_whatever_its_name(uri: str) -> None:
     found = _profile(uri)
-    assert tenant_state.differences(found, TENANT) == ()
+    assert profiles.differences(found, TENANT) == ()
     with pytest.raises(Refused) as caught:
-        profile.profile(TenantState(TENANT, (), (found,)), MARKER)
+        profile.profile(state_of_tenant((), (found,)), MARKER)
     assert caught.value.reason is Reason.NOTHING_TO_CHANGE
 
 
-def test_two_sources_of_the_same_value_are_for_humans() -> None:
+def test_two_right_profiles_are_double_work_and_no_conflict() -> None:
     two = (right_profile(), dict(right_profile()) | {"id": OTHER, "displayName": "Second"})
     with pytest.raises(Refused) as caught:
-        profile.profile(TenantState(TENANT, (), two), MARKER)
-    assert (caught.value.reason, caught.value.values) == (
-        Reason.PROFILE_MANY,
-        {"profiles": "Use PIN Recovery, Second"},
-    )
+        profile.profile(state_of_tenant((), two, EVERYBODY), MARKER)
+    assert caught.value.reason is Reason.NOTHING_TO_CHANGE
+
+
+def test_different_values_on_the_same_devices_are_for_humans_and_both_are_named() -> None:
+    off = dict(_profile(value=False)) | {"id": OTHER, "displayName": "Use PIN Recovery"}
+    with pytest.raises(Refused) as caught:
+        profile.profile(state_of_tenant((), (right_profile(), off), EVERYBODY), MARKER)
+    named = f"Use PIN Recovery (…{PROFILE[-12:]}), Use PIN Recovery (…{OTHER[-12:]})"
+    assert (caught.value.reason, caught.value.values) == (Reason.PROFILE_CONFLICT, {"profiles": named})
 
 
 def test_a_profile_with_an_obscured_row_is_not_written_back() -> None:
     secret = {"@odata.type": STRING, "displayName": "Secret", "omaUri": "./Device/Vendor/MSFT/X", "value": "****"}
     with pytest.raises(Refused) as caught:
-        profile.profile(TenantState(TENANT, (), (_profile(DEVICE, STRING, "true", secret),)), MARKER)
+        profile.profile(state_of_tenant((), (_profile(DEVICE, STRING, "true", secret),)), MARKER)
     assert caught.value.reason is Reason.PROFILE_OBSCURED
 
 

@@ -6,9 +6,26 @@ from typing import Any
 
 import pytest
 
-from bot.demo.gallery.fakes import ADMIN, APPROVER, FINANCE, NOW, PILOT, Example, ExampleTenant, Filed, profile, target
+from bot.demo.gallery.fakes import (
+    ADMIN,
+    APPROVER,
+    EVERYBODY,
+    FINANCE,
+    NOW,
+    PILOT,
+    TENANT,
+    UNREAD,
+    Example,
+    ExampleTenant,
+    Filed,
+    policy,
+    profile,
+    sources,
+    target,
+)
 from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable
-from bot.reset_rules.facts import Grant, Policy, PolicyKind, Value
+from bot.reset_rules.facts import Grant
+from bot.reset_rules.sources import SourceKind
 from bot.store.records import Freeze
 from bot.tenant import Overview
 from dialogs.understanding.windows import AS_OF
@@ -102,10 +119,9 @@ async def test_nothing_is_said_of_a_freeze_when_there_is_none() -> None:
 
 FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW)
 NO_CLAIM = ("Assigned to nobody", "No figures about devices yet", "Succeeded:", "Nothing is missing")
-
-
-def _policy(value: Value, kind: PolicyKind = PolicyKind.CATALOG, name: str = "Hello baseline") -> Policy:
-    return Policy(kind, value, name)
+OTHERS = [kind for kind in SourceKind if kind is not SourceKind.CUSTOM]
+USER = f"./User/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery"
+BLANK = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/\u00a0EnablePinRecovery"
 
 
 def _next(details: Details) -> str:
@@ -113,80 +129,166 @@ def _next(details: Details) -> str:
     return details.status.key.removeprefix("status.next.")
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "step", "words"),
-    [
-        (PolicyKind.TEMPLATE, Value.ON, "elsewhere", "value on"),
-        *(
-            (kind, value, step, words)
-            for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
-            for value, step, words in (
-                (Value.ON, "elsewhere", "value on"),
-                (Value.OFF, "elsewhere_off", "switched off by the"),
-                (Value.MIXED, "elsewhere_mixed", "value mixed"),
-            )
-        ),
-    ],
-)
-async def test_what_another_policy_sets_is_said_and_nothing_of_its_assignments(
-    kind: PolicyKind, value: Value, step: str, words: str
-) -> None:
-    details = await _asked("status", ExampleTenant(policies=(_policy(value, kind),)))
+_STEPS = {
+    "on": ("elsewhere", "value on"),
+    "off": ("elsewhere_off", "switched off by the"),
+    "mixed": ("elsewhere_mixed", "value mixed"),
+    "contradiction": ("elsewhere_mixed", "contradicts itself"),
+}
+_SAID = [
+    *((kind, value) for kind in (SourceKind.CATALOG, SourceKind.ACCOUNT_PROTECTION) for value in _STEPS),
+    *((SourceKind.INTENT, value) for value in ("on", "off", "contradiction")),
+    (SourceKind.TEMPLATE, "on"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), _SAID)
+async def test_what_another_policy_sets_is_said_with_its_own_assignments(kind: SourceKind, value: str) -> None:
+    step, words = _STEPS[value]
+    found = policy(value, kind, (target(PILOT), target(FINANCE, excluded=True)), "Hello baseline")
+    details = await _asked("status", ExampleTenant(policies=(found,)))
     text = shown(details)
     assert words in text
-    assert "Hello baseline" in text
+    assert f"Assignments of Hello baseline (…{found.id[-12:]}):" in text
     assert _next(details) == step
     assert "profile.preview" not in _verbs(details)
+    assert "Included group: Pilot Ring (480 devices, 0 users)." in text
+    assert "Excluded group: Finance Laptops" in text
     assert not [claim for claim in NO_CLAIM if claim in text]
-    assert "are shown in Intune" in text
+
+
+async def test_nothing_is_said_to_be_assigned_to_nobody_that_was_not_read() -> None:
+    details = await _asked("status", ExampleTenant(policies=(policy(assignments=None),)))
+    assert "Assigned to nobody" not in shown(details)
+    assert "I can't tell whom it reaches" in shown(details)
+    assert _next(details) == "elsewhere"
+
+
+async def test_a_policy_that_is_assigned_to_nobody_may_be_assigned_or_a_profile_made() -> None:
+    details = await _asked("status", ExampleTenant(policies=(policy(assignments=()),)))
+    assert _next(details) == "elsewhere_unassigned"
+    assert "profile.preview" in _verbs(details)
+    assert "Assigned to nobody" in shown(details)
+    lying = await _asked("status", ExampleTenant(policies=(policy("off", assignments=()),)))
+    assert _next(lying) == "profile"
 
 
 async def test_an_old_template_that_may_set_nothing_is_named_and_stops_nothing() -> None:
-    details = await _asked("status", ExampleTenant(policies=(_policy(Value.OFF, PolicyKind.TEMPLATE),)))
+    details = await _asked("status", ExampleTenant(policies=(policy("off", SourceKind.TEMPLATE),)))
     text = shown(details)
-    assert "switched off by the old Identity protection profile Hello baseline, or not set by it" in text
+    assert "switched off by the old Identity protection profile Windows Hello baseline, or not set by it" in text
     assert "Assigned to nobody" not in text
     assert _next(details) == "profile"
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"),
+    "unread",
     [
-        *((kind, "") for kind in PolicyKind),
-        *((kind, "Hello baseline") for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)),
+        *(replace(UNREAD, kind=kind) for kind in OTHERS if kind is not SourceKind.ACCOUNT_PROTECTION),
+        *(policy("unread", kind, None) for kind in OTHERS if kind is not SourceKind.TEMPLATE),
     ],
 )
-async def test_what_could_not_be_checked_is_named_and_stops_nothing(kind: PolicyKind, name: str) -> None:
-    unread = (_policy(Value.UNREAD, kind, name),)
-    details = await _asked("status", ExampleTenant(policies=unread))
+async def test_what_could_not_be_checked_is_named_and_stops_nothing(unread: Any) -> None:
+    details = await _asked("status", ExampleTenant(policies=(unread,)))
     text = shown(details)
     assert "could not be checked" in text
-    assert name in text
+    assert unread.name in text
     assert "Assigned to nobody" not in text
     assert "No profile sets EnablePinRecovery" not in text
     assert _next(details) == "profile"
-    assert _next(await _asked("status", replace(READY, policies=unread))) == "nothing"
+    assert _next(await _asked("status", replace(READY, policies=(unread,)))) == "nothing"
 
 
 @pytest.mark.parametrize(
     ("tenant", "step"),
     [
-        (replace(READY, policies=(_policy(Value.ON),)), "one_source"),
-        (replace(READY, policies=(_policy(Value.OFF),)), "conflict"),
-        (replace(READY, policies=(_policy(Value.MIXED),)), "conflict"),
-        (replace(READY, profiles=(profile(), profile())), "one_source"),
-        (replace(READY, profiles=(profile(), profile(False))), "conflict"),
-        (replace(READY, profiles=(profile(), profile(False, "./Vendor/MSFT/x/EnablePinRecovery"))), "one_source"),
-        (ExampleTenant(policies=(_policy(Value.ON), _policy(Value.ON, PolicyKind.INTENT))), "elsewhere"),
-        (ExampleTenant(policies=(_policy(Value.ON), _policy(Value.OFF))), "conflict"),
+        (replace(READY, policies=(policy("on"),)), "nothing"),
+        (replace(READY, policies=(policy("off"),)), "conflict"),
+        (replace(READY, policies=(policy("mixed"),)), "conflict"),
+        (replace(READY, policies=(policy("off", assignments=(target(FINANCE),)),)), "nothing"),
+        (replace(READY, policies=(policy("off", assignments=()),)), "nothing"),
+        (replace(READY, profiles=(profile(), profile(number=2))), "nothing"),
+        (replace(READY, profiles=(profile(), profile(False, number=2))), "conflict"),
+        (ExampleTenant(profiles=(profile(),), policies=(policy("on"),)), "elsewhere"),
+        (ExampleTenant(policies=(policy("on"), policy("on", SourceKind.INTENT))), "elsewhere"),
+        (ExampleTenant(policies=(policy("on"), policy("off"))), "conflict"),
+        (
+            ExampleTenant(policies=(policy("on", assignments=(target(PILOT),)), policy("off", assignments=()))),
+            "elsewhere",
+        ),
     ],
 )
-async def test_only_different_values_are_a_conflict(tenant: ExampleTenant, step: str) -> None:
+async def test_only_different_values_on_the_same_devices_are_a_conflict(tenant: ExampleTenant, step: str) -> None:
     details = await _asked("status", replace(tenant, figures=FIGURES))
     assert _next(details) == step
+    assert ("Conflict on" in shown(details)) == (step == "conflict")
+
+
+async def test_a_conflict_says_which_devices_and_which_two_though_they_have_one_name() -> None:
+    second = policy("off", assignments=(target(PILOT), target(FINANCE, excluded=True)), name="Use PIN Recovery")
+    text = shown(await _asked("status", replace(READY, policies=(second,))))
+    (first,) = sources(READY.profiles)
+    assert (
+        f"Conflict on the devices of the group Pilot Ring: Use PIN Recovery (…{first.id[-12:]}) and "
+        f"Use PIN Recovery (…{second.id[-12:]}) set different values there." in text
+    )
+    everywhere = replace(READY, targets=(EVERYBODY,), policies=(policy("off"),))
+    assert "Conflict on all devices:" in shown(await _asked("status", everywhere))
+
+
+async def test_where_the_assignments_do_not_tell_a_conflict_is_only_possible() -> None:
+    other = replace(READY, policies=(policy("off", assignments=(target(FINANCE),)),))
+    for tenant in (other, replace(READY, policies=(policy("off", assignments=None),))):
+        text = shown(await _asked("status", tenant))
+        assert "A device that both reach would have a conflict" in text
+        assert "Conflict on" not in text
+
+
+async def test_a_right_copy_that_is_assigned_to_nobody_is_listed_and_blocks_nothing() -> None:
+    (copy,) = sources((profile(number=7),))
+    details = await _asked("status", replace(READY, policies=(copy,), figures=FIGURES))
     text = shown(details)
-    assert not [claim for claim in NO_CLAIM if claim in text]
-    assert ("is a conflict on" in text) == (step == "conflict")
+    assert "Use PIN Recovery (…000000000001) exists and its setting is right" in text
+    assert "Use PIN Recovery (…000000000007) exists and its setting is right" in text
+    assert "Included group: Pilot Ring" in text
+    assert "Succeeded: 354" in text
+    assert "conflict on" not in text.lower()
+    assert _next(details) == "nothing"
+
+
+async def test_the_same_value_twice_is_said_to_be_double_work() -> None:
+    text = shown(await _asked("status", replace(READY, policies=(policy("on"),))))
+    assert "double work and no conflict" in text
+
+
+async def test_a_profile_for_users_works_for_these_only_and_is_left() -> None:
+    details = await _asked("status", ExampleTenant(profiles=(profile(True, USER),), targets=(target(PILOT),)))
+    assert "works for these users only" in shown(details)
+    assert "wrong" not in shown(details)
+    assert _next(details) == "users_only"
+
+
+async def test_a_blank_in_a_path_is_found_and_shown() -> None:
+    details = await _asked("status", ExampleTenant(profiles=(profile(True, BLANK),), targets=(target(PILOT),)))
+    text = shown(details)
+    assert _next(details) == "correction"
+    assert "Policies/[U+00A0]EnablePinRecovery" in text
+    assert "Included group: Pilot Ring" in text
+    assert "No profile sets EnablePinRecovery" not in text
+
+
+async def test_a_profile_that_contradicts_itself_is_said_to() -> None:
+    found = profile()
+    found["omaSettings"].append({**found["omaSettings"][0], "value": False})
+    details = await _asked("status", ExampleTenant(profiles=(found,), targets=(target(PILOT),)))
+    assert "contradicts itself" in shown(details)
+    assert "a conflict on every device that it reaches" in shown(details)
+    assert _next(details) == "correction"
+
+
+async def test_what_comes_from_a_policy_set_is_said_to() -> None:
+    row = target(PILOT) | {"source": "policySets", "sourceId": "s"}
+    assert "comes from a policy set" in shown(await _asked("status", replace(READY, targets=(row,))))
 
 
 @pytest.mark.parametrize(("days", "said"), [(400, False), (401, True)])

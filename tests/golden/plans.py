@@ -5,15 +5,14 @@ from typing import Any
 
 from tests.golden.product import (
     ADA,
+    BOOLEAN,
     TENANT,
     AppState,
     Desk,
     Plan,
-    Policy,
-    PolicyKind,
+    RecoverySource,
     Request,
-    TenantState,
-    Value,
+    SourceKind,
     Verdict,
     apps,
     assignment,
@@ -24,6 +23,7 @@ from tests.golden.product import (
     ready_tenant,
     right_profile,
     row,
+    state_of_tenant,
     tenant_state,
 )
 
@@ -56,10 +56,10 @@ OTHERS: tuple[dict[str, Any], ...] = (
 
 def plans() -> dict[str, Plan]:
     """By name."""
-    nothing, no_profile = TenantState(TENANT, (), ()), TenantState(TENANT, apps(), ())
-    half = TenantState(TENANT, apps(AppState.DISABLED, AppState.MISSING), ())
-    unclear = TenantState(TENANT, apps(), (), others=(Policy(PolicyKind.CATALOG, Value.UNREAD),))
-    wrong = TenantState(TENANT, apps(), (_wrong_profile(),))
+    nothing, no_profile = state_of_tenant(()), state_of_tenant(apps())
+    half = state_of_tenant(apps(AppState.DISABLED, AppState.MISSING), ())
+    unclear = state_of_tenant(apps(), (), others=(RecoverySource(SourceKind.CATALOG, assignments=None, is_read=False),))
+    wrong = state_of_tenant(apps(), (_wrong_profile(),))
     include = assignment.assign(ready_tenant(*ROLLED_OUT), [FINANCE], [], KNOWN)
     unassign = assignment.unassign(ready_tenant(*ROLLED_OUT), [PILOT, KIOSKS], KNOWN)
     return {
@@ -85,7 +85,7 @@ def plans() -> dict[str, Plan]:
 def _wrong_profile() -> dict[str, Any]:
     """Somebody's own, with a setting of theirs beside a text where a Boolean belongs."""
     theirs = {
-        "@odata.type": tenant_state.BOOLEAN,
+        "@odata.type": BOOLEAN,
         "displayName": "Ours",
         "omaUri": "./Device/Vendor/MSFT/X",
         "value": False,

@@ -10,14 +10,16 @@ from bot.approvals.outcomes import Seen
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason
 from bot.changes import assignment, consent, profile, tenant_state
-from bot.changes.tenant_state import Aspect, LookKind, TenantState
+from bot.changes.tenant_state import LookKind, TenantState
 from bot.chat.near import WISH
 from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.commands import commands
 from bot.demo import gallery
 from bot.demo.gallery.fakes import KINDS, Example
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, AppState, Policy, PolicyKind, Value
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, AppState
 from bot.reset_rules.failures import Failure
+from bot.reset_rules.profiles import BOOLEAN
+from bot.reset_rules.sources import Aspect, RecoverySource, SourceKind
 from bot.simulation import World, objects, people, simulate, state
 from bot.simulation.faults import Fault
 from bot.simulation.state import CHANGING, Held
@@ -53,6 +55,7 @@ from tests.approvals.harness import (
     ready_tenant,
     right_profile,
     row,
+    state_of_tenant,
     tenant_desk,
 )
 from tests.golden.ids import one_id
@@ -62,6 +65,7 @@ COMMANDS = commands(Example().services)
 __all__ = [
     "ADA",
     "ARNE",
+    "BOOLEAN",
     "BOT",
     "CHANGING",
     "COMMANDS",
@@ -99,13 +103,13 @@ __all__ = [
     "Place",
     "PlaceKind",
     "Plan",
-    "Policy",
-    "PolicyKind",
     "Questions",
     "Reason",
+    "RecoverySource",
     "Request",
     "Seen",
     "Sent",
+    "SourceKind",
     "Stage",
     "State",
     "StepState",
@@ -113,7 +117,6 @@ __all__ = [
     "TenantDesk",
     "TenantState",
     "Time",
-    "Value",
     "Verdict",
     "Votes",
     "World",
@@ -140,6 +143,7 @@ __all__ = [
     "sent_cards",
     "simulate",
     "state",
+    "state_of_tenant",
     "tenant_desk",
     "tenant_state",
 ]

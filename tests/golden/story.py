@@ -20,7 +20,6 @@ from tests.golden.product import (
     PIN_CLIENT,
     PIN_SERVICE,
     PRIYA,
-    TENANT,
     TOM,
     AppState,
     Desk,
@@ -39,6 +38,7 @@ from tests.golden.product import (
     right_profile,
     row,
     seen,
+    state_of_tenant,
 )
 
 TABLES = {  # with what orders their rows
@@ -85,7 +85,7 @@ class MemoryTenant:
 
     def tenant_state(self) -> TenantState:
         """What plans are made from."""
-        return TenantState(TENANT, tuple(self.apps), tuple(self.profiles), tuple(self.targets))
+        return state_of_tenant(tuple(self.apps), tuple(self.profiles), tuple(self.targets))
 
 
 async def told(folder: Path) -> dict[str, list[dict[str, Any]]]:

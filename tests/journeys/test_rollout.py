@@ -355,10 +355,11 @@ async def test_read_only_is_told_to_who_waits_and_nothing_is_written(tmp_path: P
         assert writes(world) == 0
 
 
-def _policy(world: World, name: str = "Hello baseline", *, value: bool = True) -> str:
-    """A policy of the settings catalog that sets PIN recovery; its id."""
+def _policy(world: World, name: str = "Hello baseline", *, value: bool = True, group: str = "pilot") -> str:
+    """A policy of the settings catalog that sets PIN recovery for a group; its id."""
     policy = policies.recovery_policy("30000000-0000-4000-8000-000000000001", name, value=value)
     world.tenant.catalog[policy["id"]] = policy
+    world.tenant.assignments[policy["id"]] = [objects.assignment(policy["id"], world.company.groups[group].id)]
     return str(policy["id"])
 
 
@@ -366,31 +367,37 @@ def _without_profile(world: World) -> None:
     world.tenant.profiles = {key: one for key, one in world.tenant.profiles.items() if "omaSettings" not in one}
 
 
-async def test_a_second_source_in_the_settings_catalog_is_told_and_nothing_is_added_to_it(rollout: World) -> None:
+async def test_a_second_source_of_the_same_value_is_told_and_blocks_nothing(rollout: World) -> None:
     _policy(rollout)
     status = await say(rollout, "admin", "status")
     assert "The policy Hello baseline of the settings catalog" in status
-    assert "The values are the same, so that is no conflict" in status
-    for text in ("create profile", "assign Finance Laptops"):
-        said = await say(rollout, "admin", text)
-        assert "Something else sets PIN recovery already" in said
-        assert "no conflict" in said
+    assert "double work and no conflict" in status
+    assert "Nothing is missing" in status
+    assert "Nothing has changed yet" in await say(rollout, "admin", "assign Finance Laptops")
+    assert "may delete" not in await say(rollout, "user", "I forgot my PIN")
+
+
+async def test_a_second_source_of_another_value_is_a_conflict_where_both_reach(rollout: World) -> None:
     _policy(rollout, value=False)
-    assert "which is a conflict" in await say(rollout, "admin", "status")
+    status = await say(rollout, "admin", "status")
+    assert "switched off by the policy Hello baseline" in status
+    assert "Conflict on the devices of the group Pilot Ring" in status
+    for text in ("create profile", "assign Finance Laptops"):
+        assert "different values on the same devices" in await say(rollout, "admin", text)
+    assert "may delete" in await say(rollout, "user", "I forgot my PIN")
 
 
-async def test_who_is_covered_by_a_policy_of_the_settings_catalog_is_not_told_that_the_keys_go(rollout: World) -> None:
+async def test_who_is_covered_by_a_policy_of_the_settings_catalog_is_told_so_everywhere(rollout: World) -> None:
     world = rollout
     _without_profile(world)
-    policy = _policy(world)
-    world.tenant.assignments[policy] = [objects.assignment(policy, world.company.groups["windows"].id)]
-    assert "may delete" in await say(world, "user", "I forgot my PIN")
-    covered = await say(world, "user", "is my PC covered?")
-    assert "I can't tell" in covered
-    assert "Not covered" not in covered
+    _policy(world, group="windows")
+    forgotten = await say(world, "user", "I forgot my PIN")
+    assert "should keep" in forgotten
+    assert "deletes the keys" not in forgotten
+    assert "Covered" in await say(world, "user", "is my PC covered?")
     status = await say(world, "admin", "status")
-    assert "set by the settings catalog" in status
     assert "value on" in status
+    assert f"Included group: {world.company.groups['windows'].name}" in status
     assert "Assigned to nobody" not in status
     assert "I add no second source" in await say(world, "admin", "create profile")
 
@@ -399,6 +406,7 @@ async def test_an_old_template_is_no_place_for_a_second_source(rollout: World) -
     _without_profile(rollout)
     old = policies.identity_protection("30000000-0000-4000-8000-000000000002", "Hello of 2020", recovery=True)
     rollout.tenant.profiles[old["id"]] = old
+    rollout.tenant.assignments[old["id"]] = [objects.everybody(old["id"])]
     assert "Hello of 2020" in await say(rollout, "admin", "status")
     assert "Hello of 2020" in await say(rollout, "admin", "create profile")
     assert not rollout.tenant.written

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from bot.errors import NotFound, NotPermitted, TenantUnreachable
-from bot.reset_rules.facts import Edition, Join, Management, Platform, Recovery
-from bot.simulation import World, people, simulate
+from bot.reset_rules.facts import DeviceKind, Edition, Join, Management, Platform, Recovery
+from bot.simulation import World, objects, people, simulate
 from bot.simulation.graph import policies
 from bot.simulation.people import Employee, SimulatedDevice, identity
 from bot.simulation.state import add_person
-from bot.tenant.devices import PERSON_SECONDS, TENANT_SECONDS, GraphDevices
+from bot.tenant.coverage import TENANT_SECONDS
+from bot.tenant.devices import PERSON_SECONDS, GraphDevices
 from tests.simulation.clients import real_graph
 
 MOST_ROUND_TRIPS = 3
@@ -106,7 +107,7 @@ async def test_a_cold_answer_takes_three_round_trips_at_most(world: World, tenan
 async def test_a_warm_answer_takes_none_until_it_is_old(world: World, tenant: GraphDevices, clock: Clock) -> None:
     first = await tenant.inventory(_id(world))
     world.faults.forget()
-    assert await tenant.inventory(_id(world)) is first
+    assert await tenant.inventory(_id(world)) == first
     assert world.faults.count() == 0
     clock.now += PERSON_SECONDS + TENANT_SECONDS
     assert (await tenant.inventory(_id(world))) == first
@@ -115,7 +116,7 @@ async def test_a_warm_answer_takes_none_until_it_is_old(world: World, tenant: Gr
 
 async def test_concurrent_questions_of_one_person_share_one_look_up(world: World, tenant: GraphDevices) -> None:
     answers = await asyncio.gather(*(tenant.inventory(_id(world)) for _ in range(20)))
-    assert all(answer is answers[0] for answer in answers)
+    assert all(answer == answers[0] for answer in answers)
     assert world.faults.count(f"graph/v1.0/users/{_id(world)}/managedDevices") == 1
 
 
@@ -241,7 +242,7 @@ async def test_a_fresh_tenant_offers_no_recovery() -> None:
     async with simulate("fresh", company=people.load()) as world, real_graph(world) as graph:
         tenant = GraphDevices(graph, world.tenant.id, time.monotonic)
         assert (await tenant.inventory(_id(world))).devices[0].recovery is Recovery.NONE
-        assert await tenant.profiles() == ()
+        assert await tenant.sources.read() == ()
 
 
 async def test_covered_without_the_apps_is_the_policy_only(world: World, tenant: GraphDevices) -> None:
@@ -277,14 +278,19 @@ def _uncovered(world: World) -> None:
     world.tenant.profiles = {key: one for key, one in world.tenant.profiles.items() if "omaSettings" not in one}
 
 
-def _set_elsewhere(world: World, where: str, *, value: bool = True) -> None:
+def _set_elsewhere(world: World, where: str, group: str = "", *, value: bool = True) -> str:
+    """For a group, for "everybody" or for nobody; its id."""
     key = identity("elsewhere", where)
+    everybody = group == "everybody"
+    row = objects.everybody(key) if everybody else objects.assignment(key, group)
+    world.tenant.assignments[key] = [row] if group else []
     if where == "template":
         world.tenant.profiles[key] = policies.identity_protection(key, where, recovery=value)
     elif where == "intent":
         world.tenant.intents[key] = policies.intent(key, where, recovery=value)
     else:
         world.tenant.catalog[key] = policies.recovery_policy(key, where, family=where, value=value)
+    return key
 
 
 async def _state(world: World, tenant: GraphDevices, key: str = "user") -> Recovery:
@@ -298,12 +304,40 @@ async def test_only_where_everything_was_looked_at_and_nothing_may_set_it_is_it_
     assert await _state(world, tenant) is Recovery.NONE
 
 
-@pytest.mark.parametrize("where", ["none", "endpointSecurityAccountProtection", "template", "intent"])
-async def test_what_sets_it_beside_custom_profiles_makes_an_uncovered_pc_unknown(
+ELSEWHERE = ["none", "endpointSecurityAccountProtection", "template", "intent"]
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+async def test_who_is_covered_by_any_right_source_is_covered(world: World, tenant: GraphDevices, where: str) -> None:
+    """By its own assignments: the page of Microsoft names the settings catalog first."""
+    _uncovered(world)
+    windows, pilot = (world.company.groups[key].id for key in ("windows", "pilot"))
+    key = _set_elsewhere(world, where, windows)
+    assert await _state(world, tenant) is Recovery.READY
+    world.tenant.assignments[key].append(objects.assignment(key, pilot, excluded=True))
+    world.tenant.service_principals.popitem()
+    again = GraphDevices(tenant._graph, world.tenant.id, time.monotonic)
+    assert await _state(world, again) is Recovery.NONE
+    assert await _state(world, again, "not-covered") is Recovery.POLICY_ONLY
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+async def test_a_source_that_is_assigned_to_nobody_covers_nobody(
     world: World, tenant: GraphDevices, where: str
 ) -> None:
     _uncovered(world)
     _set_elsewhere(world, where)
+    assert await _state(world, tenant) is Recovery.NONE
+
+
+@pytest.mark.parametrize("where", ELSEWHERE)
+async def test_assignments_that_were_not_read_are_unknown_and_never_none(
+    world: World, tenant: GraphDevices, where: str
+) -> None:
+    _uncovered(world)
+    key = _set_elsewhere(world, where, "everybody")
+    place = {"template": "deviceConfigurations", "intent": "intents"}.get(where, "configurationPolicies")
+    world.faults.fail(f"graph/beta/deviceManagement/{place}/{key}/assignments", 403)
     assert await _state(world, tenant) is Recovery.UNKNOWN
 
 
@@ -319,16 +353,70 @@ async def test_what_can_not_be_read_is_unknown_and_never_no(
     assert await _state(world, tenant) is Recovery.UNKNOWN
 
 
-@pytest.mark.parametrize("where", ["none", "template", "intent"])
-async def test_a_covered_pc_stays_so_until_another_policy_sets_something_else(
+@pytest.mark.parametrize("where", ["none", "intent"])
+async def test_a_covered_pc_stays_so_until_another_policy_sets_something_else_there(
     world: World, tenant: GraphDevices, clock: Clock, where: str
 ) -> None:
-    _set_elsewhere(world, where)
-    world.faults.fail(f"graph/beta/deviceManagement/configurationPolicies/{next(iter(world.tenant.catalog))}", 403)
+    _set_elsewhere(world, where, "everybody")
     assert await _state(world, tenant) is Recovery.READY
-    _set_elsewhere(world, where, value=False)
+    _set_elsewhere(world, where, world.company.groups["kiosks"].id, value=False)
+    clock.now += TENANT_SECONDS
+    assert await _state(world, tenant) is Recovery.READY  # elsewhere it does no harm
+    _set_elsewhere(world, where, "everybody", value=False)
     clock.now += TENANT_SECONDS
     assert await _state(world, tenant) is Recovery.UNKNOWN
+
+
+async def test_a_policy_that_can_not_be_read_is_no_promise_to_who_is_covered(
+    world: World, tenant: GraphDevices
+) -> None:
+    firewall = next(iter(world.tenant.catalog))
+    world.tenant.assignments[firewall] = [objects.everybody(firewall)]
+    world.faults.fail(f"graph/beta/deviceManagement/configurationPolicies/{firewall}/settings", 403)
+    assert await _state(world, tenant) is Recovery.UNKNOWN
+
+
+@pytest.mark.parametrize(("switched", "wanted"), [(True, Recovery.READY), (False, Recovery.UNKNOWN)])
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_co_managed_pc_is_covered_only_where_its_device_configuration_is_intunes(
+    world: World, tenant: GraphDevices, switched: bool, wanted: Recovery, told: bool
+) -> None:
+    agent = "configurationManagerClientMdm"
+    pc = SimulatedDevice("PC", "x", trust="ServerAd", agent=agent, configured_by_intune=switched)
+    owner = _add(world, "x", pc)
+    if not told:
+        world.tenant.managed_devices[pc.managed_id]["configurationManagerClientEnabledFeatures"] = None
+    _set_elsewhere(world, "none", "everybody")
+    (device,) = (await tenant.inventory(owner)).devices
+    assert device.recovery is (wanted if told else Recovery.UNKNOWN)
+    by = Management.CO_MANAGED if switched and told else Management.CONFIGURATION_MANAGER
+    assert device.management is by
+
+
+@pytest.mark.parametrize("agent", ["msSense", "unknown", "intuneClient", "configurationManagerClient", "of tomorrow"])
+async def test_what_an_agent_takes_from_intune_is_not_guessed(world: World, tenant: GraphDevices, agent: str) -> None:
+    owner = _add(world, "x", SimulatedDevice("PC", "x", agent=agent))
+    _set_elsewhere(world, "none", "everybody")
+    assert (await tenant.inventory(owner)).devices[0].recovery is Recovery.UNKNOWN
+
+
+async def test_a_host_of_many_sessions_is_promised_nothing(world: World, tenant: GraphDevices) -> None:
+    owner = _add(world, "x", SimulatedDevice("CON-AVD-03", "x", sku=175))
+    _set_elsewhere(world, "none", "everybody")
+    (device,) = (await tenant.inventory(owner)).devices
+    assert (device.kind, device.recovery) == (DeviceKind.SESSION_HOST, Recovery.UNKNOWN)
+
+
+@pytest.mark.parametrize("group_policy", [True, False])
+async def test_whether_a_group_policy_may_be_at_work_is_the_operators_to_say(world: World, group_policy: bool) -> None:
+    _uncovered(world)
+    owner = _add(world, "x", SimulatedDevice("PC", "x", trust="ServerAd"))
+    async with real_graph(world) as graph:
+        tenant = GraphDevices(graph, world.tenant.id, time.monotonic, group_policy=group_policy)
+        wanted = Recovery.UNKNOWN if group_policy else Recovery.NONE
+        assert (await tenant.inventory(owner)).devices[0].recovery is wanted
+        attached = _add(world, "y", SimulatedDevice("PC", "y", agent="configurationManagerClient"))
+        assert (await tenant.inventory(attached)).devices[0].recovery is Recovery.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUn
 from bot.simulation import World
 from bot.simulation.faults import Fault
 from bot.tenant.client import MOST_GROUPS
-from bot.tenant.graph import Graph
+from bot.tenant.graph import CONFIGURATIONS, Graph, assignments_of
 from tests.deadlines import GENEROUS
 from tests.simulation.clients import call, real_graph
 
@@ -103,7 +103,8 @@ async def test_beta_is_asked_for_what_only_beta_knows(world: World, graph: Graph
     hardware = await graph.hardware(device.managed_id)
     assert (hardware.sku_number, hardware.join_type) == (125, "azureADJoined")
     profile = next(iter(world.tenant.assignments))
-    assert [row.target.filter_type for row in await graph.assignments(profile)] == ["none", "none"]
+    rows = await graph.rows(assignments_of(CONFIGURATIONS, profile))
+    assert [row["target"]["deviceAndAppManagementAssignmentFilterType"] for row in rows] == ["none", "none"]
     assert {one.path.split("/")[1] for one in world.faults.seen} == {"beta"}
 
 

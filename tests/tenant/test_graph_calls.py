@@ -13,6 +13,7 @@ import pytest
 from bot.demo import run
 from bot.simulation import World, objects, state
 from bot.simulation.chats import Said
+from bot.simulation.graph import policies
 from bot.simulation.graph.service import EVERYTHING
 from bot.tenant.graph import Graph
 from tests.deadlines import GENEROUS, PATIENCE
@@ -33,6 +34,7 @@ _FILTER = {
     "deviceAndAppManagementAssignmentFilterType": "include",
 }
 
+_LYING = "30000000-0000-4000-8000-000000000001"
 Call = tuple[str, str, str]  # method, version, path
 
 
@@ -66,6 +68,10 @@ async def _done(world: World, text: str, number: int, words: str = "Done") -> Sa
 async def _play(world: World) -> None:
     """A rollout from one disabled app to an assignment beside somebody's filter, and a forgotten PIN."""
     tenant = world.tenant
+    tenant.catalog |= policies.crowd(30)
+    for place, lying in ((tenant.catalog, policies.recovery_policy(_LYING, "Lies about")),
+                         (tenant.intents, policies.intent(_LYING, "Lies about", recovery=True))):  # fmt: skip
+        place[_LYING] = lying  # assigned to nobody, so in nobody's way
     service, _ = objects.pin_reset_apps()
     tenant.service_principals[service["id"]] = {**service, "accountEnabled": False}
     consent = await _done(world, "onboard consent", 1, "give consent with the two links")

@@ -258,7 +258,8 @@ class Worker:
     async def _state(self, kind: Kind, look: Look) -> object:
         self._alive()
         try:
-            return kind.state_of(look, await self._writes.read(look.path))
+            read = kind.reads.get(look.kind)
+            return kind.state_of(look, await (read(look) if read else self._writes.read(look.path)))
         except NotFound:
             return None  # the profile itself is gone: no state that any plan expects
 

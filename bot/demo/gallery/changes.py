@@ -5,6 +5,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.approvals import card, freeze
 from bot.approvals.card import Shown, Viewer
@@ -14,6 +15,7 @@ from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.upkeep import Behind
 from bot.changes import assignment, consent, preview, tenant_state
+from bot.changes import profile as changes_profile
 from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
@@ -38,12 +40,15 @@ from bot.demo.gallery.fakes import (
     ExampleTenant,
     Filed,
     app,
+    policy,
     profile,
     target,
 )
+from bot.demo.gallery.fakes import tenant_state as tenant_of
 from bot.demo.gallery.groups import ALL_DEVICES, ODD_GROUPS
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
+from bot.reset_rules.sources import Aspect, Difference
 from bot.store.outbox import Notification
 from bot.store.records import Audience, Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group, Overview
@@ -54,6 +59,8 @@ _ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
 _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
 _DONE = ExampleTenant(profiles=(profile(),), targets=_ASSIGNED, figures=_FIGURES)
 _BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{TENANT}}}/Policies/EnablePinRecovery"
+_USER = f"./User/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery"
+_BLANK = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/ EnablePinRecovery"
 _NODE = "/Policies/EnablePinRecovery"
 _GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
 _ALL_KINDS = (
@@ -68,16 +75,48 @@ _ALL_KINDS = (
         }
     },
 )
+_USERS = {"target": {"@odata.type": tenant_state.ALL_USERS}}
+
+
+def _rows(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Both profiles' rows in one."""
+    return {**first, "omaSettings": [*first["omaSettings"], *second["omaSettings"]]}
+
+
 _TENANTS: Mapping[str, ExampleTenant] = {
     "nothing onboarded": ExampleTenant(apps=(), grant=False),
     "one app disabled": ExampleTenant(apps=(BOTH_APPS[0], app(PIN_CLIENT, enabled=False))),
     "grant missing": ExampleTenant(grant=False),
     "no profile": ExampleTenant(),
     "profile wrong": ExampleTenant(profiles=(profile("true", _BRACES),)),
-    "two profiles": ExampleTenant(profiles=(profile(), profile(name="PIN reset (old)"))),
+    "two profiles": ExampleTenant(profiles=(profile(), profile(name="Use PIN Recovery", number=2))),
     **{f"{one.kind}, {one.value}, {one.name or 'all'}": ExampleTenant(policies=(one,)) for one in POLICIES},
+    "settings catalog, assigned to nobody": ExampleTenant(policies=(policy(assignments=()),)),
+    "settings catalog, assignments not read": ExampleTenant(policies=(policy(assignments=None),)),
+    "settings catalog, off, for kiosks": ExampleTenant(policies=(policy("off", assignments=(target(KIOSKS),)),)),
     "profile and settings catalog": ExampleTenant(profiles=(profile(),), policies=BASELINE),
-    "profile and settings catalog, other value": ExampleTenant(profiles=(profile(False),), policies=BASELINE),
+    "profile and settings catalog, other value": ExampleTenant(
+        profiles=(profile(False),), targets=(target(PILOT),), policies=BASELINE
+    ),
+    "profile and settings catalog, other value, same group": ExampleTenant(
+        profiles=(profile(),), targets=_ASSIGNED, policies=(policy("off", assignments=(target(PILOT),)),)
+    ),
+    "profile and settings catalog, other value, other group": ExampleTenant(
+        profiles=(profile(),), targets=_ASSIGNED, policies=(policy("off", assignments=(target(FINANCE),)),)
+    ),
+    "profile and settings catalog, same groups": replace(
+        _DONE, policies=(policy(assignments=(target(FINANCE) | {"source": "policySets"},)),)
+    ),
+    "profile that contradicts itself": ExampleTenant(
+        profiles=(_rows(profile(), profile(False)),), targets=(target(PILOT),)
+    ),
+    "profile for devices and against users": ExampleTenant(profiles=(_rows(profile(), profile(False, _USER)),)),
+    "two values for all devices": ExampleTenant(policies=(policy("on"), policy("off"))),
+    "two values for all users": ExampleTenant(
+        policies=(policy("on", assignments=(_USERS,)), policy("off", assignments=(_USERS,)))
+    ),
+    "profile for users": ExampleTenant(profiles=(profile(True, _USER),), targets=(target(PILOT),)),
+    "a blank in the path": ExampleTenant(profiles=(profile(True, _BLANK),), targets=(target(PILOT),)),
     "not assigned": ExampleTenant(profiles=(profile(),)),
     "service app disabled, grants not readable": ExampleTenant(
         apps=(app(PIN_SERVICE, enabled=False), BOTH_APPS[1]), grant=NotPermitted("gallery")
@@ -232,6 +271,7 @@ def _request_cards() -> dict[str, Reply]:
         "request, rejected without a reason": card.base(_shown(_silent(State.REJECTED))),
         "request, to go on with": card.view(_shown(_request(State.ATTENTION)), approver),
         "request, profile": card.base(_shown(replace(_request(), kind="profile"))),
+        "request, profile, of before": card.base(_shown(_request(plan=_plan_of_before()))),
         "request, unassign": card.base(_shown(replace(_request(), kind="unassign"))),
         "request, undo": card.base(_shown(replace(_request(), kind="undo"))),
         **{f"request, {state}": card.base(_shown(_request(state))) for state in State},
@@ -303,23 +343,30 @@ def _silent(state: State) -> Request:
     return replace(request, decisions=tuple(replace(decision, reason="") for decision in request.decisions))
 
 
+def _plan_of_before() -> Plan:
+    """When a row for users was still held to be wrong."""
+    plan = changes_profile.profile(tenant_of(BOTH_APPS, (profile("true"),)), OTHER)
+    scope = Difference(aspect=Aspect.SCOPE, found=_USER, wanted=tenant_state.oma_uri(TENANT))
+    return plan.model_copy(update={"effect": {**plan.effect, "differences": [scope.model_dump(mode="json")]}})
+
+
 def _plan_of_undo() -> Plan:
-    now = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
+    now = tenant_of(BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
     return assignment.undo(_assign(), now, {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _assign() -> Plan:
-    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
     return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _unassigned() -> Plan:
-    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), _ASSIGNED)
+    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
     return assignment.unassign(found, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _consent() -> Plan:
-    found = tenant_state.TenantState(TENANT, (), ())
+    found = tenant_of((), ())
     return consent.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
 
 

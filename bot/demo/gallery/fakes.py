@@ -14,7 +14,7 @@ from bot.approvals.services import ApprovalServices
 from bot.approvals.upkeep import Behind
 from bot.changes.kinds import kinds
 from bot.changes.services import ChangeServices, Planning
-from bot.changes.tenant_state import FILTERS_PATH, PROFILES_PATH, oma_uri
+from bot.changes.tenant_state import FILTERS_PATH, PROFILES_PATH, TenantState, oma_uri
 from bot.chat.command import Asked
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
@@ -24,7 +24,9 @@ from bot.errors import BotError, NotFound
 from bot.help.services import HelpServices
 from bot.helpdesk.services import HelpDeskServices
 from bot.pin_reset.services import PinResetServices
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Policy, PolicyKind, Standing, Trust, Value
+from bot.reset_rules import profiles as profiles_of_intune
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Standing, Trust
+from bot.reset_rules.sources import RecoverySource, Rows, Scope, Setting, SourceKind
 from bot.store.audit import AuditEntry
 from bot.store.conversations import Conversations
 from bot.store.gaps import Gap, Gaps, Votes
@@ -61,7 +63,7 @@ def app(app_id: str, *, enabled: bool = True) -> dict[str, Any]:
     return {"id": app_id, "appId": app_id, "accountEnabled": enabled}
 
 
-def profile(value: object = True, uri: str = "", name: str = "Use PIN Recovery") -> dict[str, Any]:
+def profile(value: object = True, uri: str = "", name: str = "Use PIN Recovery", number: int = 1) -> dict[str, Any]:
     """A custom profile with the setting."""
     kind = "Boolean" if isinstance(value, bool) else "String"
     row = {
@@ -70,7 +72,7 @@ def profile(value: object = True, uri: str = "", name: str = "Use PIN Recovery")
         "omaUri": uri or oma_uri(TENANT),
         "value": value,
     }
-    return {"id": PROFILE, "displayName": name, "omaSettings": [row]}
+    return {"id": f"{PROFILE[:-12]}{number:012}", "displayName": name, "omaSettings": [row]}
 
 
 def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
@@ -81,26 +83,65 @@ def target(group: Group, *, excluded: bool = False) -> dict[str, Any]:
 
 NOT_FROZEN = Freeze(frozen=False, revision=0)
 BOTH_APPS = (app(PIN_SERVICE), app(PIN_CLIENT))
-BASELINE = (Policy(PolicyKind.CATALOG, Value.ON, "Windows Hello baseline"),)
+SETS: Mapping[str, tuple[Setting, ...]] = {
+    "on": (Setting(Scope.DEVICE, True),),
+    "off": (Setting(Scope.DEVICE, False),),
+    "mixed": (Setting(Scope.DEVICE, True), Setting(Scope.USER, False)),
+    "contradiction": (Setting(Scope.DEVICE, True), Setting(Scope.DEVICE, False)),
+    "unread": (),
+}
+EVERYBODY = {"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}
+UNREAD = RecoverySource(SourceKind.CATALOG, assignments=None, is_read=False)
+
+
+def policy(
+    sets: str = "on",
+    kind: SourceKind = SourceKind.CATALOG,
+    assignments: Rows | None = (EVERYBODY,),
+    name: str = "Windows Hello baseline",
+) -> RecoverySource:
+    """A policy beside custom profiles; `sets`: a key of SETS."""
+    number = f"{[*SourceKind].index(kind)}{[*SETS].index(sets)}"
+    settings = SETS[sets]
+    if (kind, sets) == (SourceKind.TEMPLATE, "off"):
+        settings = (Setting(Scope.DEVICE, False, certain=False),)
+    policy_id = f"30000000-0000-4000-8000-0000000000{number}"
+    return RecoverySource(kind, policy_id, name, settings, assignments, is_read=sets != "unread")
+
+
+BASELINE = (policy(),)
 POLICIES = (
-    *(replace(BASELINE[0], kind=PolicyKind.TEMPLATE, value=value) for value in (Value.ON, Value.OFF)),
-    *(
-        replace(BASELINE[0], kind=kind, value=value)
-        for kind in (PolicyKind.CATALOG, PolicyKind.INTENT)
-        for value in Value
-    ),
-    *(Policy(kind, Value.UNREAD) for kind in PolicyKind),
+    policy("on", SourceKind.TEMPLATE),
+    policy("off", SourceKind.TEMPLATE),
+    *(policy(sets, kind) for kind in (SourceKind.CATALOG, SourceKind.ACCOUNT_PROTECTION) for sets in SETS),
+    *(policy(sets, SourceKind.INTENT) for sets in ("on", "off", "contradiction", "unread")),
+    *(replace(UNREAD, kind=kind) for kind in (SourceKind.CATALOG, SourceKind.TEMPLATE, SourceKind.INTENT)),
 )
+
+
+def sources(
+    profiles: Iterable[Any], targets: Rows | None = (), others: Iterable[RecoverySource] = ()
+) -> tuple[RecoverySource, ...]:
+    """Custom profiles, all with these assignments, and policies beside them."""
+    custom = (profiles_of_intune.custom(one, TENANT, targets) for one in profiles)
+    return (*(one for one in custom if one), *others)
+
+
+def tenant_state(
+    apps: tuple[Any, ...], profiles: Iterable[Any], targets: Rows | None = (), others: Iterable[RecoverySource] = ()
+) -> TenantState:
+    """A tenant as it was read."""
+    return TenantState(TENANT, apps, sources(profiles, targets, others))
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleTenant:
-    """Fits Writes, Policies, Rollout, Groups, People and Roles of bot.tenant."""
+    """Fits Writes, Rollout, Groups, People and Roles of bot.tenant; `sources` fits Sources."""
 
     apps: tuple[dict[str, Any], ...] = BOTH_APPS
     profiles: tuple[dict[str, Any], ...] = ()
     targets: tuple[dict[str, Any], ...] = ()
-    policies: tuple[Policy, ...] = ()  # what else sets the value
+    policies: tuple[RecoverySource, ...] = ()  # what else sets the value
     grant: bool | BotError = True  # an error: it can't be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
@@ -113,9 +154,10 @@ class ExampleTenant:
         known = {APPS_PATH: self.apps, PROFILES_PATH: self.profiles, FILTERS_PATH: self.filters}
         return known.get(path, self.targets)
 
-    async def others(self) -> tuple[Policy, ...]:
+    @property
+    def sources(self) -> "ExampleSources":
         """As told."""
-        return self.policies
+        return ExampleSources(sources(self.profiles, self.targets, self.policies))
 
     def _grants(self) -> tuple[Mapping[str, Any], ...]:
         if isinstance(self.grant, BotError):
@@ -159,6 +201,17 @@ class ExampleTenant:
     async def approvers(self) -> frozenset[str]:
         """The two."""
         return frozenset({APPROVER, OTHER})
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSources:
+    """Fits Sources of bot.tenant."""
+
+    found: tuple[RecoverySource, ...]
+
+    async def read(self) -> tuple[RecoverySource, ...]:
+        """As told."""
+        return self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +382,7 @@ class Example:
     def planning(self) -> Planning:
         """What plans are worked out from."""
         approvals, login_url = cast("Approvals", self.filed), "https://login.microsoftonline.com"
-        return Planning(TENANT, login_url, self.creates_apps, self.tenant, self.tenant, self.tenant, approvals)
+        return Planning(TENANT, login_url, self.creates_apps, self.tenant, self.tenant.sources, self.tenant, approvals)
 
     @property
     def requests(self) -> ApprovalServices:

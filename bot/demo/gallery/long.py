@@ -28,6 +28,7 @@ from bot.demo.gallery.fakes import (
     profile,
     target,
 )
+from bot.demo.gallery.fakes import tenant_state as tenant_of
 from bot.demo.gallery.questions import Owned, request
 from bot.errors import TenantUnreachable
 from bot.reset_rules.facts import Account, Device, Join
@@ -60,7 +61,7 @@ async def longest(name: str, count: int) -> dict[str, Reply]:
     groups = tuple(Group(f"20000000-0000-4000-8000-{n:012d}", f"{n} {name}", users=3, devices=5) for n in range(count))
     rows = tuple(target(group, excluded=number % 9 == 0) for number, group in enumerate(groups))
     assigned = Example(ExampleTenant(profiles=(profile(),), targets=rows, known=groups))
-    many = Example(ExampleTenant(profiles=tuple(profile(name=f"{n} {name}") for n in range(count))))
+    many = Example(ExampleTenant(profiles=tuple(profile(name=f"{n} {name}", number=n) for n in range(count))))
     requests = Example(filed=Filed(requests=tuple(request(number) for number in range(count))))
     devices = tuple(Device(f"{n:016d}", f"{n} {name}", join=Join.ENTRA, build=26100) for n in range(count))
     return {
@@ -79,7 +80,7 @@ async def longest(name: str, count: int) -> dict[str, Reply]:
 def _void(name: str, groups: tuple[Group, ...]) -> Shown:
     """All is new in the tenant, and what was there is gone; nobody has the bot."""
     known = {group.id: group for group in (*groups, FINANCE)}
-    found = tenant_state.TenantState(TENANT, BOTH_APPS, (profile(),), tuple(target(group) for group in groups[:5]))
+    found = tenant_of(BOTH_APPS, (profile(),), tuple(target(group) for group in groups[:5]))
     plan = assignment.assign(found, (FINANCE,), (), known)
     rows = tenant_state.assigned(tuple(target(group) for group in groups[20:]))
     filed = replace(

@@ -14,6 +14,7 @@ from bot.simulation.routes import (
     POLICY,
     PROFILE,
     SETTING,
+    TEXTS,
     Answer,
     Json,
     Received,
@@ -177,3 +178,11 @@ ROUTES = (
         Area.INTUNE,
     ),
 )
+
+
+def _nested(_call: Received) -> Answer:
+    raise bad_request("Nested batch is not supported.")
+
+
+# What is in it needs its own permissions; the service takes it apart.
+BATCH = Route("POST", "/$batch", _CONFIGURATION, TEXTS, _nested, versions=("beta",))

@@ -67,6 +67,16 @@ def intent(intent_id: str, name: str, *, recovery: bool | None = None) -> Json:
     }
 
 
+def crowd(count: int, *, family: str = "none") -> dict[str, Json]:
+    """So many policies of the settings catalog that have nothing to do with PINs, by their ids."""
+    names = ((identity("catalog", f"policy {number}"), f"Policy {number:03}") for number in range(count))
+    made = (
+        catalog_policy(policy_id, name, f"vendor_msft_policy_config_update_{name[-3:]}") for policy_id, name in names
+    )
+    reference = {"templateId": "", "templateFamily": family, "templateDisplayName": None}
+    return {policy["id"]: policy | {"templateReference": reference} for policy in made}
+
+
 def _setting(kind: str, name: str, value: bool | int | None) -> Json:
     return {
         "@odata.type": f"#microsoft.graph.deviceManagement{kind}SettingInstance",

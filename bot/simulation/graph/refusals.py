@@ -101,8 +101,12 @@ _UNWELL = {
 
 def unwell(request: web.Request, status: int) -> web.Response:
     """An answer of a service that is not well."""
-    code, message = _UNWELL.get(status, ("UnknownError", ""))
-    return answer(GraphRefusal(status, code, message), stamp(request))
+    return answer(ill(status), stamp(request))
+
+
+def ill(status: int) -> GraphRefusal:
+    """What such a service says."""
+    return GraphRefusal(status, *_UNWELL.get(status, ("UnknownError", "")))
 
 
 def answer(refusal: GraphRefusal, ids: Stamp) -> web.Response:

@@ -1,10 +1,11 @@
 """Microsoft Graph: who calls, with which permission, and is the question well put? Then the routes answer."""
 
+import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import jwt
 from aiohttp import web
@@ -18,13 +19,33 @@ from bot.simulation.state import SimulatedTenant
 
 AUDIENCES = ["https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us"]
 ROUTES: tuple[Route, ...] = directory.ROUTES + intune.ROUTES + reports.OVERVIEWS
-EVERYTHING = ROUTES + writes.CHANGES + reports.REPORTS
+MOST_IN_A_BATCH = 20
+EVERYTHING = (*ROUTES, *writes.CHANGES, *reports.REPORTS, intune.BATCH)
 JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 _401: dict[type[jwt.PyJWTError], str] = {
     jwt.ExpiredSignatureError: "Lifetime validation failed, the token is expired.",
     jwt.InvalidAudienceError: "Access token validation failure. Invalid audience.",
     jwt.InvalidSignatureError: "Signature validation failed.",
 }
+
+
+@dataclass(frozen=True)
+class OneCall:
+    """One call as it came, by itself or in a batch; `path` is what follows the version."""
+
+    method: str
+    version: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+    origin: str
+    ids: Stamp
+
+    @property
+    def where(self) -> str:
+        """The whole path."""
+        return f"/{self.version}{self.path}"
 
 
 @dataclass(frozen=True)
@@ -36,30 +57,65 @@ class GraphService:
 
     def add_to(self, app: web.Application, faults: Faults) -> None:
         """Serve as part of an application."""
-        handle = faults.over("graph", self._handle, refusals.unwell)
-        app.router.add_route("*", "/{version:v1\\.0|beta}/{path:.*}", handle)
 
-    async def _handle(self, request: web.Request) -> web.Response:
-        ids = refusals.stamp(request)
+        async def handle(request: web.Request) -> web.Response:
+            return await self._handle(request, faults)
+
+        app.router.add_route("*", "/{version:v1\\.0|beta}/{path:.*}", faults.over("graph", handle, refusals.unwell))
+
+    async def _handle(self, request: web.Request, faults: Faults) -> web.Response:
+        ids, version = refusals.stamp(request), request.match_info["version"]
         try:
-            roles = self._roles(request.headers.get("Authorization", ""))
-            version = request.match_info["version"]
-            route, path = _find(request.method, version, request.path.removeprefix(f"/{version}"))
-            _permit(route, roles)
-            call = Received(
-                self.tenant,
-                version,
-                path,
-                _options(request, route),
-                roles,
-                await _body(request),
+            asked = OneCall(
                 request.method,
-                request.path,
+                version,
+                request.path.removeprefix(f"/{version}"),
+                dict(request.query),
                 request.headers,
+                await _body(request),
+                str(request.url.origin()),
+                ids,
             )
-            return self._write(request, route, call, ids)
         except GraphRefusal as refusal:
             return refusals.answer(refusal, ids)
+        return await self._batch(asked, faults) if asked.path == intune.BATCH.path else self._answer(asked)
+
+    def _answer(self, asked: OneCall) -> web.Response:
+        try:
+            roles = self._roles(asked.headers.get("Authorization", ""))
+            route, path = _find(asked.method, asked.version, asked.path)
+            _permit(route, roles)
+            options = _options(asked, route)
+            call = Received(
+                self.tenant,
+                asked.version,
+                path,
+                options,
+                roles,
+                asked.body,
+                asked.method,
+                asked.where,
+                asked.headers,
+            )
+            return self._write(asked, route, call)
+        except GraphRefusal as refusal:
+            return refusals.answer(refusal, asked.ids)
+
+    async def _batch(self, asked: OneCall, faults: Faults) -> web.Response:
+        """Each call in it is under the weather by itself, and answered in its own way."""
+        try:
+            self._roles(asked.headers.get("Authorization", ""))
+            calls = [_part(asked, part) for part in _parts(asked.body)]
+        except GraphRefusal as refusal:
+            return refusals.answer(refusal, asked.ids)
+        answers = await asyncio.gather(*(self._in_batch(number, part, faults) for number, part in calls))
+        return web.json_response({"responses": answers}, headers=asked.ids.headers)
+
+    async def _in_batch(self, number: str, part: OneCall, faults: Faults) -> dict[str, Any]:
+        status = await faults.strike("graph", part.method, part.where)
+        answer = refusals.answer(refusals.ill(status), part.ids) if status else self._answer(part)
+        body = json.loads(answer.body) if isinstance(answer.body, bytes) else None
+        return {"id": number, "status": answer.status, "headers": {"Content-Type": "application/json"}, "body": body}
 
     def _roles(self, header: str) -> frozenset[str]:
         kind, _, token = header.partition(" ")
@@ -74,27 +130,28 @@ class GraphService:
             raise GraphRefusal(401, "InvalidAuthenticationToken", "Access token is of another tenant.")
         return frozenset(claims.get("roles", ()))
 
-    def _write(self, request: web.Request, route: Route, call: Received, ids: Stamp) -> web.Response:
+    def _write(self, asked: OneCall, route: Route, call: Received) -> web.Response:
+        headers = asked.ids.headers
         names = odata.select(call.options, route.shape.name, route.shape.properties)
         found = route.answer(call)
         if found is None:
-            return web.Response(status=204, headers=ids.headers)
+            return web.Response(status=204, headers=headers)
         if isinstance(found, bytes):
-            return web.Response(body=found, content_type="application/octet-stream", headers=ids.headers)
+            return web.Response(body=found, content_type="application/octet-stream", headers=headers)
         if isinstance(found, int):
-            return web.Response(text=str(found), headers=ids.headers)
-        kind = f"{request.url.origin()}/{call.version}/$metadata#{_context(route, call)}"
+            return web.Response(text=str(found), headers=headers)
+        kind = f"{asked.origin}/{call.version}/$metadata#{_context(route, call)}"
         context = f"{kind}({','.join(names)})" if names else kind
         if isinstance(found, list):
-            document = {"@odata.context": context} | self._collection(request, route, call, names, found)
+            document = {"@odata.context": context} | self._collection(asked, route, call, names, found)
         else:
             document = {"@odata.context": f"{context}/$entity"} | route.shape.show(found, names)
         return web.Response(
-            body=json.dumps(document).encode(), status=route.success, headers={**ids.headers, "Content-Type": JSON}
+            body=json.dumps(document).encode(), status=route.success, headers={**headers, "Content-Type": JSON}
         )
 
     def _collection(
-        self, request: web.Request, route: Route, call: Received, names: list[str], found: list[Any]
+        self, asked: OneCall, route: Route, call: Received, names: list[str], found: list[Any]
     ) -> dict[str, Any]:
         if not all(isinstance(row, dict) for row in found):
             return {"value": found}
@@ -103,9 +160,9 @@ class GraphService:
         page = odata.page(rows, call.options, size)
         document: dict[str, Any] = {"@odata.count": len(rows)} if call.options.counted else {}
         if page.next_token:
-            origin = self.tenant.foreign_next_link or str(request.url.origin())
-            query = urlencode({**request.query, "$skiptoken": page.next_token}, safe="$,", quote_via=quote)
-            document["@odata.nextLink"] = f"{origin}{request.path}?{query}"
+            origin = self.tenant.foreign_next_link or asked.origin
+            query = urlencode({**asked.query, "$skiptoken": page.next_token}, safe="$,", quote_via=quote)
+            document["@odata.nextLink"] = f"{origin}{asked.where}?{query}"
         return document | {"value": [route.shape.show(row, names) for row in page.rows]}
 
 
@@ -134,10 +191,28 @@ def _permit(route: Route, roles: frozenset[str]) -> None:
         raise refusals.forbidden(route.area, route.needs.split())
 
 
-def _options(request: web.Request, route: Route) -> odata.Options:
-    options = odata.Options(dict(request.query), request.headers.get("ConsistencyLevel", "").lower() == "eventual")
+def _options(asked: OneCall, route: Route) -> odata.Options:
+    options = odata.Options(asked.query, asked.headers.get("ConsistencyLevel", "").lower() == "eventual")
     odata.check(options, route.options.split())
     return options
+
+
+def _parts(body: Any) -> list[Any]:
+    """The calls of a batch, each once."""
+    parts = body.get("requests") if isinstance(body, dict) else None
+    if not isinstance(parts, list) or not parts:
+        raise refusals.bad_request("Invalid batch payload format.")
+    if len(parts) > MOST_IN_A_BATCH:
+        raise refusals.bad_request(f"Number of batch request steps exceeds the maximum value of {MOST_IN_A_BATCH}.")
+    if len({part.get("id") for part in parts}) < len(parts):
+        raise refusals.bad_request("Duplicate request id found in the batch.")
+    return parts
+
+
+def _part(whole: OneCall, part: Any) -> tuple[str, OneCall]:
+    url = urlsplit(str(part["url"]))
+    query, path = dict(parse_qsl(url.query)), unquote(url.path)
+    return str(part["id"]), replace(whole, method=str(part["method"]), path=path, query=query, body=part.get("body"))
 
 
 async def _body(request: web.Request) -> Any:

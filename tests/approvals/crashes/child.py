@@ -21,8 +21,8 @@ from bot.store.database import only_worker, open_database
 from bot.store.records import OPEN, Note, Request, State, Verdict
 from bot.store.requests import Requests
 from bot.tenant.graph import Graph
-from bot.tenant.policies import GraphPolicies
 from bot.tenant.roles import GraphGroups, GraphRoles
+from bot.tenant.sources import GraphSources
 from bot.tenant.writes import GraphWrites
 from tests.approvals.crashes.tenant_process import Setting
 from tests.approvals.harness import KEY, TableRoles, all_kinds, consent_plan
@@ -58,7 +58,7 @@ async def live(folder: Path, kind: str, setting: Setting, tell: Callable[[str], 
             rules = Rules(setting.tenant, Hours(UTC))
             service = Approvals(store, roles, rules, clock, KEY, lambda: None, GENEROUS)
             writes = GraphWrites(graph)
-            known = all_kinds(writes, setting.tenant, service, GraphGroups(graph))
+            known = all_kinds(writes, setting.tenant, service, GraphGroups(graph), GraphSources(graph, setting.tenant))
             worker = Worker(store, writes, roles, known, clock, KEY, pause=_no_pause)
             await _Life(kind, setting, graph, service, worker, tell).until_the_end()
         finally:
@@ -127,7 +127,7 @@ class _Life:
 
     async def _plan(self) -> Plan:
         current = await tenant_state.tenant_state(
-            GraphWrites(self._graph), self._setting.tenant, GraphPolicies(self._graph)
+            GraphWrites(self._graph), self._setting.tenant, GraphSources(self._graph, self._setting.tenant)
         )
         if self._kind == "profile":
             return profile.profile(current, str(uuid.uuid4()))
