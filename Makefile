@@ -8,6 +8,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 PAGE := bot/simulation/page
 LIBRARIES := $(PAGE)/node_modules/.package-lock.json
+VALIDATOR := tests/operator/node_modules/.package-lock.json
 
 .PHONY: demo test test-long mutants gate lock bench screenshot model
 .SILENT:
@@ -17,7 +18,7 @@ demo: $(STAMP) $(LIBRARIES)
 
 # One process a core, a file of tests at a time, by name: the longest, tests/approvals/crashes, is among the first so.
 # A run of single files starts no second process, which would only load everything once more.
-test: gate $(LIBRARIES)
+test: gate $(LIBRARIES) $(VALIDATOR)
 	$(RUN) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: gate
@@ -40,8 +41,9 @@ screenshot: $(STAMP) $(LIBRARIES)
 	$(RUN) -m tests.browser.picture
 
 # What the chat page draws cards with. Without npm the page says what to install; the chat in the terminal works anyway.
-$(LIBRARIES): $(PAGE)/package-lock.json
-	if command -v npm >/dev/null; then npm ci --ignore-scripts --loglevel=error --prefix $(PAGE) >/dev/null; fi
+# The tests hold the Teams app package against Microsoft's validator too.
+$(LIBRARIES) $(VALIDATOR): %/node_modules/.package-lock.json: %/package-lock.json
+	if command -v npm >/dev/null; then npm ci --ignore-scripts --loglevel=error --prefix $* >/dev/null; fi
 
 # uv installs the whole lock in seconds where pip needs over a minute; uv itself comes from the lock, by its hash.
 $(STAMP): requirements.lock
@@ -57,8 +59,11 @@ model: $(STAMP)
 	$(VENV)/bin/uv pip sync --quiet --python .cache/model/bin/python --require-hashes requirements-model.lock
 	.cache/model/bin/python -m dialogs.understanding.ranking.build
 
+# Three locks: all that the tests need, what serves alone (with the versions of the first), what builds the model.
 lock: $(STAMP)
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev \
 		--python-version 3.11 --upgrade -o requirements.lock pyproject.toml
+	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+		--python-version 3.11 -c requirements.lock -o requirements.runtime.lock pyproject.toml
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra model \
 		--python-version 3.11 --upgrade -o requirements-model.lock pyproject.toml

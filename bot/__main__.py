@@ -1,4 +1,4 @@
-"""python -m bot serve | simulate | ask | explain | check | clock: what an operator or a newcomer starts."""
+"""What an operator or a newcomer starts: python -m bot, and the command of an installed bot, pin-reset-bot."""
 
 import argparse
 import asyncio
@@ -113,6 +113,19 @@ async def _explain(options: argparse.Namespace) -> None:
         await _ask(options)
 
 
+async def _package(options: argparse.Namespace) -> None:
+    """The Teams app for these settings; exit 1 with what to mend."""
+    from bot.operator import package  # noqa: PLC0415 - as above
+
+    settings = config.read()
+    try:
+        content = package.package(settings)
+    except package.PackageError as error:
+        _end(1, f"Nothing was written.\n{error}")
+    options.out.write_bytes(content)
+    print(f"{options.out}: app {package.app_id(settings)} of the bot {settings.app_id}, ready to upload.")
+
+
 async def _check(options: argparse.Namespace) -> None:
     """What is stored, or the words of the locales."""
     await (_check_audit(options) if options.what == "audit" else _check_words(options))
@@ -125,6 +138,29 @@ async def _check_words(options: argparse.Namespace) -> None:
     print(*check.shares(), *(check.lacking(options.lang) if options.lang else ()), sep="\n")
     if wrong := "\n".join(check.faults()):
         _end(1, wrong)
+
+
+async def _backup(options: argparse.Namespace) -> None:
+    """A copy of the database, while the bot works."""
+    from bot.operator import backup  # noqa: PLC0415 - as above
+
+    try:
+        await asyncio.to_thread(backup.backup, config.read().database_url, options.file)
+    except backup.BackupError as error:
+        _end(1, f"Nothing was copied.\n{error}")
+    print(f"{options.file} holds what the database held. Keep it where only the operator may read it.")
+
+
+async def _restore(options: argparse.Namespace) -> None:
+    """A copy back in its place, which is empty; then the audit is checked."""
+    from bot.operator import backup  # noqa: PLC0415 - as above
+
+    try:
+        await asyncio.to_thread(backup.restore, config.read().database_url, options.file)
+    except backup.BackupError as error:
+        _end(1, f"Nothing was restored.\n{error}")
+    options.head = ""
+    await _check_audit(options)
 
 
 async def _check_audit(options: argparse.Namespace) -> None:
@@ -203,7 +239,17 @@ _CLOCK_SET = (
 )
 
 
-_RUN = {"check": _check, "clock": _clock, "serve": _serve, "simulate": _simulate, "ask": _ask, "explain": _explain}
+_RUN = {
+    "serve": _serve,
+    "package": _package,
+    "backup": _backup,
+    "restore": _restore,
+    "check": _check,
+    "clock": _clock,
+    "simulate": _simulate,
+    "ask": _ask,
+    "explain": _explain,
+}
 
 
 async def _stopped() -> None:
@@ -241,6 +287,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("what", choices=("audit", "words"))
     check.add_argument("--head", default="", metavar="HASH", help="audit: a head noted earlier, from a card or the log")
     check.add_argument("--lang", default="", metavar="LANGUAGE", help="words: name what this language lacks")
+    package = commands.add_parser("package", help="write the Teams app package for these settings")
+    package.add_argument(
+        "--out", type=Path, default=Path("pin-reset-bot.zip"), metavar="FILE", help="pin-reset-bot.zip"
+    )
+    backup = commands.add_parser("backup", help="copy the database into a file, while the bot works")
+    restore = commands.add_parser("restore", help="put such a copy in the place of the database, where nothing may be")
+    for command in (backup, restore):
+        command.add_argument("file", type=Path, metavar="FILE")
     clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
     clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
     for command in (simulate, ask, explain):

@@ -7,7 +7,7 @@ import zoneinfo
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -96,6 +96,13 @@ def _loopback_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not is_loopback(parts.hostname or "") or parts.username:
         raise ValueError("is for a simulated tenant only: its address must be http(s) on loopback")
+    return value.rstrip("/")
+
+
+def _https_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme != "https" or not parts.hostname or parts.username):
+        raise ValueError("must be an address such as https://pinbot.example.com")
     return value.rstrip("/")
 
 
@@ -204,6 +211,21 @@ class Settings(BaseSettings):
     )
     turns_per_minute: int = Field(
         30, ge=1, le=100_000, alias="PINBOT_TURNS_PER_MINUTE", description="How often one person is answered"
+    )
+    public_url: Annotated[str, AfterValidator(_https_url)] = Field(
+        "", alias="PINBOT_PUBLIC_URL", description="The address under which Teams reaches the bot, `https://HOST`"
+    )
+    organisation: str = Field(
+        "", max_length=20, alias="PINBOT_ORGANISATION", description="Who publishes the Teams app; its name begins so"
+    )
+    privacy_url: Annotated[str, AfterValidator(_https_url)] = Field(
+        "", alias="PINBOT_PRIVACY_URL", description="Your organisation's words on personal data, for the Teams app"
+    )
+    terms_url: Annotated[str, AfterValidator(_https_url)] = Field(
+        "", alias="PINBOT_TERMS_URL", description="Its terms of use; without it the words on personal data"
+    )
+    teams_app_id: Guid | Literal[""] = Field(
+        "", alias="PINBOT_TEAMS_APP_ID", description="Id of the Teams app; without it one that follows from the bot's"
     )
     graph_url: LoopbackUrl | None = Field(
         None, alias="PINBOT_GRAPH_URL", description="Simulated Graph; `/v1.0` and `/beta` lie under it"

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
-LOCK = (Path(__file__).parents[1] / "requirements.lock").read_text(encoding="utf-8")
-LOCKED = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([0-9][^\s;\\]*)", LOCK, re.MULTILINE))
+ROOT = Path(__file__).parents[1]
+LOCK, SERVING = (
+    (ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements.runtime.lock")
+)
+LOCKED, SERVED = (
+    dict(re.findall(r"^([A-Za-z0-9_.-]+)==([0-9][^\s;\\]*)", lock, re.MULTILINE)) for lock in (LOCK, SERVING)
+)
+TOOLS = {"pytest", "mypy", "ruff", "playwright", "hypothesis", "uv", "scikit-learn", "botbuilder-integration-aiohttp"}
 # Package, the first version without the hole, and what it closes.
 FLOORS = [
     ("pyjwt", "2.12.0", "CVE-2026-32597"),
@@ -17,14 +23,20 @@ FLOORS = [
 ]
 
 
-def test_everything_is_fixed_by_a_hash() -> None:
-    packages = re.split(r"^(?=[A-Za-z0-9_.-]+==)", LOCK, flags=re.MULTILINE)[1:]
-    assert len(packages) == len(LOCKED)
+@pytest.mark.parametrize(("lock", "locked"), [(LOCK, LOCKED), (SERVING, SERVED)])
+def test_everything_is_fixed_by_a_hash(lock: str, locked: dict[str, str]) -> None:
+    packages = re.split(r"^(?=[A-Za-z0-9_.-]+==)", lock, flags=re.MULTILINE)[1:]
+    assert len(packages) == len(locked)
     assert [package.splitlines()[0] for package in packages if "--hash=sha256:" not in package] == []
 
 
 def test_no_address_of_a_registry_is_in_the_lock() -> None:
-    assert "://" not in LOCK
+    assert "://" not in LOCK + SERVING
+
+
+def test_what_serves_is_what_was_tested_and_no_tool() -> None:
+    assert SERVED.items() <= LOCKED.items()
+    assert SERVED.keys() & TOOLS == set()
 
 
 @pytest.mark.parametrize(("package", "floor", "why"), FLOORS)

@@ -134,6 +134,16 @@ async def test_T40_what_people_read_and_how_far_it_got_can_not_be_changed_by_han
     assert (request.state, request.note, at_work.world.tenant.written) == (State.VOID, Note.TAMPERED, [])
 
 
+@pytest.mark.parametrize(
+    "statement", ["SET state = 'running'", "SET revision = 7", "SET state = 'running', revision = 3"]
+)
+async def test_T40_a_hand_moves_nothing_on_either(at_work: TenantDesk, statement: str) -> None:  # noqa: N802
+    request = await at_work.approved(await at_work.assign("finance"))
+    await _by_hand(at_work, request, f"UPDATE requests {statement}")
+    request = await _round(at_work, request)
+    assert (request.state, request.note, at_work.world.tenant.written) == (State.VOID, Note.TAMPERED, [])
+
+
 async def test_T40_what_needs_attention_and_was_changed_by_hand_is_not_gone_on_with(at_work: TenantDesk) -> None:  # noqa: N802
     request = await _stuck(at_work)
     await _by_hand(at_work, request, "UPDATE steps SET approval_code = 'a code'")

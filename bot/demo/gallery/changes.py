@@ -45,6 +45,7 @@ from bot.demo.gallery.fakes import (
     target,
 )
 from bot.demo.gallery.fakes import tenant_state as tenant_of
+from bot.demo.gallery.groups import ALL_DEVICES, ODD_GROUPS
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
 from bot.reset_rules.sources import Aspect, Difference
@@ -127,6 +128,7 @@ _TENANTS: Mapping[str, ExampleTenant] = {
         profiles=(profile(True, "./Vendor/MSFT/Policy/PassportForWork/x/EnablePinRecovery"),)
     ),
     "all kinds of targets": replace(_DONE, targets=_ALL_KINDS, figures=replace(_FIGURES, conflict=None, at=None)),
+    "groups that fill, are narrowed, or come by a policy set": ODD_GROUPS,
     "running": _DONE,
     "running, grants not permitted": replace(_DONE, grant=NotPermitted("gallery")),
     "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
@@ -227,6 +229,8 @@ async def _previews() -> dict[str, Reply]:
         "assign, keep out": ("assign", both, unassigned),
         "assign, ambiguous": ("assign", {"include": "Pilot Ring"}, replace(unassigned, known=(PILOT, TWIN))),
         "assign beside others' targets": ("assign", finance, replace(_DONE, targets=_ALL_KINDS)),
+        "assign beside all devices": ("assign", finance, ALL_DEVICES),
+        "assign, narrowed already": ("assign", finance, ODD_GROUPS),
         "unassign, readmit": ("unassign", {"include": "Kiosk Devices"}, _DONE),
         "unassign": ("unassign", {"include": "Pilot Ring"}, _DONE),
     }

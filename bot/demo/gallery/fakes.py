@@ -14,7 +14,7 @@ from bot.approvals.services import ApprovalServices
 from bot.approvals.upkeep import Behind
 from bot.changes.kinds import kinds
 from bot.changes.services import ChangeServices, Planning
-from bot.changes.tenant_state import PROFILES_PATH, TenantState, oma_uri
+from bot.changes.tenant_state import FILTERS_PATH, PROFILES_PATH, TenantState, oma_uri
 from bot.chat.command import Asked
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
@@ -145,12 +145,14 @@ class ExampleTenant:
     grant: bool | BotError = True  # an error: it can't be read
     figures: Overview | None = None
     known: tuple[Group, ...] = (PILOT, FINANCE, KIOSKS)
+    filters: tuple[dict[str, Any], ...] = ()  # of assignments
 
     async def read(self, path: str) -> tuple[Mapping[str, Any], ...]:
         """Rows by their path."""
         if path.endswith("/oauth2PermissionGrants"):
             return self._grants()
-        return {APPS_PATH: self.apps, PROFILES_PATH: self.profiles}.get(path, self.targets)
+        known = {APPS_PATH: self.apps, PROFILES_PATH: self.profiles, FILTERS_PATH: self.filters}
+        return known.get(path, self.targets)
 
     @property
     def sources(self) -> "ExampleSources":

@@ -6,7 +6,7 @@ The names of a tenant's groups are not known here. Quotation marks hold a name t
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import dropwhile, pairwise
 
 from dialogs.understanding.files import each_language
@@ -77,6 +77,7 @@ class Sentences:
             name: [compiled(template, thing) for one in spoken for template in getattr(one, name)]
             for name in _TEMPLATES
         }
+        self._looked_at = lru_cache(maxsize=100)(self._look)  # templates of six kinds are tried on each clause
         # One that begins with names would be tried from every word.
         inside = (
             template for one in spoken for template in (*one.besides, *one.exclude) if _VERB_FIRST.match(template)
@@ -121,18 +122,18 @@ class Sentences:
 
     def _sides(self, rest: str, held: list[str]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         """Included (None: not a word of it) and what follows as excluded."""
-        said = frozenset(words_of(rest))
+        said, ends = self._looked_at(rest)
         fitting = (one.pattern for one in self._inside if not one.needs.isdisjoint(said))
-        ends = self._ends(rest)
         for found in (found for one in fitting for text in ends if (found := one.search(text))):
             if excluded := self._names(found["names"], held):
                 return self._included(self._bare(rest[: found.start()]), held), excluded
         return self._included(rest, held), ()
 
-    def _ends(self, text: str) -> tuple[str, ...]:
-        """A text without what is said after an order ("please", "thanks"), and whole: it may be a name's end."""
+    def _look(self, text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The words of a text; and it without what is said after an order ("please", "thanks"), and whole: that may be
+        a name's end."""
         after = self._after.search(text)
-        return (text[: after.start()], text) if after else (text,)
+        return frozenset(words_of(text)), (text[: after.start()], text) if after else (text,)
 
     def _included(self, text: str, held: list[str]) -> tuple[str, ...] | None:
         return self._either_way("include", "capitals", text, held)
@@ -145,9 +146,8 @@ class Sentences:
         return names
 
     def _first(self, kind: str, text: str, held: list[str]) -> tuple[str, ...] | None:
-        said = frozenset(words_of(text))
+        said, ends = self._looked_at(text)
         fitting = (one.pattern for one in self._templates[kind] if not one.needs.isdisjoint(said))
-        ends = self._ends(text)
         matches = (match for one in fitting for said in ends if (match := one.fullmatch(said)))
         named = (self._names(match["names"], held) for match in matches)
         return next((names for names in named if names is not None), None)

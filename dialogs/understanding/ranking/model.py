@@ -1,7 +1,8 @@
 """The one model: a linear ranking of labels, and of languages, by the features of a text.
 
 `model.bin` is built by `make model` from the utterances (dialogs.understanding.ranking.build). It holds one row a
-feature: the labels that it speaks for or against, and how loudly. Reading it costs milliseconds and about 7 MB.
+feature: the labels that it speaks for or against, and how loudly. Reading it
+costs a tenth of a second or two, and about 10 MB.
 """
 
 import json

@@ -77,8 +77,10 @@ class Synonyms:
         """The name of the longest phrase that starts here, and its number of words (0: none)."""
         best: Parts = ()
         for start in (said[at], _begin(said[at])):
-            fitting = (parts for parts in self._starting.get(start, ()) if _fits(parts, said, at))
-            best = max(best, next(fitting, ()), key=_says_most)
+            for parts in self._starting.get(start, ()):
+                if _fits(parts, said, at):
+                    best = max(best, parts, key=_says_most)
+                    break
         return self._phrases.get(best, ""), len(best)
 
 

@@ -1,0 +1,1 @@
+"""What an operator does beside serving: the app package, a backup."""
