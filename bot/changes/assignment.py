@@ -183,8 +183,10 @@ def unassign(tenant: TenantState, leave: Iterable[Group], groups: Groups) -> Pla
 def undo(done: Plan, tenant: TenantState, groups: Groups) -> Plan:
     """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
     step = done.steps[0] if len(done.steps) == 1 else None
-    found = _of_look(tenant, step.look) if step else None
-    if step is None or found is None:
+    if step is None or step.look.kind != tenant_state.LookKind.TARGETS:
+        raise Refused(Reason.NOT_UNDOABLE)
+    found = _of_look(tenant, step.look)
+    if found is None:
         raise Refused(Reason.NOT_UNDOABLE)
     before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
     current = _assigned(found)
