@@ -15,7 +15,6 @@ from bot.changes.assign_effect import (
     GroupSize,
     assign_effect,
     is_idle,
-    kinds_in,
     label,
     lines,
     named,
@@ -26,6 +25,7 @@ from bot.changes.consent import disabled
 from bot.changes.elsewhere import refuse_clashes, refuse_elsewhere, right, wrong
 from bot.changes.groups import MOST_CHANGED, names, one
 from bot.changes.services import Planning
+from bot.changes.sides import refuse_mixed_kinds, refuse_same_group
 from bot.changes.tenant_state import APPS, Row, Rows, TenantState
 from bot.chat.notices import MOST_TYPED, shortened
 from bot.errors import TenantRefused
@@ -183,8 +183,10 @@ def unassign(tenant: TenantState, leave: Iterable[Group], groups: Groups) -> Pla
 def undo(done: Plan, tenant: TenantState, groups: Groups) -> Plan:
     """Take back what a plan did, and nothing of what others did since. Raises Refused(NOT_UNDOABLE) and as assign."""
     step = done.steps[0] if len(done.steps) == 1 else None
-    found = _of_look(tenant, step.look) if step else None
-    if step is None or found is None:
+    if step is None or step.look.kind != tenant_state.LookKind.TARGETS:
+        raise Refused(Reason.NOT_UNDOABLE)
+    found = _of_look(tenant, step.look)
+    if found is None:
         raise Refused(Reason.NOT_UNDOABLE)
     before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
     current = _assigned(found)
@@ -203,8 +205,8 @@ def _reassigned(
     if not added and not removed:
         raise Refused(Reason.NOTHING_TO_CHANGE)
     wanted = tuple(row for row in current if row not in removed) + added
-    _refuse_same_group(added, wanted, groups)
-    _refuse_mixed_kinds(current, wanted, groups)
+    refuse_same_group(added, wanted, groups)
+    refuse_mixed_kinds(current, wanted, groups)
     if any(tenant_state.type_of(row) != tenant_state.EXCLUDED for row in added):
         refuse_clashes(tenant, found, wanted)
     effect = assign_effect(found, tenant, wanted, added, removed, groups)
@@ -309,34 +311,3 @@ def _target(kind: str, group_id: str) -> dict[str, JsonValue]:
 def _rows(state: JsonValue) -> Rows:
     assert isinstance(state, list)
     return tuple(row for row in state if isinstance(row, dict))
-
-
-def _refuse_same_group(added: Rows, wanted: Rows, groups: Groups) -> None:
-    for row in added:
-        sides = {
-            tenant_state.type_of(other)
-            for other in wanted
-            if tenant_state.group_of(other) == tenant_state.group_of(row)
-        }
-        if len(sides) > 1:
-            raise Refused(Reason.SAME_GROUP, group=sized(row, groups).name)
-
-
-def _refuse_mixed_kinds(current: Rows, wanted: Rows, groups: Groups) -> None:
-    """Intune does not evaluate an exclusion of users for an inclusion of devices, nor the other way round. What others
-    paired before is theirs; the bot adds no such pair."""
-    before = _unevaluated(current, groups)
-    new = [pair for pair in _unevaluated(wanted, groups) if pair not in before]
-    if new:
-        raise Refused(Reason.MIXED_KINDS, included=new[0][0], excluded=new[0][1])
-
-
-def _unevaluated(rows: Rows, groups: Groups) -> list[tuple[str, str]]:
-    included = [(row, kinds_in(row, groups)) for row in rows if tenant_state.type_of(row) != tenant_state.EXCLUDED]
-    excluded = [(row, kinds_in(row, groups)) for row in rows if tenant_state.type_of(row) == tenant_state.EXCLUDED]
-    return [
-        (label(one, groups), label(other, groups))
-        for one, kinds in included
-        for other, other_kinds in excluded
-        if len(kinds | other_kinds) > 1 and kinds and other_kinds
-    ]

@@ -287,8 +287,12 @@ async def test_a_profile_that_contradicts_itself_is_said_to() -> None:
 
 
 async def test_what_comes_from_a_policy_set_is_said_to() -> None:
-    row = target(PILOT) | {"source": "policySets", "sourceId": "s"}
-    assert "comes from a policy set" in shown(await _asked("status", replace(READY, targets=(row,))))
+    made = {"source": "policySets", "sourceId": "s"}
+    text = shown(await _asked("status", replace(READY, targets=(target(PILOT) | made,))))
+    assert "Pilot Ring is assigned by a policy set" in text
+    assert "comes from a policy set" not in text
+    text = shown(await _asked("status", replace(READY, targets=(EVERYBODY | made,))))
+    assert "The assignment to everybody comes from a policy set" in text
 
 
 @pytest.mark.parametrize(("days", "said"), [(400, False), (401, True)])
