@@ -5,11 +5,12 @@ One browser serves all tests, so that all run in one loop.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
+from unittest.mock import AsyncMock
 
 import pytest
 import pytest_asyncio
 
-from bot.demo import run
+from bot.demo import gallery, run
 from bot.simulation import World
 from tests.browser import windows
 from tests.deadlines import GENEROUS
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
 Open = Callable[..., "Awaitable[Page]"]
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cards() -> dict[str, Any]:
+    """The gallery, drawn once."""
+    return await gallery.drawn()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def world() -> AsyncIterator[World]:
+async def world(cards: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """As make demo shows it, with everybody greeted."""
+    monkeypatch.setattr(gallery, "drawn", AsyncMock(return_value=cards))
     async with run.showing("rollout", 0, None, deadlines=GENEROUS, PINBOT_PORT="0") as running:
         yield running
 

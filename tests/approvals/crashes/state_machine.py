@@ -331,8 +331,9 @@ class Child(RuleBasedStateMachine):
         """Each request stands where it should, after as many changes as there were."""
         if not self.known:
             return
+        found = {one.number: one for one in self._do(self.desk.store.in_states(*State))}
         for number, known in self.known.items():
-            request = self._request(number)
+            request = found[number]
             assert (request.state, request.revision) == (known.state, known.steps)
             assert {one.approver: one.verdict for one in request.decisions} == known.verdicts
             assert known.requester not in known.verdicts
