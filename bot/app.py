@@ -29,6 +29,7 @@ from bot.reset_rules.facts import GroupPolicy
 from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_database, open_to_read
 from bot.store.records import OPERATOR
 from bot.store.requests import Requests
+from bot.store.seal import SealKey
 from bot.store.sessions import name_of
 from bot.store.turns.heard import HeardMessages
 from bot.store.turns.promises import Promises
@@ -47,9 +48,10 @@ from bot.teams.listen import listening
 from bot.teams.outbound import Outbound, ServiceUrls
 from bot.teams.transport import TeamsTransport
 from bot.teams.uploads import Uploads
+from bot.tenant.credentials import Credential
 from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import GRAPH_URLS, Graph
-from bot.tenant.login import Credential, Login, sign_in
+from bot.tenant.login import Login, sign_in
 from cards import actions
 from dialogs.understanding.understand import chosen, prepare, understand
 from dialogs.words import faults
@@ -176,11 +178,12 @@ def _login(settings: Settings, deadlines: Deadlines) -> Login:
         with _blaming("PINBOT_LOGIN_CA"):
             ssl.create_default_context(cafile=settings.login_ca)
     secret = settings.app_password.get_secret_value() if settings.app_password else ""
-    with _blaming("MICROSOFT_APP_CERTIFICATE"):
+    credential = Credential(secret, settings.app_certificate, settings.app_password_file, settings.federated)
+    with _blaming(settings.credential):
         return sign_in(
             settings.app_id,
             settings.tenant_id,
-            Credential(secret, settings.app_certificate),
+            credential,
             cloud=settings.cloud,
             login_url=settings.login_url,
             login_ca=settings.login_ca,
@@ -218,7 +221,7 @@ async def clock_behind(settings: Settings, *, set_right: bool) -> Behind | None:
     await open_to_read(settings.database_url).dispose()  # a file that is not there must not be made
     with _blaming("PINBOT_DATABASE_URL"):
         engine = await open_database(settings.database_url)
-    store, clock = Requests(engine, settings.audit_key.get_secret_value().encode()), Clock(_now, time.monotonic)
+    store, clock = Requests(engine, SealKey(*settings.audit_keys)), Clock(_now, time.monotonic)
     try:
         behind = clock.behind((await store.snapshot(0)).high_water)
         return await upkeep.set_right(store, clock, OPERATOR) if behind and set_right else behind

@@ -36,7 +36,7 @@ from bot.help.services import HelpServices
 from bot.helpdesk.delivery import Delivery
 from bot.helpdesk.services import HelpDeskServices
 from bot.pin_reset.services import PinResetServices
-from bot.store.audit import entries, newest_is_sound
+from bot.store.audit import entries, newest_is_sound, oldest_is_sound
 from bot.store.conversations import Conversations
 from bot.store.database import check_writing, is_sound
 from bot.store.erasure import erase
@@ -44,6 +44,7 @@ from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
+from bot.store.seal import SealKey
 from bot.store.turns.promises import Promises
 from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import Graph
@@ -179,7 +180,7 @@ class Background:
     @asynccontextmanager
     async def run(self, channel: Channel) -> AsyncIterator[None]:
         """All who work beside the chat. Raises SettingsError for a damaged file, or one that another key sealed."""
-        await _check_file(self.engine, self.settings.audit_key.get_secret_value().encode())
+        await _check_file(self.engine, SealKey(*self.settings.audit_keys))
         settings, beat, services = self.settings, self.heartbeats, self.services
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
@@ -214,18 +215,24 @@ class Background:
                 await self.gaps.flush()
 
 
-async def _check_file(engine: AsyncEngine, key: bytes) -> None:
+async def _check_file(engine: AsyncEngine, key: SealKey) -> None:
     """Nothing is carried out on what is damaged, or does not end with what the bot wrote. Raises SettingsError."""
     if not await is_sound(engine):
         raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
     try:
-        sealed = await newest_is_sound(engine, key)
+        sealed, reaches_back = await newest_is_sound(engine, key), await oldest_is_sound(engine, key)
     except StoreUnavailable:
         raise SettingsError("PINBOT_DATABASE_URL can't be read; the log says more, then start again") from None
     if not sealed:
         raise SettingsError(
             "PINBOT_AUDIT_KEY: the newest row of the audit was not written with this key, or was changed by hand; set "
-            "the key that was used before, or restore a backup and check the audit"
+            "the key that was used before, or name that in PINBOT_AUDIT_KEYS_BEFORE; or restore a backup and check "
+            "the audit"
+        )
+    if not reaches_back:
+        raise SettingsError(
+            "PINBOT_AUDIT_KEYS_BEFORE: the first row of the audit was not written with any of these keys, or was "
+            "changed by hand; name every key that PINBOT_AUDIT_KEY has been, or restore a backup and check the audit"
         )
 
 
@@ -239,7 +246,7 @@ def background(
     deadlines: Deadlines = STANDARD,
 ) -> Background:
     """Build it, and the services of all rooms. Raises SettingsError for a kind of change that there is not."""
-    key = settings.audit_key.get_secret_value().encode()
+    key = SealKey(*settings.audit_keys)
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
     shared = _shared(settings, engine, graph, upload, now)
     approvals = Approvals(store, shared.roles, _rules(settings), clock, key, wake.set, deadlines)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from bot.config import is_loopback
+from bot.config.values import is_loopback
 from bot.demo import run
 from bot.simulation import World
 from tests import once

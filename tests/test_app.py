@@ -28,6 +28,7 @@ from bot.simulation import World, simulate
 from bot.store.database import open_database
 from bot.store.records import Event
 from bot.store.requests import Requests
+from bot.store.seal import SealKey
 from tests.deadlines import GENEROUS
 from tests.test_config import GOOD, GROUP, SECRET
 
@@ -198,7 +199,7 @@ async def test_a_database_of_a_newer_version_is_told_as_such(tmp_path: Path) -> 
 async def test_T36_a_database_whose_newest_row_another_key_sealed_is_not_worked_on(tmp_path: Path) -> None:  # noqa: N802
     url = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
     engine = await open_database(url)
-    await Requests(engine, b"the key of before, of thirty-two bytes").note(
+    await Requests(engine, SealKey(b"the key of before, of thirty-two bytes")).note(
         Event.REFUSED, "somebody", datetime(2026, 11, 23, tzinfo=UTC), None, {}
     )
     await engine.dispose()
@@ -206,6 +207,24 @@ async def test_T36_a_database_whose_newest_row_another_key_sealed_is_not_worked_
     with pytest.raises(SettingsError, match=r"PINBOT_AUDIT_KEY: the newest row .* was not written with this key"):
         async with app.running(settings, deadlines=GENEROUS):
             pass
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "not named"])
+async def test_an_audit_of_an_earlier_key_is_gone_on_with_where_that_key_is_named(
+    tmp_path: Path, tenant: World, *, named: bool
+) -> None:
+    url, secret = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3", "the key of before, of thirty-two bytes"
+    engine, at = await open_database(url), datetime(2026, 11, 23, tzinfo=UTC)
+    before, today = SealKey(secret.replace(",", ";").encode()), tenant.settings()["PINBOT_AUDIT_KEY"]
+    await Requests(engine, before).note(Event.REFUSED, "somebody", at, None, {})
+    await Requests(engine, SealKey(today.encode())).note(Event.REFUSED, "somebody", at, None, {})
+    await engine.dispose()
+    given = {"PINBOT_AUDIT_KEYS_BEFORE": before.secret.decode()} if named else {}
+    settings = simulated({**tenant.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": url, **given})
+    refused = contextlib.nullcontext() if named else pytest.raises(SettingsError, match="PINBOT_AUDIT_KEYS_BEFORE")
+    with refused:
+        async with app.running(settings, deadlines=GENEROUS) as address:
+            assert address.startswith("http://127.0.0.1:")
 
 
 @pytest.fixture

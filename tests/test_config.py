@@ -37,6 +37,15 @@ BAD: list[tuple[Mapping[str, str | None], str]] = [
     ({"MICROSOFT_APP_CERTIFICATE": "/dev/null"}, "MICROSOFT_APP_CERTIFICATE"),
     ({"MICROSOFT_APP_PASSWORD": None, "MICROSOFT_APP_CERTIFICATE": "no-such.pem"}, "MICROSOFT_APP_CERTIFICATE"),
     ({"MICROSOFT_APP_TYPE": "UserAssignedMSI"}, "MICROSOFT_APP_PASSWORD"),
+    ({"MICROSOFT_APP_PASSWORD_FILE": "/dev/null"}, "MICROSOFT_APP_PASSWORD_FILE"),
+    ({"MICROSOFT_APP_PASSWORD": None, "MICROSOFT_APP_PASSWORD_FILE": "/dev/null"}, "MICROSOFT_APP_PASSWORD_FILE"),
+    ({"MICROSOFT_APP_PASSWORD": None, "MICROSOFT_APP_PASSWORD_FILE": "no-such"}, "MICROSOFT_APP_PASSWORD_FILE"),
+    ({"MICROSOFT_APP_PASSWORD": None, "AZURE_FEDERATED_TOKEN_FILE": "no-such"}, "AZURE_FEDERATED_TOKEN_FILE"),
+    ({"PINBOT_AUDIT_KEY_FILE": "/dev/null"}, "PINBOT_AUDIT_KEY_FILE"),
+    ({"PINBOT_AUDIT_KEY": None, "PINBOT_AUDIT_KEY_FILE": "/dev/null"}, "PINBOT_AUDIT_KEY_FILE"),
+    ({"PINBOT_AUDIT_KEY": None, "PINBOT_AUDIT_KEY_FILE": "no-such"}, "PINBOT_AUDIT_KEY_FILE"),
+    ({"PINBOT_AUDIT_KEYS_BEFORE": f"{SECRET} {SECRET},{SECRET}"}, "PINBOT_AUDIT_KEYS_BEFORE"),
+    ({"PINBOT_AUDIT_KEYS_BEFORE": SECRET, "PINBOT_AUDIT_KEYS_BEFORE_FILE": "x"}, "PINBOT_AUDIT_KEYS_BEFORE_FILE"),
     ({"MICROSOFT_APP_TENANT_ID": None}, "MICROSOFT_APP_TENANT_ID"),
     ({"MICROSOFT_APP_TENANT_ID": "common"}, "MICROSOFT_APP_TENANT_ID"),
     ({"PINBOT_ADMIN_GROUP_ID": None}, "PINBOT_ADMIN_GROUP_ID"),
@@ -104,6 +113,46 @@ def test_a_full_configuration_is_read_with_its_defaults(monkeypatch: pytest.Monk
     assert SECRET not in repr(settings)
 
 
+def test_mounted_secrets_are_read_from_their_files_without_the_end_of_the_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("k" * 40 + "\n")
+    (tmp_path / "before").write_text("a, with a comma, of forty characters....\n" + "b" * 40 + "\r\n\n")
+    files = {"PINBOT_AUDIT_KEY_FILE": "key", "PINBOT_AUDIT_KEYS_BEFORE_FILE": "before"}
+    _set(monkeypatch, {"PINBOT_AUDIT_KEY": None, **files})
+    settings = config.read()
+    assert settings.audit_keys == (b"k" * 40, (b"a, with a comma, of forty characters....", b"b" * 40))
+    assert "kkkk" not in repr(settings)
+
+
+def test_keys_of_before_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, {"PINBOT_AUDIT_KEYS_BEFORE": f"{'a' * 40}, {'b' * 40}"})
+    assert config.read().audit_keys[1] == (b"a" * 40, b"b" * 40)
+
+
+def test_a_key_in_a_file_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(SECRET)
+    _set(monkeypatch, {"PINBOT_AUDIT_KEY": None, "PINBOT_AUDIT_KEY_FILE": "key"})
+    with pytest.raises(config.SettingsError, match="PINBOT_AUDIT_KEY: must have 32 characters") as refusal:
+        config.read()
+    assert SECRET not in str(refusal.value)
+
+
+@pytest.mark.parametrize("app_type", ["SingleTenant", "UserAssignedMSI"])
+def test_a_federated_token_is_used_where_no_other_credential_is_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, app_type: str
+) -> None:
+    (tmp_path / "token").write_text("token")
+    workload = {"AZURE_FEDERATED_TOKEN_FILE": "token", "MICROSOFT_APP_TYPE": app_type}
+    _set(monkeypatch, {**workload, "MICROSOFT_APP_PASSWORD": None})
+    assert config.read().federated == Path("token")
+
+
+def test_a_secret_that_is_set_goes_before_a_federated_token_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, {"AZURE_FEDERATED_TOKEN_FILE": "/gone"})
+    assert config.read().federated is None
+
+
 def test_overrides_are_honoured_on_loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, SIMULATED)
     assert config.read().graph_url == SIMULATED["PINBOT_GRAPH_URL"]
@@ -134,7 +183,9 @@ def test_a_misspelt_setting_in_the_dotenv_file_is_refused_too(tmp_path: Path) ->
 def test_the_readme_documents_every_setting_and_no_other() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     rows = [
-        line.split("|")[1:4] for line in readme.splitlines() if line.startswith("| `MICROSOFT_") or "| `PINBOT_" in line
+        line.split("|")[1:4]
+        for line in readme.splitlines()
+        if line.startswith(("| `MICROSOFT_", "| `PINBOT_", "| `AZURE_"))
     ]
     documented = {name.strip(" `"): (default.strip(), text.strip()) for name, default, text in rows}
     expected = {
@@ -149,4 +200,4 @@ def _default(field: object) -> str:
     assert isinstance(field, FieldInfo)
     if field.is_required():
         return "required"
-    return f"`{field.default}`" if field.default not in {None, ""} else ""
+    return f"`{field.default}`" if field.default not in {None, "", ()} else ""

@@ -15,10 +15,11 @@ from bot.store import audit
 from bot.store.database import open_database
 from bot.store.records import Event
 from bot.store.requests import Requests
+from bot.store.seal import SealKey
 from tests.test_config import GOOD
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-KEY = str(GOOD["PINBOT_AUDIT_KEY"]).encode()
+KEY = SealKey(str(GOOD["PINBOT_AUDIT_KEY"]).encode())
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from bot.store.records import (
     Verdict,
 )
 from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, Tampered, TooManyOpen
-from bot.store.seal import decision_seal, nonce
+from bot.store.seal import SealKey, decision_seal, nonce_of
 from bot.tenant import Roles
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Approvals:
         roles: Roles,
         rules: Rules,
         clock: Clock,
-        key: bytes,
+        key: SealKey,
         wake: Callable[[], None],
         deadlines: Deadlines = STANDARD,
     ) -> None:
@@ -83,7 +83,7 @@ class Approvals:
 
     def nonce(self, request: Request) -> str:
         """What the buttons of this request's cards carry, beside its number and revision."""
-        return nonce(self._key, request.number, request.digest)
+        return nonce_of(self._key, request)
 
     async def request(self, number: int) -> Request | None:
         """One request as it is now."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.records import Event
-from bot.store.seal import canonical, same, seal
+from bot.store.seal import SealKey, canonical, same, seal
 from bot.store.sessions import reading
 from bot.store.tables import AuditRow
 
@@ -57,7 +57,7 @@ class LastEvent:
 
 async def append(
     session: AsyncSession,
-    key: bytes,
+    key: SealKey,
     event: Event,
     actor: str,
     at: datetime,
@@ -90,19 +90,19 @@ async def head(engine: AsyncEngine) -> str:
     return found or START
 
 
-async def last_events(session: AsyncSession, key: bytes, requests: Sequence[int]) -> dict[int | None, LastEvent]:
+async def last_events(session: AsyncSession, key: SealKey, requests: Sequence[int]) -> dict[int | None, LastEvent]:
     """What last changed each of these requests. Where that row is not what the bot wrote, there is none."""
     unchanged = [Event.REFUSED.value, Event.REMINDED.value]
     return await _newest(session, key, AuditRow.request.in_(requests), AuditRow.event.not_in(unchanged))
 
 
-async def last_freeze(session: AsyncSession, key: bytes) -> LastEvent | None:
+async def last_freeze(session: AsyncSession, key: SealKey) -> LastEvent | None:
     """The last time that somebody froze or unfroze; None also where that row is not what the bot wrote."""
     about = AuditRow.request.is_(None), AuditRow.event.in_([Event.FROZEN.value, Event.UNFROZEN.value])
     return (await _newest(session, key, *about)).get(None)
 
 
-async def _newest(session: AsyncSession, key: bytes, *which: ColumnElement[bool]) -> dict[int | None, LastEvent]:
+async def _newest(session: AsyncSession, key: SealKey, *which: ColumnElement[bool]) -> dict[int | None, LastEvent]:
     """By request; None: of what is about no request."""
     newest = set(await session.scalars(select(func.max(AuditRow.seq)).where(*which).group_by(AuditRow.request)))
     near = AuditRow.seq.in_(newest | {seq - 1 for seq in newest})
@@ -111,22 +111,33 @@ async def _newest(session: AsyncSession, key: bytes, *which: ColumnElement[bool]
     return {row.request: LastEvent(row.event, _details(row.detail)) for row in genuine}
 
 
-async def newest_is_sound(engine: AsyncEngine, key: bytes) -> bool:
-    """Is the newest row one that was written with this key, after the row before it? Raises StoreUnavailable."""
+async def newest_is_sound(engine: AsyncEngine, key: SealKey) -> bool:
+    """Is the newest row one that was written with this key, or one of before it, after the row that stands before?
+    Raises StoreUnavailable."""
     async with reading(async_sessionmaker(engine)) as session:
         rows = (await session.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(2))).all()
     return not rows or _follows(key, rows[1] if rows[1:] else None, rows[0])
 
 
-async def check(engine: AsyncEngine, key: bytes, known_head: str = "") -> Report:
+async def oldest_is_sound(engine: AsyncEngine, key: SealKey) -> bool:
+    """Is the first row one that this key or one of before wrote? Raises StoreUnavailable."""
+    async with reading(async_sessionmaker(engine)) as session:
+        first = (await session.scalars(select(AuditRow).order_by(AuditRow.seq).limit(1))).first()
+    return first is None or _follows(key, None, first)
+
+
+async def check(engine: AsyncEngine, key: SealKey, known_head: str = "") -> Report:
     """Read the whole chain. `known_head`: a hash noted earlier, from a card or the log; without it a cut tail is
-    not to be seen. Raises StoreUnavailable."""
+    not to be seen. Once the newest key has sealed, none of before does: it may be known to others. Raises
+    StoreUnavailable."""
     before, rows, seen = START, 0, known_head in {"", START}
     async with reading(async_sessionmaker(engine)) as session:
         found = await session.stream_scalars(select(AuditRow).order_by(AuditRow.seq))
         async for row in found:
-            if row.seq != rows + 1 or not same(_hash(key, before, row), row.hash):
+            by_newest = same(_hash(key, before, row), row.hash)
+            if row.seq != rows + 1 or not _sealed(key, before, row):
                 return Report(rows, before, broken=rows + 1, cut=not seen)
+            key = SealKey(key.secret) if by_newest else key
             before, rows = row.hash, row.seq
             seen = seen or same(before, known_head)
     return Report(rows, before, broken=None, cut=not seen)
@@ -142,10 +153,14 @@ async def entries(engine: AsyncEngine, since: datetime) -> list[AuditEntry]:
         ]
 
 
-def _follows(key: bytes, before: AuditRow | None, row: AuditRow) -> bool:
+def _follows(key: SealKey, before: AuditRow | None, row: AuditRow) -> bool:
     if before is None and row.seq != 1:
         return False
-    return same(_hash(key, before.hash if before else START, row), row.hash)
+    return _sealed(key, before.hash if before else START, row)
+
+
+def _sealed(key: SealKey, before: str, row: AuditRow) -> bool:
+    return key.opens(lambda one: _hash(one, before, row), row.hash)
 
 
 def _details(text: str) -> Mapping[str, object]:
@@ -155,7 +170,7 @@ def _details(text: str) -> Mapping[str, object]:
         return {"unreadable": text}
 
 
-def _hash(key: bytes, before: str, row: AuditRow) -> str:
+def _hash(key: SealKey, before: str, row: AuditRow) -> str:
     fields = {
         "seq": row.seq,
         "at": row.at.isoformat() if row.at else "",  # a hand wrote no moment there

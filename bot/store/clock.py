@@ -19,7 +19,7 @@ from bot.store import audit, lists
 from bot.store.outbox import enqueue
 from bot.store.records import BOT, Audience, Event, Request, remind_at
 from bot.store.rows import MOST_VARIABLES, decision_rows, requests_of
-from bot.store.seal import decision_seal, is_as_told, request_seal, same, state_seal
+from bot.store.seal import SealKey, decision_seal, is_as_decided, is_as_filed, is_as_told, request_seal, state_seal
 from bot.store.tables import ClockRow, DecisionRow, RequestRow
 
 
@@ -28,7 +28,7 @@ async def tick(session: AsyncSession, at: datetime) -> None:
     await session.execute(update(ClockRow).where(ClockRow.id == 1, ClockRow.high_water < at).values(high_water=at))
 
 
-async def behind(session: AsyncSession, key: bytes, high_water: datetime, now: datetime) -> bool:
+async def behind(session: AsyncSession, key: SealKey, high_water: datetime, now: datetime) -> bool:
     """Tell approvers and write it down, once for this `high_water`; False when it was done already."""
     untold = or_(ClockRow.told.is_(None), ClockRow.told != high_water)
     if not await _swapped(session, high_water, {"told": high_water}, untold):
@@ -38,7 +38,7 @@ async def behind(session: AsyncSession, key: bytes, high_water: datetime, now: d
     return True
 
 
-async def set_right(session: AsyncSession, key: bytes, high_water: datetime, now: datetime, actor: str) -> bool:
+async def set_right(session: AsyncSession, key: SealKey, high_water: datetime, now: datetime, actor: str) -> bool:
     """Take `now` for the latest moment seen, and date back what is open; False when somebody did it meanwhile."""
     if not await _swapped(session, high_water, {"high_water": now, "told": None}):
         return False
@@ -64,7 +64,7 @@ async def _swapped(
 
 
 async def _dated_back(
-    session: AsyncSession, key: bytes, rows: Sequence[RequestRow], now: datetime, ahead: timedelta
+    session: AsyncSession, key: SealKey, rows: Sequence[RequestRow], now: datetime, ahead: timedelta
 ) -> list[tuple[RequestRow, str]]:
     """Those that were filed after `now`, with the seals of their states. What the bot did not store so itself keeps its
     dates, and so its broken seal."""
@@ -76,13 +76,15 @@ async def _dated_back(
         row.changed_at -= ahead
         told = last.get(before.number)
         stored = told is not None and is_as_told(key, before, told.event, told.detail)
-        if row.created_at > now and stored and same(request_seal(key, before.number, before), before.seal):
+        if row.created_at > now and stored and is_as_filed(key, before):
             _date_back(key, row, before, verdicts[row.number], ahead)
             filed.append((row, state_seal(key, replace(before, revision=row.revision))))
     return filed
 
 
-def _date_back(key: bytes, row: RequestRow, before: Request, verdicts: Iterable[DecisionRow], ahead: timedelta) -> None:
+def _date_back(
+    key: SealKey, row: RequestRow, before: Request, verdicts: Iterable[DecisionRow], ahead: timedelta
+) -> None:
     """The seals cover the expiry and the moments of the verdicts, so those that were good are made anew."""
     row.created_at -= ahead
     row.expires_at -= ahead
@@ -91,6 +93,6 @@ def _date_back(key: bytes, row: RequestRow, before: Request, verdicts: Iterable[
     row.seal = request_seal(key, row.number, replace(before, expires_at=row.expires_at))
     after = replace(before, seal=row.seal)
     for verdict, was in zip(verdicts, before.decisions, strict=True):
-        if same(decision_seal(key, before, was), was.seal):
+        if is_as_decided(key, before, was):
             verdict.at -= ahead
             verdict.seal = decision_seal(key, after, replace(was, at=verdict.at))

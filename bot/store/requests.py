@@ -26,7 +26,7 @@ from bot.store.records import (
     remind_at,
 )
 from bot.store.rows import decision_row, detail_of, freeze_of, new_row, request_of, requests_of, step_row
-from bot.store.seal import after, canonical, digest, is_as_told, nonce, request_seal, state_seal
+from bot.store.seal import SealKey, after, canonical, digest, is_as_told, nonce, request_seal, state_seal
 from bot.store.sessions import Collided, reading, writing
 from bot.store.tables import ClockRow, FreezeRow, RequestRow
 
@@ -63,7 +63,7 @@ class Requests:
     about can't be read.
     """
 
-    def __init__(self, engine: AsyncEngine, key: bytes) -> None:
+    def __init__(self, engine: AsyncEngine, key: SealKey) -> None:
         self._session = async_sessionmaker(engine)
         self._key = key
 

@@ -12,13 +12,11 @@ from typing import Any
 
 import msal
 import requests
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from cryptography.x509 import load_pem_x509_certificate
 from msal.exceptions import MsalError
 
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.errors import TenantUnreachable
+from bot.tenant.credentials import Credential, Renewed
 
 EARLY_SECONDS = 300.0  # a token is renewed this long before it ends
 LOGIN_HOSTS = {
@@ -26,14 +24,6 @@ LOGIN_HOSTS = {
     "usgov": "https://login.microsoftonline.us",
     "usgovdod": "https://login.microsoftonline.us",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """How the bot proves who it is: a secret, a PEM file with key and certificate, or neither (managed identity)."""
-
-    secret: str = ""
-    certificate: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +53,9 @@ class Login:
         deadlines: Deadlines = STANDARD,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._make = make  # asks the login service about the tenant, so it waits for the first token
+        self._make = make  # MSAL's client as it is to be now
         self._session = session
         self._deadlines = deadlines
-        self._app: Any = None
         self._clock = clock
         self._tokens: dict[str, _Token] = {}
         self._fetches: dict[str, asyncio.Task[None]] = {}
@@ -104,11 +93,11 @@ class Login:
         self._tokens[scope] = _Token(str(answer["access_token"]), self._clock() + float(answer["expires_in"]))
 
     def _ask(self, scope: str) -> dict[str, Any]:
-        self._app = self._app or self._make()
-        if isinstance(self._app, msal.ManagedIdentityClient):
-            found: dict[str, Any] = self._app.acquire_token_for_client(resource=scope.removesuffix("/.default"))
+        app = self._make()
+        if isinstance(app, msal.ManagedIdentityClient):
+            found: dict[str, Any] = app.acquire_token_for_client(resource=scope.removesuffix("/.default"))
         else:
-            found = self._app.acquire_token_for_client(scopes=[scope])
+            found = app.acquire_token_for_client(scopes=[scope])
         return found
 
 
@@ -128,39 +117,25 @@ def sign_in(
     certificate.
     """
     session = _Session(deadlines.login_call)
-    if not credential.secret and credential.certificate is None:
+    if credential.is_managed:
         identity = msal.UserAssignedManagedIdentity(client_id=app_id)
-        return Login(partial(msal.ManagedIdentityClient, identity, http_client=session), session, deadlines)
+        managed = partial(msal.ManagedIdentityClient, identity, http_client=session)
+        return Login(Renewed(credential, managed), session, deadlines)
     if login_url:
         session.verify = str(login_ca)
         session.trust_env = False  # else a CA bundle named in the environment would win over ours
-    return Login(
-        partial(
-            msal.ConfidentialClientApplication,
+    credential.for_msal()  # what can't be used is told now, not with the first token
+
+    def confidential() -> msal.ConfidentialClientApplication:
+        return msal.ConfidentialClientApplication(
             app_id,
-            client_credential=_client_credential(credential),
+            client_credential=credential.for_msal(),
             authority=f"{login_url or LOGIN_HOSTS[cloud]}/{tenant_id}",
             instance_discovery=False if login_url else None,
             http_client=session,
-        ),
-        session,
-        deadlines,
-    )
+        )
 
-
-def _client_credential(credential: Credential) -> str | dict[str, str]:
-    if credential.certificate is None:
-        return credential.secret
-    pem = credential.certificate.read_text(encoding="ascii")
-    load_pem_x509_certificate(pem.encode())  # MSAL's own errors could not be told from an unknown tenant's
-    try:
-        key = load_pem_private_key(pem.encode(), None)
-    except TypeError as error:
-        raise ValueError("the key is locked with a password") from error
-    if not isinstance(key, RSAPrivateKey):
-        raise ValueError("the key is no RSA key")  # noqa: TRY004 - a file's content, as every other fault of it
-    # Without a thumbprint MSAL names the certificate by SHA-256; a thumbprint that it is given it takes for SHA-1.
-    return {"private_key": pem, "public_certificate": pem}
+    return Login(Renewed(credential, confidential), session, deadlines)
 
 
 def _in_a_thread(ask: Callable[[], dict[str, Any]]) -> asyncio.Future[dict[str, Any]]:

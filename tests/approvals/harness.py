@@ -32,6 +32,7 @@ from bot.store.database import open_database
 from bot.store.erasure import erase
 from bot.store.records import Request, State, Verdict
 from bot.store.requests import Requests
+from bot.store.seal import SealKey
 from bot.store.sessions import writing
 from bot.tenant import GraphCall, Group, Groups, Roles, Sources, WriteResult, Writes
 from bot.tenant.graph import Graph
@@ -41,7 +42,7 @@ from bot.tenant.writes import GraphWrites
 from tests.deadlines import GENEROUS
 from tests.simulation.clients import GRAPH
 
-KEY = b"a key of thirty-two bytes or so!"
+KEY = SealKey(b"a key of thirty-two bytes or so!")
 TENANT = "11111111-2222-4333-8444-555555555555"
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ADA, ARNE = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
@@ -194,20 +195,21 @@ async def desk(
     tenant: str = TENANT,
     groups: Groups | None = None,
     sources: Sources | None = None,
+    key: SealKey = KEY,
     **rules: Any,
 ) -> AsyncIterator[Desk]:
     """Open one on a file; a second one on the same folder is another process's view."""
     engine = await open_database(f"sqlite+aiosqlite:///{folder}/bot.sqlite3")
     time = time or Time()
     roles = roles or TableRoles()
-    store = Requests(engine, KEY)
+    store = Requests(engine, key)
     told = Rules(tenant_id=tenant, hours=Hours(UTC), **rules)
     clock = time.clock()
     woken: list[int] = []
-    approvals = Approvals(store, roles, told, clock, KEY, lambda: woken.append(1), GENEROUS)
+    approvals = Approvals(store, roles, told, clock, key, lambda: woken.append(1), GENEROUS)
     writes = writes or NoWrites()
     known = all_kinds(writes, tenant, approvals, groups, sources)
-    worker = Worker(store, writes, roles, known, time.clock(), KEY, read_only=told.read_only, pause=time.pause)
+    worker = Worker(store, writes, roles, known, time.clock(), key, read_only=told.read_only, pause=time.pause)
     try:
         yield Desk(engine, store, approvals, worker, time, told, roles, known, clock, woken)
     finally:

@@ -9,8 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+from bot.tenant.credentials import Credential
 from bot.tenant.graph import Graph
-from bot.tenant.login import Credential, sign_in
+from bot.tenant.login import sign_in
 
 CALLS = 10
 

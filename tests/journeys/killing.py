@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.simulation import World
+from bot.store.seal import SealKey
 
 ROOT = Path(__file__).parents[2]
 HASTE = """
@@ -81,9 +82,9 @@ class Bot:
         await self.process.communicate()
 
     @property
-    def key(self) -> bytes:
+    def key(self) -> SealKey:
         """Of the audit."""
-        return self.settings["PINBOT_AUDIT_KEY"].encode()
+        return SealKey(self.settings["PINBOT_AUDIT_KEY"].encode())
 
     @property
     def log(self) -> str:

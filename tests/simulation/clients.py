@@ -10,8 +10,9 @@ import aiohttp
 
 from bot.chat.deadlines import Deadlines
 from bot.simulation import World
+from bot.tenant.credentials import Credential
 from bot.tenant.graph import Graph
-from bot.tenant.login import Credential, Login, sign_in
+from bot.tenant.login import Login, sign_in
 from tests.deadlines import GENEROUS
 
 GRAPH = "https://graph.microsoft.com"

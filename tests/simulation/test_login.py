@@ -15,7 +15,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from bot.errors import TenantUnreachable
 from bot.simulation import World
-from bot.tenant.login import Credential
+from bot.tenant.credentials import Credential
 from tests.simulation.clients import CONNECTOR, GRAPH, signed_in
 
 

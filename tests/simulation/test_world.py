@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from bot.config import Settings, is_loopback
+from bot.config import Settings
+from bot.config.values import is_loopback
 from bot.simulation import World, people, simulate
 from bot.simulation.people import Employee, SimulatedDevice
 from tests.simulation.clients import call

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from bot.store import audit
 from bot.store.database import open_database
 from bot.store.records import Event
-from bot.store.seal import seal
+from bot.store.seal import SealKey, seal
 from bot.store.tables import AuditRow
 
-KEY = b"a key of thirty-two bytes or so!"
+KEY = SealKey(b"a key of thirty-two bytes or so!")
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ROWS = 20
 COLUMNS = ("at", "event", "request", "actor", "detail", "hash")
@@ -104,10 +104,10 @@ async def test_T39_two_hundred_tamperings_are_found_at_their_first_row(engine: A
 
 
 async def test_T39_a_chain_written_anew_without_the_key_is_broken_from_its_first_row(engine: AsyncEngine) -> None:  # noqa: N802
-    wrong = seal(b"another key", "audit", {"seq": 1})
+    wrong = seal(SealKey(b"another key"), "audit", {"seq": 1})
     await _by_hand(engine, f"UPDATE audit SET actor = 'x', hash = '{wrong}' WHERE seq = 1")
     assert (await audit.check(engine, KEY)).broken == 1
-    assert (await audit.check(engine, b"another key")).broken == 1
+    assert (await audit.check(engine, SealKey(b"another key"))).broken == 1
 
 
 async def test_T39_a_cut_tail_is_invisible_without_a_head_and_found_with_one(engine: AsyncEngine) -> None:  # noqa: N802
@@ -175,7 +175,7 @@ async def test_T36_a_newest_row_that_does_not_follow_the_one_before_is_noticed( 
     engine: AsyncEngine, statement: str
 ) -> None:
     assert await audit.newest_is_sound(engine, KEY)
-    assert not await audit.newest_is_sound(engine, b"another key of thirty-two bytes!")
+    assert not await audit.newest_is_sound(engine, SealKey(b"another key of thirty-two bytes!"))
     await _by_hand(engine, statement)
     assert not await audit.newest_is_sound(engine, KEY)
 
@@ -184,3 +184,35 @@ async def test_an_empty_audit_is_sound(tmp_path: Path) -> None:
     made = await open_database(f"sqlite+aiosqlite:///{tmp_path}/empty.sqlite3")
     assert await audit.newest_is_sound(made, KEY)
     await made.dispose()
+
+
+NEW = SealKey(b"the key of after, of thirty-two b", (KEY.secret,))
+
+
+async def _note(engine: AsyncEngine, key: SealKey) -> None:
+    async with AsyncSession(engine) as session, session.begin():
+        await session.execute(text("UPDATE clock SET id = 1"))
+        await audit.append(session, key, Event.INTENT, "bot", AT, 1, {})
+
+
+async def test_a_chain_goes_on_under_a_new_key_and_both_are_walked(engine: AsyncEngine) -> None:
+    assert (await audit.check(engine, NEW)).sound
+    await _note(engine, NEW)
+    report = await audit.check(engine, NEW)
+    assert (report.sound, report.rows) == (True, ROWS + 1)
+    assert (await audit.newest_is_sound(engine, NEW), await audit.oldest_is_sound(engine, NEW)) == (True, True)
+    assert (await audit.check(engine, SealKey(NEW.secret))).broken == 1
+    assert not await audit.oldest_is_sound(engine, SealKey(NEW.secret))
+    assert (await audit.check(engine, KEY)).broken == ROWS + 1
+
+
+async def test_T39_an_earlier_key_adds_nothing_once_the_new_one_has_sealed(engine: AsyncEngine) -> None:  # noqa: N802
+    await _note(engine, NEW)
+    await _note(engine, KEY)
+    assert (await audit.check(engine, NEW)).broken == ROWS + 2
+
+
+async def test_an_edited_row_of_the_key_before_is_found_under_the_new_one(engine: AsyncEngine) -> None:
+    await _note(engine, NEW)
+    await _by_hand(engine, "UPDATE audit SET actor = 'x' WHERE seq = 3")
+    assert (await audit.check(engine, NEW)).broken == 3

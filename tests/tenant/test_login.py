@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from bot.errors import TenantUnreachable
 from bot.simulation import World
 from bot.teams.listen import listening
-from bot.tenant.login import EARLY_SECONDS, Credential, sign_in
+from bot.tenant.credentials import Credential
+from bot.tenant.login import EARLY_SECONDS, sign_in
 from tests.deadlines import GENEROUS, PATIENCE
 from tests.simulation.clients import CONNECTOR, GRAPH, signed_in
 

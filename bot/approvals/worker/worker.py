@@ -19,7 +19,7 @@ from bot.approvals.worker.in_hand import InHand, OneAtATime
 from bot.errors import BotError, NotFound, where
 from bot.store.records import BOT, Change, Decision, Event, Note, Request, State, StepRecord, StepState, Verdict
 from bot.store.requests import Frozen, Lost, Requests, Tampered
-from bot.store.seal import decision_seal, request_seal, same
+from bot.store.seal import SealKey, is_as_decided, is_as_filed
 from bot.tenant import GraphCall, Roles, WriteResult, Writes
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Worker:
         roles: Roles,
         kinds: Kinds,
         clock: Clock,
-        key: bytes,
+        key: SealKey,
         *,
         read_only: bool = False,
         approval_life: timedelta = timedelta(hours=24),
@@ -140,8 +140,7 @@ class Worker:
 
     def _sealed_plan(self, request: Request) -> Plan | None:
         """The stored plan, if request, decisions and plan are what the bot itself stored, and enough people agreed."""
-        sealed = same(request_seal(self._key, request.number, request), request.seal)
-        if not sealed:
+        if not is_as_filed(self._key, request):
             return None
         agreed = {one.approver for one in request.decisions if self._genuine(request, one)}
         if len(agreed - {request.requester}) < request.needed:
@@ -149,8 +148,7 @@ class Worker:
         return filed(self._kinds, request)
 
     def _genuine(self, request: Request, decision: Decision) -> bool:
-        sealed = same(decision_seal(self._key, request, decision), decision.seal)
-        return sealed and decision.verdict is Verdict.APPROVE
+        return decision.verdict is Verdict.APPROVE and is_as_decided(self._key, request, decision)
 
     async def _stop_after_a_jump(self, request: Request) -> None:
         if self._in_hand.is_surprised(request.number):

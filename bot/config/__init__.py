@@ -1,25 +1,24 @@
 """Settings, read once at the start; a bot that is only half configured refuses to run."""
 
-import ipaddress
 import os
-import re
-import zoneinfo
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.config import values
+from bot.config.values import SQLITE, is_loopback
 from bot.reset_rules.facts import GroupPolicy, Trust
 
-GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-KEY_LENGTH = 32
-SQLITE = "sqlite+aiosqlite:///"
-COUNTS = re.compile(r"[a-z_]+=[1-9](,[a-z_]+=[1-9])*")  # bot.background knows which kinds of change there are
+_CREDENTIALS = {
+    "MICROSOFT_APP_PASSWORD": "app_password",
+    "MICROSOFT_APP_PASSWORD_FILE": "app_password_file",
+    "MICROSOFT_APP_CERTIFICATE": "app_certificate",
+}
 OVERRIDES = ("graph_url", "login_url", "openid_url", "connector_url")
 
 
@@ -42,72 +41,9 @@ class SettingsError(Exception):
     """The settings do not fit; the message names each setting and what to do, never a value."""
 
 
-def _guid(value: str) -> str:
-    value = value.strip().lower()
-    if not GUID.fullmatch(value):
-        raise ValueError("must be a GUID such as 00000000-0000-0000-0000-000000000000, without braces")
-    return value
-
-
-def _database_url(value: str) -> str:
-    if not value.startswith(SQLITE):
-        raise ValueError(f"must start with {SQLITE}")
-    file = value.removeprefix(SQLITE).partition("?")[0]
-    if file in {"", ":memory:"} or file.startswith("file:"):  # requests and the audit would end with the process
-        raise ValueError(f"must name a file, such as {SQLITE}pin-reset-bot.sqlite3")
-    return value
-
-
-def _long_enough(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value()) < KEY_LENGTH:
-        raise ValueError(f"must have {KEY_LENGTH} characters or more")
-    return value
-
-
-def _counts(value: str) -> str:
-    if value and not COUNTS.fullmatch(value):
-        raise ValueError("must look like assign=2,profile=2 (kinds of change; 1 to 9)")
-    return value
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error:
-        raise ValueError("is no regular expression") from None
-    return value
-
-
-def _zone(value: str) -> str:
-    if value not in zoneinfo.available_timezones():
-        raise ValueError("is no time zone such as Europe/Berlin")
-    return value
-
-
-def is_loopback(host: str) -> bool:
-    """True for localhost and for addresses of 127.0.0.0/8 and ::1."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _loopback_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not is_loopback(parts.hostname or "") or parts.username:
-        raise ValueError("is for a simulated tenant only: its address must be http(s) on loopback")
-    return value.rstrip("/")
-
-
-def _https_url(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme != "https" or not parts.hostname or parts.username):
-        raise ValueError("must be an address such as https://pinbot.example.com")
-    return value.rstrip("/")
-
-
-Guid = Annotated[str, AfterValidator(_guid)]
-LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
+Guid = Annotated[str, AfterValidator(values.guid)]
+Key = Annotated[SecretStr, AfterValidator(values.long_enough)]
+LoopbackUrl = Annotated[str, AfterValidator(values.loopback_url)]
 
 
 class Settings(BaseSettings):
@@ -123,17 +59,29 @@ class Settings(BaseSettings):
     app_id: Guid = Field(alias="MICROSOFT_APP_ID", description="Application (client) id of the bot's registration")
     app_type: AppType = Field(alias="MICROSOFT_APP_TYPE", description="`SingleTenant` or `UserAssignedMSI`")
     app_password: SecretStr | None = Field(
-        None, alias="MICROSOFT_APP_PASSWORD", description="Client secret (`SingleTenant`; this or the certificate)"
+        None, alias="MICROSOFT_APP_PASSWORD", description="Client secret (`SingleTenant`; this or another credential)"
+    )
+    app_password_file: Path | None = Field(
+        None,
+        alias="MICROSOFT_APP_PASSWORD_FILE",
+        description="Path of a file with the client secret; a renewed one is taken without a restart",
     )
     app_certificate: Path | None = Field(
-        None, alias="MICROSOFT_APP_CERTIFICATE", description="Path of a PEM file with key and certificate"
+        None,
+        alias="MICROSOFT_APP_CERTIFICATE",
+        description="Path of a PEM file with key and certificate, taken likewise",
+    )
+    token_file: Path | None = Field(
+        None,
+        alias="AZURE_FEDERATED_TOKEN_FILE",
+        description="Path of a federated token (workload identity; AKS sets it); used where no other credential is set",
     )
     tenant_id: Guid = Field(
         alias="MICROSOFT_APP_TENANT_ID", description="The one tenant that is served; all others are refused"
     )
     host: str = Field("127.0.0.1", alias="PINBOT_HOST", description="Address to listen on")
     port: int = Field(3978, ge=0, le=65535, alias="PINBOT_PORT", description="Port to listen on")
-    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+    database_url: Annotated[str, AfterValidator(values.database_url)] = Field(
         f"{SQLITE}pin-reset-bot.sqlite3",
         alias="PINBOT_DATABASE_URL",
         description="Where requests, the audit, questions and addresses of chats are kept; the file gets mode 0600",
@@ -157,8 +105,17 @@ class Settings(BaseSettings):
     help_desk: str = Field(
         "", max_length=500, alias="PINBOT_HELP_DESK", description="The way to a human, shown on cards"
     )
-    audit_key: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
+    audit_key: Key = Field(
         alias="PINBOT_AUDIT_KEY", description="Secret of 32 characters or more that seals requests and the audit"
+    )
+    audit_key_file: Path | None = Field(
+        None, alias="PINBOT_AUDIT_KEY_FILE", description="Instead: path of a file with it, read at the start"
+    )
+    audit_keys_before: Annotated[tuple[Key, ...], NoDecode] = Field(
+        (), alias="PINBOT_AUDIT_KEYS_BEFORE", description="What `PINBOT_AUDIT_KEY` was before, separated by commas"
+    )
+    audit_keys_before_file: Path | None = Field(
+        None, alias="PINBOT_AUDIT_KEYS_BEFORE_FILE", description="Instead: path of a file with these, one a line"
     )
     read_only: bool = Field(False, alias="PINBOT_READ_ONLY", description="`1`: nothing is written to the tenant")
     request_hours: int = Field(
@@ -178,15 +135,15 @@ class Settings(BaseSettings):
         alias="PINBOT_GROUP_GROWTH",
         description="By how many percent (3 members at least) a group may grow until the write; `0`: not at all",
     )
-    approvals_needed: Annotated[str, AfterValidator(_counts)] = Field(
+    approvals_needed: Annotated[str, AfterValidator(values.counts)] = Field(
         "",
         alias="PINBOT_APPROVALS_NEEDED",
         description="Where more than one approver must agree, e.g. `assign=2,profile=2`",
     )
-    reason_pattern: Annotated[str, AfterValidator(_pattern)] = Field(
+    reason_pattern: Annotated[str, AfterValidator(values.pattern)] = Field(
         "", alias="PINBOT_REASON_PATTERN", description="What each reason must contain, a regular expression"
     )
-    time_zone: Annotated[str, AfterValidator(_zone)] = Field(
+    time_zone: Annotated[str, AfterValidator(values.zone)] = Field(
         "UTC", alias="PINBOT_TIME_ZONE", description="Approvers are reminded in working hours of this zone"
     )
     work_starts: int = Field(8, ge=0, le=23, alias="PINBOT_WORK_STARTS", description="First working hour, Mon to Fri")
@@ -212,16 +169,16 @@ class Settings(BaseSettings):
     turns_per_minute: int = Field(
         30, ge=1, le=100_000, alias="PINBOT_TURNS_PER_MINUTE", description="How often one person is answered"
     )
-    public_url: Annotated[str, AfterValidator(_https_url)] = Field(
+    public_url: Annotated[str, AfterValidator(values.https_url)] = Field(
         "", alias="PINBOT_PUBLIC_URL", description="The address under which Teams reaches the bot, `https://HOST`"
     )
     organisation: str = Field(
         "", max_length=20, alias="PINBOT_ORGANISATION", description="Who publishes the Teams app; its name begins so"
     )
-    privacy_url: Annotated[str, AfterValidator(_https_url)] = Field(
+    privacy_url: Annotated[str, AfterValidator(values.https_url)] = Field(
         "", alias="PINBOT_PRIVACY_URL", description="Your organisation's words on personal data, for the Teams app"
     )
-    terms_url: Annotated[str, AfterValidator(_https_url)] = Field(
+    terms_url: Annotated[str, AfterValidator(values.https_url)] = Field(
         "", alias="PINBOT_TERMS_URL", description="Its terms of use; without it the words on personal data"
     )
     teams_app_id: Guid | Literal[""] = Field(
@@ -239,16 +196,55 @@ class Settings(BaseSettings):
         None, alias="PINBOT_CONNECTOR_URL", description="Simulated Teams connector: an extra allowed service URL"
     )
 
+    @property
+    def audit_keys(self) -> tuple[bytes, tuple[bytes, ...]]:
+        """The one that seals, and those of before."""
+        newest, *before = (key.get_secret_value().encode() for key in (self.audit_key, *self.audit_keys_before))
+        return newest, tuple(before)
+
+    @property
+    def credential(self) -> str:
+        """The name of the setting that the bot signs in by."""
+        return next(iter(self._credentials()), "AZURE_FEDERATED_TOKEN_FILE")
+
+    @property
+    def federated(self) -> Path | None:
+        """The token's file, where it is what the bot signs in with: AKS sets its name wherever workload identity is."""
+        return None if self._credentials() else self.token_file
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mounted(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """A value or its file; what the file holds takes the value's place."""
+        for name in ("PINBOT_AUDIT_KEY", "PINBOT_AUDIT_KEYS_BEFORE"):
+            if given.get(name) and given.get(f"{name}_FILE"):
+                raise ValueError(f"set only one of {name} and {name}_FILE")
+            if path := given.get(f"{name}_FILE"):
+                given = given | {name: values.mounted(f"{name}_FILE", str(path))}
+        before, lines = given.get("PINBOT_AUDIT_KEYS_BEFORE"), given.get("PINBOT_AUDIT_KEYS_BEFORE_FILE")
+        if isinstance(before, str):
+            keys = [key.strip() for key in (before.splitlines() if lines else before.split(","))]
+            given = given | {"PINBOT_AUDIT_KEYS_BEFORE": [key for key in keys if key]}
+        return given
+
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
-        given = [name for name in ("app_password", "app_certificate") if getattr(self, name)]
+        given = self._credentials()
         if self.app_type is AppType.MANAGED_IDENTITY and given:
-            raise ValueError("UserAssignedMSI has no secret: remove MICROSOFT_APP_PASSWORD and _CERTIFICATE")
-        if self.app_type is AppType.SINGLE_TENANT and len(given) != 1:
-            raise ValueError("set exactly one of MICROSOFT_APP_PASSWORD and MICROSOFT_APP_CERTIFICATE")
+            raise ValueError(f"UserAssignedMSI has no secret: remove {' and '.join(given)}")
+        if self.app_type is AppType.SINGLE_TENANT and len(given) != 1 and (given or not self.token_file):
+            raise ValueError(f"set exactly one of {', '.join(_CREDENTIALS)}, or AZURE_FEDERATED_TOKEN_FILE")
         if self.app_certificate and not self.app_certificate.is_file():
             raise ValueError("MICROSOFT_APP_CERTIFICATE names no file")
+        if self.app_password_file:
+            values.mounted("MICROSOFT_APP_PASSWORD_FILE", str(self.app_password_file))
+        if self.federated:
+            values.mounted("AZURE_FEDERATED_TOKEN_FILE", str(self.federated))
         return self
+
+    def _credentials(self) -> list[str]:
+        """The names of those that are set."""
+        return [name for name, field in _CREDENTIALS.items() if getattr(self, field)]
 
     @model_validator(mode="after")
     def _work_ends_after_it_starts(self) -> Self:
