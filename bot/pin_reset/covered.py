@@ -90,7 +90,8 @@ def _lines(device: Device, now: datetime) -> Iterator[Text]:
         yield Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"})
     if device.deleted:
         yield Text("rollout.flow.gone")
-    elif device.join is Join.REGISTERED:
+        return
+    if device.join is Join.REGISTERED:
         yield Text("covered.registered")
         return
     disabled = device.recovery is Recovery.POLICY_ONLY and device.consent is Consent.DISABLED

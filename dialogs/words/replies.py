@@ -71,6 +71,15 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """How it stands, in one line that is seen at once. `style`: good, warning (something may be lost) or attention
+    (it does not work now)."""
+
+    style: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """What to do from where the person stands: locked out, or still signed in."""
 
@@ -88,12 +97,15 @@ class Steps:
 
     title: Text
     ways: tuple[Path, ...]  # none where nothing can be clicked
-    warning: Text | None = None  # keys may be deleted: stands above the ways, one tap unfolds them
-    facts: tuple[Fact, ...] = ()
-    paragraphs: tuple[Text, ...] = ()  # what to expect, before the ways
+    states: tuple[State, ...] = ()  # what to expect; a warning is read before a tap shows any steps
+    facts: tuple[Fact, ...] = ()  # one tap away
+    paragraphs: tuple[Text, ...] = ()  # before the states
+    instead: tuple[Text, ...] = ()  # after them, where nothing can be clicked
     question: Text | None = None  # asked by the buttons below it
     notices: tuple[Text, ...] = ()
-    footnotes: tuple[Text, ...] = ()
+    footnotes: tuple[Text, ...] = ()  # small, at the end
+    sources: tuple[Text, ...] = ()  # with the facts
+    ended: tuple[Button, ...] = ()  # how it went: offered once a way is open
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
 
