@@ -53,6 +53,7 @@ class Fold:
     paragraphs: tuple[Text, ...] = ()
     lists: tuple[tuple[Text, str], ...] = ()  # a heading, and the key of a list of sentences
     footnotes: tuple[Text, ...] = ()
+    buttons: tuple[Button, ...] = ()  # examples that can be pressed
 
 
 @dataclass(frozen=True, slots=True)

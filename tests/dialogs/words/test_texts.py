@@ -92,11 +92,12 @@ def test_every_noun_that_is_counted_has_a_form_for_each_category_and_none_is_lef
 def test_no_number_stands_before_a_noun_that_never_changes() -> None:
     """A sentence that says "1 devices": numbers that can be one have their noun in the placeholder."""
     fixed = {"included", "excluded", "most"}  # more than one whenever they are said
+    never_one = "approvals.refused.too_many_groups"  # more than the most in one request
     found = [
         (key, name)
         for key, sentence in ENGLISH.items()
         for name, noun in re.findall(r"\{(\w+)\} (?:more |open )?([a-z]+s)\b", sentence)
-        if noun in NOUNS and name not in fixed and not key.startswith(texts.COUNT)
+        if noun in NOUNS and name not in fixed and not key.startswith((texts.COUNT, never_one))
     ]
     assert found == []
 
