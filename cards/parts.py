@@ -3,6 +3,7 @@
 Foreign text goes into text runs only: text blocks and fact sets would read it as markdown.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -35,6 +36,12 @@ from dialogs.words.texts import Words, literal
 
 MOST_DETAIL = 500  # characters that a person may tell of what happened
 MOST_TEXT = 1_000  # characters of any other text field
+_HARMLESS = re.compile(r"[^\W_]+(?:[- ][^\W_]+)*")  # words that no reader of markdown takes for more
+_SIGNS = {
+    "good": "\N{WHITE HEAVY CHECK MARK}",
+    "warning": "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}",
+    "attention": "\N{NO ENTRY}",
+}
 Action = ExecuteAction | OpenUrlAction | ToggleVisibilityAction
 Element = TextBlock | RichTextBlock | Container | ActionSet | ChoiceSetInput | TextInput | StackedHorizontalBarChart
 
@@ -68,11 +75,12 @@ def top(title: Text, notices: Iterable[Text], words: Words) -> list[Element]:
     return [heading(title, words), *(notice(text, words) for text in (*first, *notices))]
 
 
-def heading(text: Text, words: Words, *, large: bool = True) -> TextBlock:
-    """Carries no foreign text."""
-    return TextBlock(
-        text=words.plain(text), size="Large" if large else "Medium", weight="Bolder", wrap=True, style="heading"
-    )
+def heading(text: Text, words: Words, *, large: bool = True) -> TextBlock | RichTextBlock:
+    """A heading for screen readers too; one with foreign text that could be markdown only looks like one."""
+    said, size = words.plain(text), "Large" if large else "Medium"
+    if all(_HARMLESS.fullmatch(value) for value in text.values.values()):
+        return TextBlock(text=said, size=size, weight="Bolder", wrap=True, style="heading")
+    return RichTextBlock(inlines=[TextRun(text=said, size=size, weight="Bolder")])
 
 
 def paragraph(text: Text, words: Words, *, small: bool = False) -> TextBlock | RichTextBlock:
@@ -141,6 +149,12 @@ def notice(text: Text, words: Words) -> Container:
     return boxed((text,), words)
 
 
+def state(style: str, text: Text, words: Words) -> Container:
+    """How it stands, by a sign and the box's style; the sentence says it too. `style`: good, warning, attention."""
+    sign = TextRun(text=f"{_SIGNS[style]} ", weight="Bolder")
+    return Container(style=style, items=[RichTextBlock(inlines=[sign, *_runs(text, words)])])
+
+
 def boxed(sentences: Iterable[Text], words: Words) -> Container:
     """The same with several sentences in one box."""
     return Container(style="emphasis", items=[paragraph(text, words) for text in sentences])
@@ -176,9 +190,9 @@ def group(items: Sequence[Element], name: str, *, shown: bool) -> Container:
     return Container(id=name, items=list(items), is_visible=None if shown else False)
 
 
-def taps(unfolding: Sequence[ToggleVisibilityAction]) -> ActionSet:
-    """Buttons in the middle of the card that only show and hide."""
-    return ActionSet(actions=list(unfolding))
+def taps(buttons: Sequence[Action]) -> ActionSet:
+    """Buttons in the middle of the card."""
+    return ActionSet(actions=list(buttons))
 
 
 def bottom(buttons: Iterable[replies.Button], links: Iterable[replies.Link], words: Words) -> list[Action]:
@@ -204,11 +218,19 @@ def open_page(link: replies.Link, words: Words) -> OpenUrlAction:
     return OpenUrlAction(title=words.plain(link.title), url=link.url)
 
 
-def unfold(title: Text, words: Words, show: Iterable[str], hide: Iterable[str] = ()) -> ToggleVisibilityAction:
+def toggle(title: Text, words: Words, name: str) -> ToggleVisibilityAction:
+    """A tap that shows a part of the card, and the next tap hides it again."""
+    return ToggleVisibilityAction(title=words.plain(title), target_elements=[TargetElement(element_id=name)])
+
+
+def unfold(
+    title: Text, words: Words, show: Iterable[str], hide: Iterable[str] = (), *, main: bool = False
+) -> ToggleVisibilityAction:
     """A tap that shows some parts of the card and hides others, without asking the bot."""
     targets = [TargetElement(element_id=name, is_visible=True) for name in show]
     targets += [TargetElement(element_id=name, is_visible=False) for name in hide]
-    return ToggleVisibilityAction(title=words.plain(title), target_elements=targets)
+    style = "positive" if main else None
+    return ToggleVisibilityAction(title=words.plain(title), target_elements=targets, style=style)
 
 
 def choose(ask: replies.Ask, words: Words) -> ChoiceSetInput:

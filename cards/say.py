@@ -38,4 +38,6 @@ def _fold(fold: Fold, name: str, words: Words) -> parts.Element:
     for heading, key in fold.lists:
         items += [parts.paragraph(heading, words), parts.numbered(words.listed(key))]
     items += [parts.paragraph(text, words, small=True) for text in fold.footnotes]
+    if fold.buttons:
+        items.append(parts.taps([parts.press(button, words) for button in fold.buttons]))
     return parts.group(items, name, shown=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.answers.services import AnswerServices
+from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, For, bound, reading
 from bot.chat.files import UploadArguments, table
 from bot.chat.turn import FileOffer
@@ -42,7 +43,7 @@ async def show(_asked: Asked, services: AnswerServices) -> Answer:
             title=Text("gaps.title"),
             status=Text("gaps.as_of", {"days": str(DAYS)}),
             sections=(_questions(found), *_answers(votes)),
-            buttons=file,
+            buttons=(*file, notices.status(), notices.what_can_you_do()),
         )
     )
 

@@ -1,5 +1,6 @@
 """Who the bot takes somebody for, and what they may do."""
 
+from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, bound
 from bot.help.services import HelpServices
 from bot.reset_rules.facts import Standing
@@ -25,6 +26,7 @@ async def run(asked: Asked, services: HelpServices) -> Answer:
                 Fact(Text("whoami.sign_in"), Literal(account.user_principal_name)),
                 Fact(Text("whoami.object_id"), Literal(person.object_id)),
             ),
+            buttons=(*((notices.status(),) if roles else (notices.forgot(),)), notices.what_can_you_do()),
         )
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, For, View, bound, reading
 from bot.chat.notices import QuestionArguments, shortened
 from bot.chat.people import name, people
@@ -113,6 +114,7 @@ async def unanswered(_asked: Asked, services: HelpDeskServices) -> Answer:
             title=Text("questions.title"),
             status=None if found else Text("questions.none"),
             sections=sections,
+            buttons=(notices.status(), notices.what_can_you_do()),
             footnotes=more,
         )
     )

@@ -8,19 +8,19 @@ from pydantic import Field
 from bot.chat import notices
 from bot.pin_reset import device_facts
 from bot.reset_rules.advice import Advice, Flow, Next, ResetSteps, Source
-from bot.reset_rules.facts import Account, Device, DeviceKind, Join, Trust, Whereabouts, is_stale
+from bot.reset_rules.facts import Device, DeviceKind, Inventory, Join, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both
 from dialogs.words import replies
-from dialogs.words.replies import Button, Fold, Path, Text
+from dialogs.words.replies import Button, Fold, Path, State, Text
+
+MOST_BUTTON = 20  # letters of a PC's name on a button
 
 # What the ways alone do not say; for the other flows the warning, or nothing, says enough.
 _EXPLAINED = frozenset(
     {Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA, Flow.GONE}
 )
-_WARNINGS = {
-    True: Text("rollout.warning.deletes_keys"),
-    None: Text("rollout.warning.may_delete_keys"),
-}
+_MAY_DELETE = State("warning", Text("rollout.warning.may_delete_keys"))
+_WARNINGS = {True: State("warning", Text("rollout.warning.deletes_keys")), None: _MAY_DELETE}
 _GENERAL_STEPS = {Whereabouts.LOCKED: "rollout.steps.general_locked", Whereabouts.SIGNED_IN: "rollout.steps.settings"}
 # The worst case behind each answer to "how do you sign in with a password?".
 _KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
@@ -52,31 +52,39 @@ class Context:
     situation: str = ""  # e.g. pin_blocked: its words come first
     state: str = ""  # a value of State, where the person said so: that way is open at once
     notices: tuple[Text, ...] = ()
+    picked: bool = False  # the device, by its name on a button or in the list
 
 
-def for_device(device: Device, account: Account, moment: Context) -> replies.Steps:
+def for_device(device: Device, found: Inventory, moment: Context) -> replies.Steps:
     """The steps for this device, its warning first."""
-    advices = decide_both(device, moment.trust, account.federated, moment.now.date())
+    advices = decide_both(device, moment.trust, found.account.federated, moment.now.date())
     if all(advice.flow is Flow.ASK for advice in advices):
         return replace(general(Text("rollout.flow.ask"), moment), facts=device_facts.facts(device))
-    buttons = (
-        Button(Text("button.worked"), "pin.worked", main=True),
-        notices.failed(device.reference),
-        _another(device.reference),
-    )
-    paragraphs = (*_situation(moment), *_about(device, moment.now), *_explained(advices))
-    if all(advice.steps is ResetSteps.NONE for advice in advices):
-        return _nothing_to_click(advices[0], device, paragraphs, buttons, moment)
+    stuck = all(advice.steps is ResetSteps.NONE for advice in advices)
+    failed, other = notices.failed(device.reference), _other(device, found, moment)
     return replies.Steps(
-        title=_title(moment),
+        title=_title_of(device, moment),
         facts=device_facts.facts(device),
-        paragraphs=paragraphs,
-        warning=_warning(advices),
-        ways=_ways(advices, moment),
-        buttons=buttons,
+        paragraphs=(*_which(device, moment), *_situation(moment), *_about(device, moment.now)),
+        states=(*_explained(advices), *(() if stuck else _warning(advices))),
+        instead=_instead(advices[0]) if stuck else (),
+        ways=() if stuck else _ways(advices, moment),
+        ended=() if stuck else (Button(Text("button.worked"), "pin.worked", main=True), failed),
+        buttons=(failed, other) if stuck else (other,),
         notices=moment.notices,
-        footnotes=_footnotes(advices[0].source, moment),
+        footnotes=_human(moment),
+        sources=_sources(advices[0].source),
     )
+
+
+def _other(device: Device, found: Inventory, moment: Context) -> Button:
+    """Of two PCs the other one by its name; the list for who chose already, or has more."""
+    left = [one for one in found.windows if one.reference != device.reference]
+    alike = any(one.name.casefold() == device.name.casefold() for one in left)
+    if moment.picked or alike or [one.kind for one in left] != [DeviceKind.PC]:
+        return _another(device.reference)
+    name = notices.shortened(device_facts.named(left[0]).text, MOST_BUTTON)
+    return ForgotArguments(device=left[0].reference).button(Text("button.not_this_one", {"pc": name}), "pin.device")
 
 
 def _another(reference: str = "") -> Button:
@@ -91,12 +99,14 @@ def general(reason: Text, moment: Context, kind: str = "", *, others: bool = Fal
     return replies.Steps(
         title=_title(moment),
         paragraphs=(reason, *_situation(moment)),
-        warning=Text("rollout.warning.may_delete_keys"),
+        states=(_MAY_DELETE,),
         ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
         question=None if join else Text("forgot.question"),
-        buttons=(*(() if join else questions), _another() if others else notices.failed()),
+        ended=(notices.failed(),),
+        buttons=(*(() if join else questions), *((_another(),) if others else ())),
         notices=moment.notices,
-        footnotes=_footnotes(Source.BOTH, moment),
+        footnotes=_human(moment),
+        sources=_sources(Source.BOTH),
     )
 
 
@@ -111,6 +121,15 @@ def fold() -> Fold:
 
 def _title(moment: Context) -> Text:
     return Text(f"situation.{moment.situation}.title" if moment.situation else "forgot.title")
+
+
+def _title_of(device: Device, moment: Context) -> Text:
+    return _title(moment) if moment.situation else Text("forgot.title_of", {"pc": device_facts.named(device).text})
+
+
+def _which(device: Device, moment: Context) -> tuple[Text, ...]:
+    """Which PC it is about, where the title says something else."""
+    return (Text("forgot.about", {"pc": device_facts.named(device).text}),) if moment.situation else ()
 
 
 def _situation(moment: Context) -> tuple[Text, ...]:
@@ -128,12 +147,12 @@ def _about(device: Device, now: datetime) -> tuple[Text, ...]:
     )
 
 
-def _explained(advices: tuple[Advice, Advice]) -> tuple[Text, ...]:
+def _explained(advices: tuple[Advice, Advice]) -> tuple[State, ...]:
     """What holds for both ways is said once, above them."""
     locked, signed_in = advices
     if locked.flow is not signed_in.flow or locked.flow not in _EXPLAINED:
         return ()
-    return (_flow(locked),)
+    return (State("good" if locked.flow is Flow.KEEPS_KEYS else "attention", _flow(locked)),)
 
 
 def _flow(advice: Advice) -> Text:
@@ -142,10 +161,10 @@ def _flow(advice: Advice) -> Text:
     return Text("rollout.flow.blocked_disabled" if disabled else f"rollout.flow.{advice.flow}")
 
 
-def _warning(advices: tuple[Advice, Advice]) -> Text | None:
+def _warning(advices: tuple[Advice, Advice]) -> tuple[State, ...]:
     """The worse of the two; nothing when there is nothing to click or keys are kept."""
     outcomes = {advice.destructive for advice in advices if advice.steps is not ResetSteps.NONE}
-    return next((text for outcome, text in _WARNINGS.items() if outcome in outcomes), None)
+    return next(((state,) for outcome, state in _WARNINGS.items() if outcome in outcomes), ())
 
 
 def _ways(advices: tuple[Advice, Advice], moment: Context) -> tuple[Path, ...]:
@@ -189,22 +208,13 @@ def _most_common_ways(moment: Context) -> tuple[Path, ...]:
     )
 
 
-def _nothing_to_click(
-    advice: Advice, device: Device, paragraphs: tuple[Text, ...], buttons: tuple[Button, ...], moment: Context
-) -> replies.Steps:
-    caveats = tuple(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats)
-    return replies.Steps(
-        title=_title(moment),
-        facts=device_facts.facts(device),
-        paragraphs=(*paragraphs, *_next(advice), *caveats),
-        ways=(),
-        buttons=buttons[1:],  # nothing that could have worked
-        notices=moment.notices,
-        footnotes=_footnotes(advice.source, moment),
-    )
+def _instead(advice: Advice) -> tuple[Text, ...]:
+    return (*_next(advice), *(Text(f"rollout.caveat.{caveat}") for caveat in advice.caveats))
 
 
-def _footnotes(source: Source, moment: Context) -> tuple[Text, ...]:
-    """Where it stands, and the way to a human."""
-    human = (Text("forgot.help_desk", {"help_desk": moment.help_desk}),) if moment.help_desk else ()
-    return (*human, Text(f"forgot.source_{source}"))
+def _human(moment: Context) -> tuple[Text, ...]:
+    return (Text("forgot.help_desk", {"help_desk": moment.help_desk}),) if moment.help_desk else ()
+
+
+def _sources(source: Source) -> tuple[Text, ...]:
+    return (Text(f"forgot.source_{source}"),)

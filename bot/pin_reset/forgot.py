@@ -55,6 +55,7 @@ def _moment(asked: Asked, wanted: ForgotArguments, services: PinResetServices) -
         now=services.now(),
         help_desk=services.help_desk.words,
         situation=asked.key if asked.key in SITUATIONS else "",
+        picked=bool(wanted.picked),
         state=wanted.state or (Whereabouts.LOCKED if asked.turn.on_phone else ""),
     )
 
@@ -80,7 +81,7 @@ def _card(asked: Asked, wanted: ForgotArguments, found: Inventory, moment: Conte
     device = next(iter(_chosen(asked, wanted, found)), None)
     if device is None:
         return card.general(_why_none(wanted.picked, found), moment, others=bool(found.windows) and not wanted.picked)
-    return card.for_device(device, found.account, moment)
+    return card.for_device(device, found, moment)
 
 
 def _why_none(picked: str, found: Inventory) -> Text:

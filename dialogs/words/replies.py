@@ -53,6 +53,7 @@ class Fold:
     paragraphs: tuple[Text, ...] = ()
     lists: tuple[tuple[Text, str], ...] = ()  # a heading, and the key of a list of sentences
     footnotes: tuple[Text, ...] = ()
+    buttons: tuple[Button, ...] = ()  # examples that can be pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,15 @@ class Say:
     footnotes: tuple[Text, ...] = ()  # small, at the end: the source, the way to a human
     folds_title: Text | None = None
     folds: tuple[Fold, ...] = ()  # what may be meant too
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How it stands, in one line that is seen at once. `style`: good, warning (something may be lost) or attention
+    (it does not work now)."""
+
+    style: str
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +98,15 @@ class Steps:
 
     title: Text
     ways: tuple[Path, ...]  # none where nothing can be clicked
-    warning: Text | None = None  # keys may be deleted: stands above the ways, one tap unfolds them
-    facts: tuple[Fact, ...] = ()
-    paragraphs: tuple[Text, ...] = ()  # what to expect, before the ways
+    states: tuple[State, ...] = ()  # what to expect; a warning is read before a tap shows any steps
+    facts: tuple[Fact, ...] = ()  # one tap away
+    paragraphs: tuple[Text, ...] = ()  # before the states
+    instead: tuple[Text, ...] = ()  # after them, where nothing can be clicked
     question: Text | None = None  # asked by the buttons below it
     notices: tuple[Text, ...] = ()
-    footnotes: tuple[Text, ...] = ()
+    footnotes: tuple[Text, ...] = ()  # small, at the end
+    sources: tuple[Text, ...] = ()  # with the facts
+    ended: tuple[Button, ...] = ()  # how it went: offered once a way is open
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
 

@@ -17,6 +17,7 @@ LOCALES = answers.LOCALES
 FALLBACK = answers.FALLBACK
 # Files of whole sentences; the others in the same folder are what is understood, not what is said.
 FILES = ("commands.toml", "rollout.toml", "approvals.toml", "questions.toml", "errors.toml")
+COUNT = "count."  # how the keys of counted nouns begin; each has a form by the category of its number
 ANSWERS = "answers."  # how the keys of answers begin
 MOST_COMBINING = 3  # marks on one letter; more would paint over the lines beside it
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -32,10 +33,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """Where a value stands in a sentence."""
+    """Where a value stands in a sentence. `noun`: what it counts, as in {devices:device}."""
 
     name: str
     bold: bool
+    noun: str = ""
 
 
 class Words:
@@ -59,9 +61,14 @@ class Words:
     def runs(self, text: Text) -> tuple[Run, ...]:
         """The sentence in pieces: bold where the locales say so, values literal."""
         return tuple(
-            piece if isinstance(piece, Run) else Run(literal(text.values[piece.name]), piece.bold)
+            piece if isinstance(piece, Run) else Run(self._filled(piece, text.values[piece.name]), piece.bold)
             for piece in _pieces(self.sentence(text.key))
         )
+
+    def _filled(self, piece: _Value, value: str) -> str:
+        if not piece.noun:
+            return literal(value)
+        return self.sentence(f"{COUNT}{piece.noun}.{category(value)}").replace("{count}", literal(value))
 
     def plain(self, text: Text) -> str:
         """The sentence without any marks, for titles and toasts."""
@@ -73,6 +80,11 @@ class Words:
         while (item := self._sentences.get(f"{key}.{len(found) + 1}")) is not None:
             found.append(item)
         return tuple(found)
+
+
+def category(count: str) -> str:
+    """Which form of a noun goes with a number, by the rule of English: `one` or `other`."""
+    return "one" if count == "1" else "other"
 
 
 def words(language: str) -> Words:
@@ -124,11 +136,11 @@ def _pieces(sentence: str) -> tuple[Run | _Value, ...]:
 def _parsed(sentence: str) -> Iterator[Run | _Value]:
     for number, part in enumerate(_BOLD.split(sentence)):
         bold = number % 2 == 1
-        for ours, name, _, _ in Formatter().parse(part):
+        for ours, name, noun, _ in Formatter().parse(part):
             if ours:
                 yield Run(ours, bold)
             if name:
-                yield _Value(name, bold)
+                yield _Value(name, bold, noun or "")
 
 
 @cache

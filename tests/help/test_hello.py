@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from bot.chat.near import WISH
 from bot.demo.gallery.fakes import ADMIN, APPROVER, Example, ExampleTenant
 from bot.errors import TenantUnreachable
+from dialogs.understanding.ranking.model import INTENT, model
 from dialogs.words.replies import Say
 from tests.chat.asking import NOBODY, ask, shown
 
-ADMINS, APPROVERS = "assign GROUP", "close NUMBER REASON"
+ADMINS, APPROVERS = "assign Finance Laptops", "close 12"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,24 @@ async def test_a_person_sees_only_what_they_may_do(person: str, there: list[str]
     assert [words for words in there if words not in text] == []
     assert [words for words in missing if words in text] == []
     assert isinstance(reply, Say)
-    assert len(reply.buttons) <= 6
+    assert len(reply.buttons) <= 3
+
+
+@pytest.mark.parametrize("person", [ADMIN, APPROVER])
+async def test_what_needs_no_name_and_no_number_can_be_pressed_in_the_menu(person: str) -> None:
+    reply = (await ask("help", person=person)).reply
+    assert isinstance(reply, Say)
+    pressed = [button for fold in reply.folds for button in fold.buttons]
+    assert all(fold.buttons for fold in reply.folds)
+    assert {button.verb for button in pressed} == {WISH}
+    labels = {str(button.data["label"]) for button in pressed}
+    assert labels - set(model().heads[INTENT].labels) == set()
+
+
+async def test_thanks_is_answered_without_a_word_about_a_pin_that_nobody_set() -> None:
+    text = shown((await ask("thanks")).reply)
+    assert "You're welcome" in text
+    assert "new PIN" not in text
 
 
 class Unreachable(ExampleTenant):

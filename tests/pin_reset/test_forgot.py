@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -74,12 +75,59 @@ def shown(reply: Reply) -> str:
 async def test_the_most_recently_used_pc_comes_first_and_the_others_are_one_tap_away() -> None:
     tenant = Tenant()
     first = (await ask(tenant)).reply
-    assert "PC-ONE" in shown(first)
-    assert "PC-TWO" not in shown(first)
+    assert first.title == Text("forgot.title_of", {"pc": "PC-ONE"})
+    assert _titles(first) == ["Not this one? PC-TWO"]
+    second = (await ask(tenant, "pin.device", device="r2")).reply
+    assert second.title == Text("forgot.title_of", {"pc": "PC-TWO"})
+    assert _titles(second) == ["Another device"]
     pick = (await ask(tenant, "pin.others", device="r1")).reply
     assert isinstance(pick, Ask)
     assert [choice.value for choice in pick.choices] == ["r2", "not-listed"]
     assert "PC-TWO" in shown((await ask(tenant, "pin.device", choice="r2")).reply)
+
+
+def _titles(reply: Reply) -> list[str]:
+    assert isinstance(reply, Steps)
+    return [texts.words("en").plain(button.title) for button in reply.buttons]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (),
+        (replace(OTHER, name="PC-one"),),
+        (replace(OTHER, kind=DeviceKind.CLOUD_PC),),
+        (OTHER, replace(OTHER, reference="r3", name="PC-THREE")),
+    ],
+    ids=["one PC", "two of one name", "the other runs elsewhere", "three"],
+)
+async def test_where_a_name_alone_would_not_tell_the_other_pc_the_list_is_offered(others: tuple[Device, ...]) -> None:
+    assert _titles((await ask(Tenant((PC, *others)))).reply) == ["Another device"]
+
+
+async def test_what_warns_of_a_loss_is_read_before_the_steps_even_where_the_way_is_known() -> None:
+    bare = replace(PC, recovery=Recovery.NONE)
+    card = cards.render((await ask(Tenant((bare,)), state="locked")).reply, texts.words("en"))
+    assert "warning" in {part.get("style") for part in card["body"]}
+    assert _open(card) == set()
+    kept = cards.render((await ask(Tenant((PC,)), state="locked")).reply, texts.words("en"))
+    assert "good" in {part.get("style") for part in kept["body"]}
+    assert _open(kept) == {"way0", "ended"}
+
+
+async def test_how_it_went_is_asked_once_a_way_is_open() -> None:
+    card = cards.render((await ask(Tenant((PC,)))).reply, texts.words("en"))
+    assert _open(card) == set()
+    assert "It worked" not in str(card["actions"])
+    taps = [action for part in card["body"] if part["type"] == "ActionSet" for action in part["actions"]]
+    assert [tap["style"] for tap in taps] == ["positive", "positive"]
+    for tap in taps:
+        shows = {target["elementId"] for target in tap["targetElements"] if target["isVisible"]}
+        assert "ended" in shows
+
+
+def _open(card: dict[str, Any]) -> set[str]:
+    return {part["id"] for part in card["body"] if "id" in part and part.get("isVisible", True)}
 
 
 @pytest.mark.parametrize("reference", ["zz", "../../x", "r1 ", "PC-ONE", "not-listed"])
@@ -194,7 +242,7 @@ def test_no_device_is_ever_too_odd_and_keys_are_promised_to_none_that_is_not_cov
     if device.recovery is not Recovery.READY:
         assert "should keep" not in text
     if isinstance(reply, Steps) and reply.ways and "should keep" not in text:
-        assert reply.warning is not None
+        assert "warning" in {state.style for state in reply.states}
 
 
 async def _card(tenant: Tenant, trust: Trust) -> Reply:

@@ -142,6 +142,7 @@ EXAMPLES: Mapping[str, ResetExample] = {
     "only a phone": _forgot(_PHONE),
     "device gone since": _pressed("pin.device", _PC, device="zz"),
     "several devices": _pressed("pin.others", _PC, replace(_PC, reference="b2", name="CON-DT-0402"), device="a1"),
+    "two PCs": _forgot(_PC, replace(_PC, reference="b2", name="CON-DT-0402")),
     "in general, then an e-mail address": _pressed("pin.general", kind="entra"),
     "in general, then a company name": _pressed("pin.general", kind="domain"),
     "the tenant is slow": ResetExample({"intent": "forgot"}, (_PC,), slow=True),

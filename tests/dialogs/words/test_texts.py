@@ -1,6 +1,7 @@
 """The words: none missing, none left over, the same placeholders in every language."""
 
 import asyncio
+import re
 import string
 from collections.abc import Mapping
 
@@ -18,6 +19,7 @@ from dialogs.words import texts
 from dialogs.words.replies import Text
 
 ENGLISH = texts.own("en")
+NOUNS = {"devices", "users", "groups", "PCs", "hours", "days", "minutes", "times", "requests", "answers"}
 
 
 def is_offered_by_name(label: str) -> bool:
@@ -66,9 +68,38 @@ def test_no_sentence_is_left_over() -> None:
         cards.render(reply, words)
     lists = {f"{value.rpartition('.')[0]}." for value in BY_VALUE if value.startswith("rollout.steps.")}
     unused = {
-        key for key in ENGLISH.keys() - noting.asked - BY_VALUE if not key.startswith((*lists, "errors.", "card."))
+        key
+        for key in ENGLISH.keys() - noting.asked - BY_VALUE
+        if not key.startswith((*lists, "errors.", "card.", texts.COUNT))
     }
     assert unused == set()
+
+
+@pytest.mark.parametrize(("count", "said"), [("0", "0 devices"), ("1", "1 device"), ("2", "2 devices")])
+def test_a_number_has_the_form_of_its_noun_that_goes_with_it(count: str, said: str) -> None:
+    words = texts.words("en")
+    assert words.plain(Text("status.devices.error", {"count": count})) == f"Error: {said}."
+    more = {"0": "There are 0 more.", "1": "There is 1 more.", "2": "There are 2 more."}
+    assert words.plain(Text("questions.more", {"count": count})) == more[count]
+
+
+def test_every_noun_that_is_counted_has_a_form_for_each_category_and_none_is_left_over() -> None:
+    specs = {spec for one in ENGLISH.values() for _, _, spec, _ in string.Formatter().parse(one) if spec}
+    forms = {f"{texts.COUNT}{noun}.{texts.category(number)}" for noun in specs for number in ("1", "2")}
+    assert forms == {key for key in ENGLISH if key.startswith(texts.COUNT)}
+
+
+def test_no_number_stands_before_a_noun_that_never_changes() -> None:
+    """A sentence that says "1 devices": numbers that can be one have their noun in the placeholder."""
+    fixed = {"included", "excluded", "most"}  # more than one whenever they are said
+    never_one = "approvals.refused.too_many_groups"  # more than the most in one request
+    found = [
+        (key, name)
+        for key, sentence in ENGLISH.items()
+        for name, noun in re.findall(r"\{(\w+)\} (?:more |open )?([a-z]+s)\b", sentence)
+        if noun in NOUNS and name not in fixed and not key.startswith((texts.COUNT, never_one))
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("language", sorted(texts.languages()))
