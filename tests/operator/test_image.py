@@ -33,6 +33,7 @@ REACH = (
 USER = 10001
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.skipif(
         not all(map(shutil.which, TOOLS)) or os.geteuid() != 0,
         reason="an image is built by root with Debian's buildah, mmdebstrap and runc",

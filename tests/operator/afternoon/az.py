@@ -1,4 +1,4 @@
-"""The commands of the Azure CLI that manifest/ uses. Entra's go to the simulated Graph over HTTP as az sends them; those
+"""The commands of the Azure CLI that manifest/ uses. Entra's go to the simulated Graph as az sends them; those
 of Azure are noted, one JSON object a line, for the test to look at. What az does not know ends with 2."""
 
 import json
