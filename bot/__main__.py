@@ -28,6 +28,8 @@ def main() -> None:
             asyncio.run(_RUN[options.command](options))
     except _Stopped as stopped:
         _end(1, f"The bot stopped: {stopped}. Start it again; if that happens again, report that.")
+    except ModuleNotFoundError as error:
+        _end(2, _NOT_INSTALLED.format(name=error.name))
     except (config.SettingsError, OSError, ValueError, KeyError) as error:
         print(f"The bot did not start.\n{_reason(error)}", file=sys.stderr)
         sys.exit(2)
@@ -215,6 +217,10 @@ def _end(code: int, why: str) -> NoReturn:
     sys.exit(code)
 
 
+_NOT_INSTALLED = (
+    "{name} is not installed here. simulate, ask and explain --as need a simulated tenant, which is left out where the "
+    "bot serves: run pip install '.[demo]' in the project's folder. If another command says so, install the bot anew."
+)
 _NO_FILE = (
     "PINBOT_DATABASE_URL names no file, so nothing was checked, and nothing was created. Correct the path; one that is "
     "relative counts from the folder that the command is run in."

@@ -222,6 +222,12 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
               value: '0.0.0.0'
             }
             {
+              // The bot keeps its requests in a file, which ends with the revision: here it helps and answers, and
+              // changes nothing. The database above waits for a bot that can use it.
+              name: 'PINBOT_READ_ONLY'
+              value: '1'
+            }
+            {
               name: 'PINBOT_ADMIN_GROUP_ID'
               value: adminGroupId
             }
