@@ -45,12 +45,14 @@ def card(
     summary: str,
     *,
     refresh: replies.Button | None = None,
+    speak: str = "",
 ) -> dict[str, Any]:
-    """The finished card as JSON. Without user ids a client refreshes it for everybody in a chat of up to sixty."""
+    """The finished card as JSON. Without user ids a client refreshes it for everybody in a chat of up to sixty.
+    `speak`: what a screen reader says of it first, where that is not its title."""
     drawn = AdaptiveCard(
         version="1.5",
         fallback_text=summary,
-        speak=summary,
+        speak=speak or summary,
         body=list(body),
         actions=list(bottom) or None,
         refresh=RefreshDefinition(action=_silent(refresh)) if refresh else None,
@@ -141,9 +143,15 @@ def notice(text: Text, words: Words) -> Container:
     return boxed((text,), words)
 
 
-def boxed(sentences: Iterable[Text], words: Words) -> Container:
+def boxed(sentences: Iterable[Text], words: Words, tone: replies.Tone = replies.Tone.CALM) -> Container:
     """The same with several sentences in one box."""
-    return Container(style="emphasis", items=[paragraph(text, words) for text in sentences])
+    return Container(style=tone.value, items=[paragraph(text, words) for text in sentences])
+
+
+def stated(text: Text, tone: replies.Tone, words: Words) -> Element:
+    """The one line that matters most: a sign before its words says the same as the box around them."""
+    said = strong(Text(f"card.tone.{tone}", {"text": text}), words)
+    return said if tone is replies.Tone.PLAIN else Container(style=tone.value, items=[said])
 
 
 def numbered(sentences: Iterable[str]) -> TextBlock:
@@ -176,8 +184,8 @@ def group(items: Sequence[Element], name: str, *, shown: bool) -> Container:
     return Container(id=name, items=list(items), is_visible=None if shown else False)
 
 
-def taps(unfolding: Sequence[ToggleVisibilityAction]) -> ActionSet:
-    """Buttons in the middle of the card that only show and hide."""
+def taps(unfolding: Sequence[Action]) -> ActionSet:
+    """Buttons in the middle of the card."""
     return ActionSet(actions=list(unfolding))
 
 
@@ -202,6 +210,11 @@ def press(button: replies.Button, words: Words, *, alone: bool = False) -> Execu
 def open_page(link: replies.Link, words: Words) -> OpenUrlAction:
     """A page outside Teams."""
     return OpenUrlAction(title=words.plain(link.title), url=link.url)
+
+
+def fold(title: Text, words: Words, name: str) -> ToggleVisibilityAction:
+    """A tap that shows one part of the card; the next one hides it."""
+    return ToggleVisibilityAction(title=words.plain(title), target_elements=[TargetElement(element_id=name)])
 
 
 def unfold(title: Text, words: Words, show: Iterable[str], hide: Iterable[str] = ()) -> ToggleVisibilityAction:

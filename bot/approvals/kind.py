@@ -56,6 +56,8 @@ async def at_once() -> Ending:
 class Kind:
     """One kind of change. `name`: stored with each request; its words are `change.<name>.*`.
 
+    `brief`: the whole of it in a few words, which go on with a sentence ("cover Finance Laptops"); None: its name.
+    `more`: the rest of the effect, what stays as it is among it, one tap away from `lines`.
     `intents` and `verbs` ask for it, the first verb also on a button of ours. `plan`: from what was asked for; raises
     Declined and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `looks`:
     the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON. `named`:
@@ -76,6 +78,8 @@ class Kind:
     state_of: Callable[[Look, Rows], JsonValue]
     named: Callable[[JsonValue, Plan], str]
     again: Callable[[Plan], ChangeArguments | None]
+    brief: Callable[[Plan], Text] | None = None
+    more: Callable[[Plan], Iterable[Text]] = lambda _plan: ()
     arguments: type[ChangeArguments] = ChangeArguments
     subject: Callable[[ChangeArguments], Mapping[str, str]] = lambda _wanted: {}
     links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()
@@ -83,6 +87,11 @@ class Kind:
     ending: Callable[[], Awaitable[Ending]] = field(default=at_once)
     found: Callable[[Mapping[str, Any]], Iterable[Text]] = lambda _evidence: ()
     grown: Callable[[Plan], Awaitable[tuple[Mapping[str, JsonValue], ...]]] = field(default=as_planned)
+
+
+def brief(kind: Kind, plan: Plan) -> Text:
+    """What the change is, for a title or a toast."""
+    return kind.brief(plan) if kind.brief else Text(f"change.{kind.name}.name")
 
 
 Kinds = Mapping[str, Kind]

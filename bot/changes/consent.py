@@ -72,6 +72,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=partial(_planned, planning=planning),
             effect=ConsentEffect,
             lines=_lines,
+            brief=lambda _plan: Text("change.consent.brief"),
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,

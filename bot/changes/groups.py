@@ -5,6 +5,7 @@ from typing import Protocol
 from bot.approvals.refusals import Reason, Refused
 from bot.tenant import Group, Groups
 from dialogs.understanding.groups.sentences import sentences
+from dialogs.words.replies import Text
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
 MOST_CHANGED = 20  # in one plan: an approver signs what they see, and nobody reads more
@@ -50,6 +51,7 @@ def names(side: str) -> list[str]:
     return found
 
 
-def member_counts(counted: Counted) -> dict[str, str]:
-    """How many devices and how many users, under the names of the texts' placeholders."""
-    return {"devices": str(counted.devices), "users": str(counted.users)}
+def members(counted: Counted) -> Text:
+    """How many devices and how many users, of which there may be none."""
+    said = "both" if counted.devices and counted.users else "users" if counted.users else "devices"
+    return Text(f"effect.members.{said}", {"devices": str(counted.devices), "users": str(counted.users)})

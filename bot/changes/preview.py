@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.approvals.card import sections
 from bot.approvals.commands import working
 from bot.approvals.freeze import halt_notices
-from bot.approvals.kind import ChangeArguments, Kind
+from bot.approvals.kind import ChangeArguments, Kind, brief
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
@@ -25,7 +25,7 @@ from bot.chat.turn import PlaceKind
 from bot.errors import BotError, Declined
 from bot.teams.drawing import is_fitting
 from bot.tenant import MOST_COUNTED
-from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Text
+from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Section, Text
 
 FILE = "change.file"
 
@@ -57,13 +57,17 @@ def preview(kind: Kind, found: Plan, wanted: ChangeArguments) -> Details:
     """The effect, the requests in full, a reason to give."""
     shown = wanted.model_copy(update={"reason": "", "request": None, "kind": kind.name, "digest": found.digest()})
     return Details(
-        title=Text(f"change.{kind.name}.title"),
+        title=Text("change.plan", {"what": brief(kind, found)}),
         status=Text("change.nothing_yet"),
-        sections=sections(kind, found),
+        sections=(*sections(kind, found), _details(found)),
         fields=(Field("reason", Text("change.reason"), required=True, preset=wanted.reason, long=True),),
         buttons=(shown.button(Text("button.request_approval"), FILE, main=True),),
-        footnotes=(Text("change.second_person"), Text("change.digest", {"digest": found.digest()[:12]})),
+        footnotes=(Text("change.second_person"),),
     )
+
+
+def _details(found: Plan) -> Section:
+    return Section(Text("request.details"), (Text("change.digest", {"digest": found.digest()}),), folded=True)
 
 
 def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:

@@ -40,6 +40,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=partial(_planned, planning=planning),
             effect=ProfileEffect,
             lines=_lines,
+            brief=_brief,
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,
@@ -60,6 +61,10 @@ def profile(current: TenantState, marker: str) -> Plan:
     """
     found = only_source(current)
     return _correct(current, found) if found else _create(current, marker)
+
+
+def _brief(plan: Plan) -> Text:
+    return Text("change.profile.correct" if plan.effect["profile_id"] else "change.profile.create")
 
 
 def _lines(plan: Plan) -> Iterator[Text]:

@@ -36,6 +36,7 @@ class _Value:
 
     name: str
     bold: bool
+    forms: str = ""  # what is counted: of one, and of any other number, apart by a bar
 
 
 class Words:
@@ -59,9 +60,17 @@ class Words:
     def runs(self, text: Text) -> tuple[Run, ...]:
         """The sentence in pieces: bold where the locales say so, values literal."""
         return tuple(
-            piece if isinstance(piece, Run) else Run(literal(text.values[piece.name]), piece.bold)
+            piece if isinstance(piece, Run) else Run(self._filled(piece, text.values[piece.name]), piece.bold)
             for piece in _pieces(self.sentence(text.key))
         )
+
+    def _filled(self, place: _Value, value: str | Text) -> str:
+        """A value in its place; "{count:device|devices}" is 1 device, 2 devices."""
+        shown = self.plain(value) if isinstance(value, Text) else literal(value)
+        if not place.forms:
+            return shown
+        of_one, of_more = place.forms.split("|")
+        return f"{shown} {of_one if shown == '1' else of_more}"
 
     def plain(self, text: Text) -> str:
         """The sentence without any marks, for titles and toasts."""
@@ -124,11 +133,11 @@ def _pieces(sentence: str) -> tuple[Run | _Value, ...]:
 def _parsed(sentence: str) -> Iterator[Run | _Value]:
     for number, part in enumerate(_BOLD.split(sentence)):
         bold = number % 2 == 1
-        for ours, name, _, _ in Formatter().parse(part):
+        for ours, name, forms, _ in Formatter().parse(part):
             if ours:
                 yield Run(ours, bold)
             if name:
-                yield _Value(name, bold)
+                yield _Value(name, bold, forms or "")
 
 
 @cache
