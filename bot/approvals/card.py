@@ -127,6 +127,8 @@ def view(shown: Shown, viewer: Viewer, *, outcome: tuple[Text, ...] = ()) -> Det
         buttons = (press.button(Text("button.verify_consent"), "request.verify", main=True),)
     elif request.state is State.VOID and own and (again := _again(shown)):
         buttons = (again,)
+    elif request.state is State.DONE and viewer.admin:
+        buttons = offers(request, shown.kinds)
     elif _may_go_on(request, viewer, own=own):
         buttons = (press.button(Text("button.retry"), "request.retry", main=True),)
     links = drawn.links if own or viewer.admin else ()  # who has decided has nothing to open
@@ -222,12 +224,23 @@ def _what_happened(shown: Shown) -> tuple[Section, ...]:
     return (Section(Text("request.happened"), lines),) if lines else ()
 
 
-def _happened(shown: Shown) -> Iterator[Text]:
-    request = shown.request
+def verdicts(request: Request, people: Mapping[str, Account]) -> Iterator[Text]:
+    """Who decided, when, and why."""
     for decision in request.decisions:
-        values = {"who": called(decision.approver, shown.people), "time": at(decision.at), "reason": decision.reason}
+        values = {"who": called(decision.approver, people), "time": at(decision.at), "reason": decision.reason}
         said = "with_reason" if decision.reason else "plain"
         yield Text(f"request.verdict.{decision.verdict}.{said}", {key: text for key, text in values.items() if text})
+
+
+def offers(request: Request, kinds: Kinds) -> tuple[Button, ...]:
+    """What an admin may do now that it is done."""
+    kind = kinds.get(request.kind)
+    return kind.offers(request.number) if kind and request.state is State.DONE else ()
+
+
+def _happened(shown: Shown) -> Iterator[Text]:
+    request = shown.request
+    yield from verdicts(request, shown.people)
     for step in request.steps:
         number = {"number": str(step.position + 1), "time": at(step.at)}
         yield Text(f"request.step.{_STEPS[step.state]}", number)

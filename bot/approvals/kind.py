@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from bot.approvals.plan import Look, Plan
 from bot.chat.command import Arguments, Number
 from bot.store.records import Request
-from dialogs.words.replies import Link, Text
+from dialogs.words.replies import Button, Link, Text
 
 Rows = tuple[Mapping[str, JsonValue], ...]
 
@@ -58,6 +58,7 @@ class Kind:
 
     `brief`: the whole of it in a few words, which go on with a sentence ("cover Finance Laptops"); None: its name.
     `more`: the rest of the effect, what stays as it is among it, one tap away from `lines`.
+    `offers`: what an admin may do once it is done, by the number of the request: take it back, or go on to what is next.
     `intents` and `verbs` ask for it, the first verb also on a button of ours. `plan`: from what was asked for; raises
     Declined and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `looks`:
     the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON. `named`:
@@ -80,6 +81,7 @@ class Kind:
     again: Callable[[Plan], ChangeArguments | None]
     brief: Callable[[Plan], Text] | None = None
     more: Callable[[Plan], Iterable[Text]] = lambda _plan: ()
+    offers: Callable[[int], tuple[Button, ...]] = lambda _number: ()
     arguments: type[ChangeArguments] = ChangeArguments
     subject: Callable[[ChangeArguments], Mapping[str, str]] = lambda _wanted: {}
     links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()

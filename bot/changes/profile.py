@@ -13,6 +13,7 @@ from bot.changes import tenant_state
 from bot.changes.elsewhere import only_source, unclear
 from bot.changes.services import Planning
 from bot.changes.tenant_state import Difference, Row, TenantState
+from bot.chat.notices import status
 from bot.store.seal import canonical
 from dialogs.words.replies import Text
 
@@ -41,6 +42,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             effect=ProfileEffect,
             lines=_lines,
             brief=_brief,
+            offers=lambda _number: (status(),),
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,
