@@ -58,7 +58,7 @@ class Kind:
 
     `brief`: the whole of it in a few words, which go on with a sentence ("cover Finance Laptops"); None: its name.
     `more`: the rest of the effect, what stays as it is among it, one tap away from `lines`.
-    `offers`: what an admin may do once it is done, by the number of the request: take it back, or go on to what is next.
+    `offers`: what an admin may do once it is done, by the request's number: take it back, or go on to what is next.
     `intents` and `verbs` ask for it, the first verb also on a button of ours. `plan`: from what was asked for; raises
     Declined and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `looks`:
     the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON. `named`:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.approvals import card
-from bot.approvals.card import RequestArguments
+from bot.approvals.card import RequestArguments, Shown
 from bot.approvals.freeze import halt_notices
 from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Arguments, Asked, Command, For, Number, reading
@@ -77,7 +77,7 @@ async def _sheet(
 
 def _section(request: Request, known: dict[str, Account], services: ApprovalServices) -> Section:
     lines = (
-        Text(f"change.{request.kind}.name"),
+        card.title(Shown(request, services.kinds, known)),
         Text(f"request.state.{request.state}"),
         card.line(request, known, services.now()),
     )

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from bot.approvals.refusals import Reason, Refused
+from bot.errors import BotError
 from bot.tenant import Group, Groups
 from dialogs.understanding.groups.sentences import sentences
 from dialogs.words.replies import Text
@@ -21,6 +22,15 @@ class Counted(Protocol):
     def users(self) -> int: ...
 
 
+class UnknownGroup(Refused):
+    """No group has the name that somebody gave. `alike`: those that may have been meant."""
+
+    def __init__(self, name: str, alike: tuple[Group, ...]) -> None:
+        super().__init__(Reason.UNKNOWN_GROUP, group=name)
+        self.name = name
+        self.alike = alike
+
+
 class Ambiguous(Exception):
     """Several groups have the name that somebody gave."""
 
@@ -31,16 +41,24 @@ class Ambiguous(Exception):
 
 
 async def one(name: str, groups: Groups) -> Group:
-    """By its id or its exact name. Raises Refused(UNKNOWN_GROUP), Ambiguous and the errors of bot.tenant.Groups."""
+    """By its id or its exact name. Raises UnknownGroup, Ambiguous and the errors of bot.tenant.Groups."""
     found = await groups.find(name)
     bare = sentences().bare(name)
     if not found and bare != name:
         found = await groups.find(bare)
     if not found:
-        raise Refused(Reason.UNKNOWN_GROUP, group=name)
+        raise UnknownGroup(name, await _alike(bare, groups))
     if len(found) > 1:
         raise Ambiguous(name, found)
     return found[0]
+
+
+async def _alike(name: str, groups: Groups) -> tuple[Group, ...]:
+    """What can't be found now is no reason to refuse in other words."""
+    try:
+        return await groups.like(name)
+    except BotError:
+        return ()
 
 
 def names(side: str) -> list[str]:

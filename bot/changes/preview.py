@@ -16,7 +16,7 @@ from bot.approvals.kind import ChangeArguments, Kind, brief
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.changes.groups import Ambiguous, names
+from bot.changes.groups import Ambiguous, UnknownGroup, names
 from bot.changes.services import ChangeServices
 from bot.chat.command import Answer, Asked, Bound, Command, For, reading
 from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status
@@ -90,6 +90,16 @@ def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
     )
 
 
+def meant(error: UnknownGroup, verb: str, wanted: ChangeArguments) -> Say:
+    """The groups that are called nearly so, a button each: it takes the name's place, and shows the change."""
+    taken = [wanted.model_copy(update={"name": error.name, "choice": group.id, "marker": ""}) for group in error.alike]
+    buttons = tuple(
+        one.button(Text("button.did_you_mean", {"group": shortened(group.name)}), verb, main=number == 0)
+        for number, (one, group) in enumerate(zip(taken, error.alike, strict=True))
+    )
+    return replace(refused(error), buttons=buttons) if buttons else refused(error)
+
+
 def chosen(wanted: ChangeArguments) -> ChangeArguments:
     """What was asked for, with a group that was picked in its name's place."""
 
@@ -124,6 +134,8 @@ async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) ->
         return replace(preview(kind, found, change), notices=await halt_notices(services.requests))
     except Ambiguous as question:
         return pick(question, key, change)
+    except UnknownGroup as error:
+        return meant(error, key, change)
     except Declined as error:
         return unchanged(error, kind, change)
 
