@@ -53,7 +53,11 @@ def _bottom(reply: Details, words: Words) -> list[parts.Action]:
 
 
 def _objection(objection: Objection, words: Words) -> parts.Element:
-    items: list[parts.Element] = [parts.field(objection.field, words), parts.taps([parts.press(objection.send, words)])]
+    items: list[parts.Element] = [
+        parts.field(objection.field, words),
+        parts.paragraph(Text("card.on_a_phone"), words, small=True),
+        parts.taps([parts.press(objection.send, words)]),
+    ]
     return parts.group(items, OBJECTION, shown=objection.open)
 
 

@@ -204,7 +204,6 @@ def _details(shown: Shown) -> Iterator[Fact]:
         yield Fact(Text("request.decided_by"), Literal(name(decision.approver, shown.people)))
     yield Fact(Text("request.kind"), Text(f"change.{request.kind}.name"))
     yield Fact(Text("request.asked_at"), Literal(at(request.created_at)))
-    yield Fact(Text("request.expires_at"), Literal(at(request.expires_at)))
     yield Fact(Text("request.needed"), Literal(str(request.needed)))
 
 
