@@ -110,19 +110,19 @@ async def _card(
     """The request as this person sees it, or why they may not."""
     person = asked.turn.person.object_id
     known = await people(card.named(request), services.people, services.deadlines.name)
-    shown = Shown(request, services.kinds, known, now=services.now())
+    shown = Shown(request, services.kinds, known)
     try:
         async with asyncio.timeout_at(asked.until):
             approver, admin = await services.roles.is_approver(person), await services.roles.is_admin(person)
             standing = await services.roles.standing(person)
             if (approver or admin) and same_id(request.requester, person):
-                shown = replace(await drawable(request, services), now=services.now())
+                shown = await drawable(request, services)
     except (BotError, TimeoutError):
         return await _without_role(asked, services, shown, note("errors.role_unknown"), outcome)
     if not (approver or admin):
         return await _without_role(asked, services, shown, no_role(For.STAFF, services.help_desk, standing), outcome)
     viewer = Viewer(person, approver, admin, services.approvals.nonce(request))
-    return card.view(shown, viewer, outcome=outcome)
+    return card.view(replace(shown, now=services.now()), viewer, outcome=outcome)
 
 
 async def _without_role(
