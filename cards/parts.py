@@ -37,11 +37,6 @@ from dialogs.words.texts import Words, literal
 MOST_DETAIL = 500  # characters that a person may tell of what happened
 MOST_TEXT = 1_000  # characters of any other text field
 _HARMLESS = re.compile(r"[^\W_]+(?:[- ][^\W_]+)*")  # words that no reader of markdown takes for more
-_SIGNS = {
-    "good": "\N{WHITE HEAVY CHECK MARK}",
-    "warning": "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}",
-    "attention": "\N{NO ENTRY}",
-}
 Action = ExecuteAction | OpenUrlAction | ToggleVisibilityAction
 Element = TextBlock | RichTextBlock | Container | ActionSet | ChoiceSetInput | TextInput | StackedHorizontalBarChart
 
@@ -52,12 +47,14 @@ def card(
     summary: str,
     *,
     refresh: replies.Button | None = None,
+    speak: str = "",
 ) -> dict[str, Any]:
-    """The finished card as JSON. Without user ids a client refreshes it for everybody in a chat of up to sixty."""
+    """The finished card as JSON. Without user ids a client refreshes it for everybody in a chat of up to sixty.
+    `speak`: what a screen reader says of it first, where that is not its title."""
     drawn = AdaptiveCard(
         version="1.5",
         fallback_text=summary,
-        speak=summary,
+        speak=speak or summary,
         body=list(body),
         actions=list(bottom) or None,
         refresh=RefreshDefinition(action=_silent(refresh)) if refresh else None,
@@ -78,7 +75,8 @@ def top(title: Text, notices: Iterable[Text], words: Words) -> list[Element]:
 def heading(text: Text, words: Words, *, large: bool = True) -> TextBlock | RichTextBlock:
     """A heading for screen readers too; one with foreign text that could be markdown only looks like one."""
     said, size = words.plain(text), "Large" if large else "Medium"
-    if all(_HARMLESS.fullmatch(value) for value in text.values.values()):
+    values = (words.plain(value) if isinstance(value, Text) else value for value in text.values.values())
+    if all(map(_HARMLESS.fullmatch, values)):
         return TextBlock(text=said, size=size, weight="Bolder", wrap=True, style="heading")
     return RichTextBlock(inlines=[TextRun(text=said, size=size, weight="Bolder")])
 
@@ -149,15 +147,15 @@ def notice(text: Text, words: Words) -> Container:
     return boxed((text,), words)
 
 
-def state(style: str, text: Text, words: Words) -> Container:
-    """How it stands, by a sign and the box's style; the sentence says it too. `style`: good, warning, attention."""
-    sign = TextRun(text=f"{_SIGNS[style]} ", weight="Bolder")
-    return Container(style=style, items=[RichTextBlock(inlines=[sign, *_runs(text, words)])])
-
-
-def boxed(sentences: Iterable[Text], words: Words) -> Container:
+def boxed(sentences: Iterable[Text], words: Words, tone: replies.Tone = replies.Tone.CALM) -> Container:
     """The same with several sentences in one box."""
-    return Container(style="emphasis", items=[paragraph(text, words) for text in sentences])
+    return Container(style=tone.value, items=[paragraph(text, words) for text in sentences])
+
+
+def stated(text: Text, tone: replies.Tone, words: Words) -> Element:
+    """The one line that matters most: a sign before its words says the same as the box around them."""
+    said = strong(Text(f"card.tone.{tone}", {"text": text}), words)
+    return said if tone is replies.Tone.PLAIN else Container(style=tone.value, items=[said])
 
 
 def numbered(sentences: Iterable[str]) -> TextBlock:
@@ -218,8 +216,8 @@ def open_page(link: replies.Link, words: Words) -> OpenUrlAction:
     return OpenUrlAction(title=words.plain(link.title), url=link.url)
 
 
-def toggle(title: Text, words: Words, name: str) -> ToggleVisibilityAction:
-    """A tap that shows a part of the card, and the next tap hides it again."""
+def fold(title: Text, words: Words, name: str) -> ToggleVisibilityAction:
+    """A tap that shows one part of the card; the next one hides it."""
     return ToggleVisibilityAction(title=words.plain(title), target_elements=[TargetElement(element_id=name)])
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cards import parts
-from dialogs.words.replies import Path, Steps, Text
+from dialogs.words.replies import Path, Steps, Text, Tone
 from dialogs.words.texts import Words
 
 ENDED = "ended"  # the part that asks how it went, shown with the first way
@@ -14,7 +14,7 @@ def draw(reply: Steps, words: Words) -> dict[str, Any]:
     """The card for one device, or in general."""
     body: list[parts.Element] = [*parts.top(reply.title, reply.notices, words)]
     body += [parts.paragraph(text, words) for text in reply.paragraphs]
-    body += [parts.state(state.style, state.text, words) for state in reply.states]
+    body += [parts.stated(state.text, state.tone, words) for state in reply.states]
     body += [parts.paragraph(text, words) for text in reply.instead]
     body += _ways(reply, words)
     small = reply.footnotes if reply.facts else (*reply.footnotes, *reply.sources)
@@ -24,7 +24,7 @@ def draw(reply: Steps, words: Words) -> dict[str, Any]:
     bottom = parts.bottom(reply.buttons, reply.links, words)
     if reply.facts:
         body.append(_details(reply, words))
-        bottom.append(parts.toggle(Text("card.about_pc"), words, DETAILS))
+        bottom.append(parts.fold(Text("card.about_pc"), words, DETAILS))
     return parts.card(body, bottom, words.plain(reply.title))
 
 
@@ -32,7 +32,7 @@ def _ways(reply: Steps, words: Words) -> list[parts.Element]:
     """Two buttons; each shows its way and hides the other. What warns of a loss is read before any way is open."""
     if not reply.ways:
         return []
-    warned = any(state.style == "warning" for state in reply.states)
+    warned = any(state.tone is Tone.WARNING for state in reply.states)
     names = [f"way{number}" for number in range(len(reply.ways))]
     shown = [way.open and not warned for way in reply.ways]
     ended = [ENDED] if reply.ended else []

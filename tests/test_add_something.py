@@ -254,10 +254,10 @@ def test_a_kind_of_change_is_a_file_its_line_and_its_words(
     for shown in ("previewed", "waiting", "done"):
         assert names in told[shown]
         assert f"PATCH {PATH}" in told[shown]
-    assert told["previewed"].startswith("en\nRename the recovery profile\nNothing has changed yet.")
+    assert told["previewed"].startswith("en\nYour plan: Rename the recovery profile\nNothing has changed yet.")
     assert told["filed"].startswith("en\nRequest #1 is filed\n")
     assert "Change: Rename the recovery profile\n" in told["waiting"]
-    assert told["done"].startswith("Request #1\nDone\n")
+    assert "\nRequest #1\n✅ Done\n" in told["done"]
     assert "Step 1: done at" in told["done"]
     assert told["sent"] == f"PATCH {PATH} PIN recovery, EU"
     assert "The profile has that name already. Nothing was requested." in told["again"]

@@ -11,21 +11,33 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from bot.approvals.kind import Kind, Kinds, filed
+from bot.approvals.kind import Kind, Kinds, brief, filed
 from bot.approvals.outcomes import SETTLED
 from bot.approvals.plan import Plan, in_full
 from bot.approvals.policy import same_id, verdict_of
 from bot.chat.command import Arguments, Number
 from bot.chat.notices import at, shortened
-from bot.chat.people import name
+from bot.chat.people import called, name
 from bot.reset_rules.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
 from bot.store.seal import canonical
-from dialogs.words.replies import Button, Details, Fact, Field, Link, Literal, Section, Text
+from dialogs.words.replies import Button, Details, Fact, Field, Link, Literal, Objection, Section, Text, Tone
 
 VIEW = "request.view"
 MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened
 _NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
+_TONES = {
+    State.WAITING: Tone.CALM,
+    State.CONSENTING: Tone.CALM,
+    State.APPROVED: Tone.CALM,
+    State.RUNNING: Tone.CALM,
+    State.DONE: Tone.GOOD,
+    State.HELD: Tone.WARNING,
+    State.UNCONFIRMED: Tone.WARNING,
+    State.REJECTED: Tone.ATTENTION,
+    State.ATTENTION: Tone.ATTENTION,
+    State.VOID: Tone.ATTENTION,
+}
 _STEPS = {StepState.INTENT: "intent", StepState.HELD: "held", StepState.DONE: "done"}
 
 
@@ -53,6 +65,7 @@ class Shown:
     kinds: Kinds
     people: Mapping[str, Account] = field(default_factory=dict)  # by object id; who is missing is shown by the id
     unreached: tuple[str, ...] = ()  # approvers to whom the bot may not write
+    now: datetime | None = None  # of a card that is drawn for somebody who looks at it now
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +84,16 @@ def base(shown: Shown, *, outcome: tuple[Text, ...] = ()) -> Details:
     look = RequestArguments(request=request.number).button(Text("button.view_request"), VIEW)
     view = look if request.state in OPEN | {State.VOID} else None
     return Details(
-        title=Text("request.title", {"number": str(request.number)}),
+        title=title(shown),
+        subtitle=Text("request.title", {"number": str(request.number)}),
         status=Text(f"request.state.{request.state}"),
+        tone=_TONES.get(request.state, Tone.CALM),
         facts=tuple(_facts(shown)),
-        sections=(*_what_happened(shown), *(sections(shown.kinds[plan.kind], plan) if plan else _NOT_AS_FILED)),
+        sections=(
+            *_what_happened(shown),
+            *(sections(shown.kinds[plan.kind], plan) if plan else _NOT_AS_FILED),
+            Section(Text("request.details"), tuple(_proofs(request)), facts=tuple(_details(shown)), folded=True),
+        ),
         buttons=(view,) if view else (),
         links=_links(shown, plan),
         footnotes=tuple(_footnotes(shown)),
@@ -83,29 +102,47 @@ def base(shown: Shown, *, outcome: tuple[Text, ...] = ()) -> Details:
     )
 
 
+def title(shown: Shown) -> Text:
+    """Who asks for what."""
+    request, plan = shown.request, filed(shown.kinds, shown.request)
+    what = brief(shown.kinds[plan.kind], plan) if plan else Text(f"change.{request.kind}.name")
+    asks = "asks" if request.state in OPEN else "asked"
+    return Text(f"request.{asks}", {"who": called(request.requester, shown.people), "what": what})
+
+
 def view(shown: Shown, viewer: Viewer, *, outcome: tuple[Text, ...] = ()) -> Details:
     """The base and what this person may do."""
     drawn, request = base(shown, outcome=outcome), shown.request
     own = same_id(request.requester, viewer.object_id)
     decides = viewer.approver and not own and not verdict_of(request, viewer.object_id) and filed(shown.kinds, request)
     press = RequestArguments(request=request.number, nonce=viewer.nonce, revision=request.revision)
-    fields: tuple[Field, ...] = ()
+    objection: Objection | None = None
     buttons: tuple[Button, ...] = drawn.buttons
     if request.state is State.WAITING and decides:
-        fields = (Field("reason", Text("request.comment"), long=True),)
-        buttons = (
-            press.button(Text("button.approve"), "request.approve", main=True),
-            press.button(Text("button.reject"), "request.reject"),
-        )
+        objection = _objection(press, missed=bool(outcome))
+        buttons = (press.button(Text("button.approve"), "request.approve", main=True),)
     elif own and request.state in {State.WAITING, State.APPROVED}:
         buttons = (press.button(Text("button.cancel_request"), "request.cancel"),)
     elif request.state is State.CONSENTING and viewer.admin:
         buttons = (press.button(Text("button.verify_consent"), "request.verify", main=True),)
     elif request.state is State.VOID and own and (again := _again(shown)):
         buttons = (again,)
+    elif request.state is State.DONE and viewer.admin:
+        buttons = offers(request, shown.kinds)
     elif _may_go_on(request, viewer, own=own):
         buttons = (press.button(Text("button.retry"), "request.retry", main=True),)
-    return replace(drawn, fields=fields, buttons=buttons)
+    links = drawn.links if own or viewer.admin else ()  # who has decided has nothing to open
+    return replace(drawn, objection=objection, buttons=buttons, links=links)
+
+
+def _objection(press: RequestArguments, *, missed: bool) -> Objection:
+    """A reason is asked of who rejects, and of nobody else."""
+    return Objection(
+        Text("button.reject_why"),
+        Field("reason", Text("request.why_not"), required=True, long=True),
+        press.button(Text("button.reject"), "request.reject"),
+        open=missed,
+    )
 
 
 def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
@@ -120,7 +157,7 @@ def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text
     hours = max(0, (now - request.created_at) // timedelta(hours=1))  # the clock may be behind the store
     values = {
         "number": str(request.number),
-        "who": name(request.requester, people),
+        "who": called(request.requester, people),
         "asked": at(request.created_at),
         "hours": str(hours),
         "expires": at(request.expires_at),
@@ -138,18 +175,43 @@ def named(request: Request) -> frozenset[str]:
 
 def _facts(shown: Shown) -> Iterator[Fact]:
     request = shown.request
-    yield Fact(Text("request.kind"), Text(f"change.{request.kind}.name"))
-    yield Fact(Text("request.asked_by"), Literal(name(request.requester, shown.people)))
     yield Fact(Text("request.reason"), Literal(request.reason or "–"))
-    yield Fact(Text("request.asked_at"), Literal(at(request.created_at)))
     if request.state is State.WAITING:
-        yield Fact(Text("request.expires_at"), Literal(at(request.expires_at)))
+        yield Fact(Text("request.expires_at"), _expiry(request, shown.now))
+    if request.state is State.WAITING and request.needed > 1:
         given = sum(decision.verdict is Verdict.APPROVE for decision in request.decisions)
         yield Fact(Text("request.approvals"), Text("request.approvals_of", _counts(given, request.needed)))
     if shown.unreached:
         names, left_out = ", ".join(shown.unreached[:MOST_NAMES]), len(shown.unreached) - MOST_NAMES
         more = Text("request.unreached_more", {"names": names, "count": str(left_out)})
         yield Fact(Text("request.unreached"), more if left_out > 0 else Literal(names))
+
+
+def _expiry(request: Request, now: datetime | None) -> Text | Literal:
+    """In how many hours, where that is still right when it is read."""
+    moment = at(request.expires_at)
+    if now is None:
+        return Literal(moment)
+    hours = max(0, (request.expires_at - now) // timedelta(hours=1))
+    return Text("request.expires_in" if hours else "request.expires_soon", {"hours": str(hours), "time": moment})
+
+
+def _details(shown: Shown) -> Iterator[Fact]:
+    """For an auditor: nobody else has the end of an object id."""
+    request = shown.request
+    yield Fact(Text("request.asked_by"), Literal(name(request.requester, shown.people)))
+    for decision in request.decisions:
+        yield Fact(Text("request.decided_by"), Literal(name(decision.approver, shown.people)))
+    yield Fact(Text("request.kind"), Text(f"change.{request.kind}.name"))
+    yield Fact(Text("request.asked_at"), Literal(at(request.created_at)))
+    yield Fact(Text("request.needed"), Literal(str(request.needed)))
+
+
+def _proofs(request: Request) -> Iterator[Text]:
+    head = next((decision.head for decision in reversed(request.decisions) if decision.head), "")
+    if head:
+        yield Text("request.audit_head", {"head": head})
+    yield Text("change.digest", {"digest": request.digest})
 
 
 def _counts(given: int, needed: int) -> dict[str, str]:
@@ -161,12 +223,23 @@ def _what_happened(shown: Shown) -> tuple[Section, ...]:
     return (Section(Text("request.happened"), lines),) if lines else ()
 
 
-def _happened(shown: Shown) -> Iterator[Text]:
-    request = shown.request
+def verdicts(request: Request, people: Mapping[str, Account]) -> Iterator[Text]:
+    """Who decided, when, and why."""
     for decision in request.decisions:
-        values = {"who": name(decision.approver, shown.people), "time": at(decision.at), "reason": decision.reason}
+        values = {"who": called(decision.approver, people), "time": at(decision.at), "reason": decision.reason}
         said = "with_reason" if decision.reason else "plain"
         yield Text(f"request.verdict.{decision.verdict}.{said}", {key: text for key, text in values.items() if text})
+
+
+def offers(request: Request, kinds: Kinds) -> tuple[Button, ...]:
+    """What an admin may do now that it is done."""
+    kind = kinds.get(request.kind)
+    return kind.offers(request.number) if kind and request.state is State.DONE else ()
+
+
+def _happened(shown: Shown) -> Iterator[Text]:
+    request = shown.request
+    yield from verdicts(request, shown.people)
     for step in request.steps:
         number = {"number": str(step.position + 1), "time": at(step.at)}
         yield Text(f"request.step.{_STEPS[step.state]}", number)
@@ -230,10 +303,15 @@ def _links(shown: Shown, plan: Plan | None) -> tuple[Link, ...]:
 
 
 def sections(kind: Kind, plan: Plan) -> tuple[Section, ...]:
-    """What a plan changes, and the very requests that will be sent: nothing left out."""
+    """What a plan changes and, one tap away, what stays and the very requests that will be sent: nothing left out."""
     exact = tuple(in_full(step) for step in plan.steps)
-    requests = Section(Text("effect.requests"), () if exact else (Text("effect.no_requests"),), exact=exact)
-    return Section(Text("effect.title"), tuple(kind.lines(plan))), requests
+    none, count = () if exact else (Text("effect.no_requests"),), str(len(exact))
+    more = tuple(kind.more(plan))
+    return (
+        Section(Text("effect.title"), tuple(kind.lines(plan))),
+        *((Section(Text("effect.more"), more, folded=True),) if more else ()),
+        Section(Text("effect.requests", {"count": count}), none, exact=exact, folded=True),
+    )
 
 
 def _footnotes(shown: Shown) -> Iterable[Text]:
@@ -242,7 +320,3 @@ def _footnotes(shown: Shown) -> Iterable[Text]:
         yield Text("request.consent.who")
         yield Text("request.consent.expected")
     yield from shown.kinds[request.kind].footnotes if request.kind in shown.kinds else ()
-    head = next((decision.head for decision in reversed(request.decisions) if decision.head), "")
-    if head:
-        yield Text("request.audit_head", {"head": head})
-    yield Text("change.digest", {"digest": request.digest[:12]})

@@ -109,7 +109,8 @@ async def _card(
 ) -> Say | Details:
     """The request as this person sees it, or why they may not."""
     person = asked.turn.person.object_id
-    shown = Shown(request, services.kinds, await people(card.named(request), services.people, services.deadlines.name))
+    known = await people(card.named(request), services.people, services.deadlines.name)
+    shown = Shown(request, services.kinds, known)
     try:
         async with asyncio.timeout_at(asked.until):
             approver, admin = await services.roles.is_approver(person), await services.roles.is_admin(person)
@@ -121,7 +122,7 @@ async def _card(
     if not (approver or admin):
         return await _without_role(asked, services, shown, no_role(For.STAFF, services.help_desk, standing), outcome)
     viewer = Viewer(person, approver, admin, services.approvals.nonce(request))
-    return card.view(shown, viewer, outcome=outcome)
+    return card.view(replace(shown, now=services.now()), viewer, outcome=outcome)
 
 
 async def _without_role(

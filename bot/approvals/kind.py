@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from bot.approvals.plan import Look, Plan
 from bot.chat.command import Arguments, Number
 from bot.store.records import Request
-from dialogs.words.replies import Link, Text
+from dialogs.words.replies import Button, Link, Text
 
 Rows = tuple[Mapping[str, JsonValue], ...]
 Reads = Mapping[str, Callable[[Look], Awaitable[Rows]]]
@@ -58,6 +58,9 @@ async def at_once() -> Ending:
 class Kind:
     """One kind of change. `name`: stored with each request; its words are `change.<name>.*`.
 
+    `brief`: the whole of it in a few words, which go on with a sentence ("cover Finance Laptops"); None: its name.
+    `more`: the rest of the effect, what stays as it is among it, one tap away from `lines`.
+    `offers`: what an admin may do once it is done, by the request's number: take it back, or go on to what is next.
     `intents` and `verbs` ask for it, the first verb also on a button of ours. `plan`: from what was asked for; raises
     Declined and the errors of bot.tenant. `effect`: the model of Plan.effect. `lines`: that effect in words. `looks`:
     the kinds of looks that its plans take; `state_of`: what the rows of one say, equal states as equal JSON; `reads`:
@@ -79,6 +82,9 @@ class Kind:
     named: Callable[[JsonValue, Plan], str]
     again: Callable[[Plan], ChangeArguments | None]
     reads: Reads = field(default_factory=dict)
+    brief: Callable[[Plan], Text] | None = None
+    more: Callable[[Plan], Iterable[Text]] = lambda _plan: ()
+    offers: Callable[[int], tuple[Button, ...]] = lambda _number: ()
     arguments: type[ChangeArguments] = ChangeArguments
     subject: Callable[[ChangeArguments], Mapping[str, str]] = lambda _wanted: {}
     links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()
@@ -86,6 +92,11 @@ class Kind:
     ending: Callable[[], Awaitable[Ending]] = field(default=at_once)
     found: Callable[[Mapping[str, Any]], Iterable[Text]] = lambda _evidence: ()
     grown: Callable[[Plan], Awaitable[tuple[Mapping[str, JsonValue], ...]]] = field(default=as_planned)
+
+
+def brief(kind: Kind, plan: Plan) -> Text:
+    """What the change is, for a title or a toast."""
+    return kind.brief(plan) if kind.brief else Text(f"change.{kind.name}.name")
 
 
 Kinds = Mapping[str, Kind]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.approvals import card
+from bot.approvals.card import RequestArguments, Shown
 from bot.approvals.freeze import halt_notices
 from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Arguments, Asked, Command, For, Number, reading
@@ -62,7 +63,8 @@ def _last(page: RequestPage) -> int | None:
 async def _sheet(
     page: RequestPage, key: str, next_page: Button, services: ApprovalServices, notices: tuple[Text, ...] = ()
 ) -> Details:
-    known = await people({request.requester for request in page.requests}, services.people, services.deadlines.names)
+    shown = {person for request in page.requests for person in card.named(request)}
+    known = await people(shown, services.people, services.deadlines.names)
     empty = () if page.requests else (Section(Text(f"{key}.none"), ()),)
     return Details(
         title=Text(f"{key}.title"),
@@ -75,11 +77,17 @@ async def _sheet(
 
 def _section(request: Request, known: dict[str, Account], services: ApprovalServices) -> Section:
     lines = (
-        Text(f"change.{request.kind}.name"),
+        card.title(Shown(request, services.kinds, known)),
         Text(f"request.state.{request.state}"),
         card.line(request, known, services.now()),
     )
-    return Section(Text("request.in_list", {"number": str(request.number)}), lines)
+    decided = tuple(card.verdicts(request, known))
+    look = RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
+    return Section(
+        Text("request.in_list", {"number": str(request.number)}),
+        (*lines, *decided),
+        buttons=(look, *card.offers(request, services.kinds)),
+    )
 
 
 def commands(services: ApprovalServices) -> tuple[Command, ...]:

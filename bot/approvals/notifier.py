@@ -149,6 +149,9 @@ class Notifier:
             await self._deal(request, people)
         else:
             said = news(notification.event, request, await self._by(notification.event, request))
+            if notification.event is Event.DONE:
+                look = card.RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
+                said = replace(said, buttons=(look, *card.offers(request, self._services.kinds)))
             await self._tell(people, said, self._told_by(notification))
 
     async def _to_approvers(self, notification: Notification, request: Request) -> None:

@@ -1,20 +1,26 @@
 """What a change of an assignment does, group by group: worked out once, stored with the plan, told in words."""
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
 from bot.approvals.plan import Plan, PlanPart
 from bot.changes import tenant_state
-from bot.changes.groups import member_counts
+from bot.changes.groups import members
 from bot.changes.tenant_state import Row, Rows, TenantState
+from bot.chat.notices import shortened
 from bot.reset_rules.sources import RecoverySource, is_from_policy_set
 from bot.store.seal import canonical
 from bot.tenant import Filling, Group
 from dialogs.words.replies import Text
 
-_SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
+_CHANGED = ("included", "excluded", "removed", "readmitted")
+_KEPT = ("kept", "kept_excluded")
+_SIDES = (*_CHANGED, *_KEPT)
+MOST_NAMED = 2  # groups in a title
+MOST_BRIEF = 40  # letters of each
 
 Groups = Mapping[str, Group]
 """By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
@@ -72,23 +78,52 @@ class AssignEffect(PlanPart):
         return self.removed + self.excluded
 
 
+def brief(plan: Plan) -> Text:
+    """What comes and goes, by the first names."""
+    effect = AssignEffect.model_validate(plan.effect)
+    sides = {side: getattr(effect, side) for side in _CHANGED if getattr(effect, side)}
+    said = [Text(f"change.assign.brief.{side}", {"groups": _few(groups)}) for side, groups in sides.items()]
+    return reduce(lambda first, then: Text("change.assign.brief.both", {"first": first, "then": then}), said)
+
+
+def _few(groups: tuple[GroupSize, ...]) -> Text:
+    named = ", ".join(shortened(group.name or group.id, MOST_BRIEF) for group in groups[:MOST_NAMED])
+    left_out = len(groups) - MOST_NAMED
+    return Text(
+        "change.assign.groups_more" if left_out > 0 else "change.assign.groups",
+        {"names": named, "count": str(left_out)},
+    )
+
+
 def lines(plan: Plan) -> Iterator[Text]:
-    """The effect of a plan in words."""
+    """What a plan changes, in words."""
+    effect = AssignEffect.model_validate(plan.effect)
+    for side in _CHANGED:
+        yield from _groups(side, effect)
+    if effect.uncovered:
+        yield Text("effect.assign.uncovered")
+
+
+def more(plan: Plan) -> Iterator[Text]:
+    """What it leaves as it is, and what else to know."""
     effect = AssignEffect.model_validate(plan.effect)
     yield Text("effect.assign.profile", {"name": effect.profile_name})
-    for side in _SIDES:
-        for group in getattr(effect, side):
-            yield _group(side, group)
-            yield from notes(group)
-            if group.id in effect.idle:
-                yield Text("effect.assign.idle", {"group": group.name})
+    for side in _KEPT:
+        yield from _groups(side, effect)
     if effect.others:
         yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
     if effect.filters:
         yield Text("effect.assign.filters", {"count": str(effect.filters)})
-    yield Text("effect.assign.touched", member_counts(effect))
-    if effect.uncovered:
-        yield Text("effect.assign.uncovered")
+    yield Text("effect.assign.touched", {"members": members(effect)})
+
+
+def _groups(side: str, effect: AssignEffect) -> Iterator[Text]:
+    names = [group.name for one in _SIDES for group in getattr(effect, one)]
+    for group in getattr(effect, side):
+        yield _group(side, group, twin=names.count(group.name) > 1)
+        yield from notes(group)
+        if group.id in effect.idle:
+            yield Text("effect.assign.idle", {"group": group.name})
 
 
 def notes(group: GroupSize) -> Iterator[Text]:
@@ -120,9 +155,11 @@ def named(state: JsonValue, plan: Plan) -> str:
     return f"{known.get(group) or ''} (…{group[-12:]}), {kind}" if group else kind
 
 
-def _group(side: str, group: GroupSize) -> Text:
-    named = {"group": group.name or group.id, "id": group.id[-12:]}
-    return Text(f"effect.assign.{side}", named | member_counts(group))
+def _group(side: str, group: GroupSize, *, twin: bool) -> Text:
+    """By its name; by the end of its id too where another has that name."""
+    known = {"group": group.name or group.id, "id": group.id[-12:]}
+    named = Text("effect.assign.twin" if twin and group.name else "effect.assign.group", known)
+    return Text(f"effect.assign.{side}", {"group": named, "members": members(group)})
 
 
 def kinds_in(row: Row, groups: Groups) -> frozenset[str]:

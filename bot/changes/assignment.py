@@ -14,9 +14,11 @@ from bot.changes.assign_effect import (
     Groups,
     GroupSize,
     assign_effect,
+    brief,
     is_idle,
     label,
     lines,
+    more,
     named,
     notes,
     sized,
@@ -35,7 +37,7 @@ from bot.store.records import StepState
 from bot.store.seal import canonical
 from bot.tenant import Group
 from bot.tenant.apps import app_state
-from dialogs.words.replies import Text
+from dialogs.words.replies import Button, Text
 
 FEW = 3
 
@@ -57,6 +59,9 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=lambda wanted: plan(wanted, planning),
             effect=AssignEffect,
             lines=lines,
+            brief=brief if name != "undo" else lambda plan: Text("change.undo.brief", {"what": brief(plan)}),
+            more=more,
+            offers=_take_back,
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             reads=tenant_state.reads(planning.sources),
@@ -123,6 +128,10 @@ def _again(plan: Plan) -> ChangeArguments:
     came = plan.kind == "assign"
     include, exclude = (effect.included, effect.excluded) if came else (effect.removed, effect.readmitted)
     return ChangeArguments(include=_ids(include), exclude=_ids(exclude))
+
+
+def _take_back(number: int) -> tuple[Button, ...]:
+    return (ChangeArguments(number=number).button(Text("button.undo"), "undo"),)
 
 
 def _never_again(_plan: Plan) -> None:

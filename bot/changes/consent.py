@@ -16,7 +16,7 @@ from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Apps, AppState, Conse
 from bot.store.seal import canonical
 from bot.tenant import Writes
 from bot.tenant.apps import APPS_PATH, app_state, read_apps, with_grant
-from dialogs.words.replies import Link, Text
+from dialogs.words.replies import Button, Link, Text
 
 KIND = "consent"
 NAMES = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
@@ -72,6 +72,8 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=partial(_planned, planning=planning),
             effect=ConsentEffect,
             lines=_lines,
+            offers=lambda _number: (Button(Text("button.create_profile"), "profile.preview", main=True),),
+            brief=lambda _plan: Text("change.consent.brief"),
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             named=_named,

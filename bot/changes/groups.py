@@ -3,8 +3,10 @@
 from typing import Protocol
 
 from bot.approvals.refusals import Reason, Refused
+from bot.errors import BotError
 from bot.tenant import Group, Groups
 from dialogs.understanding.groups.sentences import sentences
+from dialogs.words.replies import Text
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
 MOST_CHANGED = 20  # in one plan: an approver signs what they see, and nobody reads more
@@ -20,6 +22,15 @@ class Counted(Protocol):
     def users(self) -> int: ...
 
 
+class UnknownGroup(Refused):
+    """No group has the name that somebody gave. `alike`: those that may have been meant."""
+
+    def __init__(self, name: str, alike: tuple[Group, ...]) -> None:
+        super().__init__(Reason.UNKNOWN_GROUP, group=name)
+        self.name = name
+        self.alike = alike
+
+
 class Ambiguous(Exception):
     """Several groups have the name that somebody gave."""
 
@@ -30,16 +41,24 @@ class Ambiguous(Exception):
 
 
 async def one(name: str, groups: Groups) -> Group:
-    """By its id or its exact name. Raises Refused(UNKNOWN_GROUP), Ambiguous and the errors of bot.tenant.Groups."""
+    """By its id or its exact name. Raises UnknownGroup, Ambiguous and the errors of bot.tenant.Groups."""
     found = await groups.find(name)
     bare = sentences().bare(name)
     if not found and bare != name:
         found = await groups.find(bare)
     if not found:
-        raise Refused(Reason.UNKNOWN_GROUP, group=name)
+        raise UnknownGroup(name, await _alike(bare, groups))
     if len(found) > 1:
         raise Ambiguous(name, found)
     return found[0]
+
+
+async def _alike(name: str, groups: Groups) -> tuple[Group, ...]:
+    """What can't be found now is no reason to refuse in other words."""
+    try:
+        return await groups.like(name)
+    except BotError:
+        return ()
 
 
 def names(side: str) -> list[str]:
@@ -50,6 +69,7 @@ def names(side: str) -> list[str]:
     return found
 
 
-def member_counts(counted: Counted) -> dict[str, str]:
-    """How many devices and how many users, under the names of the texts' placeholders."""
-    return {"devices": str(counted.devices), "users": str(counted.users)}
+def members(counted: Counted) -> Text:
+    """How many devices and how many users, of which there may be none."""
+    said = "both" if counted.devices and counted.users else "users" if counted.users else "devices"
+    return Text(f"effect.members.{said}", {"devices": str(counted.devices), "users": str(counted.users)})

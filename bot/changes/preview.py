@@ -12,11 +12,11 @@ from dataclasses import replace
 from bot.approvals.card import sections
 from bot.approvals.commands import working
 from bot.approvals.freeze import halt_notices
-from bot.approvals.kind import ChangeArguments, Kind
+from bot.approvals.kind import ChangeArguments, Kind, brief
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.changes.groups import Ambiguous, names
+from bot.changes.groups import Ambiguous, UnknownGroup, names
 from bot.changes.services import ChangeServices
 from bot.chat.command import Answer, Asked, Bound, Command, For, reading
 from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status
@@ -25,7 +25,7 @@ from bot.chat.turn import PlaceKind
 from bot.errors import BotError, Declined
 from bot.teams.drawing import is_fitting
 from bot.tenant import MOST_COUNTED
-from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Text
+from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Section, Text
 
 FILE = "change.file"
 
@@ -57,13 +57,17 @@ def preview(kind: Kind, found: Plan, wanted: ChangeArguments) -> Details:
     """The effect, the requests in full, a reason to give."""
     shown = wanted.model_copy(update={"reason": "", "request": None, "kind": kind.name, "digest": found.digest()})
     return Details(
-        title=Text(f"change.{kind.name}.title"),
+        title=Text("change.plan", {"what": brief(kind, found)}),
         status=Text("change.nothing_yet"),
-        sections=sections(kind, found),
+        sections=(*sections(kind, found), _details(found)),
         fields=(Field("reason", Text("change.reason"), required=True, preset=wanted.reason, long=True),),
         buttons=(shown.button(Text("button.request_approval"), FILE, main=True),),
-        footnotes=(Text("change.second_person"), Text("change.digest", {"digest": found.digest()[:12]})),
+        footnotes=(Text("change.second_person"),),
     )
+
+
+def _details(found: Plan) -> Section:
+    return Section(Text("request.details"), (Text("change.digest", {"digest": found.digest()}),), folded=True)
 
 
 def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
@@ -84,6 +88,16 @@ def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
         ),
         send=picking.button(Text("button.show_change"), verb, main=True),
     )
+
+
+def meant(error: UnknownGroup, verb: str, wanted: ChangeArguments) -> Say:
+    """The groups that are called nearly so, a button each: it takes the name's place, and shows the change."""
+    taken = [wanted.model_copy(update={"name": error.name, "choice": group.id, "marker": ""}) for group in error.alike]
+    buttons = tuple(
+        one.button(Text("button.did_you_mean", {"group": shortened(group.name)}), verb, main=number == 0)
+        for number, (one, group) in enumerate(zip(taken, error.alike, strict=True))
+    )
+    return replace(refused(error), buttons=buttons) if buttons else refused(error)
 
 
 def chosen(wanted: ChangeArguments) -> ChangeArguments:
@@ -120,6 +134,8 @@ async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) ->
         return replace(preview(kind, found, change), notices=await halt_notices(services.requests))
     except Ambiguous as question:
         return pick(question, key, change)
+    except UnknownGroup as error:
+        return meant(error, key, change)
     except Declined as error:
         return unchanged(error, kind, change)
 

@@ -13,6 +13,7 @@ from bot.changes import tenant_state
 from bot.changes.elsewhere import refuse_clashes, refuse_elsewhere, right, unclear, wrong
 from bot.changes.services import Planning
 from bot.changes.tenant_state import Row, TenantState
+from bot.chat.notices import status
 from bot.reset_rules.profiles import BOOLEAN, differences, is_working, own_rows
 from bot.reset_rules.sources import Difference, RecoverySource, Scope
 from bot.store.seal import canonical
@@ -42,6 +43,8 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             plan=partial(_planned, planning=planning),
             effect=ProfileEffect,
             lines=_lines,
+            brief=_brief,
+            offers=lambda _number: (status(),),
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             reads=tenant_state.reads(planning.sources),
@@ -67,6 +70,10 @@ def profile(current: TenantState, marker: str) -> Plan:
     refuse_elsewhere(current)
     found = wrong(current)
     return _correct(current, found) if found else _create(current, marker)
+
+
+def _brief(plan: Plan) -> Text:
+    return Text("change.profile.correct" if plan.effect["profile_id"] else "change.profile.create")
 
 
 def _lines(plan: Plan) -> Iterator[Text]:

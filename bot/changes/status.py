@@ -9,7 +9,7 @@ from bot.changes import tenant_state
 from bot.changes.assign_effect import GroupSize, notes, sized
 from bot.changes.consent import NAMES
 from bot.changes.elsewhere import clashes
-from bot.changes.groups import MOST_CHANGED, member_counts
+from bot.changes.groups import MOST_CHANGED, members
 from bot.changes.rollout_status import Missing, RolloutStatus, rollout_status
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row, Rows
@@ -231,7 +231,7 @@ def _target(row: Row, group: GroupSize) -> Text:
         return Text(f"status.assignment.{kind}")
     if not group.name:
         return Text(f"status.assignment.{kind}_deleted", {"group": group.id})
-    return Text(f"status.assignment.{kind}", {"group": shortened(group.name)} | member_counts(group))
+    return Text(f"status.assignment.{kind}", {"group": shortened(group.name), "members": members(group)})
 
 
 def _devices(found: RolloutStatus) -> Iterator[Text]:

@@ -38,3 +38,10 @@ def name(object_id: str, people: Mapping[str, Account]) -> str:
     if account is None:
         return f"? …{object_id[-6:]}"
     return f"{shortened(account.display_name, MOST_NAME)} ({shortened(account.user_principal_name)}) …{object_id[-6:]}"
+
+
+def called(object_id: str, people: Mapping[str, Account]) -> str:
+    """The name alone; as `name` has it where two are called the same or the tenant does not say."""
+    account = people.get(object_id)
+    namesakes = [one for one in people.values() if account and one.display_name == account.display_name]
+    return shortened(account.display_name, MOST_NAME) if account and len(namesakes) == 1 else name(object_id, people)

@@ -11,7 +11,7 @@ from bot.reset_rules.advice import Advice, Flow, Next, ResetSteps, Source
 from bot.reset_rules.facts import Device, DeviceKind, Inventory, Join, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both
 from dialogs.words import replies
-from dialogs.words.replies import Button, Fold, Path, State, Text
+from dialogs.words.replies import Button, Fold, Path, State, Text, Tone
 
 MOST_BUTTON = 20  # letters of a PC's name on a button
 
@@ -19,8 +19,8 @@ MOST_BUTTON = 20  # letters of a PC's name on a button
 _EXPLAINED = frozenset(
     {Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA, Flow.GONE}
 )
-_MAY_DELETE = State("warning", Text("rollout.warning.may_delete_keys"))
-_WARNINGS = {True: State("warning", Text("rollout.warning.deletes_keys")), None: _MAY_DELETE}
+_MAY_DELETE = State(Text("rollout.warning.may_delete_keys"), Tone.WARNING)
+_WARNINGS = {True: State(Text("rollout.warning.deletes_keys"), Tone.WARNING), None: _MAY_DELETE}
 _GENERAL_STEPS = {Whereabouts.LOCKED: "rollout.steps.general_locked", Whereabouts.SIGNED_IN: "rollout.steps.settings"}
 # The worst case behind each answer to "how do you sign in with a password?".
 _KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
@@ -152,7 +152,7 @@ def _explained(advices: tuple[Advice, Advice]) -> tuple[State, ...]:
     locked, signed_in = advices
     if locked.flow is not signed_in.flow or locked.flow not in _EXPLAINED:
         return ()
-    return (State("good" if locked.flow is Flow.KEEPS_KEYS else "attention", _flow(locked)),)
+    return (State(_flow(locked), Tone.GOOD if locked.flow is Flow.KEEPS_KEYS else Tone.ATTENTION),)
 
 
 def _flow(advice: Advice) -> Text:

@@ -96,6 +96,10 @@ class Groups(Protocol):
         MOST_COUNTED of them are counted."""
         ...
 
+    async def like(self, name: str) -> tuple[Group, ...]:
+        """Security groups that may have been meant by a name that none has, the most similar first, not counted."""
+        ...
+
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """By id in lower case; deleted ones are missing."""
         ...

@@ -142,10 +142,12 @@ class Client:
         info.url = self._at(path)
         return await self._pages(info, model, headers)
 
-    async def one(self, path: str, model: type[Answer]) -> Answer:
-        """One object by its path, from /v1.0 or /beta on."""
+    async def one(self, path: str, model: type[Answer], headers: Mapping[str, str] = _NO_HEADERS) -> Answer:
+        """One object, or one page of several, by its path, from /v1.0 or /beta on."""
         info = RequestInformation(Method.GET)
         info.url = self._at(path)
+        for name, value in headers.items():
+            info.headers.add(name, value)
         return await self._send(info, model)
 
     async def post(self, path: str, body: Mapping[str, Any], model: type[Answer]) -> Answer:

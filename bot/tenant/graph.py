@@ -110,6 +110,11 @@ class Graph(Client):
         query = Query(select=_GROUP, filter=f"displayName eq '{wanted}'")
         return await self._all(self._builders.groups, models.GroupRow, query)
 
+    async def groups_like(self, beginning: str) -> list[models.GroupRow]:
+        """Some of the groups that have a word in their name with this beginning; letters and digits only."""
+        path = f'/v1.0/groups?$search="displayName:{beginning}"&$select={_GROUP}&$top={MOST_ALIKE}'
+        return (await self.one(path, models.Collection[models.GroupRow], EVENTUAL)).value
+
     async def users_in(self, group_id: str) -> int:
         """How many users are in a group, through nested ones too."""
         return await self._count(self._builders.groups.by_group_id(_guid(group_id)).transitive_members.graph_user)
@@ -134,6 +139,7 @@ _CATALOG_POLICY = "id,name,platforms,templateReference,lastModifiedDateTime"
 _MOST_ROWS = 999
 _REPORTED_TYPE = "Microsoft.Management.Services.Api.DeviceConfiguration"
 _MEMBER = "$select=id,displayName,userPrincipalName,userType,accountEnabled&$top=999"
+MOST_ALIKE = 100  # groups with one beginning: one page
 _GROUP = "id,displayName,securityEnabled,groupTypes,membershipRule,membershipRuleProcessingState"
 _ENTRA_DEVICE = (
     "id,deviceId,displayName,operatingSystem,operatingSystemVersion,trustType,approximateLastSignInDateTime,"

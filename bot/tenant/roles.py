@@ -4,6 +4,9 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 
+from rapidfuzz import fuzz, process
+from rapidfuzz.utils import default_process
+
 from bot.chat.cache import Cache
 from bot.errors import NotFound
 from bot.reset_rules.facts import Standing
@@ -14,6 +17,10 @@ from bot.tenant.people import is_guest
 
 SECONDS = 60.0  # that an answer is kept
 MOST_PEOPLE = 5_000
+BEGINNING = 3  # letters of a word: what comes after them may be spelled wrong
+MOST_WORDS = 4  # a call each
+MOST_MEANT = 3
+ALIKE = 70.0  # of 100
 
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OF_DEVICES = re.compile(r"\bdevice\.")
@@ -95,6 +102,17 @@ class GraphGroups:
             named = await self._graph.groups_named(wanted)
         counted = await asyncio.gather(*(self._unless_gone(self._counted(group)) for group in named[:MOST_COUNTED]))
         return (*(group for group in counted if group), *(_group(group) for group in named[MOST_COUNTED:]))
+
+    async def like(self, name: str) -> tuple[Group, ...]:
+        """By how each word begins, since Graph finds no word that is spelled wrong; then by likeness of the whole."""
+        beginnings = {word[:BEGINNING] for word in re.findall(r"[^\W_]+", name.casefold()) if len(word) >= BEGINNING}
+        found = await asyncio.gather(*map(self._graph.groups_like, sorted(beginnings)[:MOST_WORDS]))
+        groups = {row.id: _group(row) for rows in found for row in rows if row.security_enabled is not False}
+        names = {group_id: group.name for group_id, group in groups.items()}
+        alike = process.extract(
+            name, names, scorer=fuzz.WRatio, processor=default_process, limit=MOST_MEANT, score_cutoff=ALIKE
+        )
+        return tuple(groups[group_id] for _, _, group_id in alike)
 
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """Those of the groups that are still there."""

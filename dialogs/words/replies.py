@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A whole sentence of the locales. `values` fill its named placeholders and are always shown literally."""
+    """A whole sentence of the locales. `values` fill its named placeholders: foreign text, which is always shown
+    literally, or some more words of ours."""
 
     key: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: "Mapping[str, str | Text]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,23 @@ class Say:
     folds: tuple[Fold, ...] = ()  # what may be meant too
 
 
+class Tone(StrEnum):
+    """How a state looks beside its words: the names are those of a container's styles."""
+
+    PLAIN = "default"
+    CALM = "emphasis"
+    GOOD = "good"
+    WARNING = "warning"
+    ATTENTION = "attention"
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """How it stands, in one line that is seen at once. `style`: good, warning (something may be lost) or attention
-    (it does not work now)."""
+    """How it stands, in one line that is seen at once: good, a warning (something may be lost), or attention (it does
+    not work now)."""
 
-    style: str
     text: Text
+    tone: Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +147,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Some lines under a small heading. `exact`: shown letter by letter as it is, nothing left out (a request)."""
+    """Some lines under a small heading. `exact`: shown letter by letter as it is, nothing left out (a request).
+    `folded`: one tap on the title shows it, in the same card; another hides it. `buttons`: about this part alone."""
 
     title: Text
     lines: tuple[Text | Literal, ...] = ()
     exact: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +179,23 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """What has to be given with one of the presses and with no other: a tap on `title` shows it."""
+
+    title: Text
+    field: Field
+    send: Button
+    open: bool = False  # shown at once, because something is missing in it
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """Everything about one thing: the state of the rollout, a change to be asked for, a request and its decision."""
 
     title: Text
+    subtitle: Text | None = None  # what it is called where it has to be named
     status: Text | None = None  # the one line that matters most
+    tone: Tone = Tone.PLAIN  # of that line
     facts: tuple[Fact, ...] = ()
     sections: tuple[Section, ...] = ()
     bar: tuple[Share, ...] = ()  # the same numbers stand in a section
@@ -177,6 +205,7 @@ class Details:
     notices: tuple[Text, ...] = ()
     footnotes: tuple[Text, ...] = ()
     outcome: tuple[Text, ...] = ()  # what came of a press, for who pressed: right above the buttons
+    objection: Objection | None = None  # beside the buttons, which are pressed without it
     refresh: Button | None = None  # pressed by each client by itself: who may do more then sees more
 
 

@@ -65,10 +65,11 @@ class Words:
             for piece in _pieces(self.sentence(text.key))
         )
 
-    def _filled(self, piece: _Value, value: str) -> str:
-        if not piece.noun:
-            return literal(value)
-        return self.sentence(f"{COUNT}{piece.noun}.{category(value)}").replace("{count}", literal(value))
+    def _filled(self, place: _Value, value: str | Text) -> str:
+        shown = self.plain(value) if isinstance(value, Text) else literal(value)
+        if not place.noun:
+            return shown
+        return self.sentence(f"{COUNT}{place.noun}.{category(shown)}").replace("{count}", shown)
 
     def plain(self, text: Text) -> str:
         """The sentence without any marks, for titles and toasts."""
@@ -136,11 +137,11 @@ def _pieces(sentence: str) -> tuple[Run | _Value, ...]:
 def _parsed(sentence: str) -> Iterator[Run | _Value]:
     for number, part in enumerate(_BOLD.split(sentence)):
         bold = number % 2 == 1
-        for ours, name, noun, _ in Formatter().parse(part):
+        for ours, name, forms, _ in Formatter().parse(part):
             if ours:
                 yield Run(ours, bold)
             if name:
-                yield _Value(name, bold, noun or "")
+                yield _Value(name, bold, forms or "")
 
 
 @cache

@@ -310,6 +310,9 @@ class NoPlanning:
         """Not asked for."""
         raise AssertionError(name_or_id)
 
+    async def like(self, name: str) -> tuple[Group, ...]:
+        return ()
+
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """None of them is there any more."""
         return {}

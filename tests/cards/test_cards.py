@@ -55,7 +55,7 @@ def test_a_card_is_one_that_teams_accepts_and_a_phone_can_show(name: str) -> Non
     assert len(json.dumps(card, ensure_ascii=False).encode("utf-16-le")) < MOST_BYTES
     found = list(_elements(card))
     assert len(_in_view(card)) <= MOST_ACTIONS
-    assert all(len(one.get("actions", ())) <= MOST_ACTIONS for one in found)
+    assert all(len(one["actions"]) <= MOST_ACTIONS for one in found if "actions" in one)
     assert all(one.get("wrap") for one in found if one.get("type") == "TextBlock")
     assert not any(one.get("color") for one in found)
     assert all(one.get("label") for one in found if str(one.get("type", "")).startswith("Input."))
@@ -134,8 +134,8 @@ PHONE = 25  # letters of a button's title that a phone shows whole
 def test_the_titles_of_buttons_are_short_enough_to_be_told_apart_on_a_phone() -> None:
     words = texts.words("en")
     keys = [kind + name for kind in ("button.", "wish.") for name in texts.below(kind)]
-    values = {"number": "12", "pc": "CON-LT-0142", "first": "42", "last": "49", "count": "49"}
-    titles = {key: words.plain(Text(key, values)) for key in keys}
+    filled = dict.fromkeys(("number", "first", "last", "count", "group"), "12") | {"pc": "CON-LT-0142"}
+    titles = {key: words.plain(Text(key, filled)) for key in keys}
     assert len(titles) > 50
     assert {key: title for key, title in titles.items() if len(title) > PHONE} == {}
     assert (titles["button.consent.service"], titles["button.consent.client"]) == (

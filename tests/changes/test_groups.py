@@ -1,12 +1,16 @@
 """What is said of groups before anybody approves: what fills them, what narrows them, who else assigns them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from bot.approvals.refusals import Reason
+from bot.changes.groups import UnknownGroup, one
+from bot.errors import TenantUnreachable
 from bot.simulation import World, objects
 from bot.simulation.people import identity
-from bot.tenant import MOST_COUNTED, Filling
+from bot.tenant import MOST_COUNTED, Filling, Group
 from bot.tenant.models import GroupRow
 from bot.tenant.roles import filling
 from tests.journeys.test_rollout import decide, file, newest, press, say, shown, until
@@ -237,3 +241,38 @@ async def test_a_deleted_group_offers_to_take_it_off(rollout: World) -> None:
 
 async def test_who_has_no_deleted_group_is_offered_nothing(rollout: World) -> None:
     assert "Take off deleted groups" not in await say(rollout, "admin", "status")
+
+
+@pytest.mark.parametrize(
+    "typed", ["assign Finence Laptops", "assign finance", "assign finnance laptop exclude Kiosk Devices"]
+)
+async def test_a_name_that_none_has_is_answered_with_the_group_that_may_be_meant(rollout: World, typed: str) -> None:
+    assert "No group is called" in await say(rollout, "admin", typed)
+    said = rollout.chats.personal("admin").by_bot()[-1]
+    await press(rollout, "admin", said, "Did you mean Finance Laptops?")
+    told = await until(rollout, said, "admin", "Nothing has changed yet")
+    assert "Add group Finance Laptops" in told
+
+
+@pytest.mark.parametrize("typed", ["assign Zebras", "assign Q", "assign !!"])
+async def test_a_name_that_is_like_none_is_answered_without_a_guess(rollout: World, typed: str) -> None:
+    assert "Did you mean" not in await say(rollout, "admin", typed)
+
+
+class _Unsearchable:
+    """Finds nothing, and can't look for what is alike."""
+
+    async def find(self, _name_or_id: str) -> tuple[Group, ...]:
+        return ()
+
+    async def like(self, _name: str) -> tuple[Group, ...]:
+        raise TenantUnreachable("a test")
+
+    async def sizes(self, _ids: Iterable[str]) -> dict[str, Group]:
+        return {}
+
+
+async def test_a_search_that_fails_changes_nothing_but_the_guess() -> None:
+    with pytest.raises(UnknownGroup) as refused:
+        await one("Finence Laptops", _Unsearchable())
+    assert (refused.value.reason, refused.value.alike) == (Reason.UNKNOWN_GROUP, ())

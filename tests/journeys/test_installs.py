@@ -127,7 +127,7 @@ async def test_taking_the_bot_out_of_a_group_or_a_team_forgets_nobody(rollout: W
     own = await file(world, "admin", "assign Finance Laptops", 1)
     for person in ("admin", "approver"):
         await world.teams.remove(person, where, action=action)
-    await press(world, "admin", own, "What I can do")
+    await press(world, "admin", own, "Show my buttons")
     await press(world, "admin", own, "Take it back")
     assert "CHG-1" in await until(world, own, "admin", "Taken back")
     other = await file(world, "admin", "assign Finance Laptops", 2)
@@ -154,7 +154,7 @@ async def test_a_removal_that_breaks_off_erases_nothing_and_its_repetition_all(
         assert [answer.status for answer in answers] == [200, 503]
     world.chats.installed.add("approver")
     await world.teams.say("admin2", "I forgot my PIN", where="group")
-    await press(world, "admin", newest(world, "admin", "Request #1\n"), "What I can do")
+    await press(world, "admin", newest(world, "admin", "Request #1\n"), "Show my buttons")
     await press(world, "admin", newest(world, "admin", "Request #1\n"), "Take it back")
     kept = newest(world, "approver", "Request #1\n")
     await until(world, kept, "approver", "Taken back")  # still known, so still drawn anew

@@ -199,7 +199,7 @@ async def _click(world: World, number: int, title: str) -> Json:
     card = await card_of(world, "approver", number)
     async with asyncio.timeout(PATIENCE):
         while "Approve" not in {one.get("title") for one in actions(card.card_of("approver"))}:
-            await press(world, "approver", card, "What I can do")  # again where the tenant was not quick enough
+            await press(world, "approver", card, "Show my buttons")  # again where the tenant was not quick enough
     button = next(one for one in actions(card.card_of("approver")) if one.get("title") == title)
     data = {**button["data"], "reason": "as agreed"}
     conversation, _ = world.chats.find(card.id)

@@ -90,7 +90,7 @@ async def test_who_asked_sees_also_in_the_own_view_which_approver_was_not_reache
             await world.teams.install(person)
         own = await file(world, "admin", "assign Finance Laptops", 1)
         await until(world, own, "admin", "Can't be reached (no chat with the bot, or it refuses): Dana Ortiz")
-        assert "Dana Ortiz" in await press(world, "admin", own, "What I can do")
+        assert "Dana Ortiz" in await press(world, "admin", own, "Show my buttons")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ async def test_T13_a_tampered_button_takes_nothing_back(  # noqa: N802
 ) -> None:
     world = rollout
     own = await file(world, "admin", "assign Finance Laptops", 1)
-    await press(world, "admin", own, "What I can do")
+    await press(world, "admin", own, "Show my buttons")
     button = next(one for one in actions(own.card_of("admin")) if one["verb"] == "request.cancel")
     await world.teams.press("admin", own.id, button["verb"], tamper(button["data"]))
     assert "Waiting for approval" in shown(own, "admin")
@@ -133,7 +133,7 @@ async def test_a_double_press_on_request_approval_is_one_request_and_no_complain
 async def test_a_stranger_learns_nothing_of_a_request(rollout: World) -> None:
     world = rollout
     own = await file(world, "admin", "assign Finance Laptops", 1)
-    await press(world, "admin", own, "What I can do")
+    await press(world, "admin", own, "Show my buttons")
     view = {"request": "1", "nonce": "0" * 32, "revision": "1"}
     for person in ("user", "guest"):
         for text in ("request 1", "retry 1", "close 1 because"):
@@ -182,7 +182,7 @@ async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pyte
         for person in ("admin", "approver2"):  # the news of it comes by itself, and before what is said next
             await _hears(world, person, "Request #1 needs attention")
         assert "Somebody else has to do that" in await say(world, "admin", "retry 1")
-        await press(world, "admin", own, "What I can do")
+        await press(world, "admin", own, "Show my buttons")
         assert "Go on" not in _titles(own, "admin")
         assert "Closed by hand" in await say(world, "approver2", "close 1 done by hand in the portal")
         assert "done by hand in the portal" in await until(world, own, "admin", "Closed by hand")

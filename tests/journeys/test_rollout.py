@@ -21,9 +21,14 @@ def shown(said: Said, person: str) -> str:
 
 
 def newest(world: World, person: str, title: str = "") -> Said:
-    """The newest message whose card begins with this title."""
+    """The newest message whose card begins with this title, or has it as its second line."""
     said = world.chats.personal(person).by_bot()
-    return next(one for one in reversed(said) if shown(one, person).startswith(title))
+    return next(one for one in reversed(said) if is_headed(shown(one, person), title))
+
+
+def is_headed(text: str, title: str) -> bool:
+    """A request's card says who asks for what, and below it which number that is."""
+    return text.startswith(title) or text.partition("\n")[2].startswith(title)
 
 
 async def say(world: World, person: str, text: str) -> str:
@@ -50,7 +55,7 @@ async def card_of(world: World, person: str, number: int) -> Said:
     title = f"Request #{number}\n"
 
     def there() -> bool:
-        return any(shown(one, person).startswith(title) for one in world.chats.personal(person).by_bot())
+        return any(is_headed(shown(one, person), title) for one in world.chats.personal(person).by_bot())
 
     async with asyncio.timeout(PATIENCE):
         if not there():
@@ -71,7 +76,7 @@ async def file(world: World, person: str, text: str, number: int, reason: str = 
 async def do(world: World, person: str, said: Said, title: str, **inputs: str) -> str:
     """Press what this person may do, after a look at it where the card does not show it yet."""
     if title not in {one.get("title") for one in actions(said.card_of(person))}:
-        assert "What it does" in await press(world, person, said, "What I can do")
+        assert "What it does" in await press(world, person, said, "Show my buttons")
     return await press(world, person, said, title, **inputs)
 
 
@@ -168,11 +173,11 @@ async def test_nobody_approves_their_own_request_and_a_rejection_reaches_who_ask
     world = rollout
     world.tenant.members[world.company.groups["approvers"].id].add(world.company.people["admin"].object_id)
     own = await file(world, "admin", "assign Finance Laptops", 1)
-    await press(world, "admin", own, "What I can do")
+    await press(world, "admin", own, "Show my buttons")
     titles = [one.get("title") for one in actions(own.card_of("admin"))]
     assert "Approve" not in titles
     theirs = await card_of(world, "approver", 1)
-    await press(world, "approver", theirs, "What I can do")
+    await press(world, "approver", theirs, "Show my buttons")
     approve = next(one for one in actions(theirs.card_of("approver")) if one.get("title") == "Approve")
     await world.teams.press("admin", own.id, approve["verb"], approve["data"])
     assert "somebody else has to decide" in shown(own, "admin")
@@ -193,7 +198,7 @@ async def test_a_second_approver_an_old_copy_and_a_refresh_decide_nothing_more(r
     world = rollout
     own = await file(world, "admin", "assign Finance Laptops", 1)
     second = await card_of(world, "approver2", 1)
-    await press(world, "approver2", second, "What I can do")
+    await press(world, "approver2", second, "Show my buttons")
     old = next(one for one in actions(second.card_of("approver2")) if one.get("title") == "Approve")
     await world.teams.press("approver2", second.id, old["verb"], old["data"], trigger="automatic")
     assert "Waiting for approval" in shown(own, "admin")
@@ -211,7 +216,7 @@ async def test_ten_deliveries_of_one_click_are_one_decision_and_ten_equal_answer
     world = rollout
     await file(world, "admin", "assign Finance Laptops", 1)
     card = await card_of(world, "approver", 1)
-    await press(world, "approver", card, "What I can do")
+    await press(world, "approver", card, "Show my buttons")
     approve = next(one for one in actions(card.card_of("approver")) if one.get("title") == "Approve")
     first = await world.teams.press("approver", card.id, approve["verb"], approve["data"])
     again = await asyncio.gather(*(world.teams.again(first) for _ in range(9)))
@@ -447,7 +452,7 @@ async def test_T22_what_no_card_can_show_is_refused_and_all_else_reaches_who_sig
     _assigned_already(world, others)
     if fits:
         await file(world, "admin", "assign Finance Laptops", 1, reason="n" * 1000)
-        asked = await press(world, "approver", await card_of(world, "approver", 1), "What I can do")
+        asked = await press(world, "approver", await card_of(world, "approver", 1), "Show my buttons")
         assert asked.count("groupAssignmentTarget") == others + 2
         done = await decide(world, "approver", 1, reason="n" * 1000)
         assert "Approved by" in done

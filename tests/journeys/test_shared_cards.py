@@ -79,7 +79,7 @@ async def test_one_press_while_graph_is_away_leaves_the_channels_card_to_all_oth
         watching.cancel()
     assert seen
     assert all(one == before for one in seen)
-    assert titles(card.card) == ["What I can do"]
+    assert titles(card.card) == ["Show my buttons"]
     world.faults.clear()
     await do(world, "admin", newest(world, "admin"), "Try again")
     await everybody(world, card, "Looked at")
@@ -95,7 +95,7 @@ async def test_a_channels_members_without_a_role_keep_the_card_that_all_see(chan
     await world.teams.refresh("hybrid", card)
     assert card.card_of("hybrid") == card.card
     world.faults.clear()
-    asked_for = await press(world, "user", card, "What I can do")
+    asked_for = await press(world, "user", card, "Show my buttons")
     assert "Only members of the admin group or the approver group" in asked_for
     assert "What it does" in asked_for
 
@@ -144,7 +144,7 @@ async def test_in_a_personal_chat_a_failure_stands_on_the_requests_own_card(fres
     async with asyncio.timeout(60):
         await world.chats.wait(lambda: AWAY in shown(own, "admin"))
     assert "Consent 1: service" in shown(own, "admin")
-    assert set(titles(own.card_of("admin"))) & {"What I can do", "Verify consent"}
+    assert set(titles(own.card_of("admin"))) & {"Show my buttons", "Verify consent"}
     world.faults.clear()
     await do(world, "admin", own, "Verify consent")
     await until(world, own, "admin", "Looked at")

@@ -23,7 +23,7 @@ NEEDS_SYSTEMD = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="
 
 def _caddy(file: Path) -> subprocess.CompletedProcess[str]:
     names = {"PINBOT_HOST_NAME": "pinbot.contoso.com", "PINBOT_UPSTREAM": "127.0.0.1:3978"}
-    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", file]
+    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(file)]
     return subprocess.run(command, env=os.environ | names, capture_output=True, text=True, check=False)
 
 
@@ -33,7 +33,7 @@ def _said_of_the_unit(folder: Path, text: str) -> str:
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     (folder / "pinbot.service").write_text(text.replace("/opt/pinbot/bin/pin-reset-bot", str(program)))
-    command = ["systemd-analyze", "verify", "--man=no", folder / "pinbot.service"]
+    command = ["systemd-analyze", "verify", "--man=no", str(folder / "pinbot.service")]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return "\n".join(line for line in ended.stderr.splitlines() if "pinbot.service" in line)
 
@@ -54,7 +54,7 @@ def test_systemd_takes_the_unit_and_would_tell_a_slip_in_it(tmp_path: Path) -> N
 
 @NEEDS_SYSTEMD
 def test_systemd_finds_the_unit_well_shut_off() -> None:
-    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", UNIT]
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(UNIT)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout[-500:]
 
@@ -67,7 +67,8 @@ def test_the_unit_names_settings_of_this_bot() -> None:
 
 def _instruction(name: str) -> str:
     """The last of this name; a line that ends with a backslash goes on."""
-    return re.findall(rf"^{name} ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)[-1].replace("\\\n", " ")
+    last: str = re.findall(rf"^{name} ((?:.*\\\n)*.*)$", DOCKERFILE, re.MULTILINE)[-1]
+    return last.replace("\\\n", " ")
 
 
 def test_the_compose_file_starts_what_the_dockerfile_builds() -> None:

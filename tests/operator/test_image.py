@@ -37,7 +37,7 @@ pytestmark = [
     pytest.mark.skipif(
         not all(map(shutil.which, TOOLS)) or os.geteuid() != 0,
         reason="an image is built by root with Debian's buildah, mmdebstrap and runc",
-    )
+    ),
 ]
 
 

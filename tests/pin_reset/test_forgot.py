@@ -20,7 +20,7 @@ from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUn
 from bot.reset_rules.facts import Account, Device, DeviceKind, Edition, Inventory, Join, Platform, Recovery, Trust
 from cards.plain import plain
 from dialogs.words import texts
-from dialogs.words.replies import Ask, Reply, Say, Steps, Text
+from dialogs.words.replies import Ask, Reply, Say, Steps, Text, Tone
 from tests.deadlines import PATIENCE
 
 ANA = Person("t", "ana", "29:ana", "Ana")
@@ -242,7 +242,7 @@ def test_no_device_is_ever_too_odd_and_keys_are_promised_to_none_that_is_not_cov
     if device.recovery is not Recovery.READY:
         assert "should keep" not in text
     if isinstance(reply, Steps) and reply.ways and "should keep" not in text:
-        assert "warning" in {state.style for state in reply.states}
+        assert Tone.WARNING in {state.tone for state in reply.states}
 
 
 async def _card(tenant: Tenant, trust: Trust) -> Reply:

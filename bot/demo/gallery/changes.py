@@ -228,6 +228,7 @@ async def _previews() -> dict[str, Reply]:
         "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
         "assign, keep out": ("assign", both, unassigned),
         "assign, ambiguous": ("assign", {"include": "Pilot Ring"}, replace(unassigned, known=(PILOT, TWIN))),
+        "assign, a name that none has": ("assign", {"include": "Finence Laptops"}, _DONE),
         "assign beside others' targets": ("assign", finance, replace(_DONE, targets=_ALL_KINDS)),
         "assign beside all devices": ("assign", finance, ALL_DEVICES),
         "assign, narrowed already": ("assign", finance, ODD_GROUPS),

@@ -178,6 +178,10 @@ class ExampleTenant:
         """By name or id."""
         return tuple(group for group in self.known if name_or_id in {group.id, group.name})
 
+    async def like(self, name: str) -> tuple[Group, ...]:
+        """The two that begin with the same letter."""
+        return tuple(one for one in (FINANCE, PILOT) if one.name[0] == name[0].upper())
+
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """By id."""
         return {group.id: group for group in self.known if group.id in set(ids)}
