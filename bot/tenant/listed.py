@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.reset_rules.builds import is_told
+from bot.reset_rules.editions import Sku, sku_of
 from bot.reset_rules.facts import Device, DeviceKind, Join, Management, Platform
-from bot.tenant.editions import Sku, sku_of
 from bot.tenant.models import EntraDevice, Hardware, ManagedDevice
 
 NO_DEVICE_ID = "00000000-0000-0000-0000-000000000000"
@@ -84,7 +84,8 @@ class Listed:
     def sku(self) -> Sku:
         """The edition, as far as it was read."""
         entra = (self.entra and self.entra.operating_system) or ""
-        return sku_of(self.hardware, f"{self.system} {entra}")
+        code, family = (self.hardware.sku_number, self.hardware.sku_family) if self.hardware else (0, "")
+        return sku_of(code or 0, family or "", f"{self.system} {entra}")
 
     @property
     def kind(self) -> DeviceKind:

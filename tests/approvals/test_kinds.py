@@ -117,7 +117,7 @@ def test_every_kind_has_a_case_here() -> None:
 @every_kind
 def test_a_kind_is_listed_by_its_own_name_and_has_its_words(kind: Kind) -> None:
     assert KINDS[kind.name] is kind
-    words = [f"change.{kind.name}.title", f"change.{kind.name}.name", f"change.unchanged.{kind.name}"]
+    words = [f"change.{kind.name}.name", f"change.unchanged.{kind.name}"]
     for text in (*map(Text, words[:2]), *kind.footnotes):
         assert ENGLISH.plain(text)
     already = Text(words[2], kind.subject(ChangeArguments(include="Pilot Ring", exclude="Kiosks")))

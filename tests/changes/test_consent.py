@@ -226,7 +226,7 @@ async def test_a_press_and_a_typed_verify_at_the_same_moment_end_it_once(rollout
     grants = dict(rollout.tenant.grants)
     own = await _given_links(rollout, _no_grant)
     rollout.tenant.grants.update(grants)
-    await press(rollout, "admin", own, "What I can do")
+    await press(rollout, "admin", own, "Show my buttons")
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(do(rollout, "admin", own, "Verify consent"), say(rollout, "admin", "verify consent"))
     done = await until(rollout, own, "admin", "Done")

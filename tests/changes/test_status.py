@@ -152,7 +152,7 @@ async def test_what_another_policy_sets_is_said_with_its_own_assignments(kind: S
     assert f"Assignments of Hello baseline (…{found.id[-12:]}):" in text
     assert _next(details) == step
     assert "profile.preview" not in _verbs(details)
-    assert "Included group: Pilot Ring (480 devices, 0 users)." in text
+    assert "Included group: Pilot Ring (480 devices)." in text
     assert "Excluded group: Finance Laptops" in text
     assert not [claim for claim in NO_CLAIM if claim in text]
 

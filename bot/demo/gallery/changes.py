@@ -1,35 +1,29 @@
-"""Examples of everything about changes: the rollout's state, previews, requests in every state, refusals and news."""
+"""Examples of the rollout's state, previews, lists of requests, refusals and news."""
 
-import json
 import string
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.approvals import card, freeze
-from bot.approvals.card import Shown, Viewer
+from bot.approvals import freeze
 from bot.approvals.kind import ChangeArguments
 from bot.approvals.notifier import NOBODY, READ_ONLY, Actor, news
-from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.upkeep import Behind
-from bot.changes import assignment, consent, preview, tenant_state
-from bot.changes import profile as changes_profile
+from bot.changes import preview, tenant_state
 from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
 from bot.chat.people import name
 from bot.demo.gallery.fakes import (
     ACCOUNTS,
-    ADMIN,
     APPROVER,
     BASELINE,
     BOTH_APPS,
     FINANCE,
     KINDS,
     KIOSKS,
-    LATER,
     NOW,
     OTHER,
     PILOT,
@@ -44,13 +38,12 @@ from bot.demo.gallery.fakes import (
     profile,
     target,
 )
-from bot.demo.gallery.fakes import tenant_state as tenant_of
 from bot.demo.gallery.groups import ALL_DEVICES, ODD_GROUPS
+from bot.demo.gallery.requests import assign_plan, consent_plan, older, request, undo_plan
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
-from bot.reset_rules.sources import Aspect, Difference
 from bot.store.outbox import Notification
-from bot.store.records import Audience, Decision, Event, Freeze, Note, Request, State, StepRecord, StepState, Verdict
+from bot.store.records import Audience, Event, Freeze, Note, State
 from bot.tenant import Group, Overview
 from dialogs.words import texts
 from dialogs.words.replies import Reply
@@ -157,7 +150,6 @@ async def replies() -> dict[str, Reply]:
         "status, an old table of Windows": await Example(_DONE, now=NOW + 2 * timedelta(days=365)).said("status"),
         "status, read only": await Example(_DONE, Filed(read_only=True)).said("status"),
         **await _previews(),
-        **dict(_request_cards()),
         **{f"refused: {reason}": notices.refused(_refused(reason)) for reason in Reason},
         **_news(),
         **{
@@ -176,16 +168,16 @@ async def replies() -> dict[str, Reply]:
         "whoami": await Example().said("whoami"),
         "whoami, no role": await Example().said("whoami", person=OTHER.replace("3", "9")),
         "requests open": await Example(
-            filed=Filed(requests=(_older(State.WAITING), _request(), _request(State.RUNNING)))
+            filed=Filed(requests=(older(State.WAITING), request(), request(State.RUNNING)))
         ).said("approvals"),
-        "requests open, many": await Example(filed=Filed(requests=(_request(),) * 40)).said("approvals"),
+        "requests open, many": await Example(filed=Filed(requests=(request(),) * 40)).said("approvals"),
         "requests open, none": await Example().said("approvals"),
         "requests open, news not delivered": await Example(letters=_LETTERS).said("approvals"),
         "consent checked, a request is done with it": await Example(
-            _DONE, Filed(requests=(_request(State.CONSENTING, plan=_consent()),))
+            _DONE, Filed(requests=(request(State.CONSENTING, plan=consent_plan()),))
         ).said("verify_consent"),
         "consent checked, app disabled": await Example(
-            _TENANTS["one app disabled"], Filed(requests=(_request(State.CONSENTING, plan=_consent()),))
+            _TENANTS["one app disabled"], Filed(requests=(request(State.CONSENTING, plan=consent_plan()),))
         ).said("verify_consent"),
         "onboard consent, app disabled": await Example(_TENANTS["one app disabled"]).said("onboard_consent"),
         "consent checked": await Example(_TENANTS["grant missing"]).said("verify_consent"),
@@ -193,8 +185,8 @@ async def replies() -> dict[str, Reply]:
         "export, put": await Example().said("export.put"),
         "export, declined": await Example().said("export.decline"),
         "export, as text": await Example(files=False).said("export_audit"),
-        "history": await Example(filed=Filed(requests=(_request(State.DONE), _older(State.REJECTED)))).said("history"),
-        "history, long": await Example(filed=Filed(requests=(_request(State.DONE),) * 40)).said("history"),
+        "history": await Example(filed=Filed(requests=(request(State.DONE), older(State.REJECTED)))).said("history"),
+        "history, long": await Example(filed=Filed(requests=(request(State.DONE),) * 40)).said("history"),
         "history, none": await Example().said("history"),
     }
 
@@ -206,12 +198,12 @@ def _news() -> dict[str, Reply]:
         Event.FROZEN: Actor(_PRIYA, "CHG-2300: an incident in Intune"),
         Event.UNFROZEN: Actor(_PRIYA),
     }
-    refused = _request(State.ATTENTION, note=Note.TENANT_REFUSED)
+    refused = request(State.ATTENTION, note=Note.TENANT_REFUSED)
     return {
-        **{f"news: {event}": news(event, _request(State.REJECTED), by.get(event, Actor())) for event in _NEWS},
+        **{f"news: {event}": news(event, request(State.REJECTED), by.get(event, Actor())) for event in _NEWS},
         **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
         "news: read_only": news(READ_ONLY, None),
-        "news: nobody reached": news(NOBODY, _request(State.WAITING)),
+        "news: nobody reached": news(NOBODY, request(State.WAITING)),
         **{f"news: {event}": news(event, None) for event in (Event.CLOCK_BEHIND, Event.CLOCK_SET)},
         "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
     }
@@ -244,140 +236,10 @@ async def _previews() -> dict[str, Reply]:
     creates = Example(_TENANTS["nothing onboarded"], creates_apps=True)
     shown["preview: onboard consent, apps created"] = await creates.said("onboard_consent")
     shown |= {
-        "preview: undo": preview.preview(KINDS["undo"], _plan_of_undo(), ChangeArguments()),
-        "preview: changed": preview.differs(KINDS["assign"], _assign(), ChangeArguments()),
+        "preview: undo": preview.preview(KINDS["undo"], undo_plan(), ChangeArguments()),
+        "preview: changed": preview.differs(KINDS["assign"], assign_plan(), ChangeArguments()),
     }
     return shown | {"one moment": await Example().said("change.file")}
-
-
-def _request_cards() -> dict[str, Reply]:
-    approver, requester = Viewer(APPROVER, True, False, "n"), Viewer(ADMIN, False, True, "n")
-    waiting, held = _shown(_request()), _shown(_request(State.HELD, note=Note.MULTI_ADMIN))
-    return {
-        "request, for everybody": card.base(replace(waiting, unreached=("Tom Becker …000003",))),
-        "request, for an approver": card.view(waiting, approver),
-        "request, for who asked": card.view(waiting, requester),
-        "request, held": card.view(held, approver),
-        "request, void, for who asked": card.view(_shown(_void()), requester),
-        "request, unassign, void": card.view(_shown(_void(_unassigned())), requester),
-        "request, one app void": card.base(_shown(_void(_consent(), {"basis": 1, "found": "disabled"}))),
-        "request, consent looked at": card.view(_shown(_looked_at(grant=False)), requester),
-        "request, consent given": card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
-        "request, consent to give": card.view(_shown(_request(State.CONSENTING, plan=_consent())), requester),
-        "request, filed": preview.filed(12),
-        "request, filed, one approver not reached": preview.filed(12, ("Tom Becker …000003",)),
-        "request, filed, nobody reached": preview.filed(12, ("Tom Becker …000003",), nobody=True, card=False),
-        "request, its plan changed by hand": card.view(_shown(replace(_request(), plan="{}")), approver),
-        "request, no reason given": card.base(_shown(_silent(State.DONE))),
-        "request, rejected without a reason": card.base(_shown(_silent(State.REJECTED))),
-        "request, to go on with": card.view(_shown(_request(State.ATTENTION)), approver),
-        "request, profile": card.base(_shown(replace(_request(), kind="profile"))),
-        "request, profile, of before": card.base(_shown(_request(plan=_plan_of_before()))),
-        "request, unassign": card.base(_shown(replace(_request(), kind="unassign"))),
-        "request, undo": card.base(_shown(replace(_request(), kind="undo"))),
-        **{f"request, {state}": card.base(_shown(_request(state))) for state in State},
-        **{
-            f"request, void or stuck: {note}": card.base(_shown(_request(State.ATTENTION, note=note)))
-            for note in Note
-            if note is not Note.NONE
-        },
-        "request, void, a group grew": card.base(_shown(_ended(Note.GROUP_GREW, grown=[_GROWN]))),
-        "request, stuck, reads may lag": card.base(_shown(_ended(Note.NOT_SEEN, settled_at=NOW.isoformat()))),
-    }
-
-
-_GROWN = {"name": "Finance Laptops", "before": 20, "now": 31}
-
-
-def _ended(note: Note, **evidence: object) -> Request:
-    return replace(_request(State.ATTENTION, note=note), evidence=json.dumps(evidence))
-
-
-def _shown(request: Request) -> Shown:
-    return Shown(request, KINDS, ACCOUNTS)
-
-
-def _void(plan: Plan | None = None, evidence: dict[str, object] | None = None) -> Request:
-    """The tenant is no longer what the plan was made from: one group is new there, another is gone."""
-    found = evidence or {"basis": len(_assign().basis) - 1, "found": [tenant_state.assigned((target(FINANCE),))[0]]}
-    return replace(_request(State.VOID, note=Note.TENANT_CHANGED, plan=plan), evidence=json.dumps(found))
-
-
-def _looked_at(*, grant: bool) -> Request:
-    apps = {PIN_SERVICE: "enabled", PIN_CLIENT: "missing"}
-    evidence = json.dumps({"apps": apps, "grant": grant, "checked_at": NOW.isoformat()})
-    return replace(_request(State.CONSENTING, plan=_consent()), evidence=evidence)
-
-
-def _older(state: State) -> Request:
-    return replace(_request(state), number=11, created_at=NOW - timedelta(hours=5))
-
-
-def _request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan | None = None) -> Request:
-    """A request that has come so far."""
-    found = plan or _assign()
-    decided = state not in {State.WAITING, State.CANCELLED, State.EXPIRED, State.SUPERSEDED}
-    verdict = Verdict.REJECT if state is State.REJECTED else Verdict.APPROVE
-    decision = Decision(APPROVER, verdict, NOW + timedelta(hours=1), "Go, but look at the kiosks.", head="5f" * 32)
-    begun = state in {State.RUNNING, State.HELD, State.ATTENTION, State.DONE, State.CLOSED}
-    steps = {State.DONE: StepState.DONE, State.HELD: StepState.HELD}
-    step = StepRecord(0, steps.get(state, StepState.INTENT), 1, NOW + timedelta(hours=2), "c1", "g1", 504)
-    evidence = {"status": 504, "request_id": "g1", "client_request_id": "c1"} if state is State.ATTENTION else {}
-    if state is State.CLOSED:
-        evidence = {"closed_by": APPROVER, "closed_reason": "done by hand in the portal"}
-    return Request(
-        number=12,
-        kind=found.kind,
-        object_key=found.object_key,
-        state=state,
-        revision=1,
-        plan=found.canonical(),
-        digest=found.digest(),
-        seal="",
-        nonce_hash="",
-        requester=ADMIN,
-        reason="CHG-2291: second wave",
-        needed=1,
-        created_at=NOW,
-        expires_at=LATER,
-        changed_at=NOW,
-        note=note,
-        evidence=json.dumps(evidence),
-        decisions=(decision,) if decided else (),
-        steps=(step,) if begun else (),
-    )
-
-
-def _silent(state: State) -> Request:
-    request = _request(state)
-    return replace(request, decisions=tuple(replace(decision, reason="") for decision in request.decisions))
-
-
-def _plan_of_before() -> Plan:
-    """When a row for users was still held to be wrong."""
-    plan = changes_profile.profile(tenant_of(BOTH_APPS, (profile("true"),)), OTHER)
-    scope = Difference(aspect=Aspect.SCOPE, found=_USER, wanted=tenant_state.oma_uri(TENANT))
-    return plan.model_copy(update={"effect": {**plan.effect, "differences": [scope.model_dump(mode="json")]}})
-
-
-def _plan_of_undo() -> Plan:
-    now = tenant_of(BOTH_APPS, (profile(),), (*_ASSIGNED, target(FINANCE)))
-    return assignment.undo(_assign(), now, {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
-
-
-def _assign() -> Plan:
-    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
-    return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
-
-
-def _unassigned() -> Plan:
-    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
-    return assignment.unassign(found, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
-
-
-def _consent() -> Plan:
-    found = tenant_of((), ())
-    return consent.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
 
 
 def _refused(reason: Reason) -> Refused:

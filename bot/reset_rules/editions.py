@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bot.reset_rules.facts import DeviceKind, Edition
-from bot.tenant.models import Hardware
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +53,10 @@ _FAMILIES = {
 }
 
 
-def sku_of(hardware: Hardware | None, system: str) -> Sku:
-    """By the code; where that says nothing (0, or none) by the family's name. `system`: as the directory names it."""
-    family = "".join(((hardware and hardware.sku_family) or "").lower().split())
-    found = _CODES.get((hardware and hardware.sku_number) or 0) or _FAMILIES.get(family)
+def sku_of(code: int, family: str, system: str) -> Sku:
+    """By the code; where that says nothing (0) by the family's name. `system`: as the directory names it."""
+    family = "".join(family.lower().split())
+    found = _CODES.get(code) or _FAMILIES.get(family)
     if "server" in system.lower() or (found is None and family.startswith("server")):
         return _SERVER
     return found or _NOT_TOLD
