@@ -14,7 +14,7 @@ def draw(reply: Steps, words: Words) -> dict[str, Any]:
     """The card for one device, or in general."""
     body: list[parts.Element] = [*parts.top(reply.title, reply.notices, words)]
     body += [parts.paragraph(text, words) for text in reply.paragraphs]
-    body += [parts.stated(state.text, state.tone, words) for state in reply.states]
+    body += [parts.stated(one.text, one.tone, words) for one in reply.expectations]
     body += [parts.paragraph(text, words) for text in reply.instead]
     body += _ways(reply, words)
     small = reply.footnotes if reply.facts else (*reply.footnotes, *reply.sources)
@@ -32,7 +32,7 @@ def _ways(reply: Steps, words: Words) -> list[parts.Element]:
     """Two buttons; each shows its way and hides the other. What warns of a loss is read before any way is open."""
     if not reply.ways:
         return []
-    warned = any(state.tone is Tone.WARNING for state in reply.states)
+    warned = any(one.tone is Tone.WARNING for one in reply.expectations)
     names = [f"way{number}" for number in range(len(reply.ways))]
     shown = [way.open and not warned for way in reply.ways]
     ended = [ENDED] if reply.ended else []

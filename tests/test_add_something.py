@@ -45,7 +45,6 @@ RULE = (
 )
 RENAME = """
 [change.rename]
-title = "Rename the recovery profile"
 name = "Rename the recovery profile"
 too_long = "A name has {most} letters at most."
 

@@ -11,7 +11,7 @@ from bot.reset_rules.advice import Advice, Flow, Next, ResetSteps, Source
 from bot.reset_rules.facts import Device, DeviceKind, Inventory, Join, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both
 from dialogs.words import replies
-from dialogs.words.replies import Button, Fold, Path, State, Text, Tone
+from dialogs.words.replies import Button, Expectation, Fold, Path, Text, Tone
 
 MOST_BUTTON = 20  # letters of a PC's name on a button
 
@@ -19,8 +19,8 @@ MOST_BUTTON = 20  # letters of a PC's name on a button
 _EXPLAINED = frozenset(
     {Flow.KEEPS_KEYS, Flow.UNSUPPORTED, Flow.OTHER_SERVICE, Flow.BLOCKED, Flow.CHECK_DATA, Flow.GONE}
 )
-_MAY_DELETE = State(Text("rollout.warning.may_delete_keys"), Tone.WARNING)
-_WARNINGS = {True: State(Text("rollout.warning.deletes_keys"), Tone.WARNING), None: _MAY_DELETE}
+_MAY_DELETE = Expectation(Text("rollout.warning.may_delete_keys"), Tone.WARNING)
+_WARNINGS = {True: Expectation(Text("rollout.warning.deletes_keys"), Tone.WARNING), None: _MAY_DELETE}
 _GENERAL_STEPS = {Whereabouts.LOCKED: "rollout.steps.general_locked", Whereabouts.SIGNED_IN: "rollout.steps.settings"}
 # The worst case behind each answer to "how do you sign in with a password?".
 _KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
@@ -66,7 +66,7 @@ def for_device(device: Device, found: Inventory, moment: Context) -> replies.Ste
         title=_title_of(device, moment),
         facts=device_facts.facts(device),
         paragraphs=(*_which(device, moment), *_situation(moment), *_about(device, moment.now)),
-        states=(*_explained(advices), *(() if stuck else _warning(advices))),
+        expectations=(*_explained(advices), *(() if stuck else _warning(advices))),
         instead=_instead(advices[0]) if stuck else (),
         ways=() if stuck else _ways(advices, moment),
         ended=() if stuck else (Button(Text("button.worked"), "pin.worked", main=True), failed),
@@ -99,7 +99,7 @@ def general(reason: Text, moment: Context, kind: str = "", *, others: bool = Fal
     return replies.Steps(
         title=_title(moment),
         paragraphs=(reason, *_situation(moment)),
-        states=(_MAY_DELETE,),
+        expectations=(_MAY_DELETE,),
         ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
         question=None if join else Text("forgot.question"),
         ended=(notices.failed(),),
@@ -147,12 +147,12 @@ def _about(device: Device, now: datetime) -> tuple[Text, ...]:
     )
 
 
-def _explained(advices: tuple[Advice, Advice]) -> tuple[State, ...]:
+def _explained(advices: tuple[Advice, Advice]) -> tuple[Expectation, ...]:
     """What holds for both ways is said once, above them."""
     locked, signed_in = advices
     if locked.flow is not signed_in.flow or locked.flow not in _EXPLAINED:
         return ()
-    return (State(_flow(locked), Tone.GOOD if locked.flow is Flow.KEEPS_KEYS else Tone.ATTENTION),)
+    return (Expectation(_flow(locked), Tone.GOOD if locked.flow is Flow.KEEPS_KEYS else Tone.ATTENTION),)
 
 
 def _flow(advice: Advice) -> Text:
@@ -161,7 +161,7 @@ def _flow(advice: Advice) -> Text:
     return Text("rollout.flow.blocked_disabled" if disabled else f"rollout.flow.{advice.flow}")
 
 
-def _warning(advices: tuple[Advice, Advice]) -> tuple[State, ...]:
+def _warning(advices: tuple[Advice, Advice]) -> tuple[Expectation, ...]:
     """The worse of the two; nothing when there is nothing to click or keys are kept."""
     outcomes = {advice.destructive for advice in advices if advice.steps is not ResetSteps.NONE}
     return next(((state,) for outcome, state in _WARNINGS.items() if outcome in outcomes), ())

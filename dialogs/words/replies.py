@@ -84,8 +84,8 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """How it stands, in one line that is seen at once: good, a warning (something may be lost), or attention (it does
+class Expectation:
+    """What to expect, in one line that is seen at once: good, a warning (something may be lost), or attention (it does
     not work now)."""
 
     text: Text
@@ -110,7 +110,7 @@ class Steps:
 
     title: Text
     ways: tuple[Path, ...]  # none where nothing can be clicked
-    states: tuple[State, ...] = ()  # what to expect; a warning is read before a tap shows any steps
+    expectations: tuple[Expectation, ...] = ()  # what to expect; a warning is read before a tap shows any steps
     facts: tuple[Fact, ...] = ()  # one tap away
     paragraphs: tuple[Text, ...] = ()  # before the states
     instead: tuple[Text, ...] = ()  # after them, where nothing can be clicked

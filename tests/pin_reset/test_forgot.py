@@ -242,7 +242,7 @@ def test_no_device_is_ever_too_odd_and_keys_are_promised_to_none_that_is_not_cov
     if device.recovery is not Recovery.READY:
         assert "should keep" not in text
     if isinstance(reply, Steps) and reply.ways and "should keep" not in text:
-        assert Tone.WARNING in {state.tone for state in reply.states}
+        assert Tone.WARNING in {one.tone for one in reply.expectations}
 
 
 async def _card(tenant: Tenant, trust: Trust) -> Reply:
