@@ -2,7 +2,7 @@
 
 `model.bin` is built by `make model` from the utterances (dialogs.understanding.ranking.build). It holds one row a
 feature: the labels that it speaks for or against, and how loudly. Reading it
-costs a tenth of a second or two, and about 10 MB.
+costs a tenth of a second or two, and about 8 MB.
 """
 
 import json
@@ -25,11 +25,12 @@ from dialogs.understanding.ranking.labels import kind
 FILE = Path(__file__).with_name("model.bin")
 INTENT, KIND, LANGUAGE = "intent", "kind", "language"  # heads
 KEPT = 4_000  # words whose places are remembered: about 300 bytes each
-WIDE = 5  # the row of a feature that speaks of one label in so many is kept as one number: about 1 kB each
+FEW = 1 << 8  # the numbers of so many labels are kept in a byte each: 1.5 MB less than in two
+WIDE = 4  # the row of a feature that speaks of one label in so many is kept as one number: about 1 kB each
 ARRAYS = (("keys", "I"), ("starts", "I"), ("rarity", "B"), ("labels", "H"), ("weights", "b"))
 LANE = 4  # bytes of a long number that hold the sum of one label: adding two rows adds all their labels at once
 REST = 20  # bits of a key beside those that it is looked up by at first: a search among dozens and not 100,000
-MIDDLE = 1 << 31  # what a lane holds for a sum of 0
+MIDDLE = 1 << 31  # what a lane holds for a sum of 0: without its highest bit turned it is the sum with its sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class _WordRows:
-    places: tuple[int, ...]  # of its features
+    places: "array[int]"  # of its features: 4 bytes each, where a tuple takes 36
     known: bool
 
 
@@ -86,6 +87,8 @@ class Model:
             found.frombytes(body[begin : begin + size])
             setattr(self, f"_{name}", found)
             begin += size
+        if self._count <= FEW:
+            self._labels = array("B", self._labels)
         self._middles = int.from_bytes(array("I", [MIDDLE]) * self._count, sys.byteorder)
         self._first = array("I", (bisect_left(self._keys, begins << REST) for begins in range((1 << 32 - REST) + 1)))
         self._wide = self._read_wide()
@@ -112,27 +115,30 @@ class Model:
         return {at: self._row(at) for at in wide}
 
     def _row(self, at: int) -> int:
-        sums = [0] * self._count
-        self._add(at, 1, sums)
-        return int.from_bytes(array("I", (MIDDLE + one for one in sums)), sys.byteorder) - self._middles
+        lanes = array("I", [MIDDLE]) * self._count
+        for label, weight in self._said_by(at):
+            lanes[label] += weight
+        return int.from_bytes(lanes, sys.byteorder) - self._middles
 
     def _sums(self, places: Sequence[int]) -> list[int]:
         """What features say, label by label: the wide rows all labels at once, others one by one."""
         wide, rarity = self._wide, self._rarity
         loud = sum(rarity[at] * wide[at] for at in places if at in wide) + self._middles
-        sums = [lane - MIDDLE for lane in array("I", loud.to_bytes(LANE * self._count, sys.byteorder))]
+        sums = array("i", (loud ^ self._middles).to_bytes(LANE * self._count, sys.byteorder)).tolist()
         for at in places:
             if at not in wide:
-                self._add(at, rarity[at], sums)
+                times = rarity[at]
+                for label, weight in self._said_by(at):
+                    sums[label] += weight * times
         return sums
 
-    def _add(self, at: int, times: int, sums: list[int]) -> None:
+    def _said_by(self, at: int) -> Iterator[tuple[int, int]]:
+        """The labels that a feature speaks of, each with its weight."""
         begin, end = self._starts[at], self._starts[at + 1]
-        for label, weight in zip(self._labels[begin:end], self._weights[begin:end], strict=True):
-            sums[label] += weight * times
+        return zip(self._labels[begin:end], self._weights[begin:end], strict=True)
 
-    def _places(self, names: Iterable[str]) -> tuple[int, ...]:
-        return tuple({at for name in names if (at := self._find(name)) >= 0})
+    def _places(self, names: Iterable[str]) -> "array[int]":
+        return array("I", {at for name in names if (at := self._find(name)) >= 0})
 
     def rank(self, text: str, most: int = 5) -> list[Candidate]:
         """The likeliest wishes, the best first."""
@@ -179,9 +185,7 @@ class Model:
         return next(head.first + head.labels.index(label) for head in self.heads.values() if label in head.labels)
 
     def _weight(self, at: int, label: int) -> int:
-        begin, end = self._starts[at], self._starts[at + 1]
-        found = dict(zip(self._labels[begin:end], self._weights[begin:end], strict=True))
-        return found.get(label, 0)
+        return dict(self._said_by(at)).get(label, 0)
 
     def _find(self, feature: str) -> int:
         """The place of a feature, or -1."""

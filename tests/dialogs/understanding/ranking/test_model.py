@@ -1,11 +1,13 @@
 """The one model: built from the data that is here, and measured on the part of it that it has never seen."""
 
 import random
+import tracemalloc
 
 import pytest
 
+from dialogs.understanding.ranking import model as ranking
 from dialogs.understanding.ranking.features import features
-from dialogs.understanding.ranking.model import model
+from dialogs.understanding.ranking.model import FILE, Model, model
 from dialogs.understanding.ranking.utterances import Utterance, fingerprint, utterances
 
 FIRST, THREE = 0.73, 0.87  # measured 0.76 and 0.89 when this was written
@@ -51,6 +53,26 @@ def test_a_text_weighs_what_its_features_weigh_one_by_one(text: str) -> None:
     assert {at in one._wide for at, _ in found} == {True, False}  # some are added at once, some are not
     sums = [sum(count * one._rarity[at] * one._weight(at, label) for at, count in found) for label in ALL]
     assert one.weigh(text).sums == sums
+
+
+def test_more_labels_than_one_byte_counts_weigh_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "FEW", 0)
+    packed = Model(FILE.read_bytes())
+    assert packed._labels.itemsize == 2
+    for text in ("Which groups have the profile?", "exploding kerberos", "忘れた PIN"):
+        assert packed.weigh(text) == model().weigh(text)
+
+
+def test_the_model_keeps_no_more_than_nine_megabytes() -> None:
+    packed = FILE.read_bytes()
+    tracemalloc.start()
+    try:
+        kept = Model(packed)
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept.fingerprint
+    assert kept_bytes <= 9_000_000
 
 
 def test_the_same_text_is_ranked_the_same_whatever_was_asked_before() -> None:
