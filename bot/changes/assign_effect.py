@@ -1,6 +1,6 @@
 """What a change of an assignment does, group by group: worked out once, stored with the plan, told in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field, JsonValue
@@ -14,7 +14,8 @@ from bot.store.seal import canonical
 from bot.tenant import Filling, Group
 from dialogs.words.replies import Text
 
-_SIDES = ("included", "excluded", "removed", "readmitted", "kept", "kept_excluded")
+_KEPT = ("kept", "kept_excluded")
+_SIDES = ("included", "excluded", "removed", "readmitted", *_KEPT)
 
 Groups = Mapping[str, Group]
 """By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
@@ -77,11 +78,17 @@ def lines(plan: Plan) -> Iterator[Text]:
     effect = AssignEffect.model_validate(plan.effect)
     yield Text("effect.assign.profile", {"name": effect.profile_name})
     for side in _SIDES:
+        gathered = _alike(getattr(effect, side)) if side in _KEPT else {}
         for group in getattr(effect, side):
             yield _group(side, group)
-            yield from notes(group)
+            yield from notes(group, empty=group.filling not in gathered)
             if group.id in effect.idle:
                 yield Text("effect.assign.idle", {"group": group.name})
+        for filling, names in gathered.items():
+            yield Text(
+                f"effect.assign.empty_several.{filling or 'assigned'}",
+                {"groups": ", ".join(sorted(names, key=str.casefold))},
+            )
     if effect.others:
         yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
     if effect.filters:
@@ -91,12 +98,22 @@ def lines(plan: Plan) -> Iterator[Text]:
         yield Text("effect.assign.uncovered")
 
 
-def notes(group: GroupSize) -> Iterator[Text]:
-    """What to know of one group beside its size: also where nothing is changed."""
+def _alike(groups: Iterable[GroupSize]) -> dict[Filling | None, list[str]]:
+    """Names of empty groups by how they fill, where there are several: dozens that stay would be a sentence each, and
+    the card too large for Teams."""
+    found: dict[Filling | None, list[str]] = {}
+    for group in groups:
+        if group.empty:
+            found.setdefault(group.filling, []).append(group.name)
+    return {filling: names for filling, names in found.items() if len(names) > 1}
+
+
+def notes(group: GroupSize, *, empty: bool = True) -> Iterator[Text]:
+    """What to know of one group beside its size: also where nothing is changed. `empty`: also that nobody is in it."""
     named = {"group": group.name or group.id}
     if not group.name:
         yield Text("effect.assign.deleted", named)
-    if group.empty:
+    if empty and group.empty:
         yield Text(f"effect.assign.empty.{group.filling or 'assigned'}", named)
     if group.filter:
         yield Text(

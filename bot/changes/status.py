@@ -138,7 +138,7 @@ def _profile(found: RolloutStatus) -> Iterator[Text]:
     for conflict in collisions[:MOST_CONFLICTS]:
         yield from _conflict(conflict, found)
     if collisions[MOST_CONFLICTS:]:
-        yield Text("status.profile.more", {"count": str(len(collisions) - MOST_CONFLICTS)})
+        yield Text("status.conflict.more", {"count": str(len(collisions) - MOST_CONFLICTS)})
 
 
 def _source(source: RecoverySource, found: RolloutStatus) -> Iterator[Text]:

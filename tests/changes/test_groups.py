@@ -108,6 +108,18 @@ async def test_an_empty_group_is_said_to_be_so_with_what_fills_it(
     assert words in await say(rollout, "admin", "assign New Laptops")
 
 
+async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(rollout: World) -> None:
+    for number in range(3):
+        for rule in ("", DEVICES_RULE):
+            group = _new_group(rollout, f"New {'dynamic ' * bool(rule)}{number}", rule)
+            _targets(rollout).append(objects.assignment(next(iter(rollout.tenant.assignments)), group))
+    told = await say(rollout, "admin", "assign Finance Laptops")
+    assert "Empty now, and nobody is in them until members are added: New 0, New 1, New 2." in told
+    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, New dynamic 2." in told
+    assert "is empty now" not in told
+    assert told.count("stays included: 0 devices, 0 users") == 6
+
+
 async def test_an_empty_group_is_of_the_kind_that_its_rule_says(rollout: World) -> None:
     _new_group(rollout, "All in Finance", USERS_RULE)
     assert "does not evaluate user groups" in await say(

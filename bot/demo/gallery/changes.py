@@ -45,7 +45,7 @@ from bot.demo.gallery.fakes import (
     target,
 )
 from bot.demo.gallery.fakes import tenant_state as tenant_of
-from bot.demo.gallery.groups import ALL_DEVICES, ODD_GROUPS
+from bot.demo.gallery.groups import ALL_DEVICES, EMPTY_GROUPS, ODD_GROUPS
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
 from bot.reset_rules.sources import Aspect, Difference
@@ -63,6 +63,7 @@ _USER = f"./User/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery
 _BLANK = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/ EnablePinRecovery"
 _NODE = "/Policies/EnablePinRecovery"
 _GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
+_CLASHING = "30000000-0000-4000-8000-00000000000"
 _ALL_KINDS = (
     target(_GONE),
     target(_GONE, excluded=True),
@@ -112,6 +113,9 @@ _TENANTS: Mapping[str, ExampleTenant] = {
     ),
     "profile for devices and against users": ExampleTenant(profiles=(_rows(profile(), profile(False, _USER)),)),
     "two values for all devices": ExampleTenant(policies=(policy("on"), policy("off"))),
+    "two values for all devices, six times": ExampleTenant(
+        policies=(policy("on"), *(replace(policy("off"), id=f"{_CLASHING}{number}") for number in range(6)))
+    ),
     "two values for all users": ExampleTenant(
         policies=(policy("on", assignments=(_USERS,)), policy("off", assignments=(_USERS,)))
     ),
@@ -230,6 +234,7 @@ async def _previews() -> dict[str, Reply]:
         "assign, ambiguous": ("assign", {"include": "Pilot Ring"}, replace(unassigned, known=(PILOT, TWIN))),
         "assign beside others' targets": ("assign", finance, replace(_DONE, targets=_ALL_KINDS)),
         "assign beside all devices": ("assign", finance, ALL_DEVICES),
+        "assign beside empty groups": ("assign", finance, EMPTY_GROUPS),
         "assign, narrowed already": ("assign", finance, ODD_GROUPS),
         "unassign, readmit": ("unassign", {"include": "Kiosk Devices"}, _DONE),
         "unassign": ("unassign", {"include": "Pilot Ring"}, _DONE),
