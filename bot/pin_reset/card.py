@@ -1,5 +1,6 @@
 """The card with the reset steps: for one device by the rules, or in general when no device is known. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +24,7 @@ _WARNINGS = {
 }
 _GENERAL_STEPS = {Whereabouts.LOCKED: "rollout.steps.general_locked", Whereabouts.SIGNED_IN: "rollout.steps.settings"}
 # The worst case behind each answer to "how do you sign in with a password?".
+MOST_OFFERED = 2  # of their PCs, each by a button; all others are behind one
 _KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
 
 
@@ -52,6 +54,16 @@ class Context:
     situation: str = ""  # e.g. pin_blocked: its words come first
     state: str = ""  # a value of State, where the person said so: that way is open at once
     notices: tuple[Text, ...] = ()
+    offered: tuple[Device, ...] = ()  # other PCs of theirs, each by a button
+
+
+def not_theirs(name: str, device: Device | None, own: Sequence[Device], moment: Context) -> Context:
+    """Said first: none of their PCs has the name that they wrote, and for which one these steps are, if for one. What
+    is not theirs is neither looked up nor told of."""
+    values = {"name": name} | ({"pc": device_facts.named(device).text} if device else {})
+    notice = Text("forgot.not_yours.instead" if device else "forgot.not_yours.general", values)
+    offered = tuple(one for one in own if one is not device)[:MOST_OFFERED]
+    return replace(moment, notices=(notice, *moment.notices), offered=offered)
 
 
 def for_device(device: Device, account: Account, moment: Context) -> replies.Steps:
@@ -62,6 +74,7 @@ def for_device(device: Device, account: Account, moment: Context) -> replies.Ste
     buttons = (
         Button(Text("button.worked"), "pin.worked", main=True),
         notices.failed(device.reference),
+        *_offered(moment),
         _another(device.reference),
     )
     paragraphs = (*_situation(moment), *_about(device, moment.now), *_explained(advices))
@@ -76,6 +89,15 @@ def for_device(device: Device, account: Account, moment: Context) -> replies.Ste
         buttons=buttons,
         notices=moment.notices,
         footnotes=_footnotes(advices[0].source, moment),
+    )
+
+
+def _offered(moment: Context) -> tuple[Button, ...]:
+    return tuple(
+        ForgotArguments(device=one.reference).button(
+            Text("button.steps_for", {"pc": device_facts.named(one).text}), "pin.device"
+        )
+        for one in moment.offered
     )
 
 
@@ -94,7 +116,7 @@ def general(reason: Text, moment: Context, kind: str = "", *, others: bool = Fal
         warning=Text("rollout.warning.may_delete_keys"),
         ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
         question=None if join else Text("forgot.question"),
-        buttons=(*(() if join else questions), _another() if others else notices.failed()),
+        buttons=(*(() if join else questions), *_offered(moment), _another() if others else notices.failed()),
         notices=moment.notices,
         footnotes=_footnotes(Source.BOTH, moment),
     )
