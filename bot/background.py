@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.answers.services import AnswerServices
+from bot.approvals.chain import WholeChain
 from bot.approvals.kind import Kinds
 from bot.approvals.notifier import Notifier, unreached
 from bot.approvals.policy import Hours, Rules
@@ -180,7 +181,8 @@ class Background:
     @asynccontextmanager
     async def run(self, channel: Channel) -> AsyncIterator[None]:
         """All who work beside the chat. Raises SettingsError for a damaged file, or one that another key sealed."""
-        await _check_file(self.engine, SealKey(*self.settings.audit_keys))
+        key = SealKey(*self.settings.audit_keys)
+        await _check_file(self.engine, key)
         settings, beat, services = self.settings, self.heartbeats, self.services
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
@@ -203,6 +205,7 @@ class Background:
             Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["apologies"], apologies.round, partial(asyncio.sleep, WORK_SECONDS)),
+            _once_whole(self.engine, key, self.store),
             Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
         )
         try:
@@ -213,6 +216,12 @@ class Background:
             await notifier.close()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()
+
+
+def _once_whole(engine: AsyncEngine, key: SealKey, store: Requests) -> Work:
+    """A check as long as the audit; the bot is no less ready while it is under way."""
+    heartbeat = Heartbeat("audit", SILENT_SECONDS, time.monotonic)
+    return Work(heartbeat, WholeChain(engine, key, store).round, partial(asyncio.sleep, WORK_SECONDS))
 
 
 async def _check_file(engine: AsyncEngine, key: SealKey) -> None:

@@ -20,6 +20,7 @@ import aiohttp
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import text
 
 from bot import app, background
 from bot.config import SettingsError, simulated
@@ -29,7 +30,7 @@ from bot.store.database import open_database
 from bot.store.records import Event
 from bot.store.requests import Requests
 from bot.store.seal import SealKey
-from tests.deadlines import GENEROUS
+from tests.deadlines import GENEROUS, PATIENCE
 from tests.test_config import GOOD, GROUP, SECRET
 
 ROOT = Path(__file__).parents[1]
@@ -225,6 +226,26 @@ async def test_an_audit_of_an_earlier_key_is_gone_on_with_where_that_key_is_name
     with refused:
         async with app.running(settings, deadlines=GENEROUS) as address:
             assert address.startswith("http://127.0.0.1:")
+
+
+async def test_T39_an_audit_that_is_broken_far_back_is_noticed_after_the_start(  # noqa: N802
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noticed = asyncio.Event()
+    monkeypatch.setattr(Requests, "distrust", lambda _requests: noticed.set())
+    url, key = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3", SealKey(str(GOOD["PINBOT_AUDIT_KEY"]).encode())
+    engine = await open_database(url)
+    for number in range(3):
+        at = datetime(2026, 11, 23, tzinfo=UTC)
+        await Requests(engine, key).note(Event.REFUSED, "somebody", at, None, {"count": number})
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TRIGGER audit_no_update"))
+        await connection.execute(text("UPDATE audit SET actor = 'another' WHERE seq = 1"))
+    await engine.dispose()
+    settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": url})
+    async with app.running(settings, deadlines=GENEROUS), asyncio.timeout(PATIENCE):
+        await noticed.wait()
+    assert "row 1 of the audit is not what the bot wrote" in caplog.text
 
 
 @pytest.fixture

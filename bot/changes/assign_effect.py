@@ -1,6 +1,6 @@
 """What a change of an assignment does, group by group: worked out once, stored with the plan, told in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Literal
 
@@ -119,19 +119,33 @@ def more(plan: Plan) -> Iterator[Text]:
 
 def _groups(side: str, effect: AssignEffect) -> Iterator[Text]:
     names = [group.name for one in _SIDES for group in getattr(effect, one)]
+    gathered = _alike(getattr(effect, side)) if side in _KEPT else {}
     for group in getattr(effect, side):
         yield _group(side, group, twin=names.count(group.name) > 1)
-        yield from notes(group)
+        yield from notes(group, empty=group.filling not in gathered)
         if group.id in effect.idle:
             yield Text("effect.assign.idle", {"group": group.name})
+    for filling, several in gathered.items():
+        together = ", ".join(sorted(several, key=str.casefold))
+        yield Text(f"effect.assign.empty_several.{filling or 'assigned'}", {"groups": together})
 
 
-def notes(group: GroupSize) -> Iterator[Text]:
-    """What to know of one group beside its size: also where nothing is changed."""
+def _alike(groups: Iterable[GroupSize]) -> dict[Filling | None, list[str]]:
+    """Names of empty groups by how they fill, where there are several: dozens that stay would be a sentence each, and
+    the card too large for Teams."""
+    found: dict[Filling | None, list[str]] = {}
+    for group in groups:
+        if group.empty:
+            found.setdefault(group.filling, []).append(group.name)
+    return {filling: names for filling, names in found.items() if len(names) > 1}
+
+
+def notes(group: GroupSize, *, empty: bool = True) -> Iterator[Text]:
+    """What to know of one group beside its size: also where nothing is changed. `empty`: also that nobody is in it."""
     named = {"group": group.name or group.id}
     if not group.name:
         yield Text("effect.assign.deleted", named)
-    if group.empty:
+    if empty and group.empty:
         yield Text(f"effect.assign.empty.{group.filling or 'assigned'}", named)
     if group.filter:
         yield Text(

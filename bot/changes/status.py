@@ -92,13 +92,16 @@ async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServic
     """The groups of the tenant that were asked about and are not assigned. Nothing is said of what can't be read."""
     if any(one.assignments is None for one in found.tenant_state.sources):
         return ()
-    assigned = {group.name.casefold() for group in found.groups.values()}
-    asked = [name for name in names.splitlines() if name.casefold() not in assigned]
     try:
-        known = [group for name in asked for group in await services.planning.groups.find(name)]
+        known = [await services.planning.groups.find(name) for name in names.splitlines()]
     except BotError:
         return ()
-    return tuple(Text("status.assignment.not_assigned", {"group": shortened(group.name)}) for group in known)
+    absent = (groups for groups in known if found.groups.keys().isdisjoint(group.id for group in groups))
+    return tuple(
+        Text("status.assignment.not_assigned", {"group": shortened(group.name)})
+        for groups in absent
+        for group in groups
+    )
 
 
 def _old_table(found: RolloutStatus) -> tuple[Text, ...]:
@@ -138,7 +141,7 @@ def _profile(found: RolloutStatus) -> Iterator[Text]:
     for conflict in collisions[:MOST_CONFLICTS]:
         yield from _conflict(conflict, found)
     if collisions[MOST_CONFLICTS:]:
-        yield Text("status.profile.more", {"count": str(len(collisions) - MOST_CONFLICTS)})
+        yield Text("status.conflict.more", {"count": str(len(collisions) - MOST_CONFLICTS)})
 
 
 def _source(source: RecoverySource, found: RolloutStatus) -> Iterator[Text]:

@@ -1,5 +1,6 @@
 """The card with the reset steps: for one device by the rules, or in general when no device is known. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +24,7 @@ _MAY_DELETE = Expectation(Text("rollout.warning.may_delete_keys"), Tone.WARNING)
 _WARNINGS = {True: Expectation(Text("rollout.warning.deletes_keys"), Tone.WARNING), None: _MAY_DELETE}
 _GENERAL_STEPS = {Whereabouts.LOCKED: "rollout.steps.general_locked", Whereabouts.SIGNED_IN: "rollout.steps.settings"}
 # The worst case behind each answer to "how do you sign in with a password?".
+MOST_OFFERED = 2  # of their PCs, each by a button; all others are behind one
 _KINDS = {"entra": Join.ENTRA, "domain": Join.ON_PREMISES}
 
 
@@ -53,6 +55,16 @@ class Context:
     state: str = ""  # a value of State, where the person said so: that way is open at once
     notices: tuple[Text, ...] = ()
     picked: bool = False  # the device, by its name on a button or in the list
+    offered: tuple[Device, ...] = ()  # other PCs of theirs, each by a button
+
+
+def not_theirs(name: str, device: Device | None, own: Sequence[Device], moment: Context) -> Context:
+    """Said first: none of their PCs has the name that they wrote, and for which one these steps are, if for one. What
+    is not theirs is neither looked up nor told of."""
+    values = {"name": name} | ({"pc": device_facts.named(device).text} if device else {})
+    notice = Text("forgot.not_yours.instead" if device else "forgot.not_yours.general", values)
+    offered = tuple(one for one in own if one is not device)[:MOST_OFFERED]
+    return replace(moment, notices=(notice, *moment.notices), offered=offered)
 
 
 def for_device(device: Device, found: Inventory, moment: Context) -> replies.Steps:
@@ -61,7 +73,7 @@ def for_device(device: Device, found: Inventory, moment: Context) -> replies.Ste
     if all(advice.flow is Flow.ASK for advice in advices):
         return replace(general(Text("rollout.flow.ask"), moment), facts=device_facts.facts(device))
     stuck = all(advice.steps is ResetSteps.NONE for advice in advices)
-    failed, other = notices.failed(device.reference), _other(device, found, moment)
+    failed, others = notices.failed(device.reference), _others(device, found, moment)
     return replies.Steps(
         title=_title_of(device, moment),
         facts=device_facts.facts(device),
@@ -70,21 +82,32 @@ def for_device(device: Device, found: Inventory, moment: Context) -> replies.Ste
         instead=_instead(advices[0]) if stuck else (),
         ways=() if stuck else _ways(advices, moment),
         ended=() if stuck else (Button(Text("button.worked"), "pin.worked", main=True), failed),
-        buttons=(failed, other) if stuck else (other,),
+        buttons=(failed, *others) if stuck else others,
         notices=moment.notices,
         footnotes=_human(moment),
         sources=_sources(advices[0].source),
     )
 
 
-def _other(device: Device, found: Inventory, moment: Context) -> Button:
+def _others(device: Device, found: Inventory, moment: Context) -> tuple[Button, ...]:
     """Of two PCs the other one by its name; the list for who chose already, or has more."""
+    if moment.offered:
+        return (*_offered(moment), _another(device.reference))
     left = [one for one in found.windows if one.reference != device.reference]
     alike = any(one.name.casefold() == device.name.casefold() for one in left)
     if moment.picked or alike or [one.kind for one in left] != [DeviceKind.PC]:
-        return _another(device.reference)
+        return (_another(device.reference),)
     name = notices.shortened(device_facts.named(left[0]).text, MOST_BUTTON)
-    return ForgotArguments(device=left[0].reference).button(Text("button.not_this_one", {"pc": name}), "pin.device")
+    return (ForgotArguments(device=left[0].reference).button(Text("button.not_this_one", {"pc": name}), "pin.device"),)
+
+
+def _offered(moment: Context) -> tuple[Button, ...]:
+    return tuple(
+        ForgotArguments(device=one.reference).button(
+            Text("button.steps_for", {"pc": device_facts.named(one).text}), "pin.device"
+        )
+        for one in moment.offered
+    )
 
 
 def _another(reference: str = "") -> Button:
@@ -103,7 +126,7 @@ def general(reason: Text, moment: Context, kind: str = "", *, others: bool = Fal
         ways=_ways_of_join(join, moment) if join else _most_common_ways(moment),
         question=None if join else Text("forgot.question"),
         ended=(notices.failed(),),
-        buttons=(*(() if join else questions), *((_another(),) if others else ())),
+        buttons=(*(() if join else questions), *_offered(moment), *((_another(),) if others else ())),
         notices=moment.notices,
         footnotes=_human(moment),
         sources=_sources(Source.BOTH),

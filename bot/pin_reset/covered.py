@@ -12,6 +12,7 @@ from bot.errors import BotError
 from bot.pin_reset import device_facts
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
+from bot.pin_reset.unknown_pc import unknown_pc
 from bot.reset_rules.facts import MOST_SHOWN, Consent, Device, DeviceKind, Inventory, Join, Recovery, is_stale
 from dialogs.words.replies import Button, Details, Literal, Reply, Section, Text
 
@@ -31,29 +32,36 @@ async def run(asked: Asked, wanted: CoveredArguments, services: PinResetServices
     found, looking = await own_devices(asked, services, wanted.shown)
     unfinished = (Text("forgot.unfinished"),) if looking else ()
     return Answer(
-        _card(services, wanted, found, unfinished) if found else notices.WORKING,
-        later=(lambda: _later(services, wanted, looking)) if looking else None,
+        _card(asked, services, wanted, found, unfinished) if found else notices.WORKING,
+        later=(lambda: _later(asked, services, wanted, looking)) if looking else None,
     )
 
 
-async def _later(services: PinResetServices, wanted: CoveredArguments, looking: "asyncio.Future[Inventory]") -> Reply:
+async def _later(
+    asked: Asked, services: PinResetServices, wanted: CoveredArguments, looking: "asyncio.Future[Inventory]"
+) -> Reply:
     try:
-        return _card(services, wanted, await looking)
+        return _card(asked, services, wanted, await looking)
     except BotError as error:
         return notices.failed_with(error)
 
 
 def _card(
-    services: PinResetServices, wanted: CoveredArguments, found: Inventory, unfinished: tuple[Text, ...] = ()
+    asked: Asked,
+    services: PinResetServices,
+    wanted: CoveredArguments,
+    found: Inventory,
+    unfinished: tuple[Text, ...] = (),
 ) -> Reply:
     """A guest is told so even when the tenant needed long to say who is one."""
     if found.account.guest:
         return notices.note("errors.guest")
+    unknown = unknown_pc(asked, found.devices)
     return Details(
         title=Text("covered.title"),
         sections=tuple(_sections(wanted, found, services.now())),
         buttons=(*_more(wanted, found), notices.forgot(), Button(Text("button.what_can_you_do"), "help")),
-        notices=unfinished,
+        notices=(*((Text("forgot.not_yours.covered", {"name": unknown}),) if unknown else ()), *unfinished),
         footnotes=(
             Text("status.as_of", {"time": notices.at(services.now())}),
             *(

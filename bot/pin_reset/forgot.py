@@ -11,6 +11,7 @@ from bot.pin_reset.card import Context, ForgotArguments
 from bot.pin_reset.own_devices import named_in, own_devices
 from bot.pin_reset.pick import NOT_LISTED, pick
 from bot.pin_reset.services import PinResetServices
+from bot.pin_reset.unknown_pc import unknown_pc
 from bot.reset_rules.facts import Device, Inventory, Join, Whereabouts, in_front
 from dialogs.words.replies import Reply, Say, Text
 
@@ -79,6 +80,10 @@ def _card(asked: Asked, wanted: ForgotArguments, found: Inventory, moment: Conte
     if not wanted.anyway and _never_set_up(found):
         return _set_up("text")
     device = next(iter(_chosen(asked, wanted, found)), None)
+    picked = wanted.picked or (device and named_in(asked.turn.text, (device,)))
+    unknown = "" if picked else unknown_pc(asked, found.devices)
+    if unknown:
+        moment = card.not_theirs(unknown, device, found.windows, moment)
     if device is None:
         return card.general(_why_none(wanted.picked, found), moment, others=bool(found.windows) and not wanted.picked)
     return card.for_device(device, found, moment)

@@ -12,7 +12,7 @@ from dialogs.understanding.folding import plain
 
 Choose = Callable[[Inventory], Iterable[Device]]
 
-_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))  # as phones write them
+DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))  # as phones write them
 
 
 class _Look(Protocol):
@@ -58,17 +58,19 @@ def _begun(look: Awaitable[Inventory]) -> "asyncio.Future[Inventory]":
 
 def named_in(text: str, devices: Iterable[Device]) -> Device | None:
     """The device that a text names: by the longest name that stands there as a word, old names of it included."""
-    said = _comparable(text)
-    found = ((len(name), device) for device in devices for name in _names(device) if _stands(name, said))
+    said = comparable(text)
+    found = ((len(name), device) for device in devices for name in names(device) if _stands(name, said))
     return max(found, key=lambda one: one[0], default=(0, None))[1]
 
 
-def _names(device: Device) -> set[str]:
-    return {_comparable(name) for name in (device.name, *device.other_names)} - {""}
+def names(device: Device) -> set[str]:
+    """What it is and was called, to compare."""
+    return {comparable(name) for name in (device.name, *device.other_names)} - {""}
 
 
-def _comparable(text: str) -> str:
-    return plain(text).casefold().translate(_DASHES).strip()
+def comparable(text: str) -> str:
+    """Without case, and with one kind of dash."""
+    return plain(text).casefold().translate(DASHES).strip()
 
 
 def _stands(name: str, said: str) -> bool:

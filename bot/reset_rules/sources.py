@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict
 Row = Mapping[str, Any]
 Rows = tuple[Row, ...]
 
-MOST_CONFLICTS = 10  # that anybody reads
-
 
 class SourceKind(StrEnum):
     """Where in Intune it can be set. What Graph can't show (group policy, another management, a provisioning package)
@@ -218,7 +216,7 @@ class Conflict:
 
 
 def conflicts(sources: Iterable[RecoverySource]) -> tuple[Conflict, ...]:
-    """Where different values reach the same devices, or may: by value and reach. The first of them, certain ones first.
+    """Where different values reach the same devices, or may: by value and reach. Certain ones first.
 
     The same value twice is double work and no conflict, and what is assigned to nobody is in nobody's way.
     """
@@ -234,7 +232,7 @@ def conflicts(sources: Iterable[RecoverySource]) -> tuple[Conflict, ...]:
         seen.add(pair)
         if (conflict := conflict_of(first, second)) is not None:
             found.append(conflict)
-    return tuple(sorted(found, key=lambda one: not one.is_certain)[:MOST_CONFLICTS])
+    return tuple(sorted(found, key=lambda one: not one.is_certain))
 
 
 def conflict_of(first: RecoverySource, second: RecoverySource) -> Conflict | None:

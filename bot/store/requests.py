@@ -66,6 +66,11 @@ class Requests:
     def __init__(self, engine: AsyncEngine, key: SealKey) -> None:
         self._session = async_sessionmaker(engine)
         self._key = key
+        self._distrusted = False
+
+    def distrust(self) -> None:
+        """The audit is not what the bot wrote. From now on no request counts as it was stored: none leads on."""
+        self._distrusted = True
 
     async def snapshot(self, number: int) -> Snapshot:
         """The request, the freeze and the clock, read for one decision."""
@@ -251,7 +256,8 @@ class Requests:
 
     async def _as_stored(self, session: AsyncSession, request: Request) -> bool:
         last = (await audit.last_events(session, self._key, [request.number])).get(request.number)
-        return last is not None and is_as_told(self._key, request, last.event, last.detail)
+        told = last is not None and is_as_told(self._key, request, last.event, last.detail)
+        return told and not self._distrusted
 
     async def _freeze(self, session: AsyncSession) -> Freeze:
         """Frozen if the row says so, or the audit's last word about it: only a person lifts it, and no hand."""

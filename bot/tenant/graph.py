@@ -105,7 +105,7 @@ class Graph(Client):
         )
 
     async def groups_named(self, name: str) -> list[models.GroupRow]:
-        """The groups of exactly this name: it need not be only one."""
+        """The groups of this name, in whatever case: it need not be only one."""
         wanted = name.replace("'", "''")
         query = Query(select=_GROUP, filter=f"displayName eq '{wanted}'")
         return await self._all(self._builders.groups, models.GroupRow, query)

@@ -94,12 +94,12 @@ class GraphGroups:
         self._graph = graph
 
     async def find(self, name_or_id: str) -> tuple[Group, ...]:
-        """By id, or by exactly this name."""
+        """By id, or by this name: Graph compares without case, and who wrote it exactly means the one spelled so."""
         wanted = name_or_id.strip()
         try:
             return (await self._by_id(wanted),)
         except NotFound:  # no id, or the id of nothing
-            named = await self._graph.groups_named(wanted)
+            named = _as_spelled(wanted, await self._graph.groups_named(wanted))
         counted = await asyncio.gather(*(self._unless_gone(self._counted(group)) for group in named[:MOST_COUNTED]))
         return (*(group for group in counted if group), *(_group(group) for group in named[MOST_COUNTED:]))
 
@@ -131,6 +131,10 @@ class GraphGroups:
             return await look
         except NotFound:
             return None
+
+
+def _as_spelled(name: str, found: list[GroupRow]) -> list[GroupRow]:
+    return [group for group in found if (group.display_name or "").strip() == name] or found
 
 
 def _group(row: GroupRow, users: int = 0, devices: int = 0, *, counted: bool = False) -> Group:

@@ -112,6 +112,52 @@ async def test_an_empty_group_is_said_to_be_so_with_what_fills_it(
     assert words in await say(rollout, "admin", "assign New Laptops")
 
 
+async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(rollout: World) -> None:
+    for number in range(3):
+        for rule in ("", DEVICES_RULE):
+            group = _new_group(rollout, f"New {'dynamic ' * bool(rule)}{number}", rule)
+            _targets(rollout).append(objects.assignment(next(iter(rollout.tenant.assignments)), group))
+    told = await say(rollout, "admin", "assign Finance Laptops")
+    assert "Empty now, and nobody is in them until members are added: New 0, New 1, New 2." in told
+    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, New dynamic 2." in told
+    assert "is empty now" not in told
+    assert told.count("stays included: 0 devices, 0 users") == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "assign group finance laptops",
+        "Assign To FINANCE LAPTOPS",
+        "ASSIGN FINANCE LAPTOPS",
+        "please assign the profile to the group finance laptops",
+        "can you add fInAnCe LaPtOpS to the rollout?",
+    ],
+)
+async def test_a_group_is_found_in_whatever_case_its_name_is_written(rollout: World, text: str) -> None:
+    assert "Add group Finance Laptops (…01a4cef6f793)" in await say(rollout, "admin", text)
+
+
+async def test_of_groups_that_differ_by_case_alone_the_one_spelled_so_is_taken_else_there_is_a_choice(
+    rollout: World,
+) -> None:
+    twin = _new_group(rollout, "FINANCE laptops")
+    assert "Add group Finance Laptops (…01a4cef6f793)" in await say(rollout, "admin", "assign Finance Laptops")
+    assert f"Add group FINANCE laptops (…{twin[-12:]})" in await say(rollout, "admin", "assign FINANCE laptops")
+    choice = await say(rollout, "admin", "assign finance laptops")
+    assert "Finance Laptops · 01a4cef6f793" in choice
+    assert f"FINANCE laptops · {twin[-12:]}" in choice
+    picked = await press(rollout, "admin", newest(rollout, "admin"), "Show the change", choice=twin)
+    assert "Nothing has changed yet" in await until(rollout, newest(rollout, "admin"), "admin", "FINANCE"), picked
+
+
+async def test_a_group_that_differs_by_case_from_an_assigned_one_is_not_said_to_be_assigned(rollout: World) -> None:
+    _new_group(rollout, "PILOT ring")
+    assert "PILOT ring is not assigned" in await say(rollout, "admin", 'is "PILOT ring" assigned?')
+    assert "is not assigned" not in await say(rollout, "admin", 'is "Pilot Ring" assigned?')
+    assert "is not assigned" not in await say(rollout, "admin", 'is "pilot ring" assigned?')
+
+
 async def test_an_empty_group_is_of_the_kind_that_its_rule_says(rollout: World) -> None:
     _new_group(rollout, "All in Finance", USERS_RULE)
     assert "does not evaluate user groups" in await say(

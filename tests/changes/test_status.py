@@ -244,6 +244,15 @@ async def test_where_the_assignments_do_not_tell_a_conflict_is_only_possible() -
         assert "Conflict on" not in text
 
 
+@pytest.mark.parametrize(("count", "left_out"), [(5, ""), (6, "And 1 more like these"), (40, "And 35 more like these")])
+async def test_of_many_conflicts_the_first_are_shown_and_all_are_counted(count: int, left_out: str) -> None:
+    off = (replace(policy("off"), id=f"40000000-0000-4000-8000-{number:012}") for number in range(count))
+    text = shown(await _asked("status", ExampleTenant(policies=(policy("on"), *off))))
+    assert text.count("Conflict on all devices") == 5
+    assert ("Settle these first" in text) is bool(left_out)
+    assert left_out in text
+
+
 async def test_a_right_copy_that_is_assigned_to_nobody_is_listed_and_blocks_nothing() -> None:
     (copy,) = sources((profile(number=7),))
     details = await _asked("status", replace(READY, policies=(copy,), figures=FIGURES))

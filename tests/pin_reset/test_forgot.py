@@ -130,6 +130,36 @@ def _open(card: dict[str, Any]) -> set[str]:
     return {part["id"] for part in card["body"] if "id" in part and part.get("isVisible", True)}
 
 
+_NO_PCS = (
+    "I forgot my PIN on PC-ONE, ticket CHG-2291",
+    "I forgot my 6-digit PIN on Windows 11 24H2",
+    "win11 / windows-11 / Win-10, Wi-Fi6, error 0x80090016, CAA20004, AADSTS50126",
+    "write to pc-keller7@contoso.example, see https://x.example/CON-LT-0201 or \\\\CON-FS-0001\\share",
+    "of 2024-11-03, T14-gen2, covid-19, KB5031455, 11111111-2222-4333-8444-555555555555",
+)
+
+
+@pytest.mark.parametrize("text", _NO_PCS)
+async def test_what_is_no_name_of_a_pc_is_not_taken_for_one(text: str) -> None:
+    said = shown((await ask(Tenant(), text=text)).reply)
+    assert "registered to you" not in said
+    assert "PC: PC-ONE" in said
+
+
+async def test_a_pc_that_was_picked_or_an_old_name_of_theirs_is_not_said_to_be_anybody_elses() -> None:
+    renamed = Tenant((replace(PC, other_names=frozenset({"DESKTOP-0A1B2C"})),))
+    assert "registered to you" not in shown((await ask(renamed, text="PIN of desktop-0a1b2c")).reply)
+    assert "registered to you" not in shown((await ask(Tenant(), "pin.device", choice="r2", text="PC-99")).reply)
+
+
+async def test_a_secret_beside_the_name_of_a_pc_is_repeated_nowhere() -> None:
+    services = Example(devices=Tenant()).services
+    command = next(command for command in commands(services) if "forgot" in command.intents)
+    turn = Turn(TurnKind.MESSAGE, "1", ANA, CHAT, "the PIN of CON-LT-0201 was AB-CDE-123", secret=True)
+    until = asyncio.get_running_loop().time() + PATIENCE
+    assert "registered to you" not in shown((await command.run(Asked(turn, until, "forgot"), {})).reply)
+
+
 @pytest.mark.parametrize("reference", ["zz", "../../x", "r1 ", "PC-ONE", "not-listed"])
 async def test_a_reference_that_is_not_the_persons_own_gives_general_steps(reference: str) -> None:
     reply = (await ask(Tenant(), "pin.device", device=reference)).reply

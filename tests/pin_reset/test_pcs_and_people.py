@@ -40,6 +40,58 @@ async def test_the_pc_that_a_message_names_is_taken_wherever_it_stands_in_the_li
     assert "PC: CPC-claud-0A1B2" in await _said(world, "cloud-pc", "I forgot my PIN on CPC-claud-0A1B2")
 
 
+@pytest.mark.parametrize(
+    ("person", "text", "named"),
+    [
+        ("user", "I forgot my PIN on CON-LT-0201", "CON-LT-0201"),  # which is somebody else's
+        ("user", "I forgot my PIN on CON-LT-9999", "CON-LT-9999"),  # which nobody has
+        ("user", "forgot pin, pc is con-lt-0201.", "con-lt-0201"),
+        (
+            "user",
+            "PIN vergessen auf dem Laptop CON\N{NON-BREAKING HYPHEN}LT\N{NON-BREAKING HYPHEN}0201!",
+            "CON-LT-0201",
+        ),
+        ("user", "I forgot the PIN of DESKTOP-0A1B2CD", "DESKTOP-0A1B2CD"),
+        ("user", "forgot my pin (FIN-PC07)", "FIN-PC07"),
+        ("user", "forgot my pin on con0201", "con0201"),
+    ],
+)
+async def test_a_pc_that_is_not_theirs_is_said_to_be_and_whose_steps_these_are(
+    world: World, person: str, text: str, named: str
+) -> None:
+    said = await _said(world, person, text)
+    assert f"I find no {named} that is registered to you. These steps are for CON-LT-0142." in said
+    assert "PC: CON-LT-0142" in said
+
+
+async def test_whether_a_pc_is_anybody_elses_shows_in_no_answer(world: World) -> None:
+    theirs = await _said(world, "user", "I forgot my PIN on CON-LT-0201")
+    nobodys = await _said(world, "user", "I forgot my PIN on CON-LT-9999")
+    assert theirs.replace("CON-LT-0201", "CON-LT-9999") == nobodys
+    assert "Nora" not in theirs
+
+
+async def test_who_has_several_pcs_picks_the_right_one_by_a_button(world: World) -> None:
+    said = await _said(world, "several", "I forgot my PIN on CON-LT-0201")
+    assert "I find no CON-LT-0201 that is registered to you. These steps are for CON-LT-0401." in said
+    assert "PC: CON-DT-0402" in await press(world, "several", "Steps for CON-DT-0402")
+    many = await _said(world, "many-pcs", "I forgot my PIN on CON-LAB-77")
+    assert many.count("Steps for CON-LAB") == 2
+    assert "Another device" in many
+
+
+async def test_who_has_no_pc_hears_that_the_named_one_is_not_theirs_and_gets_steps(world: World) -> None:
+    said = await _said(world, "nothing", "I forgot my PIN on CON-LT-0201")
+    assert "I find no CON-LT-0201 that is registered to you." in said
+    assert "Sign-in options" in said
+
+
+async def test_whether_a_pc_of_others_is_covered_is_not_told(world: World) -> None:
+    said = await _said(world, "user", "is CON-LT-0201 covered?")
+    assert "I find no CON-LT-0201 that is registered to you. I can only tell of PCs that are." in said
+    assert "CON-LT-0142" in said
+
+
 async def test_all_fifty_pcs_are_reached_eight_at_a_time(world: World) -> None:
     await _said(world, "many-pcs", "I forgot my PIN")
     page, seen = await press(world, "many-pcs", "Another device"), set[str]()

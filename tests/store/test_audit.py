@@ -103,6 +103,41 @@ async def test_T39_two_hundred_tamperings_are_found_at_their_first_row(engine: A
     assert (await audit.check(engine, KEY, head)).sound
 
 
+@pytest.mark.parametrize("size", [1, 7, ROWS, ROWS + 1])
+async def test_a_check_in_slices_finds_the_same_as_one_of_all_rows(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(audit, "SLICE", size)
+    head = await audit.head(engine)
+    assert await audit.check(engine, KEY, head) == audit.Report(ROWS, head, broken=None, cut=False)
+    await _by_hand(engine, "UPDATE audit SET actor = 'x' WHERE seq = 14")
+    report = await audit.check(engine, KEY, head)
+    assert (report.rows, report.broken, report.cut) == (13, 14, True)
+
+
+async def test_rows_that_are_written_during_a_check_are_checked_too(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "SLICE", 5)
+    sliced = audit._slice
+
+    async def others_write(database: AsyncEngine, after: int) -> object:
+        if after == 10:
+            await _append(engine, ROWS)
+        return await sliced(database, after)
+
+    monkeypatch.setattr(audit, "_slice", others_write)
+    assert (await audit.check(engine, KEY)).rows == ROWS + 1
+
+
+@pytest.mark.parametrize("seq", [0, -3])
+async def test_T39_a_row_before_the_first_one_is_found(engine: AsyncEngine, seq: int) -> None:  # noqa: N802
+    await _by_hand(
+        engine, f"INSERT INTO audit SELECT {seq}, at, event, request, actor, detail, hash FROM audit WHERE seq = 3"
+    )
+    assert (await audit.check(engine, KEY)).broken == 1
+
+
 async def test_T39_a_chain_written_anew_without_the_key_is_broken_from_its_first_row(engine: AsyncEngine) -> None:  # noqa: N802
     wrong = seal(SealKey(b"another key"), "audit", {"seq": 1})
     await _by_hand(engine, f"UPDATE audit SET actor = 'x', hash = '{wrong}' WHERE seq = 1")

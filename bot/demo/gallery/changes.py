@@ -38,7 +38,7 @@ from bot.demo.gallery.fakes import (
     profile,
     target,
 )
-from bot.demo.gallery.groups import ALL_DEVICES, ODD_GROUPS
+from bot.demo.gallery.groups import ALL_DEVICES, EMPTY_GROUPS, ODD_GROUPS
 from bot.demo.gallery.requests import assign_plan, consent_plan, older, request, undo_plan
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
@@ -56,6 +56,7 @@ _USER = f"./User/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery
 _BLANK = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/ EnablePinRecovery"
 _NODE = "/Policies/EnablePinRecovery"
 _GONE = Group("10000000-0000-4000-8000-000000000009", "", users=0, devices=0)
+_CLASHING = "30000000-0000-4000-8000-00000000000"
 _ALL_KINDS = (
     target(_GONE),
     target(_GONE, excluded=True),
@@ -105,6 +106,9 @@ _TENANTS: Mapping[str, ExampleTenant] = {
     ),
     "profile for devices and against users": ExampleTenant(profiles=(_rows(profile(), profile(False, _USER)),)),
     "two values for all devices": ExampleTenant(policies=(policy("on"), policy("off"))),
+    "two values for all devices, six times": ExampleTenant(
+        policies=(policy("on"), *(replace(policy("off"), id=f"{_CLASHING}{number}") for number in range(6)))
+    ),
     "two values for all users": ExampleTenant(
         policies=(policy("on", assignments=(_USERS,)), policy("off", assignments=(_USERS,)))
     ),
@@ -223,6 +227,7 @@ async def _previews() -> dict[str, Reply]:
         "assign, a name that none has": ("assign", {"include": "Finence Laptops"}, _DONE),
         "assign beside others' targets": ("assign", finance, replace(_DONE, targets=_ALL_KINDS)),
         "assign beside all devices": ("assign", finance, ALL_DEVICES),
+        "assign beside empty groups": ("assign", finance, EMPTY_GROUPS),
         "assign, narrowed already": ("assign", finance, ODD_GROUPS),
         "unassign, readmit": ("unassign", {"include": "Kiosk Devices"}, _DONE),
         "unassign": ("unassign", {"include": "Pilot Ring"}, _DONE),

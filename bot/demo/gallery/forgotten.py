@@ -126,6 +126,12 @@ EXAMPLES: Mapping[str, ResetExample] = {
     ),
     "Entra registered": _forgot(replace(_PC, join=Join.REGISTERED, recovery=Recovery.NONE)),
     "join not known": _forgot(replace(_PC, join=Join.UNKNOWN)),
+    "names a PC that is not theirs": _said("forgot", _PC, text="I forgot my PIN on CON-LT-0999"),
+    "names a PC that is not theirs, of several": _said(
+        "forgot", _PC, replace(_PC, reference="b2", name="CON-DT-0402"), text="I forgot my PIN on CON-LT-0999"
+    ),
+    "names a PC and has none": _said("forgot", text="I forgot my PIN on CON-LT-0999"),
+    "names a PC that is not theirs, covered?": _said("covered", _PC, text="is CON-LT-0999 covered?"),
     "too old": _forgot(replace(_PC, build=14393)),
     "1703": _forgot(replace(_PC, build=15063, recovery=Recovery.NONE)),
     "not seen for long": _forgot(replace(_PC, last_seen=NOW - timedelta(days=90))),

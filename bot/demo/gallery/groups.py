@@ -18,9 +18,12 @@ def _narrowed(group: Group, mode: str) -> dict[str, Any]:
     return {"target": row["target"] | filtered}
 
 
-_EMPTY = tuple(
-    Group(f"10000000-0000-4000-8000-00000000010{number}", f"New PCs {number}", users=0, devices=0, filling=filling)
-    for number, filling in enumerate((None, *Filling))
+_EMPTY, _MORE = (
+    tuple(
+        Group(f"10000000-0000-4000-8000-000000000{page}{number}", f"New PCs {start + number}", 0, 0, filling=filling)
+        for number, filling in enumerate((None, *Filling))
+    )
+    for page, start in ((10, 0), (11, 5))
 )
 ODD_GROUPS = ExampleTenant(
     profiles=(profile(),),
@@ -35,3 +38,6 @@ ODD_GROUPS = ExampleTenant(
     filters=({"id": _FILTER, "displayName": "Corporate laptops"},),
 )
 ALL_DEVICES = ExampleTenant(profiles=(profile(),), targets=({"target": {"@odata.type": tenant_state.ALL_DEVICES}},))
+EMPTY_GROUPS = ExampleTenant(
+    profiles=(profile(),), targets=tuple(map(target, (*_EMPTY, *_MORE))), known=(FINANCE, *_EMPTY, *_MORE)
+)
