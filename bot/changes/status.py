@@ -48,7 +48,7 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=await halt_notices(services.requests),
+            notices=(*await halt_notices(services.requests), *_to_do(services.to_do())),
             status=Text(f"status.next.{missing}"),
             sections=_sections(found, wanted.topic, not_assigned),
             bar=_shares(found.overview),
@@ -56,6 +56,11 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
             footnotes=(Text("status.as_of", {"time": at(found.at)}),),
         )
     )
+
+
+def _to_do(count: int) -> tuple[Text, ...]:
+    """What the last check found."""
+    return (Text("check.card.in_status", {"count": str(count)}),) if count else ()
 
 
 async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServices) -> tuple[Text, ...]:

@@ -48,14 +48,14 @@ class GraphRoles:
             )
         except NotFound:  # deleted since
             return frozenset()
-        return groups if _counts(user) else frozenset()
+        return groups if counts(user) else frozenset()
 
     async def _read_approvers(self) -> frozenset[str]:
         found = await self._graph.members(self._approver_group)
-        return frozenset(user.id.lower() for user in found if _counts(user))
+        return frozenset(user.id.lower() for user in found if counts(user))
 
 
-def _counts(user: User) -> bool:
+def counts(user: User) -> bool:
     """What the tenant does not say counts as no."""
     return user.user_type == "Member" and user.account_enabled is True
 

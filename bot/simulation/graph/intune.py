@@ -1,9 +1,11 @@
 """Routes of Intune: managed devices, profiles and their assignments."""
 
+from bot.simulation import objects
 from bot.simulation.graph.odata import filter_tests
 from bot.simulation.graph.policies import TEMPLATE
 from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
 from bot.simulation.routes import (
+    APPROVAL_POLICY,
     ASSIGNMENT,
     BETA_MANAGED_DEVICE,
     INTENT,
@@ -84,6 +86,10 @@ def _catalog_assignments(call: Received) -> Answer:
     return call.tenant.assignments.get(one(call.tenant.catalog, call.path["id"], Area.INTUNE)["id"], [])
 
 
+def _approval_policies(call: Received) -> Answer:
+    return [objects.approval_policy()] if call.tenant.multi_admin else []
+
+
 def _intents(call: Received) -> Answer:
     return [call.tenant.listed(policy) for policy in call.tenant.intents.values()]
 
@@ -155,6 +161,7 @@ ROUTES = (
             ("configurationPolicies", POLICY, _catalog, "select top skiptoken"),
             ("configurationPolicies/{id}/settings", SETTING, _catalog_settings, "top skiptoken"),
             ("configurationPolicies/{id}/assignments", ASSIGNMENT, _catalog_assignments, "top skiptoken"),
+            ("operationApprovalPolicies", APPROVAL_POLICY, _approval_policies, "top skiptoken"),
             ("intents", INTENT, _intents, "select top skiptoken"),
             ("intents/{id}/settings", INTENT_SETTING, _intent_settings, "top skiptoken"),
             ("intents/{id}/assignments", ASSIGNMENT, _intent_assignments, "top skiptoken"),

@@ -46,6 +46,8 @@ class GraphService:
             version = request.match_info["version"]
             route, path = _find(request.method, version, request.path.removeprefix(f"/{version}"))
             _permit(route, roles)
+            if route.area is refusals.Area.INTUNE and not self.tenant.has_intune():
+                raise refusals.bad_request("Request not applicable to target tenant.")
             call = Received(
                 self.tenant,
                 version,

@@ -1,0 +1,73 @@
+"""What a tenant must have before the bot can work in it; read for a check only."""
+
+from bot.errors import NotFound, TenantRefused
+from bot.tenant import models
+from bot.tenant.graph import Graph, guid
+
+INTUNE = ("INTUNE_A", "INTUNE_EDU", "INTUNE_P2", "INTUNE_SMBIZ")  # the service plans that bring Intune
+_LIVE = frozenset({"Success", "PendingActivation"})
+_ROLE_GROUP = "id,displayName,securityEnabled,mailEnabled,groupTypes"
+_SECRETS = "id,passwordCredentials"
+
+
+class _SomeRows(models.Collection[dict[str, str]]):
+    """One page, of which only that it came matters."""
+
+
+class Setup:
+    """Reads of one tenant; what they raise stands at bot.tenant.client.Client."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    async def organization(self) -> models.Organization:
+        """The tenant itself."""
+        found: list[models.Organization] = await self._graph.listed(
+            "/v1.0/organization?$select=id,mobileDeviceManagementAuthority", models.Organization
+        )
+        if not found:
+            raise NotFound("no organization")
+        return found[0]
+
+    async def has_intune(self) -> bool:
+        """Is there a licence, and does Intune answer? Without one it refuses: "not applicable to target tenant"."""
+        try:
+            await self._graph.one("/v1.0/deviceManagement/deviceConfigurations?$top=1&$select=id", _SomeRows)
+        except TenantRefused:
+            return False
+        skus = await self._graph.listed("/v1.0/subscribedSkus?$select=id,servicePlans", models.Sku)
+        plans = [plan for sku in skus for plan in sku.service_plans]
+        return any(one.service_plan_name in INTUNE and one.provisioning_status in _LIVE for one in plans)
+
+    async def role_group(self, group_id: str) -> models.RoleGroup | None:
+        """A group that says who may do what; None where there is none of that id."""
+        try:
+            return await self._graph.one(f"/v1.0/groups/{guid(group_id)}?$select={_ROLE_GROUP}", models.RoleGroup)
+        except NotFound:
+            return None
+
+    async def members(self, group_id: str) -> list[models.User]:
+        """The people in it, through nested groups too."""
+        return await self._graph.members(group_id)
+
+    async def secrets(self, app_id: str) -> list[models.Ending] | None:
+        """The secrets of an app and when they end; None where the id is no app registration's but an identity's."""
+        try:
+            path = f"/v1.0/applications(appId='{guid(app_id)}')?$select={_SECRETS}"
+            return (await self._graph.one(path, models.Application)).password_credentials
+        except NotFound:
+            return None
+
+    async def granted_roles(self, app_id: str) -> frozenset[str]:
+        """Ids of the permissions that are granted now, whatever an older token holds."""
+        path = f"/v1.0/servicePrincipals(appId='{guid(app_id)}')/appRoleAssignments?$select=appRoleId&$top=999"
+        return frozenset(one.app_role_id.lower() for one in await self._graph.listed(path, models.AppRole))
+
+    async def in_catalogue(self, app_id: str) -> models.CatalogueApp | None:
+        """The Teams app of that id in the organisation's catalogue, with its versions."""
+        path = f"/v1.0/appCatalogs/teamsApps?$filter=externalId eq '{guid(app_id)}'&$expand=appDefinitions"
+        return next(iter(await self._graph.listed(path, models.CatalogueApp)), None)
+
+    async def wants_second_approval(self) -> bool:
+        """Does Intune ask for an approval of its own (Multi Admin Approval) for anything?"""
+        return bool(await self._graph.rows("/beta/deviceManagement/operationApprovalPolicies"))
