@@ -155,8 +155,8 @@ class LoginService:
                 401,
                 "invalid_client",
                 7000222,
-                f"The provided client secret keys for app '{self.app_id}' are expired. Visit the Azure portal to create "
-                "new keys for your app.",
+                f"The provided client secret keys for app '{self.app_id}' are expired. Visit the Azure portal to "
+                "create new keys for your app.",
             )
 
     def _check_assertion(self, assertion: str) -> None:

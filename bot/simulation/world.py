@@ -39,7 +39,8 @@ MOST_BYTES = 4 * 1024 * 1024
 class World:
     """Everything that a test, a demo or a chat page touches.
 
-    `url`: the chat page, and below it Graph, connector and keys; `public_url`: where the world finds the bot. `gallery`: cards by name, for the page to show.
+    `url`: the chat page, and below it Graph, connector and keys; `public_url`: where the world
+    finds the bot. `gallery`: cards by name, for the page to show.
     """
 
     company: Company

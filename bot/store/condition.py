@@ -9,7 +9,9 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import StoreUnavailable
-from bot.store import audit, database
+from bot.store import database
+from bot.store.audit import Report
+from bot.store.audit import check as check_audit
 
 
 class Shape(StrEnum):
@@ -28,7 +30,7 @@ class Condition:
 
     shape: Shape
     sound: bool = True
-    audit: audit.Report | None = None
+    audit: Report | None = None
     copied: datetime | None = None
 
 
@@ -45,9 +47,9 @@ async def condition(engine: AsyncEngine, key: bytes, file: Path) -> Condition:
     return Condition(shape, audit=await _audit(engine, key), copied=_copied(file))
 
 
-async def _audit(engine: AsyncEngine, key: bytes) -> audit.Report | None:
+async def _audit(engine: AsyncEngine, key: bytes) -> Report | None:
     try:
-        return await audit.check(engine, key)
+        return await check_audit(engine, key)
     except (StoreUnavailable, ValueError, TypeError):  # the latter: a hand wrote what is no value of its kind
         return None
 

@@ -54,7 +54,7 @@ class _Session(requests.Session):
     """MSAL sets no limit to a session that it is given, and a thread that waits can't be stopped from outside.
 
     It also drops what only the answers say: Entra's number of a refusal (of an unknown tenant it makes a ValueError),
-    and what time it is there. `number` is that of this thread's last answer.
+    and what time it is there. `number` and `unwell` are of this thread's last answer.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -69,10 +69,16 @@ class _Session(requests.Session):
         """0: none was told."""
         return getattr(self._heard, "number", 0)
 
+    @property
+    def unwell(self) -> bool:
+        """A refusal that says nothing about who asks."""
+        status = getattr(self._heard, "status", 0)
+        return status == 429 or status >= 500
+
     def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:
-        self._heard.number = 0
+        self._heard.number = self._heard.status = 0
         answer = super().send(request, **how | {"timeout": self._seconds})
-        self._heard.number = _number(answer)
+        self._heard.number, self._heard.status = _number(answer), answer.status_code
         with suppress(KeyError, ValueError):
             self.date = parsedate_to_datetime(answer.headers["Date"]).replace(tzinfo=UTC), self._clock()
         return answer
@@ -138,7 +144,7 @@ class Login:
         try:
             async with asyncio.timeout(self._deadlines.login):
                 answer = await _in_a_thread(partial(self._ask, scope))
-        except SignInRefused as refused:
+        except TenantUnreachable as refused:
             log.warning("%s", refused)
             raise
         except (requests.RequestException, MsalError, TimeoutError, ValueError, OSError) as error:
@@ -154,9 +160,11 @@ class Login:
         try:
             answer = self._acquired(scope)
         except (requests.RequestException, MsalError, ValueError, OSError):
-            if self._session.number:
+            if self._session.number and not self._session.unwell:
                 raise SignInRefused("no authority", self._session.number) from None
             raise
+        if "access_token" not in answer and self._session.unwell:
+            raise TenantUnreachable(f"login: {answer.get('error', 'unwell')}")
         if "access_token" not in answer:
             codes = answer.get("error_codes") or [0]
             raise SignInRefused(str(answer.get("error", "no token")), int(codes[0]))

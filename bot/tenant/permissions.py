@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 READ, WRITE, CREATE_APPS = "read", "write", "create-apps"
+EXTRAS = frozenset({"exact", "install"})  # sets that no setting asks for, and that are good to have
 
 
 class Granted(StrEnum):
@@ -61,7 +62,8 @@ def wanted_sets(*, writes: bool, creates_apps: bool) -> frozenset[str]:
 
 def judged(granted: Collection[str], wanted: Collection[str]) -> Iterator[Judged]:
     """Each of the table, then what is granted and stands in none of its rows. `wanted`: names of sets."""
-    found = [_judged(one, granted, wanted) for one in permissions()]
+    meant = (one for one in permissions() if one.name in granted or one.set in {*wanted, *EXTRAS})
+    found = [_judged(one, granted, wanted) for one in meant]
     yield from found
     known = {one.name for one in found} | {one.by for one in found}
     yield from (Judged(name, Granted.NOT_NEEDED) for name in sorted({*granted} - known))
@@ -69,7 +71,7 @@ def judged(granted: Collection[str], wanted: Collection[str]) -> Iterator[Judged
 
 def _judged(one: Permission, granted: Collection[str], wanted: Collection[str]) -> Judged:
     if one.name in granted:
-        too_much = one.set not in wanted and one.set in {WRITE, CREATE_APPS}
+        too_much = one.set not in {*wanted, *EXTRAS}
         return Judged(one.name, Granted.NOT_NEEDED if too_much else Granted.YES, one.role_id)
     if by := _first(one.covered_by, granted):
         return Judged(one.name, Granted.COVERED, one.role_id, by)

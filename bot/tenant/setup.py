@@ -10,7 +10,7 @@ _ROLE_GROUP = "id,displayName,securityEnabled,mailEnabled,groupTypes"
 _SECRETS = "id,passwordCredentials"
 
 
-class _SomeRows(models.Collection[dict[str, str]]):
+class _SomeRows(models.Collection[dict[str, object]]):
     """One page, of which only that it came matters."""
 
 
