@@ -1,4 +1,4 @@
-"""/readyz names what is out of reach and asks for it seldom; behind a proxy everything outside is reached through it."""
+"""/readyz names what is out of reach, and asks seldom; behind a proxy everything outside is reached through it."""
 
 import asyncio
 import logging
@@ -22,11 +22,11 @@ from tests.test_config import GOOD
 
 
 async def _not_ready(world: World) -> list[str]:
-    async with aiohttp.ClientSession() as session:
-        async with session.get(world.teams.bot_url.replace("/api/messages", "/readyz")) as answer:
-            document = await answer.json()
-            assert (answer.status == 200) is document["ready"]
-            return list(document.get("not_ready", ()))
+    url = world.teams.bot_url.replace("/api/messages", "/readyz")
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        document = await answer.json()
+        assert (answer.status == 200) is document["ready"]
+        return list(document.get("not_ready", ()))
 
 
 @pytest.mark.parametrize("place", ["graph", "connector", "keys"])
@@ -53,23 +53,22 @@ async def test_many_probes_are_one_question_until_the_answer_is_old() -> None:
 
 
 async def test_what_hangs_is_out_of_reach_once_the_time_for_a_look_is_over() -> None:
-    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
-        async with AsyncExitStack() as stack:
-            settings = simulated({**world.settings(), "PINBOT_PORT": "0"})
-            login = await signed_in(world)
-            stack.callback(login.close)
-            ways = await app._ways_out(settings, login, stack, GENEROUS)
-            await ways.graph_token()
-            world.faults.hang("connector")
-            now = 0.0
-            reach = InReach(ways, lambda: now)
-            assert "connector" in await reach.missing(1.0)
-            world.faults.clear()
-            assert await reach.missing(PATIENCE) == []
-            world.faults.fail("keys", 503)
-            assert await reach.missing(PATIENCE) == []
-            now = REACH_SECONDS + 1
-            assert await reach.missing(PATIENCE) == ["keys"]
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world, AsyncExitStack() as stack:
+        settings = simulated({**world.settings(), "PINBOT_PORT": "0"})
+        login = await signed_in(world)
+        stack.callback(login.close)
+        ways = await app._ways_out(settings, login, stack, GENEROUS)
+        await ways.graph_token()
+        world.faults.hang("connector")
+        now = 0.0
+        reach = InReach(ways, lambda: now)
+        assert "connector" in await reach.missing(1.0)
+        world.faults.clear()
+        assert await reach.missing(PATIENCE) == []
+        world.faults.fail("keys", 503)
+        assert await reach.missing(PATIENCE) == []
+        now = REACH_SECONDS + 1
+        assert await reach.missing(PATIENCE) == ["keys"]
 
 
 async def test_the_number_of_a_refusal_is_kept_and_logged_and_nothing_else_of_it(

@@ -1,13 +1,19 @@
 """What a tenant must have before the bot can work in it; read for a check only."""
 
-from bot.errors import NotFound, TenantRefused
+from bot.errors import NotFound, NotPermitted, TenantRefused
 from bot.tenant import models
 from bot.tenant.graph import Graph, guid
 
-INTUNE = ("INTUNE_A", "INTUNE_EDU", "INTUNE_P2", "INTUNE_SMBIZ")  # the service plans that bring Intune
+_NO_INTUNE = "INTUNE_O365"  # what Microsoft 365 has for phones alone, under a name like the others'
 _LIVE = frozenset({"Success", "PendingActivation"})
 _ROLE_GROUP = "id,displayName,securityEnabled,mailEnabled,groupTypes"
+_LICENCES = "/v1.0/subscribedSkus?$select=id,servicePlans"
 _SECRETS = "id,passwordCredentials"
+
+
+def _brings_intune(plan: models.ServicePlan) -> bool:
+    name = plan.service_plan_name
+    return name.startswith("INTUNE_") and name != _NO_INTUNE and plan.provisioning_status in _LIVE
 
 
 class _SomeRows(models.Collection[dict[str, object]]):
@@ -30,14 +36,22 @@ class Setup:
         return found[0]
 
     async def has_intune(self) -> bool:
-        """Is there a licence, and does Intune answer? Without one it refuses: "not applicable to target tenant"."""
+        """Is there a licence, and does Intune answer? Where licences may not be read its answer is all there is."""
+        try:
+            skus: list[models.Sku] = await self._graph.listed(_LICENCES, models.Sku)
+        except NotPermitted:
+            return await self._intune_answers()
+        plans = (plan for sku in skus for plan in sku.service_plans)
+        licensed = any(_brings_intune(one) for one in plans)
+        return licensed and await self._intune_answers()
+
+    async def _intune_answers(self) -> bool:
+        """Where it is not set up it refuses: "Request not applicable to target tenant"."""
         try:
             await self._graph.one("/v1.0/deviceManagement/deviceConfigurations?$top=1&$select=id", _SomeRows)
         except TenantRefused:
             return False
-        skus = await self._graph.listed("/v1.0/subscribedSkus?$select=id,servicePlans", models.Sku)
-        plans = [plan for sku in skus for plan in sku.service_plans]
-        return any(one.service_plan_name in INTUNE and one.provisioning_status in _LIVE for one in plans)
+        return True
 
     async def role_group(self, group_id: str) -> models.RoleGroup | None:
         """A group that says who may do what; None where there is none of that id."""

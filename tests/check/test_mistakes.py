@@ -11,13 +11,9 @@ from typing import Any
 
 import pytest
 import trustme
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.check.finding import State
 from bot.operator.check import lines, status
-from bot.simulation import objects
-from bot.store import database
 from tests.check.harness import CATALOGUE, Ready, keys, ready, to_do
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
