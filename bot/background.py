@@ -7,7 +7,7 @@ import time
 import zoneinfo
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,6 +22,7 @@ from bot.approvals.services import ApprovalServices
 from bot.approvals.upkeep import Clock, sweep
 from bot.approvals.worker import Worker
 from bot.changes.kinds import kinds
+from bot.changes.rollout_status import rollout_status
 from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
 from bot.chat.afterwards import Apologies
@@ -29,6 +30,8 @@ from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, Person, Place, PlaceKind
+from bot.check.services import CheckServices
+from bot.checking import PAUSE, Outside, check_services, checked_now_and_then, service_url
 from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
 from bot.errors import BotError, StoreUnavailable, where
@@ -64,11 +67,6 @@ SILENT_SECONDS = 300.0
 LOCKED_SECONDS = 10.0  # the same for the database, which every turn waits for
 
 _NO_KIND = "it names a kind of change that there is not; those that there are:"
-_SERVICE_URLS = {
-    Cloud.PUBLIC: "https://smba.trafficmanager.net/teams/",
-    Cloud.US_GOV: "https://smba.infra.gov.teams.microsoft.us/teams/",
-    Cloud.US_GOV_DOD: "https://smba.infra.dod.teams.microsoft.us/teams/",
-}
 
 
 class Heartbeat:
@@ -168,7 +166,7 @@ class Background:
 
     def silent(self) -> list[str]:
         """Who of those beside the chat has not moved on for too long; `database` when nothing could be written."""
-        return [name for name, heartbeat in self.heartbeats.items() if heartbeat.stale]
+        return silent(self.heartbeats)
 
     async def erase(self, person: Person) -> None:
         """A person removed the bot: their chat, their copies of cards and what they wrote, in one transaction. The
@@ -203,6 +201,7 @@ class Background:
             Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["apologies"], apologies.round, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
+            checking_work(services.check),
         )
         try:
             async with beside(works):
@@ -229,10 +228,16 @@ async def _check_file(engine: AsyncEngine, key: bytes) -> None:
         )
 
 
+def checking_work(services: CheckServices) -> Work:
+    """A check now and then. Nobody waits for it, so that its heartbeat is nobody's."""
+    beat = Heartbeat("check", PAUSE, time.monotonic)
+    return Work(beat, partial(checked_now_and_then, services, asyncio.sleep), partial(asyncio.sleep, PAUSE))
+
+
 def background(
     settings: Settings,
     engine: AsyncEngine,
-    graph: Graph,
+    ways: Outside,
     devices: GraphDevices,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
@@ -241,12 +246,16 @@ def background(
     """Build it, and the services of all rooms. Raises SettingsError for a kind of change that there is not."""
     key = settings.audit_key.get_secret_value().encode()
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
-    shared = _shared(settings, engine, graph, upload, now)
+    shared = _shared(settings, engine, ways.graph, upload, now)
     approvals = Approvals(store, shared.roles, _rules(settings), clock, key, wake.set, deadlines)
-    planning = _planning(settings, graph, devices, approvals)
+    planning = _planning(settings, ways.graph, devices, approvals)
     requests = _requests(settings, engine, shared, planning, now, deadlines)
-    services = _services(settings, engine, graph, devices, shared, requests, planning, now, deadlines)
     beats = _heartbeats(time.monotonic)
+    changes = ChangeServices(planning, requests, GraphProgress(ways.graph), shared.conversations)
+    checks = _checks(settings, engine, ways, shared, changes, beats, now, deadlines)
+    services = _services(
+        settings, engine, devices, shared, replace(changes, to_do=checks.kept.to_do), checks, now, deadlines
+    )
     worker = Worker(
         store,
         planning.tenant,
@@ -357,11 +366,10 @@ def _requests(
 def _services(
     settings: Settings,
     engine: AsyncEngine,
-    graph: Graph,
     devices: GraphDevices,
     shared: _Shared,
-    requests: ApprovalServices,
-    planning: Planning,
+    changes: ChangeServices,
+    checks: CheckServices,
     now: Callable[[], datetime],
     deadlines: Deadlines,
 ) -> Services:
@@ -369,7 +377,7 @@ def _services(
     return Services(
         help=HelpServices(shared.roles, shared.people, shared.help_desk, shared.gaps),
         pin_reset=PinResetServices(devices, settings.trust_model, shared.help_desk, filling, now),
-        changes=ChangeServices(planning, requests, GraphProgress(graph), shared.conversations),
+        changes=changes,
         answers=AnswerServices(filling, shared.gaps, shared.help_desk, shared.files, now),
         helpdesk=HelpDeskServices(
             tenant_id=settings.tenant_id,
@@ -383,7 +391,38 @@ def _services(
             now=now,
             deadlines=deadlines,
         ),
+        check=checks,
     )
+
+
+def _checks(
+    settings: Settings,
+    engine: AsyncEngine,
+    ways: Outside,
+    shared: _Shared,
+    changes: ChangeServices,
+    beats: Mapping[str, Heartbeat],
+    now: Callable[[], datetime],
+    deadlines: Deadlines,
+) -> CheckServices:
+    async def next_step() -> str:
+        return (await rollout_status(changes, now())).missing().value
+
+    return check_services(
+        settings,
+        engine,
+        ways,
+        next_step,
+        partial(shared.conversations.reachable, settings.tenant_id),
+        lambda: silent(beats),
+        now,
+        deadlines,
+    )
+
+
+def silent(heartbeats: Mapping[str, Heartbeat]) -> list[str]:
+    """Who has not moved on for too long."""
+    return [name for name, heartbeat in heartbeats.items() if heartbeat.stale]
 
 
 def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:
@@ -411,5 +450,4 @@ def _channel(channel_id: str, settings: Settings) -> Place | None:
     """The channel that the operator named; the bot must have been added to its team."""
     if not channel_id:
         return None
-    service_url = settings.connector_url or _SERVICE_URLS[settings.cloud]
-    return Place(PlaceKind.CHANNEL, channel_id, settings.tenant_id, service_url, f"28:{settings.app_id}")
+    return Place(PlaceKind.CHANNEL, channel_id, settings.tenant_id, service_url(settings), f"28:{settings.app_id}")

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import uuid
 import zoneinfo
 from collections.abc import Mapping
 from enum import StrEnum
@@ -238,6 +239,11 @@ class Settings(BaseSettings):
     connector_url: LoopbackUrl | None = Field(
         None, alias="PINBOT_CONNECTOR_URL", description="Simulated Teams connector: an extra allowed service URL"
     )
+
+    @property
+    def catalogue_id(self) -> str:
+        """The Teams app's own id in the catalogue, for good: as set, or one that follows from the bot's."""
+        return self.teams_app_id or str(uuid.uuid5(uuid.UUID(self.app_id), "teams app"))
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:

@@ -1,5 +1,6 @@
 """What the kinds of change and the commands of this room are given by bot.app."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.approvals.service import Approvals
@@ -26,9 +27,11 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class ChangeServices:
-    """Planning, the requests that come of it, and how far the rollout is."""
+    """Planning, the requests that come of it, and how far the rollout is. `to_do`: how many things the last check found
+    that must be done; nothing is looked at for it."""
 
     planning: Planning
     requests: ApprovalServices
     rollout: Rollout
     conversations: Conversations
+    to_do: Callable[[], int] = lambda: 0

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import ssl
 import tempfile
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ import aiohttp
 import trustme
 from aiohttp import web
 
-from bot.simulation import memory, people, state
+from bot.simulation import memory, objects, people, state
 from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import ConnectorService
 from bot.simulation.faults import Faults
+from bot.simulation.front import Front
 from bot.simulation.graph.service import GraphService
+from bot.simulation.identity import HEADER, PATH, IdentityEndpoint
 from bot.simulation.login import LoginService
 from bot.simulation.pages import ChatPage
 from bot.simulation.people import APP_ID, Company
@@ -36,7 +39,8 @@ MOST_BYTES = 4 * 1024 * 1024
 class World:
     """Everything that a test, a demo or a chat page touches.
 
-    `url`: the chat page, and below it Graph, connector and keys. `gallery`: cards by name, for the page to show.
+    `url`: the chat page, and below it Graph, connector and keys; `public_url`: where the world
+    finds the bot. `gallery`: cards by name, for the page to show.
     """
 
     company: Company
@@ -47,7 +51,9 @@ class World:
     chats: Chats
     teams: TeamsService
     gallery: dict[str, Json]
+    identity: IdentityEndpoint
     url: str
+    public_url: str
     ca: Path
     close: Callable[[], Awaitable[None]]  # before the block ends, where somebody wants that
 
@@ -68,6 +74,10 @@ class World:
             "PINBOT_OPENID_URL": f"{self.url}{KEYS}/openidconfiguration",
             "PINBOT_CONNECTOR_URL": f"{self.url}{CONNECTOR}",
         }
+
+    def host(self) -> dict[str, str]:
+        """The environment that a host of Azure makes for an app with a managed identity."""
+        return {"IDENTITY_ENDPOINT": f"{self.url}{PATH}", "IDENTITY_HEADER": HEADER}
 
 
 @asynccontextmanager
@@ -93,15 +103,21 @@ async def simulate(
         stack.callback(faults.clear)  # whatever hangs is let go before the servers close
         login.url = await _listen(stack, login.app(faults), login_port, tls)
         session = await stack.enter_async_context(_session())
+        tenant.applications[APP_ID] = objects.application(APP_ID, login.secret)
+        identity = IdentityEndpoint(login, {APP_ID})
         teams = TeamsService(chats, channel, APP_ID, tenant.id, "", session)
         services, gallery = _services(tenant, key, channel, chats, faults), dict[str, Json]()
+        identity.add_to(services, faults)
+        public_url = await _listen(stack, Front(session, lambda: teams.bot_url).app(faults), 0, tls)
         ChatPage(tenant, faults, teams, gallery).add_to(services)
         url = await _listen(stack, services, port)
         teams.service_url = f"{url}{CONNECTOR}/"
         await stack.enter_async_context(memory.keeping(file, tenant, chats))
         stack.callback(faults.clear)
         ca, close = folder / "ca.pem", stack.aclose
-        yield World(company, tenant, faults, login, channel, chats, teams, gallery, url, ca, close)
+        yield World(
+            company, tenant, faults, login, channel, chats, teams, gallery, identity, url, public_url, ca, close
+        )
 
 
 def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[SimulatedTenant, Chats]:
@@ -109,7 +125,9 @@ def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Sim
     chats = Chats(company)
     kept = memory.read(file)
     if kept is None:
-        return state.build(company, scenario), chats
+        tenant = state.build(company, scenario)
+    tenant.catalogue.append(objects.teams_app(str(uuid.uuid5(uuid.UUID(APP_ID), "teams app"))))  # as the bot names it
+    return tenant, chats
     if kept.tenant.users.keys() != {person.object_id for person in company.people.values()}:
         raise ValueError(f"{file} is of other people than people.toml's; remove it to start anew")
     chats.go_on(kept.past)

@@ -19,6 +19,7 @@ from bot.chat.command import Asked
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.check.services import CheckServices
 from bot.commands import Services, commands
 from bot.errors import BotError, NotFound
 from bot.help.services import HelpServices
@@ -376,6 +377,7 @@ class Example:
                 self.help_desk,
                 _now,
             ),
+            check=cast("CheckServices", None),  # nobody asks an example for it: its card is drawn from findings
         )
 
     @property

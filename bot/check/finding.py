@@ -1,0 +1,89 @@
+"""What one look found: pure data, whose words stand in check.toml."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dialogs.words.replies import Text
+
+AREAS = (
+    "settings", "login", "clock", "credential", "permissions", "intune", "admins", "approvers", "roles", "rollout",
+    "second_approval", "connector", "keys", "endpoint", "app", "channels", "database", "audit", "backup", "running",
+)  # fmt: skip
+"""In the order of an operator: what stands first is mended first, and often mends what follows."""
+
+
+_GROUP = {"admins": "group", "approvers": "group"}  # areas that share their words
+_ROLLOUT = "rollout"  # its next step is said as in the status
+
+
+class State(StrEnum):
+    """How it is."""
+
+    OK = "ok"
+    DO = "do"  # something must be done
+    UNKNOWN = "unknown"  # it could not be looked at
+    INFO = "info"  # good to know
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line. `name`: what was found, in check.toml below its area; for what is unknown, why."""
+
+    area: str
+    name: str
+    state: State = State.OK
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """For programs: it stays the same in every language."""
+        return f"{self.area}.{self.name}"
+
+    @property
+    def title(self) -> Text:
+        """What was looked at."""
+        return Text(f"check.area.{self.area}")
+
+    @property
+    def text(self) -> Text:
+        """How it is."""
+        return self._text("is")
+
+    @property
+    def remedy(self) -> Text | None:
+        """What to do, and where; only where there is something."""
+        return self._text("do") if self.state in {State.DO, State.UNKNOWN} else None
+
+    def _text(self, part: str) -> Text:
+        if self.state is State.UNKNOWN:
+            return Text(f"check.unseen.{self.name}.{part}", self.values)
+        if self.area == _ROLLOUT:
+            return Text(f"status.next.{self.name}")
+        name = self.name.partition(".")[0] if part == "do" else self.name  # what to do is the same for all of a kind
+        return Text(f"check.{_GROUP.get(self.area, self.area)}.{name}.{part}", self.values)
+
+
+def ok(area: str, name: str, **values: str) -> Finding:
+    """It is right."""
+    return Finding(area, name, State.OK, values)
+
+
+def do(area: str, name: str, **values: str) -> Finding:
+    """Something must be done."""
+    return Finding(area, name, State.DO, values)
+
+
+def info(area: str, name: str, **values: str) -> Finding:
+    """Good to know."""
+    return Finding(area, name, State.INFO, values)
+
+
+def unseen(area: str, why: str) -> Finding:
+    """It could not be looked at."""
+    return Finding(area, why, State.UNKNOWN)
+
+
+def in_state(findings: Iterable[Finding], *states: State) -> tuple[Finding, ...]:
+    """Those of them."""
+    return tuple(one for one in findings if one.state in states)

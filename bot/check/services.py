@@ -1,0 +1,58 @@
+"""What this room is given by bot.app."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.chat.deadlines import STANDARD, Deadlines
+from bot.check.kept import Kept
+from bot.store.condition import Condition
+from bot.teams.reach import Reach
+from bot.tenant.setup import Setup
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How the bot signs in. `secret_hint`: how its secret begins, as much as Entra shows of it too."""
+
+    app_id: str
+    managed: bool
+    certificate: Path | None = None
+    secret_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the settings ask for. `approvals`: of how many approvers at most; `channels`: ids by the setting's name;
+    `public_url`, `teams_app_id`: of the Teams app."""
+
+    admin_group: str
+    approver_group: str
+    approvals: int
+    writes: bool
+    creates_apps: bool
+    channels: Mapping[str, str]
+    asks_in_channel: bool
+    public_url: str
+    teams_app_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckServices:
+    """`token`: for Graph; `their_time`: by the login service's clock. `next_step`: of the rollout. `reachable`: those
+    of the people whom the bot can write to. `silent`: who of those that work beside the chat is; None: none runs."""
+
+    identity: Identity
+    wanted: Wanted
+    token: Callable[[], Awaitable[str]]
+    their_time: Callable[[], datetime | None]
+    tenant: Setup
+    teams: Reach
+    next_step: Callable[[], Awaitable[str]]
+    reachable: Callable[[frozenset[str]], Awaitable[frozenset[str]]]
+    condition: Callable[[], Awaitable[Condition]]
+    silent: Callable[[], Awaitable[list[str] | None]]
+    kept: Kept
+    now: Callable[[], datetime]
+    deadlines: Deadlines = STANDARD

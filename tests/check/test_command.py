@@ -1,0 +1,122 @@
+"""check in the chat is for admins: what must be done stands open, the rest is folded; the status says that there is
+something. For operators each look is a line, or a row for programs."""
+
+import asyncio
+import json
+import os
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from bot.check import command
+from bot.check.finding import AREAS, State, do, info, ok, unseen
+from bot.check.kept import Kept
+from bot.config import simulated
+from bot.operator import check
+from bot.simulation import World
+from bot.tenant.permissions import permissions
+from cards import render
+from dialogs.words.texts import words
+from tests.check.harness import Ready, ready
+from tests.journeys.test_rollout import say, shown
+
+ROOT = Path(__file__).parents[2]
+
+
+async def _last(world: World, person: str, until: str) -> str:
+    """What the last message of the bot shows, once it shows that."""
+    chat = world.chats.personal(person)
+    await world.chats.wait(lambda: bool(chat.by_bot()) and until in shown(chat.by_bot()[-1], person))
+    return shown(chat.by_bot()[-1], person)
+
+
+async def test_an_admin_sees_what_must_be_done_and_the_status_says_so_from_then_on(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        assert "check" not in await say(it.world, "admin", "status")
+        it.world.tenant.catalogue.clear()
+        await it.world.teams.say("admin", "check")
+        text = await _last(it.world, "admin", "Something must be done: 1")
+        assert "Upload new app" in text
+        assert "Write check to see what" in await say(it.world, "admin", "status")
+
+
+async def test_who_is_no_admin_is_not_told(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        for person in ("user", "approver"):
+            assert "Only members of the admin group" in await say(it.world, person, "check")
+
+
+def test_what_must_be_done_stands_open_and_the_rest_is_folded() -> None:
+    found = (ok("keys", "read"), do("connector", "refused"), unseen("admins", "late"), info("backup", "never"))
+    card = command.card(found)
+    assert [one.key for one in card.paragraphs] == ["check.connector.refused.is", "check.connector.refused.do"]
+    assert [one.title.key for one in card.folds] == [f"check.card.fold.{one}" for one in ("unknown", "info", "ok")]
+
+
+def test_a_card_of_a_hundred_mistakes_names_the_first_ones_and_how_many_there_are() -> None:
+    card = command.card((do("admins", "missing", setting="A" * 500, id="x"),) * 100)
+    assert card.paragraphs[-1].values == {"count": "90"}
+    assert len(json.dumps(render(card, words("en")))) < 25_000
+
+
+def test_only_what_must_be_done_is_kept_as_something_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    kept = Kept()
+    assert kept.to_do() == 0
+    kept.keep([ok("keys", "read"), do("channels", "unknown", setting="secret name"), unseen("app", "late")])
+    assert kept.to_do() == 1
+    assert caplog.messages == ["check: channels.unknown"]  # and no value
+
+
+@pytest.mark.parametrize(
+    ("states", "code"), [((ok,), 0), ((ok, info), 0), ((ok, unseen), 2), ((unseen, do), 1)], ids=str
+)
+def test_the_exit_status_tells_a_mistake_from_what_could_not_be_seen(states: tuple[type], code: int) -> None:
+    assert check.status([one("keys", "silent") for one in states]) == code
+
+
+def test_every_area_has_its_title_and_every_permission_what_stops_without_it() -> None:
+    said = words("en")
+    for area in AREAS:
+        assert said.sentence(f"check.area.{area}")
+    for one in permissions():
+        text = said.sentence(f"check.permissions.missing.{one.name.replace('.', '_')}.is")
+        assert text.startswith("{permission} is not granted: ")
+
+
+async def test_the_progress_is_told_while_it_runs_and_the_rows_are_for_programs(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        it.world.chats.registered = False
+        told = StringIO()
+        found = await check.check(simulated(it.settings), seconds=120.0, progress=told)
+    assert "looked at: Sign-in" in told.getvalue()
+    rows = check.document(found)
+    assert [row["key"] for row in rows if row["state"] == State.DO] == ["connector.refused"]
+    assert all({"key", "state", "what", "is"} <= row.keys() for row in rows)
+
+
+async def _process(it: Ready, folder: Path, *more: str) -> tuple[int | None, str, str]:
+    environment = {name: one for name, one in os.environ.items() if not name.startswith(("MICROSOFT_", "PINBOT_"))}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "check", *more),
+        cwd=folder,
+        env={**environment, **it.settings, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, errors = await process.communicate()
+    return process.returncode, out.decode(), errors.decode()
+
+
+async def test_an_operator_reads_lines_a_program_json_and_no_secret_is_shown(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        it.settings["MICROSOFT_APP_PASSWORD"] = "0f6b7a4e-7b0e-4c56-9d28-2f6f9a7f3a11"
+        code, out, errors = await _process(it, tmp_path)
+        assert (code, "AADSTS7000215" in out, "looked at: Clock" in errors) == (1, True, True)
+        code, rows, _ = await _process(it, tmp_path, "--json")
+        assert (code, [one["key"] for one in json.loads(rows) if one["state"] == "do"]) == (1, ["login.secret_wrong"])
+        assert it.settings["MICROSOFT_APP_PASSWORD"] not in out + errors + rows
+        del it.settings["PINBOT_ADMIN_GROUP_ID"]
+        code, out, errors = await _process(it, tmp_path)
+        assert (code, out, "PINBOT_ADMIN_GROUP_ID: is missing" in errors) == (2, "", True)

@@ -1,0 +1,295 @@
+"""Each mistake of an operator is found and named, and nothing else; a tenant that is ready gives nothing to do."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from bot.check.finding import State
+from bot.operator.check import lines, status
+from tests.check.harness import CATALOGUE, Ready, keys, ready, to_do
+
+NOBODY = "00000000-0000-4000-8000-00000000dead"
+ADMINS, APPROVER_GROUP = "PINBOT_ADMIN_GROUP_ID", "PINBOT_APPROVER_GROUP_ID"
+WRITE = "DeviceManagementConfiguration.ReadWrite.All"
+
+Mistake = Callable[[Ready], Any]
+
+
+def _set(**changes: str) -> Mistake:
+    return lambda it: it.settings.update(changes)
+
+
+def _of_login(name: str, value: object) -> Mistake:
+    return lambda it: setattr(it.world.login, name, value)
+
+
+def _without(*permissions: str) -> Mistake:
+    return lambda it: it.world.tenant.permissions.difference_update(permissions)
+
+
+def _also(*permissions: str) -> Mistake:
+    return lambda it: it.world.tenant.permissions.update(permissions)
+
+
+def _of_group(setting: str, **changes: object) -> Mistake:
+    return lambda it: it.world.tenant.groups[it.settings[setting]].update(changes)
+
+
+def _members(setting: str, *people: str) -> Mistake:
+    """Keys of people.toml."""
+
+    def change(it: Ready) -> None:
+        it.world.tenant.members[it.settings[setting]] = {it.world.company.people[one].object_id for one in people}
+
+    return change
+
+
+def _all(*mistakes: Mistake) -> Mistake:
+    def change(it: Ready) -> None:
+        for one in mistakes:
+            one(it)
+
+    return change
+
+
+def _secret_ends(**left: float) -> Mistake:
+    def change(it: Ready) -> None:
+        ends = datetime.now(UTC) + timedelta(**left)
+        for one in it.world.tenant.applications.values():
+            one["passwordCredentials"][0]["endDateTime"] = f"{ends:%Y-%m-%dT%H:%M:%SZ}"
+
+    return change
+
+
+def _with_certificate(*, registered: bool, **left: float) -> Mistake:
+    """A PEM file with key and certificate, in the secret's place."""
+
+    def change(it: Ready) -> None:
+        ends = datetime.now(UTC) + timedelta(**(left or {"days": 365}))
+        made = trustme.CA(key_type=trustme.KeyType.RSA).issue_cert(
+            "bot.example", not_after=ends, key_type=trustme.KeyType.RSA
+        )
+        file = it.file.with_name("bot.pem")
+        file.write_bytes(made.private_key_pem.bytes() + made.cert_chain_pems[0].bytes())
+        del it.settings["MICROSOFT_APP_PASSWORD"]
+        it.settings["MICROSOFT_APP_CERTIFICATE"] = str(file)
+        if registered:
+            it.world.login.trust(file)
+
+    return change
+
+
+def _no_database_of_this_version(it: Ready) -> None:
+    with closing(sqlite3.connect(it.file)) as opened, opened:
+        opened.execute("UPDATE alembic_version SET version_num = '9999'")
+
+
+def _edited_audit(it: Ready) -> None:
+    with closing(sqlite3.connect(it.file)) as opened, opened:
+        opened.execute("INSERT INTO audit VALUES (1, '2026-11-27 09:00:00.000000', 'filed', 1, 'x', '{}', 'forged')")
+
+
+def _no_database(it: Ready) -> None:
+    it.settings["PINBOT_DATABASE_URL"] += ".text"
+    it.file.write_text("this is no database, " * 400)
+
+
+def _old_copy(it: Ready) -> None:
+    mark = it.file.with_name(f"{it.file.name}.copied")
+    mark.touch()
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    os.utime(mark, (long_ago, long_ago))
+
+
+MISTAKES: dict[str, tuple[Mistake, list[str]]] = {
+    "the secret has expired": (_of_login("expired", True), ["login.secret_expired"]),
+    "the secret's id stands for its value": (
+        _set(MICROSOFT_APP_PASSWORD="0f6b7a4e-7b0e-4c56-9d28-2f6f9a7f3a11"),
+        ["login.secret_wrong"],
+    ),
+    "the tenant is another": (_set(MICROSOFT_APP_TENANT_ID=NOBODY), ["login.tenant_unknown"]),
+    "the app is another": (_set(MICROSOFT_APP_ID=NOBODY), ["login.app_unknown"]),
+    "the app is disabled": (_of_login("disabled", True), ["login.app_disabled"]),
+    "the certificate is not registered": (_with_certificate(registered=False), ["login.certificate_unknown"]),
+    "the certificate ends soon": (_with_certificate(registered=True, days=12), ["credential.certificate_ends"]),
+    "the secret ends soon": (_secret_ends(days=29), ["credential.secret_ends"]),
+    "the id is an identity's": (lambda it: it.world.tenant.applications.clear(), ["credential.is_an_identity"]),
+    "the clock is behind": (_of_login("ahead", timedelta(minutes=9)), ["clock.behind"]),
+    "the clock is ahead": (_of_login("ahead", timedelta(minutes=-9)), ["clock.ahead"]),
+    "the clock is wrong for a certificate": (
+        _all(_with_certificate(registered=True), _of_login("ahead", timedelta(hours=1))),
+        ["login.assertion_time", "clock.behind"],
+    ),
+    "nobody consented": (lambda it: it.world.tenant.permissions.clear(), ["permissions.none"]),
+    "a permission to read is missing": (
+        _without("DeviceManagementManagedDevices.Read.All"),
+        ["permissions.missing.DeviceManagementManagedDevices_Read_All"],
+    ),
+    "the permission to read grants is missing": (
+        _without("Directory.Read.All"),
+        ["permissions.missing.Directory_Read_All"],
+    ),
+    "the permission to write is missing": (
+        _without(WRITE),
+        ["permissions.missing.DeviceManagementConfiguration_ReadWrite_All"],
+    ),
+    "the permission to make apps is missing": (
+        _set(PINBOT_CREATE_APPS="1"),
+        ["permissions.missing.Application_ReadWrite_All"],
+    ),
+    "a permission was granted after the token": (
+        _all(_without(WRITE), lambda it: it.world.tenant.granted_since.add(WRITE)),
+        ["permissions.waiting"],
+    ),
+    "a permission to write is too much": (_also("Directory.ReadWrite.All"), ["permissions.superfluous"]),
+    "a permission to write is not used": (_set(PINBOT_READ_ONLY="1"), ["permissions.superfluous"]),
+    "Intune is not licensed": (lambda it: it.world.tenant.licences.clear(), ["intune.no_licence"]),
+    "there is no approver group": (_set(**{APPROVER_GROUP: NOBODY}), ["approvers.missing"]),
+    "there is no admin group": (_set(**{ADMINS: NOBODY}), ["admins.missing"]),
+    "the approver group is a distribution list": (
+        _of_group(APPROVER_GROUP, mailEnabled=True, securityEnabled=False),
+        ["approvers.distribution_list"],
+    ),
+    "the approver group is empty": (_members(APPROVER_GROUP), ["approvers.empty"]),
+    "the approver group holds only a guest": (_members(APPROVER_GROUP, "guest"), ["approvers.nobody_counts"]),
+    "both groups are one": (
+        lambda it: it.settings.update({ADMINS: it.settings[APPROVER_GROUP]}),
+        ["roles.same_group"],
+    ),
+    "one person is all": (
+        _all(_members(ADMINS, "approver"), _members(APPROVER_GROUP, "approver")),
+        ["roles.one_person"],
+    ),
+    "more must agree than there are": (_set(PINBOT_APPROVALS_NEEDED="assign=4"), ["roles.too_few"]),
+    "no approver can be written to": (_members(APPROVER_GROUP, "user"), ["approvers.unreachable"]),
+    "the app is not in the catalogue": (lambda it: it.world.tenant.catalogue.clear(), ["app.absent"]),
+    "the app waits in the catalogue": (
+        lambda it: it.world.tenant.catalogue[0]["appDefinitions"][0].update(publishingState="submitted"),
+        ["app.waits"],
+    ),
+    "the connector refuses": (lambda it: setattr(it.world.chats, "registered", False), ["connector.refused"]),
+    "the keys are out of reach": (lambda it: it.world.faults.fail("keys", 502), ["keys.silent"]),
+    "the endpoint does not answer": (_set(PINBOT_PUBLIC_URL="https://127.0.0.1:9"), ["endpoint.silent"]),
+    "something else answers": (
+        lambda it: it.settings.update(PINBOT_PUBLIC_URL=it.world.login.url),
+        ["endpoint.other"],
+    ),
+    "nothing stands behind the proxy": (lambda it: it.world.faults.fail("front", 502), ["endpoint.other"]),
+    "the channel is unknown": (
+        _set(PINBOT_HELP_DESK_CHANNEL="19:misspelt@thread.tacv2"),
+        ["channels.unknown"],
+    ),
+    "the bot is not in the team": (lambda it: setattr(it.world.chats, "in_team", False), ["channels.not_in_team"]),
+    "the database is of a newer version": (_no_database_of_this_version, ["database.newer"]),
+    "the database is something else": (_no_database, ["database.unreadable"]),
+    "a hand was in the audit": (_edited_audit, ["audit.broken"]),
+    "the last copy is old": (_old_copy, ["backup.old"]),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+async def test_a_mistake_is_named_and_nothing_else_is(tmp_path: Path, name: str) -> None:
+    mistake, named = MISTAKES[name]
+    async with ready(tmp_path) as it:
+        await asyncio.to_thread(mistake, it)
+        found = await it.look()
+    assert to_do(found) == named
+    assert all(lines(found))  # each has its words
+
+
+async def test_a_tenant_that_is_ready_gives_nothing_to_do_and_everything_was_seen(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        found = await it.look()
+    assert [*lines(found)][-1] == "All is right"
+    assert keys(found, State.DO, State.UNKNOWN) == []
+    assert [one.split(".")[0] for one in keys(found, State.INFO)] == ["permissions", "backup"]
+
+
+def _managed(it: Ready, patch: pytest.MonkeyPatch) -> None:
+    """On a host of Azure, whose own address no proxy can answer for."""
+    for name, value in {**it.world.host(), "HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}.items():
+        patch.setenv(name, value)
+    del it.settings["MICROSOFT_APP_PASSWORD"]
+    it.settings["MICROSOFT_APP_TYPE"] = "UserAssignedMSI"
+
+
+@pytest.mark.parametrize(("assigned", "named"), [(True, []), (False, ["login.identity_missing"])])
+async def test_a_managed_identity_is_asked_without_a_proxy_and_must_be_assigned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, assigned: bool, named: list[str]
+) -> None:
+    async with ready(tmp_path) as it:
+        _managed(it, monkeypatch)
+        if not assigned:
+            it.world.identity.assigned.clear()
+        found = await it.look()
+    assert to_do(found) == named
+    assert all(lines(found))
+
+
+async def test_what_follows_from_a_failed_sign_in_is_not_told_as_further_mistakes(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        it.world.login.expired = True
+        found = await it.look()
+    assert to_do(found) == ["login.secret_expired"]
+    assert "admins.not_signed_in" in keys(found, State.UNKNOWN)
+    assert {"keys.read", "endpoint.bot", "audit.sound"} <= {*keys(found, State.OK)}
+
+
+async def test_what_is_slow_is_unknown_and_the_rest_is_told(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        it.world.faults.hang("graph/v1.0/groups")
+        found = await it.look(seconds=1.0)
+        it.world.faults.clear()
+    assert "admins.late" in keys(found, State.UNKNOWN)
+    assert to_do(found) == []
+
+
+async def test_who_has_no_time_has_seen_nothing_and_says_so(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        found = await it.look(seconds=0.0)
+    assert {one.state for one in found if one.area != "settings"} == {State.UNKNOWN}
+    assert status(found) == 2
+
+
+@pytest.mark.parametrize("place", ["login", "graph"])
+async def test_a_service_that_does_not_answer_is_unknown_and_no_mistake(tmp_path: Path, place: str) -> None:
+    async with ready(tmp_path) as it:
+        it.world.faults.fail(place, 503)
+        found = await it.look()
+        it.world.faults.clear()
+    assert (to_do(found), status(found)) == ([], 2)
+    assert f"{'login' if place == 'login' else 'intune'}.no_answer" in keys(found, State.UNKNOWN)
+
+
+async def test_before_the_first_start_nothing_is_made_and_nothing_is_written(tmp_path: Path) -> None:
+    async with ready(tmp_path, "fresh", serves=False) as it:
+        found = await it.look()
+        asked = {one.method for one in it.world.faults.seen if one.service == "graph"}
+        assert (asked, it.world.tenant.written) == ({"GET"}, [])
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - in a coroutine
+    assert {"database.none", "rollout.consent", "running.not_here"} <= {*keys(found, State.INFO)}
+
+
+async def test_a_larger_permission_covers_a_smaller_one_and_both_are_named(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        it.world.tenant.permissions.discard("User.Read.All")
+        found = await it.look()
+    covered = next(one for one in found if one.key == "permissions.covered")
+    assert covered.values == {"permission": "User.Read.All", "by": "Directory.Read.All"}
+    assert to_do(found) == []
+
+
+async def test_without_the_permission_to_see_the_catalogue_nothing_is_said_against_it(tmp_path: Path) -> None:
+    async with ready(tmp_path) as it:
+        it.world.tenant.permissions.discard(CATALOGUE)
+        it.world.tenant.catalogue.clear()
+        found = await it.look()
+    assert (to_do(found), "app.not_seen" in keys(found, State.INFO)) == ([], True)
