@@ -15,18 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.chat.cache import Cache
 from bot.chat.deadlines import Deadlines
+from bot.check.condition import condition
 from bot.check.kept import Kept
 from bot.check.run import SECONDS, check
 from bot.check.services import CheckServices, Identity, Wanted
+from bot.check.setup import Setup
 from bot.check.signing_in import HINT
 from bot.config import AppType, Cloud, Settings
 from bot.errors import BotError, TenantUnreachable
-from bot.store.condition import condition
 from bot.teams.botbuilder import CONNECTOR_SCOPE, GOVERNMENT_CONNECTOR_SCOPE, GOVERNMENT_KEYS, PUBLIC_KEYS
 from bot.teams.reach import Reach
 from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Login, roles
-from bot.tenant.setup import Setup
 
 SERVICE_URLS = {
     Cloud.PUBLIC: "https://smba.trafficmanager.net/teams/",

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from bot.check.condition import Condition, Shape
 from bot.check.finding import Finding, do, info, ok, unseen
 from bot.check.services import CheckServices
 from bot.check.signing_in import SOON, mistake
 from bot.errors import SignInRefused
-from bot.store.condition import Condition, Shape
 from bot.teams.reach import NOWHERE, Endpoint, Front
 
 OUT_OF_REACH = frozenset({"login", "permissions", "graph", "connector", "keys"})  # what /readyz calls so

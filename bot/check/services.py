@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.chat.deadlines import STANDARD, Deadlines
+from bot.check.condition import Condition
 from bot.check.kept import Kept
-from bot.store.condition import Condition
+from bot.check.setup import Setup
 from bot.teams.reach import Reach
-from bot.tenant.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)

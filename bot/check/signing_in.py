@@ -8,11 +8,11 @@ from pathlib import Path
 from cryptography.x509 import load_pem_x509_certificate
 
 from bot.check.finding import Finding, do, info, ok, unseen
+from bot.check.permissions import Granted, Judged, judged, wanted_sets
 from bot.check.services import CheckServices
 from bot.errors import BotError, SignInRefused
 from bot.tenant.login import roles
 from bot.tenant.models import Ending
-from bot.tenant.permissions import Granted, Judged, judged, wanted_sets
 
 SOON = timedelta(days=30)  # before the end of a secret or certificate
 APART = timedelta(minutes=5)  # of two clocks: beyond that Teams' calls and certificates are refused

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from bot.store.condition import copy_mark
+from bot.check.condition import copy_mark
 
 
 class BackupError(Exception):

@@ -31,7 +31,7 @@ while IFS=$'\t' read -r set id name what _; do
         echo "missing  $name: $what"
         missing+=("$id $name")
     fi
-done < <(tail -n +2 "$here/../../bot/tenant/permissions.tsv")
+done < <(tail -n +2 "$here/../../bot/check/permissions.tsv")
 
 if [ ${#missing[@]} -eq 0 ]; then echo "Nothing to grant."; exit 0; fi
 if [ -z "$yes" ]; then echo "Nothing was granted yet. Run it again with --yes to grant what is missing."; exit 0; fi

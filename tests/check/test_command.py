@@ -13,10 +13,10 @@ import pytest
 from bot.check import command
 from bot.check.finding import AREAS, State, do, info, ok, unseen
 from bot.check.kept import Kept
+from bot.check.permissions import permissions
 from bot.config import simulated
 from bot.operator import check
 from bot.simulation import World
-from bot.tenant.permissions import permissions
 from cards import render
 from dialogs.words.texts import words
 from tests.check.harness import Ready, ready
@@ -70,7 +70,9 @@ def test_only_what_must_be_done_is_kept_as_something_to_do(caplog: pytest.LogCap
 
 
 @pytest.mark.parametrize(
-    ("states", "code"), [((ok,), 0), ((ok, info), 0), ((ok, unseen), 2), ((unseen, do), 1)], ids=str
+    ("states", "code"),
+    [((ok,), 0), ((ok, info), 0), ((ok, unseen), 2), ((unseen, do), 1)],
+    ids=["right", "known", "unseen", "wrong"],
 )
 def test_the_exit_status_tells_a_mistake_from_what_could_not_be_seen(states: tuple[type], code: int) -> None:
     assert check.status([one("keys", "silent") for one in states]) == code

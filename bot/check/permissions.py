@@ -48,7 +48,7 @@ class Judged:
 @cache
 def permissions() -> tuple[Permission, ...]:
     """All of them, in the order of the table."""
-    lines = files("bot.tenant").joinpath("permissions.tsv").read_text("utf-8").splitlines()
+    lines = files("bot.check").joinpath("permissions.tsv").read_text("utf-8").splitlines()
     return tuple(
         Permission(one[0], one[1], one[2], one[3], frozenset(one[4].split()) - {"-"})
         for one in csv.reader(lines[1:], delimiter="\t")
