@@ -46,7 +46,9 @@ _BUTTONS = {
     Missing.USERS_ONLY: (_CREATE,),
     Missing.ELSEWHERE_UNASSIGNED: (_CREATE,),
 }
-MOST_LISTED = 20  # assignments, and profiles: 400 of them make a card that Teams refuses
+MOST_LISTED = 20  # assignments in all: 400 of them make a card that Teams refuses
+MOST_SOURCES = 10  # each of them is named twice
+MOST_CONFLICTS = 5  # and of each one, the places where it is met
 _TELLING = frozenset({Value.OFF, Value.MIXED, Value.CONTRADICTION})
 _ORDER = {tenant_state.INCLUDED: 1, tenant_state.EXCLUDED: 2}
 _BAR = (("succeeded", "good"), ("error", "attention"), ("conflict", "warning"), ("pending", "neutral"))
@@ -130,15 +132,18 @@ def _profile(found: RolloutStatus) -> Iterator[Text]:
     sources = found.tenant_state.sources
     if not any(one.id and (one.is_certain or one.value is Value.BROKEN) for one in sources):
         yield Text("status.profile.missing_unclear" if sources else "status.profile.missing")
-    for source in sources[:MOST_LISTED]:
+    for source in sources[:MOST_SOURCES]:
         yield from _source(source, found)
-    if sources[MOST_LISTED:]:
-        yield Text("status.profile.more", {"count": str(len(sources) - MOST_LISTED)})
+    if sources[MOST_SOURCES:]:
+        yield Text("status.profile.more", {"count": str(len(sources) - MOST_SOURCES)})
     several = [one for one in sources if one.value is Value.ON and one.is_certain and one.may_reach]
     if len(several) > 1 and not clashes(found.tenant_state):
         yield Text("status.profile.double")
-    for conflict in conflicts(sources):
+    collisions = conflicts(sources)
+    for conflict in collisions[:MOST_CONFLICTS]:
         yield from _conflict(conflict, found)
+    if collisions[MOST_CONFLICTS:]:
+        yield Text("status.profile.more", {"count": str(len(collisions) - MOST_CONFLICTS)})
 
 
 def _source(source: RecoverySource, found: RolloutStatus) -> Iterator[Text]:
@@ -172,7 +177,7 @@ def _conflict(conflict: Conflict, found: RolloutStatus) -> Iterator[Text]:
     both = {"first": shortened(conflict.first.label), "second": shortened(conflict.second.label)}
     if not conflict.is_certain:
         yield Text("status.conflict.perhaps", both)
-    for met in conflict.where[:MOST_LISTED]:
+    for met in conflict.where[:MOST_CONFLICTS]:
         if met.kind is not TargetKind.GROUP:
             yield Text(f"status.conflict.{met.kind}", both)
             continue
@@ -185,28 +190,29 @@ def _assignment(found: RolloutStatus) -> Iterator[Text]:
     sources = [one for one in found.tenant_state.sources if one.id]
     if not found.tenant_state.sources:
         yield Text("status.assignment.nobody")
-    for source in sources[:MOST_LISTED]:
+    shown = sources[:MOST_SOURCES]
+    for source in shown:
         if len(found.tenant_state.sources) > 1 or source.kind is not SourceKind.CUSTOM:
             yield Text("status.assignment.of", {"profile": shortened(source.label)})
         if source.assignments is None:
             yield Text("status.assignment.unread")
         else:
-            yield from _assigned(source.assignments, found)
+            yield from _assigned(source.assignments, found, MOST_LISTED // len(shown))
     if len(sources) < len(found.tenant_state.sources):
         yield Text("status.assignment.unlisted")
 
 
-def _assigned(rows: Rows, found: RolloutStatus) -> Iterator[Text]:
+def _assigned(rows: Rows, found: RolloutStatus, most: int) -> Iterator[Text]:
     """What is meant for everybody comes first; of many groups the first ones, and how many there are."""
     targets = sorted(rows, key=lambda row: _ORDER.get(tenant_state.type_of(row), 0))
     if not targets:
         yield Text("status.assignment.nobody")
-    left_out = targets[MOST_LISTED:]
+    left_out = targets[most:]
     if left_out:
         kinds = Counter(tenant_state.type_of(row) for row in targets)
         counts = {"included": str(kinds[tenant_state.INCLUDED]), "excluded": str(kinds[tenant_state.EXCLUDED])}
         yield Text("status.assignment.counts", counts)
-    for row in targets[:MOST_LISTED]:
+    for row in targets[:most]:
         group = sized(row, found.groups, found.tenant_state.filters)
         yield _target(row, group)
         if group.name:

@@ -1,5 +1,6 @@
 // One resource group: identity, bot resource with the Teams channel, Key Vault, PostgreSQL, container app, logs.
-// manifest/README.md has the commands. Look before you deploy: az deployment group what-if -g GROUP -f main.bicep
+// Look before you deploy: az deployment group what-if -g GROUP -f main.bicep
+// The bot does not use PostgreSQL yet: its SQLite file is lost with each revision, so it must not change the tenant here.
 targetScope = 'resourceGroup'
 
 @minLength(3)
@@ -117,7 +118,7 @@ resource database 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
   }
 }
 
-// People, not the bot: the bot's own role is made with pgaadauth_create_principal (manifest/README.md)
+// People, not the bot: the bot's own role is made with pgaadauth_create_principal
 resource databaseAdmin 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2024-08-01' = {
   parent: database
   name: databaseAdminId
@@ -216,6 +217,10 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
             {
               name: 'MICROSOFT_APP_TENANT_ID'
               value: subscription().tenantId
+            }
+            {
+              name: 'PINBOT_READ_ONLY'
+              value: '1'
             }
             {
               name: 'PINBOT_HOST'

@@ -145,7 +145,7 @@ async def test_T10_a_slow_look_up_refuses_in_time(table: Desk, monkeypatch: pyte
     request = await table.filed()
     table.approvals._deadlines = replace(GENEROUS, role=0.05)
 
-    async def never(_self: TableRoles, _object_id: str) -> bool:
+    async def never(_self: TableRoles, _object_id: str, **_: object) -> bool:
         await asyncio.Event().wait()
         return True
 

@@ -163,7 +163,7 @@ async def test_a_card_in_the_answer_to_a_press_is_seen_by_who_pressed_only(world
     assert (card.card_of("user"), card.card_of("admin")) == (CARD, old)
     turn = wire.read(listener.got[0])
     assert turn
-    assert (turn.button, turn.automatic, turn.card_id) == ({"verb": "worked", "row": 3}, True, card.id)
+    assert (turn.button, turn.automatic, turn.card_id) == ({"verb": "worked", "row": "3"}, True, card.id)
     world.chats.update(card.id, activity)
     assert card.card_of("user") == old
 

@@ -280,7 +280,16 @@ def _request_cards() -> dict[str, Reply]:
             for note in Note
             if note is not Note.NONE
         },
+        "request, void, a group grew": card.base(_shown(_ended(Note.GROUP_GREW, grown=[_GROWN]))),
+        "request, stuck, reads may lag": card.base(_shown(_ended(Note.NOT_SEEN, settled_at=NOW.isoformat()))),
     }
+
+
+_GROWN = {"name": "Finance Laptops", "before": 20, "now": 31}
+
+
+def _ended(note: Note, **evidence: object) -> Request:
+    return replace(_request(State.ATTENTION, note=note), evidence=json.dumps(evidence))
 
 
 def _shown(request: Request) -> Shown:

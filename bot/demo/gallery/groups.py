@@ -28,6 +28,7 @@ ODD_GROUPS = ExampleTenant(
         _narrowed(PILOT, "include"),
         _narrowed(FINANCE, "exclude"),
         target(KIOSKS) | {"source": "policySets"},
+        {"target": {"@odata.type": tenant_state.ALL_USERS}, "source": "policySets"},
         *map(target, _EMPTY),
     ),
     known=(PILOT, FINANCE, KIOSKS, TWIN, *_EMPTY),

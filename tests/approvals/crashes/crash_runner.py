@@ -404,6 +404,8 @@ def races(rounds: int, processes: int) -> dict[str, Any]:
         results = [pipe.recv() for pipe, _ in pipes]
         for racer in racers:
             racer.join()
+        if failed := [result for result in results if len(result) != rounds]:
+            raise RuntimeError(f"of {processes} processes {len(failed)} failed: {failed}")
         decided = _decisions_by_request(path)
     winners = [sum(result[number] == "won" for result in results) for number in range(rounds)]
     return {
