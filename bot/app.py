@@ -24,8 +24,8 @@ from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
+from bot.check.build import InReach, Outside, connector_scope, graph_scope, keys_url, outside
 from bot.check.services import CheckServices
-from bot.checking import InReach, Outside, connector_scope, graph_scope, keys_url, outside
 from bot.commands import commands
 from bot.config import OVERRIDES, Cloud, Settings, SettingsError
 from bot.errors import where

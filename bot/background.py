@@ -30,8 +30,8 @@ from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, Person, Place, PlaceKind
+from bot.check.build import PAUSE, Outside, check_services, checked_now_and_then, service_url
 from bot.check.services import CheckServices
-from bot.checking import PAUSE, Outside, check_services, checked_now_and_then, service_url
 from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
 from bot.errors import BotError, StoreUnavailable, where

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from bot.check.condition import Condition, Shape
+from bot.check.condition import Condition, Tables
 from bot.check.finding import Finding, do, info, ok, unseen
 from bot.check.services import CheckServices
 from bot.check.signing_in import SOON, mistake
 from bot.errors import SignInRefused
-from bot.teams.reach import NOWHERE, Endpoint, Front
+from bot.teams.reach import NOWHERE, Answerer, Endpoint
 
 OUT_OF_REACH = frozenset({"login", "permissions", "graph", "connector", "keys"})  # what /readyz calls so
 BACKUP_OLD = timedelta(days=7)
@@ -40,7 +40,7 @@ async def endpoint(services: CheckServices) -> tuple[Finding, ...]:
     if not url:
         return (info("endpoint", "not_set"),)
     found = await services.teams.endpoint(url)
-    if found.front is not Front.BOT:
+    if found.front is not Answerer.BOT:
         return (do("endpoint", found.front.value, url=url),)
     return (ok("endpoint", "bot", url=url), *_certificate(found, services.now()))
 
@@ -70,11 +70,11 @@ async def _channel(services: CheckServices, setting: str, channel_id: str) -> Fi
 async def stored(services: CheckServices) -> tuple[Finding, ...]:
     """The database, its audit, its last copy."""
     found = await services.condition()
-    if found.shape in {Shape.NONE, Shape.OLDER}:
+    if found.shape in {Tables.NONE, Tables.OLDER}:
         database = info("database", found.shape.value)
     else:
-        database = (ok if found.shape is Shape.TODAY else do)("database", found.shape.value)
-    if found.shape not in {Shape.TODAY, Shape.OLDER}:
+        database = (ok if found.shape is Tables.TODAY else do)("database", found.shape.value)
+    if found.shape not in {Tables.TODAY, Tables.OLDER}:
         return (database,)
     return (database, _audit(found), _backup(found, services.now()))
 

@@ -2,14 +2,14 @@
 
 from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.notices import shortened
-from bot.check.finding import Finding, State, in_state
+from bot.check.finding import Finding, Level, in_state
 from bot.check.run import check
 from bot.check.services import CheckServices
 from dialogs.words.replies import Button, Fold, Say, Text
 
 LOOKING = Say(Text("check.card.looking.title"), (Text("check.card.looking.text"),))
 MOST_LISTED = 10  # things to do: who has more begins with these, since the first ones often mend the others
-_FOLDS = (State.UNKNOWN, State.INFO, State.OK)
+_FOLDS = (Level.UNKNOWN, Level.INFO, Level.OK)
 
 
 async def run(_asked: Asked, services: CheckServices) -> Answer:
@@ -23,8 +23,8 @@ async def run(_asked: Asked, services: CheckServices) -> Answer:
 
 def card(findings: tuple[Finding, ...]) -> Say:
     """In the order of an operator."""
-    wrong = in_state(findings, State.DO)
-    unseen = in_state(findings, State.UNKNOWN)
+    wrong = in_state(findings, Level.DO)
+    unseen = in_state(findings, Level.UNKNOWN)
     title = "to_do" if wrong else "not_all_seen" if unseen else "right"
     listed = wrong[:MOST_LISTED]
     more = (Text("check.card.more", {"count": str(len(wrong) - MOST_LISTED)}),) if wrong[MOST_LISTED:] else ()
@@ -40,7 +40,7 @@ def _lines(found: Finding) -> tuple[Text, ...]:
     return tuple(_short(one) for one in (found.text, found.remedy) if one)
 
 
-def _fold(state: State, found: tuple[Finding, ...]) -> Fold:
+def _fold(state: Level, found: tuple[Finding, ...]) -> Fold:
     title = Text(f"check.card.fold.{state}", {"count": str(len(found))})
     return Fold(title, tuple(text for one in found for text in _lines(one)))
 

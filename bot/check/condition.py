@@ -14,7 +14,7 @@ from bot.store.audit import Report
 from bot.store.audit import check as check_audit
 
 
-class Shape(StrEnum):
+class Tables(StrEnum):
     """What the tables are like."""
 
     TODAY = "today"
@@ -28,7 +28,7 @@ class Shape(StrEnum):
 class Condition:
     """`audit`: None where it can't be read, or there is none."""
 
-    shape: Shape
+    shape: Tables
     sound: bool = True
     audit: Report | None = None
     copied: datetime | None = None
@@ -37,13 +37,13 @@ class Condition:
 async def condition(engine: AsyncEngine, key: bytes, file: Path) -> Condition:
     """Look at it. Never raises for what is wrong with it."""
     if not await asyncio.to_thread(file.is_file):
-        return Condition(Shape.NONE)
+        return Condition(Tables.NONE)
     if not await database.is_sound(engine):
-        return Condition(Shape.UNREADABLE, sound=False)
+        return Condition(Tables.UNREADABLE, sound=False)
     revision = await database.revision(engine)
     if revision is None or revision > database.HEAD:
-        return Condition(Shape.UNREADABLE if revision is None else Shape.NEWER)
-    shape = Shape.TODAY if revision == database.HEAD else Shape.OLDER
+        return Condition(Tables.UNREADABLE if revision is None else Tables.NEWER)
+    shape = Tables.TODAY if revision == database.HEAD else Tables.OLDER
     return Condition(shape, audit=await _audit(engine, key), copied=_copied(file))
 
 

@@ -17,7 +17,7 @@ _GROUP = {"admins": "group", "approvers": "group"}  # areas that share their wor
 _ROLLOUT = "rollout"  # its next step is said as in the status
 
 
-class State(StrEnum):
+class Level(StrEnum):
     """How it is."""
 
     OK = "ok"
@@ -32,7 +32,7 @@ class Finding:
 
     area: str
     name: str
-    state: State = State.OK
+    state: Level = Level.OK
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -53,10 +53,10 @@ class Finding:
     @property
     def remedy(self) -> Text | None:
         """What to do, and where; only where there is something."""
-        return self._text("do") if self.state in {State.DO, State.UNKNOWN} else None
+        return self._text("do") if self.state in {Level.DO, Level.UNKNOWN} else None
 
     def _text(self, part: str) -> Text:
-        if self.state is State.UNKNOWN:
+        if self.state is Level.UNKNOWN:
             return Text(f"check.unseen.{self.name}.{part}", self.values)
         if self.area == _ROLLOUT:
             return Text(f"status.next.{self.name}")
@@ -66,24 +66,24 @@ class Finding:
 
 def ok(area: str, name: str, **values: str) -> Finding:
     """It is right."""
-    return Finding(area, name, State.OK, values)
+    return Finding(area, name, Level.OK, values)
 
 
 def do(area: str, name: str, **values: str) -> Finding:
     """Something must be done."""
-    return Finding(area, name, State.DO, values)
+    return Finding(area, name, Level.DO, values)
 
 
 def info(area: str, name: str, **values: str) -> Finding:
     """Good to know."""
-    return Finding(area, name, State.INFO, values)
+    return Finding(area, name, Level.INFO, values)
 
 
 def unseen(area: str, why: str) -> Finding:
     """It could not be looked at."""
-    return Finding(area, why, State.UNKNOWN)
+    return Finding(area, why, Level.UNKNOWN)
 
 
-def in_state(findings: Iterable[Finding], *states: State) -> tuple[Finding, ...]:
+def in_state(findings: Iterable[Finding], *states: Level) -> tuple[Finding, ...]:
     """Those of them."""
     return tuple(one for one in findings if one.state in states)

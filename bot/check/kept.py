@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from bot.check.finding import Finding, State, in_state
+from bot.check.finding import Finding, Level, in_state
 
 log = logging.getLogger(__name__)
 
@@ -17,9 +17,9 @@ class Kept:
     def keep(self, findings: Iterable[Finding]) -> None:
         """Also tells the log what must be done: its keys, since values name groups and channels."""
         self._findings = tuple(findings)
-        for one in in_state(self._findings, State.DO):
+        for one in in_state(self._findings, Level.DO):
             log.warning("check: %s", one.key)
 
     def to_do(self) -> int:
         """How many things must be done."""
-        return len(in_state(self._findings, State.DO))
+        return len(in_state(self._findings, Level.DO))

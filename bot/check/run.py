@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.check import around, in_tenant, people, signing_in
-from bot.check.finding import AREAS, Finding, State, ok, unseen
+from bot.check.finding import AREAS, Finding, Level, ok, unseen
 from bot.check.services import CheckServices
 from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable, where
 
@@ -17,7 +17,7 @@ _WHY = {TimeoutError: "late", NotPermitted: "not_permitted", TenantUnreachable: 
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Probe:
     """`area`: what it is about, or the first of several. `signed_in`: it needs a token for Graph."""
 
     area: str
@@ -25,22 +25,22 @@ class Look:
     signed_in: bool = True
 
 
-LOGIN = Look("login", signing_in.login, signed_in=False)
+LOGIN = Probe("login", signing_in.login, signed_in=False)
 LOOKS = (
-    Look("clock", signing_in.clock, signed_in=False),
-    Look("credential", signing_in.credential),
-    Look("permissions", signing_in.permissions),
-    Look("intune", in_tenant.intune),
-    Look("admins", people.groups),
-    Look("rollout", in_tenant.rollout),
-    Look("second_approval", in_tenant.second_approval),
-    Look("connector", around.connector),
-    Look("keys", around.keys, signed_in=False),
-    Look("endpoint", around.endpoint, signed_in=False),
-    Look("app", in_tenant.app),
-    Look("channels", around.channels),
-    Look("database", around.stored, signed_in=False),
-    Look("running", around.running, signed_in=False),
+    Probe("clock", signing_in.clock, signed_in=False),
+    Probe("credential", signing_in.credential),
+    Probe("permissions", signing_in.permissions),
+    Probe("intune", in_tenant.intune),
+    Probe("admins", people.groups),
+    Probe("rollout", in_tenant.rollout),
+    Probe("second_approval", in_tenant.second_approval),
+    Probe("connector", around.connector),
+    Probe("keys", around.keys, signed_in=False),
+    Probe("endpoint", around.endpoint, signed_in=False),
+    Probe("app", in_tenant.app),
+    Probe("channels", around.channels),
+    Probe("database", around.stored, signed_in=False),
+    Probe("running", around.running, signed_in=False),
 )
 
 Progress = Callable[[Sequence[Finding]], None]
@@ -54,7 +54,7 @@ async def check(services: CheckServices, seconds: float = SECONDS, progress: Pro
     """Everything, in the order of an operator. `progress` is told of each look when it is done."""
     until = asyncio.get_running_loop().time() + seconds
     first = await _found(LOGIN, services, until, progress)
-    signed_in = all(one.state is State.OK for one in first)
+    signed_in = all(one.state is Level.OK for one in first)
     looks = [one for one in LOOKS if signed_in or not one.signed_in or _is_in_a_file(one, services)]
     found = await asyncio.gather(*(_found(one, services, until, progress) for one in looks))
     skipped = [unseen(one.area, "not_signed_in") for one in LOOKS if one not in looks]
@@ -64,12 +64,12 @@ async def check(services: CheckServices, seconds: float = SECONDS, progress: Pro
     return findings
 
 
-def _is_in_a_file(look: Look, services: CheckServices) -> bool:
+def _is_in_a_file(look: Probe, services: CheckServices) -> bool:
     """A certificate's end is in its file."""
     return look.area == "credential" and services.identity.certificate is not None
 
 
-async def _found(look: Look, services: CheckServices, until: float, progress: Progress) -> Sequence[Finding]:
+async def _found(look: Probe, services: CheckServices, until: float, progress: Progress) -> Sequence[Finding]:
     """Whatever goes wrong in one look is told in its place, and the others go on."""
     try:
         async with asyncio.timeout_at(until):

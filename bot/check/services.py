@@ -23,7 +23,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Expected:
     """What the settings ask for. `approvals`: of how many approvers at most; `channels`: ids by the setting's name;
     `public_url`, `teams_app_id`: of the Teams app."""
 
@@ -44,7 +44,7 @@ class CheckServices:
     of the people whom the bot can write to. `silent`: who of those that work beside the chat is; None: none runs."""
 
     identity: Identity
-    wanted: Wanted
+    wanted: Expected
     token: Callable[[], Awaitable[str]]
     their_time: Callable[[], datetime | None]
     tenant: Setup

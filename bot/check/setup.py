@@ -66,7 +66,7 @@ class Setup:
         """The people in it, through nested groups too."""
         return await self._graph.members(group_id)
 
-    async def secrets(self, app_id: str) -> list[models.Ending] | None:
+    async def secrets(self, app_id: str) -> list[models.AppSecret] | None:
         """The secrets of an app and when they end; None where the id is no app registration's but an identity's."""
         try:
             path = f"/v1.0/applications(appId='{guid(app_id)}')?$select={_SECRETS}"

@@ -12,7 +12,7 @@ from bot.check.permissions import Granted, Judged, judged, wanted_sets
 from bot.check.services import CheckServices
 from bot.errors import BotError, SignInRefused
 from bot.tenant.login import roles
-from bot.tenant.models import Ending
+from bot.tenant.models import AppSecret
 
 SOON = timedelta(days=30)  # before the end of a secret or certificate
 APART = timedelta(minutes=5)  # of two clocks: beyond that Teams' calls and certificates are refused
@@ -81,7 +81,7 @@ async def credential(services: CheckServices) -> tuple[Finding]:
     return (unseen("credential", "which_secret") if ends is None else _ending("secret", ends, services.now()),)
 
 
-def _end_of_secret(found: Iterable[Ending], hint: str, now: datetime) -> datetime | None:
+def _end_of_secret(found: Iterable[AppSecret], hint: str, now: datetime) -> datetime | None:
     """Of those that begin like ours the first to end from now on: with an ended one there was no signing in."""
     alike = (one.end_date_time for one in found if hint and one.hint == hint)
     return min((end for end in alike if end and end > now), default=None)
@@ -107,7 +107,7 @@ async def permissions(services: CheckServices) -> tuple[Finding, ...]:
         return (unseen("permissions", "token"),)
     wanted = wanted_sets(writes=services.wanted.writes, creates_apps=services.wanted.creates_apps)
     found = [*judged(granted, wanted)]
-    since = await _granted_since(services) if any(one.granted is Granted.MISSING for one in found) else frozenset()
+    since = await _granted_since(services)
     if not granted and not since:
         return (do("permissions", "none"),)
     return tuple(_permission(one, since) for one in found)

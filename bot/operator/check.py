@@ -6,13 +6,13 @@ from typing import TextIO
 
 from bot import app
 from bot.check import run
-from bot.check.finding import Finding, State, in_state
+from bot.check.finding import Finding, Level, in_state
 from bot.config import Settings
 from dialogs.words.replies import Text
 from dialogs.words.texts import Words, words
 
 RIGHT, TO_DO, NOT_SEEN = 0, 1, 2
-_MARKS = {State.OK: "ok  ", State.DO: "DO  ", State.UNKNOWN: "?   ", State.INFO: "info"}
+_MARKS = {Level.OK: "ok  ", Level.DO: "DO  ", Level.UNKNOWN: "?   ", Level.INFO: "info"}
 
 
 async def check(
@@ -46,9 +46,9 @@ def document(findings: Sequence[Finding], language: str = "en") -> list[dict[str
 
 def status(findings: Sequence[Finding]) -> int:
     """How the command ends."""
-    if in_state(findings, State.DO):
+    if in_state(findings, Level.DO):
         return TO_DO
-    return NOT_SEEN if in_state(findings, State.UNKNOWN) else RIGHT
+    return NOT_SEEN if in_state(findings, Level.UNKNOWN) else RIGHT
 
 
 def _row(one: Finding, said: Words) -> dict[str, str]:
@@ -57,8 +57,8 @@ def _row(one: Finding, said: Words) -> dict[str, str]:
 
 
 def _sum(findings: Sequence[Finding]) -> Text:
-    if wrong := in_state(findings, State.DO):
+    if wrong := in_state(findings, Level.DO):
         return Text("check.card.to_do", {"count": str(len(wrong))})
-    if unseen := in_state(findings, State.UNKNOWN):
+    if unseen := in_state(findings, Level.UNKNOWN):
         return Text("check.card.not_all_seen", {"count": str(len(unseen))})
     return Text("check.card.right")

@@ -23,7 +23,7 @@ class Answered:
     code: str = ""
 
 
-class Front(StrEnum):
+class Answerer(StrEnum):
     """How the bot's public address answers."""
 
     BOT = "bot"
@@ -36,7 +36,7 @@ class Front(StrEnum):
 class Endpoint:
     """The public address; `ends`: when its certificate does, where there is one."""
 
-    front: Front
+    front: Answerer
     ends: datetime | None = None
 
 
@@ -93,10 +93,10 @@ class Reach:
                 ) as closed:
                     well = well and closed.status == 401
             except aiohttp.ClientSSLError:
-                return Endpoint(Front.CERTIFICATE)
+                return Endpoint(Answerer.CERTIFICATE)
             except (aiohttp.ClientError, TimeoutError, OSError):
-                return Endpoint(Front.SILENT)
-        return Endpoint(Front.BOT if well else Front.OTHER, ends)
+                return Endpoint(Answerer.SILENT)
+        return Endpoint(Answerer.BOT if well else Answerer.OTHER, ends)
 
     async def _get(self, url: str, headers: dict[str, str] | None = None) -> Answered:
         try:

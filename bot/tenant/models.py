@@ -83,18 +83,17 @@ class Sku(_Model):
     service_plans: list[ServicePlan] = []
 
 
-class Ending(_Model):
-    """A secret or a certificate of an app. `hint`: how a secret begins."""
+class AppSecret(_Model):
+    """A secret of an app. `hint`: how it begins."""
 
     hint: str | None = None
-    custom_key_identifier: str | None = None
     end_date_time: datetime | None = None
 
 
 class Application(_Model):
     """GET /applications(appId='…')."""
 
-    password_credentials: list[Ending] = []
+    password_credentials: list[AppSecret] = []
 
 
 class AppRole(_Model):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import app
-from bot.check.finding import Finding, State
+from bot.check.finding import Finding, Level
 from bot.check.run import check
 from bot.config import simulated
 from bot.simulation import World, simulate
@@ -55,11 +55,11 @@ async def ready(folder: Path, scenario: Scenario = "rollout", *, serves: bool = 
         yield Ready(world, settings)
 
 
-def keys(findings: tuple[Finding, ...], *states: State) -> list[str]:
+def keys(findings: tuple[Finding, ...], *states: Level) -> list[str]:
     """Of the lines in these states; of all without any."""
     return [one.key for one in findings if one.state in states or not states]
 
 
 def to_do(findings: tuple[Finding, ...]) -> list[str]:
     """What must be done."""
-    return keys(findings, State.DO)
+    return keys(findings, Level.DO)

@@ -1,6 +1,7 @@
 """check in the chat is for admins: what must be done stands open, the rest is folded; the status says that there is
 something. For operators each look is a line, or a row for programs."""
 
+import ast
 import asyncio
 import json
 import os
@@ -11,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from bot.check import command
-from bot.check.finding import AREAS, State, do, info, ok, unseen
+from bot.check.finding import AREAS, Level, do, info, ok, unseen
 from bot.check.kept import Kept
 from bot.check.permissions import permissions
 from bot.config import simulated
 from bot.operator import check
 from bot.simulation import World
 from cards import render
+from dialogs.words import texts
 from dialogs.words.texts import words
 from tests.check.harness import Ready, ready
 from tests.journeys.test_rollout import say, shown
@@ -94,7 +96,7 @@ async def test_the_progress_is_told_while_it_runs_and_the_rows_are_for_programs(
         found = await check.check(simulated(it.settings), seconds=120.0, progress=told)
     assert "looked at: Sign-in" in told.getvalue()
     rows = check.document(found)
-    assert [row["key"] for row in rows if row["state"] == State.DO] == ["connector.refused"]
+    assert [row["key"] for row in rows if row["state"] == Level.DO] == ["connector.refused"]
     assert all({"key", "state", "what", "is"} <= row.keys() for row in rows)
 
 
@@ -122,3 +124,20 @@ async def test_an_operator_reads_lines_a_program_json_and_no_secret_is_shown(tmp
         del it.settings["PINBOT_ADMIN_GROUP_ID"]
         code, out, errors = await _process(it, tmp_path)
         assert (code, out, "PINBOT_ADMIN_GROUP_ID: is missing" in errors) == (2, "", True)
+
+
+def _said_in_the_code() -> set[str]:
+    """Every string that the room writes down."""
+    sources = [file.read_text("utf-8") for file in (ROOT / "bot" / "check").glob("*.py")]
+    sources += [(ROOT / "bot" / "teams" / "reach.py").read_text("utf-8")]
+    nodes = (node for source in sources for node in ast.walk(ast.parse(source)))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_no_sentence_is_left_over_and_what_must_be_done_has_two() -> None:
+    keys = {key for key in texts.own("en") if key.startswith("check.") and key.endswith((".is", ".do"))}
+    names = {key.split(".")[2] for key in keys}
+    kinds = {f"{kind}_{how}" for kind in ("secret", "certificate") for how in ("ended", "ends", "lasts")}
+    assert names - _said_in_the_code() - kinds == {"missing"} - _said_in_the_code()
+    orphans = {key for key in keys if key.endswith(".do") and key.count(".") == 3 and f"{key[:-3]}.is" not in keys}
+    assert orphans == {"check.permissions.missing.do"}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import trustme
 
-from bot.check.finding import State
+from bot.check.finding import Level
 from bot.operator.check import lines, status
 from tests.check.harness import CATALOGUE, Ready, keys, ready, to_do
 
@@ -209,8 +209,8 @@ async def test_a_tenant_that_is_ready_gives_nothing_to_do_and_everything_was_see
     async with ready(tmp_path) as it:
         found = await it.look()
     assert [*lines(found)][-1] == "All is right"
-    assert keys(found, State.DO, State.UNKNOWN) == []
-    assert [one.split(".")[0] for one in keys(found, State.INFO)] == ["permissions", "backup"]
+    assert keys(found, Level.DO, Level.UNKNOWN) == []
+    assert [one.split(".")[0] for one in keys(found, Level.INFO)] == ["permissions", "backup"]
 
 
 def _managed(it: Ready, patch: pytest.MonkeyPatch) -> None:
@@ -239,8 +239,8 @@ async def test_what_follows_from_a_failed_sign_in_is_not_told_as_further_mistake
         it.world.login.expired = True
         found = await it.look()
     assert to_do(found) == ["login.secret_expired"]
-    assert "admins.not_signed_in" in keys(found, State.UNKNOWN)
-    assert {"keys.read", "endpoint.bot", "audit.sound"} <= {*keys(found, State.OK)}
+    assert "admins.not_signed_in" in keys(found, Level.UNKNOWN)
+    assert {"keys.read", "endpoint.bot", "audit.sound"} <= {*keys(found, Level.OK)}
 
 
 async def test_what_is_slow_is_unknown_and_the_rest_is_told(tmp_path: Path) -> None:
@@ -248,14 +248,14 @@ async def test_what_is_slow_is_unknown_and_the_rest_is_told(tmp_path: Path) -> N
         it.world.faults.hang("graph/v1.0/groups")
         found = await it.look(seconds=1.0)
         it.world.faults.clear()
-    assert "admins.late" in keys(found, State.UNKNOWN)
+    assert "admins.late" in keys(found, Level.UNKNOWN)
     assert to_do(found) == []
 
 
 async def test_who_has_no_time_has_seen_nothing_and_says_so(tmp_path: Path) -> None:
     async with ready(tmp_path) as it:
         found = await it.look(seconds=0.0)
-    assert {one.state for one in found if one.area != "settings"} == {State.UNKNOWN}
+    assert {one.state for one in found if one.area != "settings"} == {Level.UNKNOWN}
     assert status(found) == 2
 
 
@@ -266,7 +266,7 @@ async def test_a_service_that_does_not_answer_is_unknown_and_no_mistake(tmp_path
         found = await it.look()
         it.world.faults.clear()
     assert (to_do(found), status(found)) == ([], 2)
-    assert f"{'login' if place == 'login' else 'intune'}.no_answer" in keys(found, State.UNKNOWN)
+    assert f"{'login' if place == 'login' else 'intune'}.no_answer" in keys(found, Level.UNKNOWN)
 
 
 async def test_before_the_first_start_nothing_is_made_and_nothing_is_written(tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ async def test_before_the_first_start_nothing_is_made_and_nothing_is_written(tmp
         asked = {one.method for one in it.world.faults.seen if one.service == "graph"}
         assert (asked, it.world.tenant.written) == ({"GET"}, [])
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - in a coroutine
-    assert {"database.none", "rollout.consent", "running.not_here"} <= {*keys(found, State.INFO)}
+    assert {"database.none", "rollout.consent", "running.not_here"} <= {*keys(found, Level.INFO)}
 
 
 async def test_a_larger_permission_covers_a_smaller_one_and_both_are_named(tmp_path: Path) -> None:
@@ -292,4 +292,4 @@ async def test_without_the_permission_to_see_the_catalogue_nothing_is_said_again
         it.world.tenant.permissions.discard(CATALOGUE)
         it.world.tenant.catalogue.clear()
         found = await it.look()
-    assert (to_do(found), "app.not_seen" in keys(found, State.INFO)) == ([], True)
+    assert (to_do(found), "app.not_seen" in keys(found, Level.INFO)) == ([], True)

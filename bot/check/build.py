@@ -18,7 +18,7 @@ from bot.chat.deadlines import Deadlines
 from bot.check.condition import condition
 from bot.check.kept import Kept
 from bot.check.run import SECONDS, check
-from bot.check.services import CheckServices, Identity, Wanted
+from bot.check.services import CheckServices, Expected, Identity
 from bot.check.setup import Setup
 from bot.check.signing_in import HINT
 from bot.config import AppType, Cloud, Settings
@@ -119,9 +119,9 @@ def _identity(settings: Settings) -> Identity:
     return Identity(settings.app_id, managed, settings.app_certificate, secret[:HINT])
 
 
-def _wanted(settings: Settings) -> Wanted:
+def _wanted(settings: Settings) -> Expected:
     counts = [int(pair.partition("=")[2]) for pair in settings.approvals_needed.split(",") if pair]
-    return Wanted(
+    return Expected(
         admin_group=settings.admin_group_id,
         approver_group=settings.approver_group_id,
         approvals=max(counts, default=1),

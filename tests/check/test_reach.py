@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from bot import app
-from bot.checking import REACH_SECONDS, InReach, Outside
+from bot.check.build import REACH_SECONDS, InReach, Outside
 from bot.config import simulated
 from bot.demo import run
 from bot.errors import BotError, SignInRefused
