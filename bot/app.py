@@ -17,14 +17,16 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.approvals import upkeep
 from bot.approvals.upkeep import Behind, Clock
-from bot.background import Background, background
+from bot.background.build import background
+from bot.background.outside import Outside, connector_scope, graph_scope, keys_url, outside
+from bot.background.readiness import InReach
+from bot.background.run import Background
 from bot.chat.access import Access
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
-from bot.check.build import InReach, Outside, connector_scope, graph_scope, keys_url, outside
 from bot.check.services import CheckServices
 from bot.commands import commands
 from bot.config import OVERRIDES, Cloud, Settings, SettingsError

@@ -40,7 +40,7 @@ class Setup:
     async def has_intune(self) -> bool:
         """Is there a licence, and does Intune answer? Where licences may not be read its answer is all there is."""
         try:
-            skus: list[models.Sku] = await self._graph.listed(_LICENCES, models.Sku)
+            skus: list[models.SubscribedSku] = await self._graph.listed(_LICENCES, models.SubscribedSku)
         except NotPermitted:
             return await self._intune_answers()
         plans = (plan for sku in skus for plan in sku.service_plans)

@@ -77,7 +77,7 @@ class ServicePlan(_Model):
     provisioning_status: str = ""
 
 
-class Sku(_Model):
+class SubscribedSku(_Model):
     """GET /subscribedSkus: a licence that the tenant has."""
 
     service_plans: list[ServicePlan] = []

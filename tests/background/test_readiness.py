@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from bot import app
-from bot.check.build import REACH_SECONDS, InReach, Outside
+from bot.background.outside import Outside
+from bot.background.readiness import REACH_SECONDS, InReach
 from bot.config import simulated
 from bot.demo import run
 from bot.errors import BotError, SignInRefused
