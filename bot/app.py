@@ -205,16 +205,17 @@ async def checking(settings: Settings, deadlines: Deadlines = STANDARD) -> Async
     async with AsyncExitStack() as stack:
         stack.callback(login.close)
         try:
-            engine = open_to_read(settings.database_url)
+            engine, started = open_to_read(settings.database_url), True
         except FileNotFoundError:
-            engine = create_async_engine("sqlite+aiosqlite://")  # an empty one, in memory
+            engine, started = create_async_engine("sqlite+aiosqlite://"), False  # an empty one, in memory
         stack.push_async_callback(engine.dispose)
         ways = await _ways_out(settings, login, stack, deadlines)
         devices = _devices(settings, ways, remember=False)
         uploads = Uploads(ways.session, settings.connector_url)
         services = background(settings, engine, ways, devices, uploads.put, _now, deadlines).services.check
         host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not listened on
-        yield replace(services, silent=lambda: ways.reach.silent_parts(f"http://{host}:{settings.port}"))
+        url = f"http://{host}:{settings.port}"
+        yield replace(services, silent=lambda: ways.reach.silent_parts(url), started=started)
 
 
 def _devices(settings: Settings, ways: Outside, *, remember: bool) -> GraphDevices:

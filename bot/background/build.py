@@ -74,7 +74,7 @@ def background(
     changes = ChangeServices(planning, requests, GraphProgress(ways.graph), shared.conversations)
     checks = _checks(settings, engine, ways, shared, changes, beats, now, deadlines)
     services = _services(
-        settings, engine, devices, shared, replace(changes, to_do=checks.kept.to_do), checks, now, deadlines
+        settings, engine, devices, shared, replace(changes, notices=checks.kept.notices), checks, now, deadlines
     )
     worker = Worker(
         store,
@@ -234,7 +234,7 @@ def _checks(
         engine,
         ways,
         next_step,
-        partial(shared.conversations.reachable, settings.tenant_id),
+        shared.conversations,
         lambda: silent(beats),
         now,
         deadlines,

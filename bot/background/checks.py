@@ -20,6 +20,7 @@ from bot.check.services import CheckServices, Expected, Identity
 from bot.check.setup import Setup
 from bot.check.signing_in import HINT
 from bot.config import AppType, Settings
+from bot.store.conversations import Conversations
 
 PAUSE_FIRST, PAUSE = 300.0, 6 * 3600.0  # before the first check of a bot that has just started, and between two
 
@@ -29,7 +30,7 @@ def check_services(
     engine: AsyncEngine,
     ways: Outside,
     next_step: Callable[[], Awaitable[str]],
-    reachable: Callable[[frozenset[str]], Awaitable[frozenset[str]]],
+    conversations: Conversations,
     silent: Callable[[], Iterable[str]],
     now: Callable[[], datetime],
     deadlines: Deadlines,
@@ -48,7 +49,8 @@ def check_services(
         tenant=Setup(ways.graph),
         teams=ways.reach,
         next_step=next_step,
-        reachable=reachable,
+        reachable=partial(conversations.reachable, settings.tenant_id),
+        heard_from=partial(conversations.heard_from, settings.tenant_id),
         condition=partial(condition, engine, settings.audit_key.get_secret_value().encode(), file),
         silent=silent_here,
         kept=Kept(),

@@ -7,6 +7,7 @@ from bot.approvals.service import Approvals
 from bot.approvals.services import ApprovalServices
 from bot.store.conversations import Conversations
 from bot.tenant import Groups, Rollout, Sources, Writes
+from dialogs.words.replies import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,11 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class ChangeServices:
-    """Planning, the requests that come of it, and how far the rollout is. `to_do`: how many things the last check found
-    that must be done; nothing is looked at for it."""
+    """Planning, the requests that come of it, and how far the rollout is. `notices`: what the last check found that
+    must be done; nothing is looked at for it."""
 
     planning: Planning
     requests: ApprovalServices
     rollout: Rollout
     conversations: Conversations
-    to_do: Callable[[], int] = lambda: 0
+    notices: Callable[[], tuple[Text, ...]] = tuple

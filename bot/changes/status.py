@@ -69,7 +69,7 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=(*await halt_notices(services.requests), *_to_do(services.to_do()), *_old_table(found)),
+            notices=(*await halt_notices(services.requests), *services.notices(), *_old_table(found)),
             status=Text(f"status.next.{missing}"),
             sections=_sections(found, wanted.topic, not_assigned),
             bar=_shares(found.overview),
@@ -86,11 +86,6 @@ def _off(found: RolloutStatus) -> tuple[Button, ...]:
     gone = [group for group in groups if group and group not in found.groups][:MOST_CHANGED]
     unassign = ChangeArguments(include="\n".join(dict.fromkeys(gone)))
     return (unassign.button(Text("button.unassign_deleted"), "unassign"),) if gone else ()
-
-
-def _to_do(count: int) -> tuple[Text, ...]:
-    """What the last check found."""
-    return (Text("check.card.in_status", {"count": str(count)}),) if count else ()
 
 
 async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServices) -> tuple[Text, ...]:

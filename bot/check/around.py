@@ -51,6 +51,12 @@ def _certificate(found: Endpoint, now: datetime) -> Iterable[Finding]:
         yield (do if left < SOON else ok)("endpoint", "ends" if left < SOON else "lasts", date=date)
 
 
+async def teams_channel(services: CheckServices) -> tuple[Finding]:
+    """Whether it is on can't be asked; but when Teams has called, it was, and said where to answer."""
+    url = await services.heard_from() if services.started else ""
+    return (ok("teams_channel", "heard", url=url) if url else info("teams_channel", "not_heard"),)
+
+
 async def channels(services: CheckServices) -> tuple[Finding, ...]:
     """Those that the settings name: are they there, with the bot in their team?"""
     return tuple([await _channel(services, name, one) for name, one in services.wanted.channels.items() if one])

@@ -1,11 +1,13 @@
 """check, in the chat: what must be done first, the rest folded."""
 
+from collections.abc import Iterable, Iterator
+
 from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.notices import shortened
 from bot.check.finding import Finding, Level, in_state
 from bot.check.run import check
 from bot.check.services import CheckServices
-from dialogs.words.replies import Button, Fold, Say, Text
+from dialogs.words.replies import Button, Fact, Fold, Say, Text
 
 LOOKING = Say(Text("check.card.looking.title"), (Text("check.card.looking.text"),))
 MOST_LISTED = 10  # things to do: who has more begins with these, since the first ones often mend the others
@@ -30,19 +32,27 @@ def card(findings: tuple[Finding, ...]) -> Say:
     more = (Text("check.card.more", {"count": str(len(wrong) - MOST_LISTED)}),) if wrong[MOST_LISTED:] else ()
     return Say(
         Text(f"check.card.{title}", {"count": str(len(wrong) or len(unseen))} if title != "right" else {}),
-        (*(text for one in listed for text in _lines(one)), *more),
+        facts=_facts(listed),
+        footnotes=more,
         folds=tuple(_fold(state, found) for state in _FOLDS if (found := in_state(findings, state))),
         buttons=(Button(Text("check.card.again"), "check"),),
     )
 
 
-def _lines(found: Finding) -> tuple[Text, ...]:
-    return tuple(_short(one) for one in (found.text, found.remedy) if one)
+def _facts(found: Iterable[Finding]) -> tuple[Fact, ...]:
+    """What was looked at and how it is; below it what to do, and where."""
+    return tuple(fact for one in found for fact in _lines(one))
+
+
+def _lines(found: Finding) -> Iterator[Fact]:
+    yield Fact(found.title, _short(found.text))
+    if found.remedy:
+        yield Fact(Text("check.card.remedy"), _short(found.remedy))
 
 
 def _fold(state: Level, found: tuple[Finding, ...]) -> Fold:
     title = Text(f"check.card.fold.{state}", {"count": str(len(found))})
-    return Fold(title, tuple(text for one in found for text in _lines(one)))
+    return Fold(title, facts=_facts(found))
 
 
 def _short(text: Text) -> Text:

@@ -8,7 +8,8 @@ from dialogs.words.replies import Text
 
 AREAS = (
     "settings", "login", "clock", "credential", "permissions", "intune", "admins", "approvers", "roles", "rollout",
-    "second_approval", "connector", "keys", "endpoint", "app", "channels", "database", "audit", "backup", "running",
+    "second_approval", "connector", "keys", "endpoint", "teams_channel", "app", "channels", "database", "audit",
+    "backup", "running",
 )  # fmt: skip
 """In the order of an operator: what stands first is mended first, and often mends what follows."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.check.finding import Finding, do, info, ok, unseen
 from bot.check.services import CheckServices
+from bot.errors import StoreUnavailable
 from bot.tenant.models import RoleGroup, User
 from bot.tenant.roles import counts
 
@@ -72,7 +73,12 @@ def _together(admins: frozenset[str], approvers: frozenset[str], needed: int) ->
 async def _reached(services: CheckServices, approvers: frozenset[str]) -> Finding:
     if services.wanted.asks_in_channel:
         return ok("approvers", "in_channel")
-    reached = await services.reachable(approvers)
+    if not services.started:
+        return info("approvers", "not_met")
+    try:
+        reached = await services.reachable(approvers)
+    except StoreUnavailable:  # the groups were seen all the same
+        return unseen("approvers", "store")
     numbers = {"count": str(len(approvers)), "reached": str(len(reached))}
     if not reached:
         return do("approvers", "unreachable", **numbers)

@@ -37,6 +37,7 @@ LOOKS = (
     Probe("connector", around.connector),
     Probe("keys", around.keys, signed_in=False),
     Probe("endpoint", around.endpoint, signed_in=False),
+    Probe("teams_channel", around.teams_channel, signed_in=False),
     Probe("app", in_tenant.app),
     Probe("channels", around.channels),
     Probe("database", around.stored, signed_in=False),

@@ -41,7 +41,9 @@ class Expected:
 @dataclass(frozen=True, slots=True)
 class CheckServices:
     """`token`: for Graph; `their_time`: by the login service's clock. `next_step`: of the rollout. `reachable`: those
-    of the people whom the bot can write to. `silent`: who of those that work beside the chat is; None: none runs."""
+    of the people whom the bot can write to. `heard_from`: the service URL that Teams named last, empty if it never
+    called. `silent`: who of those that work beside the chat is; None: none runs. `started`: False before the first
+    start, when there is no database yet."""
 
     identity: Identity
     wanted: Expected
@@ -51,8 +53,10 @@ class CheckServices:
     teams: Reach
     next_step: Callable[[], Awaitable[str]]
     reachable: Callable[[frozenset[str]], Awaitable[frozenset[str]]]
+    heard_from: Callable[[], Awaitable[str]]
     condition: Callable[[], Awaitable[Condition]]
     silent: Callable[[], Awaitable[list[str] | None]]
     kept: Kept
     now: Callable[[], datetime]
     deadlines: Deadlines = STANDARD
+    started: bool = True

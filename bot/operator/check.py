@@ -18,12 +18,12 @@ _MARKS = {Level.OK: "ok  ", Level.DO: "DO  ", Level.UNKNOWN: "?   ", Level.INFO:
 async def check(
     settings: Settings, language: str = "en", seconds: float = run.SECONDS, progress: TextIO = sys.stderr
 ) -> tuple[Finding, ...]:
-    """Look at everything; who waits sees on `progress` what is done."""
+    """Look at everything; who waits sees on `progress` what has been looked at."""
     said = words(language)
 
     def done(found: Sequence[Finding]) -> None:
         for one in found[:1]:
-            print(said.plain(Text("check.progress", {"area": said.plain(one.title)})), file=progress, flush=True)
+            print(f"...   {said.plain(one.title)}", file=progress, flush=True)
 
     async with app.checking(settings) as services:
         return await run.check(services, seconds, done)

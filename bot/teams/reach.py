@@ -13,6 +13,7 @@ import aiohttp
 
 NOWHERE = "19:nowhere@thread.tacv2"  # a conversation that there is not
 MOST_BYTES = 64 * 1024
+_UNSERVED = frozenset({502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Answerer(StrEnum):
     BOT = "bot"
     SILENT = "silent"
     CERTIFICATE = "certificate"  # of TLS: not trusted, ended, or of another name
+    UNSERVED = "unserved"  # a proxy, with nobody behind it
     OTHER = "other"  # something else answers there
 
 
@@ -96,6 +98,8 @@ class Reach:
                 return Endpoint(Answerer.CERTIFICATE)
             except (aiohttp.ClientError, TimeoutError, OSError):
                 return Endpoint(Answerer.SILENT)
+        if alive.status in _UNSERVED:
+            return Endpoint(Answerer.UNSERVED, ends)
         return Endpoint(Answerer.BOT if well else Answerer.OTHER, ends)
 
     async def _get(self, url: str, headers: dict[str, str] | None = None) -> Answered:

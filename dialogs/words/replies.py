@@ -53,6 +53,7 @@ class Fold:
     paragraphs: tuple[Text, ...] = ()
     lists: tuple[tuple[Text, str], ...] = ()  # a heading, and the key of a list of sentences
     footnotes: tuple[Text, ...] = ()
+    facts: tuple[Fact, ...] = ()  # below the paragraphs
 
 
 @dataclass(frozen=True, slots=True)

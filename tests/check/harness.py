@@ -1,13 +1,14 @@
 """A tenant that is ready for the bot, and the check of it as an operator runs it."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from bot import app
 from bot.check.finding import Finding, Level
-from bot.check.run import check
+from bot.check.run import Progress, check
 from bot.config import simulated
 from bot.simulation import World, simulate
 from bot.simulation.state import CHANGING, Scenario
@@ -29,10 +30,29 @@ class Ready:
         """The database."""
         return Path(self.settings["PINBOT_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///"))
 
-    async def look(self, seconds: float = PATIENCE) -> tuple[Finding, ...]:
+    async def look(self, seconds: float = PATIENCE, progress: Progress = lambda _: None) -> tuple[Finding, ...]:
         """All lines."""
         async with app.checking(simulated(self.settings), GENEROUS) as services:
-            return await check(services, seconds)
+            return await check(services, seconds, progress)
+
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        """Whatever an operator changes meanwhile is as it was afterwards, so that one tenant does for many mistakes."""
+        world = self.world
+        parts: dict[str, object] = {
+            " ".join(field.name for field in fields(world.tenant)): world.tenant,
+            "secret expired disabled certificates ahead": world.login,
+            "registered in_team": world.chats,
+            "assigned": world.identity,
+            "settings": self,
+        }
+        kept = [(part, name, deepcopy(getattr(part, name))) for names, part in parts.items() for name in names.split()]
+        try:
+            yield
+        finally:
+            world.faults.clear()
+            for part, name, value in kept:
+                setattr(part, name, value)
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from bot.operator import check
 from bot.simulation import World
 from cards import render
 from dialogs.words import texts
+from dialogs.words.replies import Text
 from dialogs.words.texts import words
 from tests.check.harness import Ready, ready
 from tests.journeys.test_rollout import say, shown
@@ -53,22 +54,37 @@ async def test_who_is_no_admin_is_not_told(tmp_path: Path) -> None:
 def test_what_must_be_done_stands_open_and_the_rest_is_folded() -> None:
     found = (ok("keys", "read"), do("connector", "refused"), unseen("admins", "late"), info("backup", "never"))
     card = command.card(found)
-    assert [one.key for one in card.paragraphs] == ["check.connector.refused.is", "check.connector.refused.do"]
+    assert [(one.label.key, one.value) for one in card.facts] == [
+        ("check.area.connector", Text("check.connector.refused.is")),
+        ("check.card.remedy", Text("check.connector.refused.do")),
+    ]
     assert [one.title.key for one in card.folds] == [f"check.card.fold.{one}" for one in ("unknown", "info", "ok")]
 
 
 def test_a_card_of_a_hundred_mistakes_names_the_first_ones_and_how_many_there_are() -> None:
     card = command.card((do("admins", "missing", setting="A" * 500, id="x"),) * 100)
-    assert card.paragraphs[-1].values == {"count": "90"}
+    assert card.footnotes[-1].values == {"count": "90"}
     assert len(json.dumps(render(card, words("en")))) < 25_000
 
 
 def test_only_what_must_be_done_is_kept_as_something_to_do(caplog: pytest.LogCaptureFixture) -> None:
     kept = Kept()
-    assert kept.to_do() == 0
-    kept.keep([ok("keys", "read"), do("channels", "unknown", setting="secret name"), unseen("app", "late")])
-    assert kept.to_do() == 1
-    assert caplog.messages == ["check: channels.unknown"]  # and no value
+    assert kept.notices() == ()
+    kept.keep([ok("keys", "read"), do("admins", "empty", group="a name", setting="X"), unseen("app", "late")])
+    assert kept.notices() == (Text("check.card.in_status", {"count": "1"}),)
+    assert caplog.messages == ["check: admins.empty setting=X"]  # and no name
+
+
+@pytest.mark.parametrize("name", ["secret_ends", "certificate_ends", "certificate_ended"])
+def test_a_credential_that_ends_is_named_with_its_day_in_the_status_and_the_log(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept()
+    kept.keep([do("credential", name, date="2026-12-09", days="12"), do("endpoint", "ends", date="2026-12-10")])
+    first, count = kept.notices()
+    assert "2026-12-09" in words("en").plain(first)
+    assert count.values == {"count": "2"}
+    assert caplog.messages[0] == f"check: credential.{name} date=2026-12-09 days=12"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +110,7 @@ async def test_the_progress_is_told_while_it_runs_and_the_rows_are_for_programs(
         it.world.chats.registered = False
         told = StringIO()
         found = await check.check(simulated(it.settings), seconds=120.0, progress=told)
-    assert "looked at: Sign-in" in told.getvalue()
+    assert "Sign-in\n" in told.getvalue()
     rows = check.document(found)
     assert [row["key"] for row in rows if row["state"] == Level.DO] == ["connector.refused"]
     assert all({"key", "state", "what", "is"} <= row.keys() for row in rows)
@@ -116,10 +132,14 @@ async def _process(it: Ready, folder: Path, *more: str) -> tuple[int | None, str
 async def test_an_operator_reads_lines_a_program_json_and_no_secret_is_shown(tmp_path: Path) -> None:
     async with ready(tmp_path) as it:
         it.settings["MICROSOFT_APP_PASSWORD"] = "0f6b7a4e-7b0e-4c56-9d28-2f6f9a7f3a11"
-        code, out, errors = await _process(it, tmp_path)
-        assert (code, "AADSTS7000215" in out, "looked at: Clock" in errors) == (1, True, True)
-        code, rows, _ = await _process(it, tmp_path, "--json")
-        assert (code, [one["key"] for one in json.loads(rows) if one["state"] == "do"]) == (1, ["login.secret_wrong"])
+        (code, out, errors), (json_code, rows, _) = await asyncio.gather(
+            _process(it, tmp_path), _process(it, tmp_path, "--json")
+        )
+        assert (code, "AADSTS7000215" in out, "Clock\n" in errors) == (1, True, True)
+        assert (json_code, [one["key"] for one in json.loads(rows) if one["state"] == "do"]) == (
+            1,
+            ["login.secret_wrong"],
+        )
         assert it.settings["MICROSOFT_APP_PASSWORD"] not in out + errors + rows
         del it.settings["PINBOT_ADMIN_GROUP_ID"]
         code, out, errors = await _process(it, tmp_path)

@@ -1,35 +1,130 @@
-"""Examples of what check answers to an admin."""
+"""Examples of what check answers to an admin: four days of an operator, and each line that a look can come to."""
+
+from collections.abc import Iterator
 
 from bot.check import command
-from bot.check.finding import AREAS, do, info, ok, unseen
+from bot.check.finding import AREAS, Finding, Level, do, info, ok, unseen
+from bot.check.permissions import EXTRAS, permissions
 from dialogs.words.replies import Reply
 
-_WRONG = (
-    do("credential", "secret_ends", date="2026-12-09", days="12"),
-    do(
-        "permissions",
-        "missing.DeviceManagementManagedDevices_Read_All",
-        permission="DeviceManagementManagedDevices.Read.All",
+_VALUES = {
+    "authority": "sccm",
+    "by": "Directory.Read.All",
+    "count": "3",
+    "date": "2026-12-09",
+    "days": "12",
+    "error": "invalid_client",
+    "group": "PIN Reset Approvers",
+    "id": "5a3c1f0e-9d2b-4e86-8c57-2b1d4f6a7e90",
+    "minutes": "9",
+    "needed": "4",
+    "number": "7000222",
+    "parts": "worker, database",
+    "permission": "User.Read.All",
+    "reached": "2",
+    "row": "17",
+    "setting": "PINBOT_APPROVER_GROUP_ID",
+    "url": "https://pinbot.example.com",
+}
+_RIGHT = {
+    "settings": "read",
+    "login": "signed_in",
+    "clock": "right",
+    "credential": "managed secret_lasts certificate_lasts",
+    "permissions": "granted",
+    "intune": "licensed",
+    "approvers": "members in_channel reached",
+    "roles": "enough",
+    "rollout": "nothing",
+    "second_approval": "not_wanted",
+    "connector": "accepted",
+    "keys": "read",
+    "endpoint": "bot lasts",
+    "teams_channel": "heard",
+    "app": "there",
+    "channels": "there",
+    "database": "today",
+    "audit": "sound",
+    "backup": "taken",
+    "running": "alive",
+}
+_KNOWN = {
+    "permissions": "covered unused",
+    "intune": "authority",
+    "admins": "dynamic owners_add",
+    "approvers": "not_met",
+    "rollout": "consent",
+    "second_approval": "wanted",
+    "endpoint": "not_set",
+    "teams_channel": "not_heard",
+    "app": "not_seen",
+    "database": "none older",
+    "backup": "never",
+    "running": "not_here waits",
+}
+_WRONG = {
+    "login": (
+        "tenant_unknown other_cloud app_unknown app_disabled secret_wrong secret_expired certificate_unknown "
+        "assertion_time blocked identity_missing refused"
     ),
-    do("approvers", "distribution_list", setting="PINBOT_APPROVER_GROUP_ID", group="PIN Reset Approvers"),
+    "clock": "ahead behind",
+    "credential": "is_an_identity secret_ends certificate_ends certificate_ended",
+    "permissions": "none waiting superfluous",
+    "intune": "no_licence",
+    "approvers": "missing distribution_list no_security_group empty nobody_counts unreachable",
+    "roles": "same_group one_person too_few",
+    "connector": "refused silent",
+    "keys": "silent",
+    "endpoint": "silent certificate unserved other ends",
+    "app": "absent waits",
+    "channels": "not_in_team unknown",
+    "database": "newer unreadable",
+    "audit": "broken unreadable",
+    "backup": "old",
+    "running": "silent",
+}
+_UNSEEN = (
+    "no_answer late not_permitted not_signed_in refused failed store token which_secret members unwell no_connector"
 )
-_RIGHT = (
-    ok("settings", "read"),
-    ok("login", "signed_in"),
-    ok("clock", "right"),
-    ok("connector", "accepted"),
-    ok("database", "today"),
-)
-_GOOD_TO_KNOW = (info("rollout", "consent"), info("backup", "never"))
+_DAYS = {
+    "check: three things to do": (
+        do("credential", "secret_ends", date="2026-12-09", days="12"),
+        do("permissions", "missing.Device_Read_All", permission="Device.Read.All"),
+        do("approvers", "distribution_list", setting="PINBOT_APPROVER_GROUP_ID", group="PIN Reset Approvers"),
+        ok("settings", "read"),
+        ok("login", "signed_in"),
+        info("rollout", "consent"),
+        info("backup", "never"),
+        unseen("intune", "late"),
+    ),
+    "check: the secret has expired": (
+        do("login", "secret_expired", number="7000222"),
+        *(unseen(area, "not_signed_in") for area in AREAS[3:11]),
+    ),
+    "check: not all was seen": (ok("login", "signed_in"), unseen("intune", "no_answer")),
+    "check: all is right": (ok("login", "signed_in"), ok("connector", "accepted"), info("backup", "never")),
+}
 
 
 async def replies() -> dict[str, Reply]:
     """By name."""
-    nothing_seen = tuple(unseen(area, "not_signed_in") for area in AREAS[3:11])
-    return {
-        "check: looking": command.LOOKING,
-        "check: three things to do": command.card((*_WRONG, *_RIGHT, *_GOOD_TO_KNOW, unseen("intune", "late"))),
-        "check: the secret has expired": command.card((do("login", "secret_expired", number="7000222"), *nothing_seen)),
-        "check: not all was seen": command.card((*_RIGHT, unseen("intune", "no_answer"))),
-        "check: all is right": command.card((*_RIGHT, *_GOOD_TO_KNOW)),
-    }
+    wrong = [*_each(Level.DO, _WRONG), *_missing()]
+    lists = [wrong[first : first + command.MOST_LISTED] for first in range(0, len(wrong), command.MOST_LISTED)]
+    return (
+        {"check: looking": command.LOOKING}
+        | {name: command.card(found) for name, found in _DAYS.items()}
+        | {f"check: what may be wrong, {number}": command.card(tuple(one)) for number, one in enumerate(lists, 1)}
+        | {"check: more than a card lists": command.card(tuple(wrong))}
+        | {"check: what may be known": command.card((*_each(Level.OK, _RIGHT), *_each(Level.INFO, _KNOWN)))}
+        | {"check: what may not be seen": command.card(tuple(unseen("connector", why) for why in _UNSEEN.split()))}
+    )
+
+
+def _each(level: Level, lines: dict[str, str]) -> Iterator[Finding]:
+    return (Finding(area, name, level, _VALUES) for area, names in lines.items() for name in names.split())
+
+
+def _missing() -> Iterator[Finding]:
+    for one in permissions():
+        name = f"missing.{one.name.replace('.', '_')}"
+        yield Finding("permissions", name, Level.INFO if one.set in EXTRAS else Level.DO, {"permission": one.name})
