@@ -51,6 +51,7 @@ class Ready:
             yield
         finally:
             world.faults.clear()
+            world.certify("127.0.0.1")
             for part, name, value in kept:
                 setattr(part, name, value)
 

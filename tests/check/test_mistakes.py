@@ -196,6 +196,14 @@ MISTAKES: dict[str, tuple[Mistake, list[str]]] = {
         ["endpoint.other"],
     ),
     "nothing stands behind the proxy": (lambda it: it.world.faults.fail("front", 502), ["endpoint.unserved"]),
+    "the endpoint's certificate is of another name": (
+        lambda it: it.world.certify("bot.example"),
+        ["endpoint.certificate"],
+    ),
+    "the endpoint's certificate ends soon": (
+        lambda it: it.world.certify("127.0.0.1", ends=datetime.now(UTC) + timedelta(days=29)),
+        ["endpoint.ends"],
+    ),
     "the channel is unknown": (
         _set(PINBOT_HELP_DESK_CHANNEL="19:misspelt@thread.tacv2"),
         ["channels.unknown"],

@@ -1,4 +1,4 @@
-"""Examples of what check answers to an admin: four days of an operator, and each line that a look can come to."""
+"""Examples of what check answers to an admin: what an operator meets, and each line that a look can come to."""
 
 from collections.abc import Iterator
 
@@ -86,7 +86,7 @@ _WRONG = {
 _UNSEEN = (
     "no_answer late not_permitted not_signed_in refused failed store token which_secret members unwell no_connector"
 )
-_DAYS = {
+_DAYS: dict[str, tuple[Finding, ...]] = {
     "check: three things to do": (
         do("credential", "secret_ends", date="2026-12-09", days="12"),
         do("permissions", "missing.Device_Read_All", permission="Device.Read.All"),
@@ -110,14 +110,11 @@ async def replies() -> dict[str, Reply]:
     """By name."""
     wrong = [*_each(Level.DO, _WRONG), *_missing()]
     lists = [wrong[first : first + command.MOST_LISTED] for first in range(0, len(wrong), command.MOST_LISTED)]
-    return (
-        {"check: looking": command.LOOKING}
-        | {name: command.card(found) for name, found in _DAYS.items()}
-        | {f"check: what may be wrong, {number}": command.card(tuple(one)) for number, one in enumerate(lists, 1)}
-        | {"check: more than a card lists": command.card(tuple(wrong))}
-        | {"check: what may be known": command.card((*_each(Level.OK, _RIGHT), *_each(Level.INFO, _KNOWN)))}
-        | {"check: what may not be seen": command.card(tuple(unseen("connector", why) for why in _UNSEEN.split()))}
-    )
+    cards = _DAYS | {f"check: what may be wrong, {number}": tuple(one) for number, one in enumerate(lists, 1)}
+    cards["check: more than a card lists"] = tuple(wrong)
+    cards["check: what may be known"] = (*_each(Level.OK, _RIGHT), *_each(Level.INFO, _KNOWN))
+    cards["check: what may not be seen"] = tuple(unseen("connector", why) for why in _UNSEEN.split())
+    return {"check: looking": command.LOOKING, **{name: command.card(found) for name, found in cards.items()}}
 
 
 def _each(level: Level, lines: dict[str, str]) -> Iterator[Finding]:
