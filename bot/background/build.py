@@ -23,7 +23,7 @@ from bot.background.outside import Outside
 from bot.background.run import Background
 from bot.background.supervision import Heartbeat, heartbeats, silent
 from bot.changes.kinds import kinds
-from bot.changes.rollout_status import rollout_status
+from bot.changes.rollout_status import Missing, rollout_status
 from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
 from bot.chat.deadlines import STANDARD, Deadlines
@@ -226,8 +226,8 @@ def _checks(
     now: Callable[[], datetime],
     deadlines: Deadlines,
 ) -> CheckServices:
-    async def next_step() -> str:
-        return (await rollout_status(changes, now())).missing().value
+    async def next_step() -> Missing:
+        return (await rollout_status(changes, now())).missing()
 
     return check_services(
         settings,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.background.outside import Outside
 from bot.background.supervision import Heartbeat, Work
+from bot.changes.rollout_status import Missing
 from bot.chat.deadlines import Deadlines
 from bot.check.condition import condition
 from bot.check.kept import Kept
@@ -29,7 +30,7 @@ def check_services(
     settings: Settings,
     engine: AsyncEngine,
     ways: Outside,
-    next_step: Callable[[], Awaitable[str]],
+    next_step: Callable[[], Awaitable[Missing]],
     conversations: Conversations,
     silent: Callable[[], Iterable[str]],
     now: Callable[[], datetime],

@@ -15,7 +15,8 @@ AREAS = (
 
 
 _GROUP = {"admins": "group", "approvers": "group"}  # areas that share their words
-_ROLLOUT = "rollout"  # its next step is said as in the status
+# Next steps of the rollout that are said as in the status; the others' words there speak of what stands below them.
+_STEPS = frozenset({"consent", "confirmation", "profile", "correction", "assignment", "nothing"})
 
 
 class Level(StrEnum):
@@ -59,7 +60,7 @@ class Finding:
     def _text(self, part: str) -> Text:
         if self.state is Level.UNKNOWN:
             return Text(f"check.unseen.{self.name}.{part}", self.values)
-        if self.area == _ROLLOUT:
+        if self.area == "rollout" and self.name in _STEPS:
             return Text(f"status.next.{self.name}")
         name = self.name.partition(".")[0] if part == "do" else self.name  # what to do is the same for all of a kind
         return Text(f"check.{_GROUP.get(self.area, self.area)}.{name}.{part}", self.values)

@@ -1,8 +1,18 @@
 """What the tenant must have: Intune, the rollout so far, an approval of Intune's own."""
 
-from bot.check.finding import Finding, do, info, ok
+from bot.changes.rollout_status import Missing
+from bot.check.finding import Finding, do, info, ok, unseen
 from bot.check.services import CheckServices
 from bot.errors import NotPermitted
+
+_NOT_SEEN = {Missing.NOT_PERMITTED: "not_permitted", Missing.UNKNOWN: "no_answer"}
+_BY_HAND = {
+    Missing.APP_DISABLED: "app_disabled",
+    Missing.CONFLICT: "conflict",
+    Missing.ELSEWHERE_MIXED: "conflict",
+    Missing.ELSEWHERE_OFF: "switched_off",
+}
+_ELSEWHERE = frozenset({Missing.ELSEWHERE, Missing.ELSEWHERE_UNASSIGNED, Missing.USERS_ONLY})
 
 
 async def intune(services: CheckServices) -> tuple[Finding, ...]:
@@ -16,9 +26,15 @@ async def intune(services: CheckServices) -> tuple[Finding, ...]:
 
 
 async def rollout(services: CheckServices) -> tuple[Finding, ...]:
-    """Apps, grant and what sets PIN recovery: what comes next is the bot's own work, and no mistake."""
+    """Apps, grant and what sets PIN recovery: the next step is no mistake where the bot itself can do it."""
     step = await services.next_step()
-    return ((ok if step == "nothing" else info)("rollout", step),)
+    if step in _NOT_SEEN:
+        return (unseen("rollout", _NOT_SEEN[step]),)
+    if step in _BY_HAND:
+        return (do("rollout", _BY_HAND[step]),)
+    if step in _ELSEWHERE:
+        return (info("rollout", "elsewhere"),)
+    return ((ok if step is Missing.NOTHING else info)("rollout", step.value),)
 
 
 async def second_approval(services: CheckServices) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.changes.rollout_status import Missing
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.check.condition import Condition
 from bot.check.kept import Kept
@@ -51,7 +52,7 @@ class CheckServices:
     their_time: Callable[[], datetime | None]
     tenant: Setup
     teams: Reach
-    next_step: Callable[[], Awaitable[str]]
+    next_step: Callable[[], Awaitable[Missing]]
     reachable: Callable[[frozenset[str]], Awaitable[frozenset[str]]]
     heard_from: Callable[[], Awaitable[str]]
     condition: Callable[[], Awaitable[Condition]]
