@@ -99,6 +99,8 @@ async def simulate(
     company = company or people.load()
     faults, key, channel = Faults(), Key(), ChannelService()
     tenant, chats = _begun(company, scenario, file)
+    if not tenant.catalogue:  # also one that was kept before there was a catalogue; the app's id is as the bot names it
+        tenant.catalogue.append(objects.teams_app(str(uuid.uuid5(uuid.UUID(APP_ID), "teams app"))))
     login = LoginService(tenant, APP_ID, secrets.token_urlsafe(24), key)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-tenant-")))
@@ -143,9 +145,7 @@ def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Sim
     chats = Chats(company)
     kept = memory.read(file)
     if kept is None:
-        tenant = state.build(company, scenario)
-    tenant.catalogue.append(objects.teams_app(str(uuid.uuid5(uuid.UUID(APP_ID), "teams app"))))  # as the bot names it
-    return tenant, chats
+        return state.build(company, scenario), chats
     if kept.tenant.users.keys() != {person.object_id for person in company.people.values()}:
         raise ValueError(f"{file} is of other people than people.toml's; remove it to start anew")
     chats.go_on(kept.past)
