@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import signal
 import sys
@@ -129,8 +130,22 @@ async def _package(options: argparse.Namespace) -> None:
 
 
 async def _check(options: argparse.Namespace) -> None:
-    """What is stored, or the words of the locales."""
-    await (_check_audit(options) if options.what == "audit" else _check_words(options))
+    """Everything that must be right before people use the bot; or only what is stored, or the words of the locales."""
+    await {"audit": _check_audit, "words": _check_words, "all": _check_all}[options.what](options)
+
+
+async def _check_all(options: argparse.Namespace) -> None:
+    """One line for each look; exit 1 when something must be done, 2 when something could not be looked at."""
+    settings = config.read()
+    from bot.operator import check  # noqa: PLC0415 - as above
+
+    logging.getLogger().setLevel(logging.ERROR)  # what the looks meet is told in their lines
+    findings = await check.check(settings)
+    if options.json:
+        print(json.dumps(check.document(findings), indent=2, ensure_ascii=False))
+    else:
+        print(*check.lines(findings), sep="\n")
+    sys.exit(check.status(findings))
 
 
 async def _check_words(options: argparse.Namespace) -> None:
@@ -290,8 +305,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--lang", default="en", help="the language that the person's Teams is set to (en)")
     explain.add_argument("text", nargs="+", help="what somebody writes")
     explain.set_defaults(questions=None)
-    check = commands.add_parser("check", help="check the audit, or the words of all languages")
-    check.add_argument("what", choices=("audit", "words"))
+    check = commands.add_parser("check", help="check everything; or the audit, or the words of all languages")
+    check.add_argument("what", nargs="?", default="all", choices=("all", "audit", "words"))
+    check.add_argument("--json", action="store_true", help="all: for programs")
     check.add_argument("--head", default="", metavar="HASH", help="audit: a head noted earlier, from a card or the log")
     check.add_argument("--lang", default="", metavar="LANGUAGE", help="words: name what this language lacks")
     package = commands.add_parser("package", help="write the Teams app package for these settings")

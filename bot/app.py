@@ -7,24 +7,30 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.approvals import upkeep
 from bot.approvals.upkeep import Behind, Clock
-from bot.background import Background, background
+from bot.background.build import background
+from bot.background.outside import Outside, connector_scope, credential, graph_scope, keys_url, outside
+from bot.background.readiness import InReach
+from bot.background.run import Background
 from bot.chat.access import Access
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
+from bot.check.services import CheckServices
 from bot.commands import commands
-from bot.config import Cloud, Settings, SettingsError
-from bot.errors import BotError, where
+from bot.config import OVERRIDES, Cloud, Settings, SettingsError
+from bot.errors import where
 from bot.reset_rules.facts import GroupPolicy
 from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_database, open_to_read
 from bot.store.records import OPERATOR
@@ -33,14 +39,7 @@ from bot.store.seal import SealKey
 from bot.store.sessions import name_of
 from bot.store.turns.heard import HeardMessages
 from bot.store.turns.promises import Promises
-from bot.teams.botbuilder import (
-    CONNECTOR_SCOPE,
-    GOVERNMENT_CONNECTOR_SCOPE,
-    GOVERNMENT_KEYS,
-    PUBLIC_KEYS,
-    Connector,
-    Verifier,
-)
+from bot.teams.botbuilder import Connector, Verifier
 from bot.teams.channel import TeamsChannel
 from bot.teams.door import Door
 from bot.teams.keys import SigningKeys
@@ -48,7 +47,6 @@ from bot.teams.listen import listening
 from bot.teams.outbound import Outbound, ServiceUrls
 from bot.teams.transport import TeamsTransport
 from bot.teams.uploads import Uploads
-from bot.tenant.credentials import Credential
 from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Login, sign_in
@@ -93,27 +91,20 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
             stack.enter_context(only_worker(settings.database_url))
             engine = await open_database(settings.database_url)
         stack.push_async_callback(engine.dispose)
-        timeout = aiohttp.ClientTimeout(total=deadlines.outbound)
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
-        )
-        graph_url = settings.graph_url or GRAPH_URLS[settings.cloud]
-        graph_scope = f"{GRAPH_URLS[settings.cloud]}/.default"
-        graph = Graph(lambda: login.token(graph_scope), graph_url, deadlines=deadlines)
-        stack.push_async_callback(graph.close)
-        unseen = settings.group_policy is GroupPolicy.POSSIBLE
-        devices = GraphDevices(graph, settings.tenant_id, time.monotonic, remember=remember, group_policy=unseen)
+        ways = await _ways_out(settings, login, stack, deadlines)
+        devices = _devices(settings, ways, remember=remember)
         urls = ServiceUrls(settings.connector_url)
-        channel = TeamsChannel(Outbound(_connector(settings, session, login), urls))
-        uploads = Uploads(session, settings.connector_url)
-        beside = background(settings, engine, graph, devices, uploads.put, _now, deadlines)
+        channel = TeamsChannel(Outbound(_connector(settings, ways), urls))
+        uploads = Uploads(ways.session, settings.connector_url)
+        beside = background(settings, engine, ways, devices, uploads.put, _now, deadlines)
         pipeline = _pipeline(settings, beside, devices, channel, deadlines)
         stack.push_async_callback(pipeline.close)
         await stack.enter_async_context(beside.run(channel))
+        in_reach = InReach(ways)
         door = Door(
-            transport=TeamsTransport(_verifier(settings, session, deadlines), urls),
+            transport=TeamsTransport(_verifier(settings, ways.session, deadlines), urls),
             handle=pipeline.handle,
-            not_ready=lambda: _not_ready(beside, login, graph_scope, deadlines.ready),
+            not_ready=lambda: _not_ready(beside, in_reach, deadlines.ready),
             tenant_id=settings.tenant_id,
             body_seconds=deadlines.body,
         )
@@ -177,13 +168,11 @@ def _login(settings: Settings, deadlines: Deadlines) -> Login:
     if settings.login_ca:
         with _blaming("PINBOT_LOGIN_CA"):
             ssl.create_default_context(cafile=settings.login_ca)
-    secret = settings.app_password.get_secret_value() if settings.app_password else ""
-    credential = Credential(secret, settings.app_certificate, settings.app_password_file, settings.federated)
     with _blaming(settings.credential):
         return sign_in(
             settings.app_id,
             settings.tenant_id,
-            credential,
+            credential(settings),
             cloud=settings.cloud,
             login_url=settings.login_url,
             login_ca=settings.login_ca,
@@ -191,26 +180,63 @@ def _login(settings: Settings, deadlines: Deadlines) -> Login:
         )
 
 
-def _connector(settings: Settings, session: aiohttp.ClientSession, login: Login) -> Connector:
-    scope = CONNECTOR_SCOPE if settings.cloud is Cloud.PUBLIC else GOVERNMENT_CONNECTOR_SCOPE
-    return Connector(session, lambda: login.token(scope))
+async def _ways_out(settings: Settings, login: Login, stack: AsyncExitStack, deadlines: Deadlines) -> Outside:
+    """Closed with the stack. All of them use a proxy that the environment names, as MSAL does by itself; what is
+    simulated on this machine is not behind one."""
+    simulated = any(getattr(settings, name) for name in OVERRIDES)
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=deadlines.outbound),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=not simulated,
+        )
+    )
+    scope, url = graph_scope(settings), settings.graph_url or GRAPH_URLS[settings.cloud]
+    graph = Graph(lambda: login.token(scope), url, deadlines=deadlines, trust_env=not simulated)
+    stack.push_async_callback(graph.close)
+    return outside(settings, login, graph, session)
+
+
+@asynccontextmanager
+async def checking(settings: Settings, deadlines: Deadlines = STANDARD) -> AsyncIterator[CheckServices]:
+    """What an operator's check needs, beside a bot that may serve meanwhile: nothing is opened to be written to."""
+    prepare()
+    login = _login(settings, deadlines)
+    async with AsyncExitStack() as stack:
+        stack.callback(login.close)
+        try:
+            engine, started = open_to_read(settings.database_url), True
+        except FileNotFoundError:
+            engine, started = create_async_engine("sqlite+aiosqlite://"), False  # an empty one, in memory
+        stack.push_async_callback(engine.dispose)
+        ways = await _ways_out(settings, login, stack, deadlines)
+        devices = _devices(settings, ways, remember=False)
+        uploads = Uploads(ways.session, settings.connector_url)
+        services = background(settings, engine, ways, devices, uploads.put, _now, deadlines).services.check
+        host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not listened on
+        url = f"http://{host}:{settings.port}"
+        yield replace(services, silent=lambda: ways.reach.silent_parts(url), started=started)
+
+
+def _devices(settings: Settings, ways: Outside, *, remember: bool) -> GraphDevices:
+    unseen = settings.group_policy is GroupPolicy.POSSIBLE
+    return GraphDevices(ways.graph, settings.tenant_id, time.monotonic, remember=remember, group_policy=unseen)
+
+
+def _connector(settings: Settings, ways: Outside) -> Connector:
+    scope = connector_scope(settings)
+    return Connector(ways.session, lambda: ways.login.token(scope))
 
 
 def _verifier(settings: Settings, session: aiohttp.ClientSession, deadlines: Deadlines) -> Verifier:
     government = settings.cloud is not Cloud.PUBLIC
-    url = settings.openid_url or (GOVERNMENT_KEYS if government else PUBLIC_KEYS)
-    keys = SigningKeys(url, session, time.monotonic, fetch=deadlines.keys, known=deadlines.known_key)
+    keys = SigningKeys(keys_url(settings), session, time.monotonic, fetch=deadlines.keys, known=deadlines.known_key)
     return Verifier(settings.app_id, keys, government=government)
 
 
-async def _not_ready(beside: Background, login: Login, graph_scope: str, seconds: float) -> list[str]:
-    """Who beside the chat is silent, and `login` when no token for Graph is to be had in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            await login.token(graph_scope)
-    except (OSError, BotError):  # the first is also what is out of time
-        return [*beside.silent(), "login"]
-    return beside.silent()
+async def _not_ready(beside: Background, in_reach: InReach, seconds: float) -> list[str]:
+    """Who beside the chat is silent, and what is out of reach."""
+    return [*beside.silent(), *await in_reach.missing(seconds)]
 
 
 async def clock_behind(settings: Settings, *, set_right: bool) -> Behind | None:

@@ -9,6 +9,8 @@ from bot.approvals import export, freeze, lists
 from bot.changes import preview, status, verify
 from bot.changes.services import ChangeServices
 from bot.chat.command import Command
+from bot.check import command as check
+from bot.check.services import CheckServices
 from bot.help import hello, usage, whoami
 from bot.help.services import HelpServices
 from bot.helpdesk import commands as questions
@@ -26,6 +28,7 @@ class Services:
     changes: ChangeServices
     answers: AnswerServices
     helpdesk: HelpDeskServices
+    check: CheckServices
 
 
 def commands(services: Services) -> tuple[Command, ...]:
@@ -41,4 +44,5 @@ def commands(services: Services) -> tuple[Command, ...]:
         ),
         *(command for file in (answer, vote, gaps) for command in file.commands(services.answers)),
         *questions.commands(services.helpdesk),
+        *check.commands(services.check),
     )

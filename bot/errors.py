@@ -41,6 +41,14 @@ class TenantUnreachable(BotError):
     key = "errors.tenant_unreachable"
 
 
+class SignInRefused(TenantUnreachable):
+    """The login service refused the bot itself. `error`: OAuth's word; `number`: Entra's (AADSTS), 0 without one."""
+
+    def __init__(self, error: str, number: int = 0) -> None:
+        super().__init__(f"login: {error} AADSTS{number}" if number else f"login: {error}")
+        self.error, self.number = error, number
+
+
 class NotPermitted(BotError):
     """The bot's own app lacks a Graph permission."""
 

@@ -35,6 +35,8 @@ def _folds(reply: Say, words: Words) -> list[parts.Element]:
 def _fold(fold: Fold, name: str, words: Words) -> parts.Element:
     items: list[parts.Element] = [parts.heading(fold.title, words, large=False)]
     items += [parts.paragraph(text, words) for text in fold.paragraphs]
+    if fold.facts:
+        items.append(parts.facts(fold.facts, words))
     for heading, key in fold.lists:
         items += [parts.paragraph(heading, words), parts.numbered(words.listed(key))]
     items += [parts.paragraph(text, words, small=True) for text in fold.footnotes]

@@ -22,7 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import text
 
-from bot import app, background
+from bot import app
+from bot.background import run as beside
+from bot.background import supervision
 from bot.config import SettingsError, simulated
 from bot.demo import run
 from bot.simulation import World, simulate
@@ -300,8 +302,10 @@ async def test_a_login_that_hangs_does_not_hold_up_the_answer_to_what_is_ready()
 async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
 ) -> None:
-    for name in ("CHECK_SECONDS", "LOCKED_SECONDS", "CHAT_SECONDS", "WORK_SECONDS", "SILENT_SECONDS"):
-        monkeypatch.setattr(background, name, 0.1 if name in {"LOCKED_SECONDS", "SILENT_SECONDS"} else 0.01)
+    for name in ("CHECK_SECONDS", "CHAT_SECONDS", "WORK_SECONDS"):
+        monkeypatch.setattr(beside, name, 0.01)
+    for name in ("LOCKED_SECONDS", "SILENT_SECONDS"):
+        monkeypatch.setattr(supervision, name, 0.1)
     file = tmp_path / "bot.sqlite3"
     async with run.running(
         "rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{file}"

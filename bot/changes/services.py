@@ -1,11 +1,13 @@
 """What the kinds of change and the commands of this room are given by bot.app."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.approvals.service import Approvals
 from bot.approvals.services import ApprovalServices
 from bot.store.conversations import Conversations
 from bot.tenant import Groups, Rollout, Sources, Writes
+from dialogs.words.replies import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,11 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class ChangeServices:
-    """Planning, the requests that come of it, and how far the rollout is."""
+    """Planning, the requests that come of it, and how far the rollout is. `notices`: what the last check found that
+    must be done; nothing is looked at for it."""
 
     planning: Planning
     requests: ApprovalServices
     rollout: Rollout
     conversations: Conversations
+    notices: Callable[[], tuple[Text, ...]] = tuple

@@ -69,7 +69,7 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=(*await halt_notices(services.requests), *_old_table(found)),
+            notices=(*await halt_notices(services.requests), *services.notices(), *_old_table(found)),
             status=Text(f"status.next.{missing}"),
             sections=_sections(found, wanted.topic, not_assigned),
             bar=_shares(found.overview),

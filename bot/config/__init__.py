@@ -1,6 +1,7 @@
 """Settings, read once at the start; a bot that is only half configured refuses to run."""
 
 import os
+import uuid
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -195,6 +196,11 @@ class Settings(BaseSettings):
     connector_url: LoopbackUrl | None = Field(
         None, alias="PINBOT_CONNECTOR_URL", description="Simulated Teams connector: an extra allowed service URL"
     )
+
+    @property
+    def catalogue_id(self) -> str:
+        """The Teams app's own id in the catalogue, for good: as set, or one that follows from the bot's."""
+        return self.teams_app_id or str(uuid.uuid5(uuid.UUID(self.app_id), "teams app"))
 
     @property
     def audit_keys(self) -> tuple[bytes, tuple[bytes, ...]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from bot.check.condition import copy_mark
+
 
 class BackupError(Exception):
     """Nothing was copied; the message says why and what to do."""
@@ -16,7 +18,10 @@ class BackupError(Exception):
 
 def backup(url: str, to: Path) -> None:
     """Copy the database of that URL. Blocks: run it beside the loop. Raises BackupError."""
-    _copy(_file(url), to)
+    source = _file(url)
+    _copy(source, to)
+    with contextlib.suppress(OSError):  # only a note, for who checks
+        copy_mark(source).touch(mode=0o600)
 
 
 def restore(url: str, copy: Path) -> None:

@@ -9,7 +9,6 @@ import io
 import json
 import string
 import tomllib
-import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -50,8 +49,8 @@ def package(settings: Settings) -> bytes:
 
 
 def app_id(settings: Settings) -> str:
-    """The app's own id in the catalogue, for good: that of the settings, or one that follows from the bot's."""
-    return settings.teams_app_id or str(uuid.uuid5(uuid.UUID(settings.app_id), "teams app"))
+    """The app's own id in the catalogue."""
+    return settings.catalogue_id
 
 
 @cache

@@ -91,6 +91,8 @@ class Chats:
         self.installed = {key for key, person in company.people.items() if person.installed}
         self.blocked: set[str] = set()  # muted the bot: Teams refuses what it writes to them
         self.conversations: dict[str, Conversation] = {}
+        self.registered = True  # a bot resource with the Teams channel stands for the app
+        self.in_team = True  # the bot is in the team of the channel
         self.files: dict[str, bytes] = {}  # what the bot put, by the message that offered it
         self._personal: dict[str, Conversation] = {}
         self._index: dict[str, tuple[Conversation, Said]] = {}

@@ -56,7 +56,7 @@ class ConnectorService:
         self, handle: Callable[[web.Request], Awaitable[web.Response]]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def guarded(request: web.Request) -> web.Response:
-            if not self._is_bot(request.headers.get("Authorization", "")):
+            if not self.chats.registered or not self._is_bot(request.headers.get("Authorization", "")):
                 return web.json_response({"message": "Authorization has been denied for this request."}, status=401)
             try:
                 return await handle(request)
@@ -128,7 +128,7 @@ class ConnectorService:
         return web.json_response(self._accounts(self._conversation(request)))
 
     async def _paged_members(self, request: web.Request) -> web.Response:
-        accounts = self._accounts(self._conversation(request))
+        accounts = self._everybody() if _is_channel(request) else self._accounts(self._conversation(request))
         size = min(int(request.query.get("pageSize", PAGE)), PAGE * 10)
         start = int(request.query.get("continuationToken") or 0)
         answer: Json = {"members": accounts[start : start + size]}
@@ -178,6 +178,14 @@ class ConnectorService:
 
     def _accounts(self, conversation: Conversation) -> list[Json]:
         return [self._account(self.chats.company.people[key]) for key in conversation.members]
+
+    def _everybody(self) -> list[Json]:
+        """In the team of the channel; the bot must be there too."""
+        if not self.chats.in_team:
+            raise _ConnectorRefusal(
+                403, "BotNotInConversationRoster", "The bot is not part of the conversation roster."
+            )
+        return [self._account(person) for person in self.chats.company.people.values() if not person.guest]
 
     def _account(self, person: Employee) -> Json:
         given, _, surname = person.name.partition(" ")

@@ -5,7 +5,8 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ GRAPH = ("https://graph.microsoft.com", "https://graph.microsoft.us", "https://d
 CONNECTOR = ("https://api.botframework.com", "https://api.botframework.us")
 # RFC 7515: under which name a header gives which fingerprint of the certificate. Entra finds the key by it.
 THUMBPRINTS = {"x5t": SHA1(), "x5t#S256": SHA256()}  # noqa: S303 - a name, not a proof
+ASSERTION_LIFE = timedelta(minutes=10)  # as MSAL makes them
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -46,6 +48,9 @@ class LoginService:
     life: int = LIFE - 1  # seconds that it says its tokens are good for
     certificates: list[Certificate] = field(default_factory=list)
     federated: set[str] = field(default_factory=set)  # tokens of another issuer that the app trusts
+    expired: bool = False  # the secret
+    disabled: bool = False  # the app
+    ahead: timedelta = timedelta()  # this clock, of the machine's
 
     def trust(self, certificate: Path) -> None:
         """Register the certificate of a PEM file on the app."""
@@ -54,12 +59,16 @@ class LoginService:
     def app(self, faults: Faults) -> web.Application:
         """The service, to be served over https."""
         app = web.Application()
+        app.on_response_prepare.append(self._date)
         app.router.add_get(
             "/{tenant}/v2.0/.well-known/openid-configuration", faults.over("login", self._metadata, _unwell)
         )
         app.router.add_post("/{tenant}/oauth2/v2.0/token", faults.over("login", self._token, _unwell))
         app.router.add_get("/{tenant}/discovery/v2.0/keys", faults.over("login", self._keys, _unwell))
         return app
+
+    async def _date(self, _request: web.Request, answer: web.StreamResponse) -> None:
+        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
 
     async def _metadata(self, request: web.Request) -> web.Response:
         base = f"{self.url}/{request.match_info['tenant']}"
@@ -119,6 +128,8 @@ class LoginService:
             raise _LoginRefusal(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
         if form.get("client_id") != self.app_id:
             raise _LoginRefusal(400, "unauthorized_client", 700016, "Application with identifier was not found.")
+        if self.disabled:
+            raise _LoginRefusal(400, "unauthorized_client", 7000112, f"Application '{self.app_id}' is disabled.")
         self._check_credential(form)
         audience, _, permission = form.get("scope", "").split(" ")[0].rpartition("/")
         if permission != ".default":
@@ -140,11 +151,21 @@ class LoginService:
                 "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
                 f"value, not the client secret ID, for a secret added to app '{self.app_id}'.",
             )
+        elif self.expired:
+            raise _LoginRefusal(
+                401,
+                "invalid_client",
+                7000222,
+                f"The provided client secret keys for app '{self.app_id}' are expired. Visit the Azure portal to "
+                "create new keys for your app.",
+            )
 
     def _check_assertion(self, assertion: str) -> None:
         if assertion in self.federated:
             return
         audience = f"{self.url}/{self.tenant.id}/oauth2/v2.0/token"
+        if abs(self.ahead) > ASSERTION_LIFE:
+            raise _LoginRefusal(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
         for certificate in self.certificates:
             key = certificate.public_key()
             assert isinstance(key, RSAPublicKey)

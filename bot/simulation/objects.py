@@ -1,7 +1,7 @@
 """People, devices, groups, apps and profiles as Graph writes them."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.simulation.people import CompanyGroup, Employee, SimulatedDevice, identity
@@ -36,6 +36,73 @@ def organization(tenant_id: str, domains: Mapping[str, str]) -> Json:
             for number, (name, kind) in enumerate(domains.items())
         ],
     }
+
+
+# Microsoft's ids of Graph's application permissions.
+ROLES = {
+    "DeviceManagementManagedDevices.Read.All": "2f51be20-0bb4-4fed-bf7b-db946066c75e",
+    "Device.Read.All": "7438b122-aefc-4978-80ed-43db9fcc7715",
+    "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
+    "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+    "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
+    "DeviceManagementConfiguration.Read.All": "dc377aa6-52d8-4e23-b271-2a7ae04cedf3",
+    "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
+    "Domain.Read.All": "dbb9058a-0e50-45d7-ae91-66909b5d4664",
+    "UserAuthMethod-WindowsHello.Read.All": "9b8dd4c7-8cca-4ef5-a34a-9c2c75fcc934",
+    "DeviceManagementConfiguration.ReadWrite.All": "9241abd9-d0e6-425a-bd4f-47ba86e767a4",
+    "AppCatalog.Read.All": "e12dae10-5a57-4817-b79d-dfbec5348930",
+    "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
+}
+
+
+def app_role(name: str) -> Json:
+    """A permission of Graph that was granted to the bot."""
+    return {
+        "id": identity("granted", name),
+        "appRoleId": ROLES.get(name, identity("role", name)),
+        "principalType": "ServicePrincipal",
+        "resourceDisplayName": "Microsoft Graph",
+    }
+
+
+def intune_licence() -> Json:
+    """A licence with Intune in it."""
+    plans = {"INTUNE_A": "Success", "EXCHANGE_S_ENTERPRISE": "Success"}
+    return {
+        "id": identity("sku"),
+        "skuPartNumber": "SPE_E3",
+        "capabilityStatus": "Enabled",
+        "servicePlans": [{"servicePlanName": one, "provisioningStatus": state} for one, state in plans.items()],
+    }
+
+
+def application(app_id: str, secret: str) -> Json:
+    """The bot's own registration, with a secret that lasts a year."""
+    ends = datetime.now(UTC) + timedelta(days=365)
+    credential = {"displayName": "bot", "hint": secret[:3], "endDateTime": f"{ends:%Y-%m-%dT%H:%M:%SZ}"}
+    return {
+        "id": identity("application", app_id),
+        "appId": app_id,
+        "signInAudience": "AzureADMyOrg",
+        "passwordCredentials": [credential],
+        "keyCredentials": [],
+    }
+
+
+def teams_app(external_id: str) -> Json:
+    """The bot's app in the organisation's catalogue; `externalId` is the one of its manifest."""
+    return {
+        "id": identity("catalogue", external_id),
+        "externalId": external_id,
+        "displayName": "PIN reset",
+        "distributionMethod": "organization",
+        "appDefinitions": [{"id": identity("definition"), "version": "1.0.0", "publishingState": "published"}],
+    }
+
+
+def approval_policy() -> Json:
+    """Multi Admin Approval of Intune's profiles."""
+    return {"id": identity("approval policy"), "displayName": "Profiles", "policyType": "deviceConfigurationPolicy"}
 
 
 def domain(name: str, authentication: str) -> Json:

@@ -71,6 +71,10 @@ class SimulatedTenant:
     profiles: dict[str, Json] = field(default_factory=dict)
     assignments: dict[str, list[Json]] = field(default_factory=dict)  # by profile or policy, as beta shows them
     filters: dict[str, Json] = field(default_factory=dict)  # that assignments can be narrowed by
+    licences: list[Json] = field(default_factory=lambda: [objects.intune_licence()])
+    applications: dict[str, Json] = field(default_factory=dict)  # registrations by app id; an identity has none
+    granted_since: set[str] = field(default_factory=set)  # permissions that tokens do not hold yet
+    catalogue: list[Json] = field(default_factory=list)  # the organisation's Teams apps
     page_size: int = 100
     ignore_owner: bool = False  # /users/{id}/managedDevices then answers with everybody's, as Intune has done
     foreign_next_link: str = ""  # an origin that the next page claims to be at
@@ -83,6 +87,11 @@ class SimulatedTenant:
     written: list[Written] = field(default_factory=list)
     _before: dict[str, tuple[int, Json]] = field(default_factory=dict)
     _noticed: dict[str, tuple[str, str]] = field(default_factory=dict)  # policies as last listed, and when they changed
+
+    def has_intune(self) -> bool:
+        """A licence that brings it."""
+        plans = [plan for licence in self.licences for plan in licence["servicePlans"]]
+        return any(plan["servicePlanName"].startswith("INTUNE") for plan in plans)
 
     def changing(self, collection: str) -> None:
         """Keep what slow readers will still see."""

@@ -4,20 +4,25 @@ import asyncio
 import secrets
 import ssl
 import tempfile
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import trustme
 from aiohttp import web
 
-from bot.simulation import memory, people, state
+from bot.simulation import memory, objects, people, state
 from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import ConnectorService
 from bot.simulation.faults import Faults
+from bot.simulation.front import Front
 from bot.simulation.graph.service import GraphService
+from bot.simulation.identity import HEADER, PATH, IdentityEndpoint
 from bot.simulation.login import LoginService
 from bot.simulation.pages import ChatPage
 from bot.simulation.people import APP_ID, Company
@@ -36,7 +41,8 @@ MOST_BYTES = 4 * 1024 * 1024
 class World:
     """Everything that a test, a demo or a chat page touches.
 
-    `url`: the chat page, and below it Graph, connector and keys. `gallery`: cards by name, for the page to show.
+    `url`: the chat page, and below it Graph, connector and keys; `public_url`: where the world
+    finds the bot; `certify`: its certificate, anew for these names. `gallery`: cards by name, for the page to show.
     """
 
     company: Company
@@ -47,7 +53,10 @@ class World:
     chats: Chats
     teams: TeamsService
     gallery: dict[str, Json]
+    identity: IdentityEndpoint
     url: str
+    public_url: str
+    certify: Callable[..., object]
     ca: Path
     close: Callable[[], Awaitable[None]]  # before the block ends, where somebody wants that
 
@@ -69,6 +78,10 @@ class World:
             "PINBOT_CONNECTOR_URL": f"{self.url}{CONNECTOR}",
         }
 
+    def host(self) -> dict[str, str]:
+        """The environment that a host of Azure makes for an app with a managed identity."""
+        return {"IDENTITY_ENDPOINT": f"{self.url}{PATH}", "IDENTITY_HEADER": HEADER}
+
 
 @asynccontextmanager
 async def simulate(
@@ -86,22 +99,45 @@ async def simulate(
     company = company or people.load()
     faults, key, channel = Faults(), Key(), ChannelService()
     tenant, chats = _begun(company, scenario, file)
+    if not tenant.catalogue:  # also one that was kept before there was a catalogue; the app's id is as the bot names it
+        tenant.catalogue.append(objects.teams_app(str(uuid.uuid5(uuid.UUID(APP_ID), "teams app"))))
     login = LoginService(tenant, APP_ID, secrets.token_urlsafe(24), key)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-tenant-")))
-        tls = _certificate(folder / "ca.pem")
+        authority, front = _authority(folder / "ca.pem"), _tls()
+        certify = partial(_certify, authority, front)
+        certify(HOST, "localhost")
         stack.callback(faults.clear)  # whatever hangs is let go before the servers close
-        login.url = await _listen(stack, login.app(faults), login_port, tls)
+        login.url = await _listen(stack, login.app(faults), login_port, _certify(authority, _tls(), HOST))
         session = await stack.enter_async_context(_session())
+        tenant.applications[APP_ID] = objects.application(APP_ID, login.secret)
+        identity = IdentityEndpoint(login, {APP_ID})
         teams = TeamsService(chats, channel, APP_ID, tenant.id, "", session)
         services, gallery = _services(tenant, key, channel, chats, faults), dict[str, Json]()
+        identity.add_to(services, faults)
+        public_url = await _listen(stack, Front(session, lambda: teams.bot_url).app(faults), 0, front)
         ChatPage(tenant, faults, teams, gallery).add_to(services)
         url = await _listen(stack, services, port)
         teams.service_url = f"{url}{CONNECTOR}/"
         await stack.enter_async_context(memory.keeping(file, tenant, chats))
         stack.callback(faults.clear)
         ca, close = folder / "ca.pem", stack.aclose
-        yield World(company, tenant, faults, login, channel, chats, teams, gallery, url, ca, close)
+        yield World(
+            company,
+            tenant,
+            faults,
+            login,
+            channel,
+            chats,
+            teams,
+            gallery,
+            identity,
+            url,
+            public_url,
+            certify,
+            ca,
+            close,
+        )
 
 
 def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[SimulatedTenant, Chats]:
@@ -138,12 +174,22 @@ def _unwell(_request: web.Request, status: int) -> web.Response:
     return web.Response(status=status)
 
 
-def _certificate(ca_file: Path) -> ssl.SSLContext:
-    """TLS for loopback; the CA that a client needs is written down."""
+def _authority(file: Path) -> trustme.CA:
+    """It signs for this machine; what a client needs to trust it is written down."""
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(ca_file))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(HOST, "localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(file))
+    return authority
+
+
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+
+
+def _certify(
+    authority: trustme.CA, context: ssl.SSLContext, *names: str, ends: datetime | None = None
+) -> ssl.SSLContext:
+    """From the next connection on it shows a certificate of these names."""
+    authority.issue_cert(*names, not_after=ends).configure_cert(context)
     return context
 
 

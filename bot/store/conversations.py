@@ -131,6 +131,12 @@ class Conversations:
         found = await self._stored([(tenant_id, person) for person in people])
         return frozenset(object_id for _, object_id in found)
 
+    async def heard_from(self, tenant_id: str) -> str:
+        """The service URL that Teams named last; empty where it never called."""
+        newest = select(PersonalChat.service_url).where(PersonalChat.tenant_id == tenant_id)
+        async with reading(self._sessions) as session:
+            return await session.scalar(newest.order_by(PersonalChat.learnt_at.desc()).limit(1)) or ""
+
     async def _meet(self, person: Person, place: Place) -> None:
         try:
             await self.learn(person, place)

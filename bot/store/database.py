@@ -104,6 +104,15 @@ async def is_sound(engine: AsyncEngine) -> bool:
         return False
 
 
+async def revision(engine: AsyncEngine) -> str | None:
+    """Of which version its tables are; None where there are none of the bot's."""
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_revision)
+    except DatabaseError:
+        return None
+
+
 async def check_writing(engine: AsyncEngine) -> None:
     """Write and store what changes nothing in the end. Raises StoreUnavailable.
 

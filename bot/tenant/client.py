@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
+import requests.utils
 from kiota_abstractions.api_error import APIError
 from kiota_abstractions.authentication import AuthenticationProvider
 from kiota_abstractions.base_request_configuration import RequestConfiguration
@@ -63,8 +64,8 @@ class _Bearer(AuthenticationProvider):
 class _Watched(httpx.AsyncHTTPTransport):
     """Tells of each 429, also of those that the SDK answers by waiting and trying again."""
 
-    def __init__(self, throttled: Callable[[str], None]) -> None:
-        super().__init__(limits=httpx.Limits(max_connections=50))
+    def __init__(self, throttled: Callable[[str], None], proxy: str | None) -> None:
+        super().__init__(limits=httpx.Limits(max_connections=50), proxy=proxy)
         self._throttled = throttled
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -108,12 +109,16 @@ class Client:
         url: str,
         clock: Callable[[], float] = time.monotonic,
         deadlines: Deadlines = STANDARD,
+        *,
+        trust_env: bool = True,
     ) -> None:
+        """`trust_env`: go through the proxy that the environment names; a simulated Graph is on this machine."""
         self._clock = clock
         self.deadlines = deadlines
         self._quiet_until = float("-inf")
         retry = RetryHandlerOption(delay=1, max_retries=2)
-        http = httpx.AsyncClient(timeout=deadlines.silence, transport=_Watched(self._notice_throttling))
+        watched = _Watched(self._notice_throttling, _proxy(url) if trust_env else None)
+        http = httpx.AsyncClient(timeout=deadlines.silence, transport=watched)
         # The SDK wraps these in transports of its own, which close nothing.
         self._pools = [pool for pool in (http._transport, *http._mounts.values()) if pool]  # noqa: SLF001
         client = GraphClientFactory.create_with_default_middleware(
@@ -134,9 +139,9 @@ class Client:
 
     async def rows(self, path: str) -> tuple[dict[str, Any], ...]:
         """A collection as it is, field for field; `path` from /v1.0 or /beta on."""
-        return tuple(await self._listed(path, dict[str, Any]))
+        return tuple(await self.listed(path, dict[str, Any]))
 
-    async def _listed(self, path: str, model: type[Any], headers: Mapping[str, str] = _NO_HEADERS) -> list[Any]:
+    async def listed(self, path: str, model: type[Any], headers: Mapping[str, str] = _NO_HEADERS) -> list[Any]:
         """The same, each row as a model."""
         info = RequestInformation(Method.GET)
         info.url = self._at(path)
@@ -260,6 +265,12 @@ class Client:
         except (httpx.HTTPError, TimeoutError, OSError) as error:
             log.warning("graph: %s", type(error).__name__)
             raise TenantUnreachable(type(error).__name__) from None
+
+
+def _proxy(url: str) -> str | None:
+    """As MSAL finds it, HTTPS_PROXY and NO_PROXY: httpx asks nobody where it is given a transport."""
+    found: str | None = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+    return found
 
 
 def _load_builders(client: Any) -> None:

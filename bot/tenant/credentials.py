@@ -91,11 +91,6 @@ def certificate_ends(certificate: Path) -> datetime:
     return load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
 
 
-def ends_soon(certificate: Path, now: datetime) -> bool:
-    """Is it time to renew it? Also when it has ended already. Raises as certificate_ends does."""
-    return certificate_ends(certificate) - now <= ENDS_SOON
-
-
 def _certificate(path: Path) -> dict[str, Any]:
     pem = path.read_text(encoding="ascii")
     load_pem_x509_certificate(pem.encode())  # MSAL's own errors could not be told from an unknown tenant's

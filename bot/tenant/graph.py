@@ -22,7 +22,7 @@ class Graph(Client):
     async def user(self, object_id: str) -> models.User:
         """The person; `userType` tells a guest."""
         select = "id,displayName,userPrincipalName,userType,accountEnabled"
-        return await self._one(self._builders.users.by_user_id(_guid(object_id)), models.User, Query(select=select))
+        return await self._one(self._builders.users.by_user_id(guid(object_id)), models.User, Query(select=select))
 
     async def managed_devices(self, object_id: str) -> list[models.ManagedDevice]:
         """Intune's devices of one person.
@@ -30,7 +30,7 @@ class Graph(Client):
         Never by `managedDevices?$filter=userId`: Intune ignores a filter that it does not like and answers with
         everybody's devices. The owner of each row is checked all the same.
         """
-        owner = _guid(object_id)
+        owner = guid(object_id)
         builder = self._builders.users.by_user_id(owner).managed_devices
         select = f"id,userId,deviceName,operatingSystem,osVersion,azureADDeviceId,lastSyncDateTime,{_MANAGEMENT}"
         rows = await self._all(builder, models.ManagedDevice, Query(select=select, top=100))
@@ -38,17 +38,17 @@ class Graph(Client):
 
     async def registered_devices(self, object_id: str) -> list[models.EntraDevice]:
         """Entra's devices that the person registered."""
-        builder = self._builders.users.by_user_id(_guid(object_id)).registered_devices
+        builder = self._builders.users.by_user_id(guid(object_id)).registered_devices
         return await self._all(builder, models.EntraDevice, Query(select=_ENTRA_DEVICE))
 
     async def entra_devices(self, device_id: str) -> list[models.EntraDevice]:
         """Entra's objects of one device id: a hybrid PC may have two."""
-        query = Query(select=_ENTRA_DEVICE, filter=f"deviceId eq '{_guid(device_id)}'")
+        query = Query(select=_ENTRA_DEVICE, filter=f"deviceId eq '{guid(device_id)}'")
         return await self._all(self._builders.devices, models.EntraDevice, query)
 
     async def hardware(self, managed_device_id: str) -> models.Hardware:
         """Edition and join type, which only beta tells."""
-        builder = self._builders.device_management.managed_devices.by_managed_device_id(_guid(managed_device_id))
+        builder = self._builders.device_management.managed_devices.by_managed_device_id(guid(managed_device_id))
         return await self._one(builder, models.Hardware, Query(select="id,skuFamily,skuNumber,joinType"), beta=True)
 
     async def custom_profiles(self) -> Rows:
@@ -70,11 +70,11 @@ class Graph(Client):
 
     async def groups_of_user(self, object_id: str, groups: Iterable[str]) -> frozenset[str]:
         """Those of the groups that the person is in, nested ones included."""
-        return await self._member(self._builders.users.by_user_id(_guid(object_id)).check_member_groups, groups)
+        return await self._member(self._builders.users.by_user_id(guid(object_id)).check_member_groups, groups)
 
     async def groups_of_device(self, entra_object_id: str, groups: Iterable[str]) -> frozenset[str]:
         """Those of the groups that the device object is in."""
-        builder = self._builders.devices.by_device_id(_guid(entra_object_id)).check_member_groups
+        builder = self._builders.devices.by_device_id(guid(entra_object_id)).check_member_groups
         return await self._member(builder, groups)
 
     async def is_federated(self, domain: str) -> bool:
@@ -86,23 +86,21 @@ class Graph(Client):
 
     async def hello_methods(self, object_id: str) -> list[models.HelloMethod]:
         """The Windows Hello for Business keys of a person."""
-        authentication = self._builders.users.by_user_id(_guid(object_id)).authentication
+        authentication = self._builders.users.by_user_id(guid(object_id)).authentication
         return await self._all(authentication.windows_hello_for_business_methods, models.HelloMethod, Query())
 
     async def members(self, group_id: str) -> Sequence[models.User]:
         """The people in a group, through nested ones too. Where the cast to users is refused, all members are read."""
-        path = f"/v1.0/groups/{_guid(group_id)}/transitiveMembers"
+        path = f"/v1.0/groups/{guid(group_id)}/transitiveMembers"
         try:
-            found = await self._listed(f"{path}/microsoft.graph.user?{_MEMBER}&$count=true", models.Member, EVENTUAL)
+            found = await self.listed(f"{path}/microsoft.graph.user?{_MEMBER}&$count=true", models.Member, EVENTUAL)
         except (NotFound, TenantRefused):
-            found = await self._listed(f"{path}?{_MEMBER}", models.Member)
+            found = await self.listed(f"{path}?{_MEMBER}", models.Member)
         return [one for one in found if one.is_user]
 
     async def group(self, group_id: str) -> models.GroupRow:
         """One group by its id."""
-        return await self._one(
-            self._builders.groups.by_group_id(_guid(group_id)), models.GroupRow, Query(select=_GROUP)
-        )
+        return await self._one(self._builders.groups.by_group_id(guid(group_id)), models.GroupRow, Query(select=_GROUP))
 
     async def groups_named(self, name: str) -> list[models.GroupRow]:
         """The groups of this name, in whatever case: it need not be only one."""
@@ -117,15 +115,15 @@ class Graph(Client):
 
     async def users_in(self, group_id: str) -> int:
         """How many users are in a group, through nested ones too."""
-        return await self._count(self._builders.groups.by_group_id(_guid(group_id)).transitive_members.graph_user)
+        return await self._count(self._builders.groups.by_group_id(guid(group_id)).transitive_members.graph_user)
 
     async def devices_in(self, group_id: str) -> int:
         """How many devices are in a group, through nested ones too."""
-        return await self._count(self._builders.groups.by_group_id(_guid(group_id)).transitive_members.graph_device)
+        return await self._count(self._builders.groups.by_group_id(guid(group_id)).transitive_members.graph_device)
 
     async def report(self, name: str, profile_id: str, model: type[Answer]) -> Answer:
         """One of Intune's reports, for one custom profile."""
-        chosen = f"(PolicyBaseTypeName eq '{_REPORTED_TYPE}') and (PolicyId eq '{_guid(profile_id)}')"
+        chosen = f"(PolicyBaseTypeName eq '{_REPORTED_TYPE}') and (PolicyId eq '{guid(profile_id)}')"
         body = {"filter": chosen, "skip": 0, "top": 50}
         return await self.post(f"/v1.0/deviceManagement/reports/{name}", body, model)
 
@@ -147,7 +145,7 @@ _ENTRA_DEVICE = (
 )
 
 
-def _guid(text: str) -> str:
+def guid(text: str) -> str:
     """Only a GUID becomes part of an address. Raises errors.NotFound, since nothing can have another id."""
     try:
         return str(uuid.UUID(text))

@@ -1,23 +1,31 @@
 """Tokens for Graph and for Teams' connector. The only file that imports MSAL, which blocks: it runs in threads."""
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import jwt
 import msal
 import requests
 from msal.exceptions import MsalError
 
 from bot.chat.deadlines import STANDARD, Deadlines
-from bot.errors import TenantUnreachable
+from bot.errors import SignInRefused, TenantUnreachable
 from bot.tenant.credentials import Credential, Renewed
 
+log = logging.getLogger(__name__)
+
+GRAPH_APP = "00000003-0000-0000-c000-000000000000"
 EARLY_SECONDS = 300.0  # a token is renewed this long before it ends
 LOGIN_HOSTS = {
     "public": "https://login.microsoftonline.com",
@@ -33,14 +41,44 @@ class _Token:
 
 
 class _Session(requests.Session):
-    """MSAL sets no limit to a session that it is given, and a thread that waits can't be stopped from outside."""
+    """MSAL sets no limit to a session that it is given, and a thread that waits can't be stopped from outside.
 
-    def __init__(self, seconds: float) -> None:
+    It also drops what only the answers say: Entra's number of a refusal (of an unknown tenant it makes a ValueError),
+    and what time it is there. `number` and `unwell` are of this thread's last answer.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._seconds = seconds
+        self._clock = clock
+        self._heard = threading.local()
+        self.date: tuple[datetime, float] | None = None  # theirs, and when it was told
+
+    @property
+    def number(self) -> int:
+        """0: none was told."""
+        return getattr(self._heard, "number", 0)
+
+    @property
+    def unwell(self) -> bool:
+        """A refusal that says nothing about who asks."""
+        status = getattr(self._heard, "status", 0)
+        return status == 429 or status >= 500
 
     def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:
-        return super().send(request, **how | {"timeout": self._seconds})
+        self._heard.number = self._heard.status = 0
+        answer = super().send(request, **how | {"timeout": self._seconds})
+        self._heard.number, self._heard.status = _number(answer), answer.status_code
+        with suppress(KeyError, ValueError):
+            self.date = parsedate_to_datetime(answer.headers["Date"]).replace(tzinfo=UTC), self._clock()
+        return answer
+
+
+def _number(answer: requests.Response) -> int:
+    try:
+        return int(answer.json()["error_codes"][0])
+    except (ValueError, KeyError, TypeError, IndexError):
+        return 0
 
 
 class Login:
@@ -49,7 +87,7 @@ class Login:
     def __init__(
         self,
         make: Callable[[], Any],
-        session: requests.Session,
+        session: _Session,
         deadlines: Deadlines = STANDARD,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -64,8 +102,18 @@ class Login:
         """Close the pooled connections."""
         self._session.close()
 
+    def their_time(self) -> datetime | None:
+        """What time it is by the login service's clock; None while it has not answered."""
+        if self._session.date is None:
+            return None
+        date, told = self._session.date
+        return date + timedelta(seconds=self._clock() - told)
+
     async def token(self, scope: str) -> str:
-        """A bearer token for `<resource>/.default`. Raises errors.TenantUnreachable when there is none to be had."""
+        """A bearer token for `<resource>/.default`.
+
+        Raises errors.SignInRefused, errors.TenantUnreachable when there is no answer.
+        """
         if not self._good(scope):
             await asyncio.shield(self._fetching(scope))
         return self._tokens[scope].value
@@ -85,20 +133,51 @@ class Login:
         try:
             async with asyncio.timeout(self._deadlines.login):
                 answer = await _in_a_thread(partial(self._ask, scope))
+        except TenantUnreachable as refused:
+            log.warning("%s", refused)
+            raise
         except (requests.RequestException, MsalError, TimeoutError, ValueError, OSError) as error:
+            log.warning("login: %s", type(error).__name__)
             raise TenantUnreachable(f"login: {type(error).__name__}") from None
-        if "access_token" not in answer:
-            # Entra's description names ids and addresses; its short code is enough for the log.
-            raise TenantUnreachable(f"login: {answer.get('error', 'no token')}")
-        self._tokens[scope] = _Token(str(answer["access_token"]), self._clock() + float(answer["expires_in"]))
+        token = str(answer["access_token"])
+        if roles(token) == frozenset():
+            log.warning("login: a token without any permission: grant them, and have an administrator consent")
+        self._tokens[scope] = _Token(token, self._clock() + float(answer["expires_in"]))
 
     def _ask(self, scope: str) -> dict[str, Any]:
+        """Raises SignInRefused. Entra's description names ids and addresses; its word and its number say enough."""
+        try:
+            answer = self._acquired(scope)
+        except (requests.RequestException, MsalError, ValueError, OSError):
+            if self._session.number and not self._session.unwell:
+                raise SignInRefused("no authority", self._session.number) from None
+            raise
+        if "access_token" not in answer and self._session.unwell:
+            raise TenantUnreachable(f"login: {answer.get('error', 'unwell')}")
+        if "access_token" not in answer:
+            codes = answer.get("error_codes") or [0]
+            raise SignInRefused(str(answer.get("error", "no token")), int(codes[0]))
+        return answer
+
+    def _acquired(self, scope: str) -> dict[str, Any]:
         app = self._make()
         if isinstance(app, msal.ManagedIdentityClient):
             found: dict[str, Any] = app.acquire_token_for_client(resource=scope.removesuffix("/.default"))
         else:
             found = app.acquire_token_for_client(scopes=[scope])
         return found
+
+
+def roles(token: str) -> frozenset[str] | None:
+    """The permissions in a token for Graph; None where it is none or can't be read. For a diagnosis, never a decision:
+    Microsoft promises nothing about a token's inside, and no signature is looked at."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError:
+        return None
+    if "graph.microsoft" not in str(claims.get("aud")) and claims.get("aud") != GRAPH_APP:
+        return None
+    return frozenset(map(str, claims.get("roles") or ()))
 
 
 def sign_in(
@@ -118,6 +197,7 @@ def sign_in(
     """
     session = _Session(deadlines.login_call)
     if credential.is_managed:
+        session.trust_env = False  # the identity's address is the machine's own: a proxy elsewhere can't answer for it
         identity = msal.UserAssignedManagedIdentity(client_id=app_id)
         managed = partial(msal.ManagedIdentityClient, identity, http_client=session)
         return Login(Renewed(credential, managed), session, deadlines)

@@ -54,6 +54,74 @@ class GroupRow(_Model):
     membership_rule_processing_state: str | None = None  # On or Paused
 
 
+class RoleGroup(_Model):
+    """GET /groups/{id}: what tells whether a group can say who may do what."""
+
+    display_name: str | None = None
+    security_enabled: bool | None = None
+    mail_enabled: bool | None = None
+    group_types: list[str] = []
+
+
+class Organization(_Model):
+    """GET /organization."""
+
+    id: str
+    mobile_device_management_authority: str | None = None
+
+
+class ServicePlan(_Model):
+    """A part of a licence."""
+
+    service_plan_name: str = ""
+    provisioning_status: str = ""
+
+
+class SubscribedSku(_Model):
+    """GET /subscribedSkus: a licence that the tenant has."""
+
+    service_plans: list[ServicePlan] = []
+
+
+class AppSecret(_Model):
+    """A secret of an app. `hint`: how it begins."""
+
+    hint: str | None = None
+    end_date_time: datetime | None = None
+
+
+class Application(_Model):
+    """GET /applications(appId='…')."""
+
+    password_credentials: list[AppSecret] = []
+
+
+class AppRole(_Model):
+    """GET /servicePrincipals(appId='…')/appRoleAssignments: one permission that was granted."""
+
+    app_role_id: str
+
+
+class AppDefinition(_Model):
+    """A version of an app in the catalogue."""
+
+    version: str | None = None
+    publishing_state: str | None = None
+
+
+class CatalogueApp(_Model):
+    """GET /appCatalogs/teamsApps."""
+
+    id: str
+    app_definitions: list[AppDefinition] = []
+
+
+class ApprovalPolicy(_Model):
+    """GET /beta/deviceManagement/operationApprovalPolicies: what Intune wants approved a second time."""
+
+    policy_type: str | None = None
+
+
 class Domain(_Model):
     """GET /domains/{id}; `authenticationType` is Managed or Federated."""
 

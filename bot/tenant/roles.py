@@ -72,7 +72,12 @@ class GraphRoles:
 
     async def _read_approvers(self) -> frozenset[str]:
         found = await self._graph.members(self._approver_group)
-        return frozenset(user.id.lower() for user in found if _standing(user) is Standing.MEMBER)
+        return frozenset(user.id.lower() for user in found if counts(user))
+
+
+def counts(user: User) -> bool:
+    """Can this account have a role?"""
+    return _standing(user) is Standing.MEMBER
 
 
 def _standing(user: User) -> Standing:

@@ -56,6 +56,7 @@ class Fold:
     lists: tuple[tuple[Text, str], ...] = ()  # a heading, and the key of a list of sentences
     footnotes: tuple[Text, ...] = ()
     buttons: tuple[Button, ...] = ()  # examples that can be pressed
+    facts: tuple[Fact, ...] = ()  # below the paragraphs
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ principal=$(az rest --url "$graph/servicePrincipals(appId='$app_id')?\$select=id
 have=$(az rest --url "$graph/servicePrincipals/$principal/appRoleAssignments?\$top=999" --query "value[].appRoleId" -o tsv)
 
 missing=()
-while IFS=$'\t' read -r set id name what; do
+while IFS=$'\t' read -r set id name what _; do
     [[ $chosen == *" $set "* ]] || continue
     if grep -qi "$id" <<<"$have"; then
         echo "has      $name"
@@ -31,7 +31,7 @@ while IFS=$'\t' read -r set id name what; do
         echo "missing  $name: $what"
         missing+=("$id $name")
     fi
-done < <(tail -n +2 "$here/permissions.tsv")
+done < <(tail -n +2 "$here/../../bot/check/permissions.tsv")
 
 if [ ${#missing[@]} -eq 0 ]; then echo "Nothing to grant."; exit 0; fi
 if [ -z "$yes" ]; then echo "Nothing was granted yet. Run it again with --yes to grant what is missing."; exit 0; fi

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot.approvals.kind import Ending, Kind
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason, Refused
-from bot.background import Heartbeat, Work, beside, woken
+from bot.background.supervision import Heartbeat, Work, beside, woken
 from bot.changes import assignment, consent, profile
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Consent
 from bot.simulation import objects, state

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bot import background
 from bot.approvals import card
 from bot.approvals.card import Shown, Viewer
 from bot.approvals.kind import Ending
 from bot.approvals.outcomes import Seen
 from bot.approvals.plan import Plan
 from bot.approvals.refusals import Reason
+from bot.background import supervision
 from bot.changes import assignment, consent, profile, tenant_state
 from bot.changes.tenant_state import LookKind, TenantState
 from bot.chat.near import WISH
@@ -174,7 +174,7 @@ def seen(apps: dict[str, AppState], *, granted: bool | None) -> Ending:
 
 def heartbeat_names() -> list[str]:
     """Of those who work beside the chat, as the operator is told them."""
-    return sorted(background._heartbeats(lambda: 0.0))
+    return sorted(supervision.heartbeats(lambda: 0.0))
 
 
 def labels() -> list[str]:

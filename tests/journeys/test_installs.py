@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot import background
+from bot.background import run as beside
 from bot.demo import run
 from bot.errors import StoreUnavailable
 from bot.simulation import World, simulate
@@ -147,9 +147,9 @@ async def test_a_removal_that_breaks_off_erases_nothing_and_its_repetition_all(
         await erase(*given)
         raise RuntimeError("killed before the end")
 
-    erase: Callable[..., Awaitable[None]] = background.erase  # type: ignore[attr-defined]  # imported there
+    erase: Callable[..., Awaitable[None]] = beside.erase  # type: ignore[attr-defined]  # imported there
     with monkeypatch.context() as patch:
-        patch.setattr(background, "erase", dies)
+        patch.setattr(beside, "erase", dies)
         answers = await world.teams.remove("approver", action=action)
         assert [answer.status for answer in answers] == [200, 503]
     world.chats.installed.add("approver")

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import background
+from bot.background import supervision
 from bot.demo import run
 from bot.simulation import World
 from tests.journeys.test_rollout import decide, file, newest, shown, until, writes
@@ -18,7 +18,7 @@ async def test_an_approval_under_a_foreign_lock_is_refused_in_words_and_carried_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T34 in SECURITY.md."""
-    monkeypatch.setattr(background, "LOCKED_SECONDS", 3.0)
+    monkeypatch.setattr(supervision, "LOCKED_SECONDS", 3.0)
     database = tmp_path / "bot.sqlite3"
     async with run.running("rollout", PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{database}") as world:
         for person in ("admin", "approver", "approver2"):

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot import background
 from bot.approvals.worker import ReadBack, Worker
+from bot.background import build
 from bot.demo import run
 from bot.simulation import World, objects
 from bot.simulation.chats import Said
@@ -170,7 +170,7 @@ async def _hears(world: World, person: str, words: str) -> None:
 
 
 async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "Worker", partial(Worker, patience=ReadBack(seconds=0.01)))
+    monkeypatch.setattr(build, "Worker", partial(Worker, patience=ReadBack(seconds=0.01)))
     async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
         for person in ("admin", "approver", "approver2"):
             await world.teams.install(person)

@@ -25,7 +25,8 @@ def filled(world: World, route: Route) -> str:
     }
     found = next((place for start, place in places.items() if route.path.startswith(start)), "")
     app = next(iter(world.tenant.service_principals.values()))
-    return route.path.format(id=found, device_id=user.devices[0].device_id, app_id=app["appId"], kind="device")
+    app_id = world.login.app_id if route.path.startswith("/applications") else app["appId"]
+    return route.path.format(id=found, device_id=user.devices[0].device_id, app_id=app_id, kind="device")
 
 
 def body_of(world: World, route: Route) -> Any:

@@ -34,6 +34,19 @@ async def test_conversations_and_objects_are_gone_on_with(tmp_path: Path) -> Non
         assert int(world.chats.new_id()) > int(said.id)
 
 
+async def test_the_bots_own_app_is_in_the_catalogue_once_also_in_a_tenant_kept_before_there_was_one(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "tenant.json"
+    async with simulate(file=file) as world:
+        apps = list(world.tenant.catalogue)
+    async with simulate(file=file) as world:
+        assert world.tenant.catalogue == apps
+        world.tenant.catalogue.clear()
+    async with simulate(file=file) as world:
+        assert [one["externalId"] for one in world.tenant.catalogue] == [one["externalId"] for one in apps]
+
+
 async def test_what_is_said_is_written_before_the_end_and_only_for_the_owner(tmp_path: Path) -> None:
     file = tmp_path / "tenant.json"
     async with simulate(file=file) as world:

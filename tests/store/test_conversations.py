@@ -239,3 +239,12 @@ async def test_who_waits_for_a_write_whose_writer_was_stopped_hears_that_it_was_
         with pytest.raises(StoreUnavailable):
             await third
     assert await conversations.installed(ANA, CHAT)
+
+
+async def test_where_teams_was_heard_last_is_told_of_one_tenant_and_of_none_before_that(home: Home) -> None:
+    assert await home.conversations.heard_from("t") == ""
+    later = Conversations(home.engine, lambda: datetime(2026, 12, 24, tzinfo=UTC))
+    await later.learn(replace(ANA, object_id="bo"), replace(MOVED, conversation_id="a:2"))
+    await home.conversations.learn(ANA, CHAT)
+    assert await home.conversations.heard_from("t") == MOVED.service_url
+    assert await home.conversations.heard_from("another") == ""

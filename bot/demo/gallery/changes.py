@@ -46,7 +46,7 @@ from bot.store.outbox import Notification
 from bot.store.records import Audience, Event, Freeze, Note, State
 from bot.tenant import Group, Overview
 from dialogs.words import texts
-from dialogs.words.replies import Reply
+from dialogs.words.replies import Reply, Text
 
 _ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
 _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
@@ -140,6 +140,10 @@ _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
 )
+_FOUND = (
+    Text("check.credential.secret_ends.is", {"date": "2026-12-09", "days": "12"}),
+    Text("check.card.in_status", {"count": "2"}),
+)
 _PRIYA = name(APPROVER, ACCOUNTS)
 
 
@@ -152,6 +156,7 @@ async def replies() -> dict[str, Reply]:
         "status, clock behind": await Example(_DONE, Filed(behind=_BEHIND)).said("status"),
         "clock set right": await Example(filed=Filed(behind=_BEHIND)).said("clock_right", person=APPROVER),
         "status, an old table of Windows": await Example(_DONE, now=NOW + 2 * timedelta(days=365)).said("status"),
+        "status, a check found something": await Example(_DONE, notices=_FOUND).said("status"),
         "status, read only": await Example(_DONE, Filed(read_only=True)).said("status"),
         **await _previews(),
         **{f"refused: {reason}": notices.refused(_refused(reason)) for reason in Reason},

@@ -19,6 +19,7 @@ from bot.chat.command import Asked
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.check.services import CheckServices
 from bot.commands import Services, commands
 from bot.errors import BotError, NotFound
 from bot.help.services import HelpServices
@@ -36,7 +37,7 @@ from bot.store.records import Event, Freeze, Request, RequestPage, State
 from bot.tenant import Devices, GraphCall, Group, Overview, WriteResult
 from bot.tenant.apps import APPS_PATH
 from dialogs.understanding.secrets import HIDDEN
-from dialogs.words.replies import Reply
+from dialogs.words.replies import Reply, Text
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TENANT = "0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c"
@@ -358,6 +359,7 @@ class Example:
     letters: tuple[Notification, ...] = ()  # that Teams did not take
     seconds: float = 60.0  # until an answer has to go out
     now: datetime = NOW
+    notices: tuple[Text, ...] = ()  # what the last check found
 
     @property
     def services(self) -> Services:
@@ -367,7 +369,7 @@ class Example:
         return Services(
             help=HelpServices(tenant, tenant, self.help_desk, gaps),
             pin_reset=PinResetServices(self.devices, self.trust, self.help_desk, FILLING, _now),
-            changes=ChangeServices(self.planning, self.requests, tenant, conversations),
+            changes=ChangeServices(self.planning, self.requests, tenant, conversations, lambda: self.notices),
             answers=AnswerServices(FILLING, gaps, self.help_desk, files, _now),
             helpdesk=HelpDeskServices(
                 TENANT,
@@ -380,6 +382,7 @@ class Example:
                 self.help_desk,
                 _now,
             ),
+            check=cast("CheckServices", None),  # nobody asks an example for it: its card is drawn from findings
         )
 
     @property

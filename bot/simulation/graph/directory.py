@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
+from bot.simulation import objects
 from bot.simulation.graph.odata import select
 from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
 from bot.simulation.routes import (
+    APP_ROLE,
+    APPLICATION,
     COLLECTION,
     COUNT,
     DEVICE,
@@ -13,8 +16,10 @@ from bot.simulation.routes import (
     GRANT,
     GROUP,
     HELLO_KEY,
+    LICENCE,
     ORGANIZATION,
     SERVICE_PRINCIPAL,
+    TEAMS_APP,
     TEXTS,
     USER,
     Answer,
@@ -162,6 +167,23 @@ def _grants_of_client(call: Received) -> Answer:
     return [grant for grant in call.tenant.grants.values() if grant["clientId"] == client["id"]]
 
 
+def _licences(call: Received) -> Answer:
+    return call.tenant.licences
+
+
+def _application(call: Received) -> Answer:
+    return one(call.tenant.applications, call.path["app_id"])
+
+
+def _app_roles(call: Received) -> Answer:
+    """What is granted now; a token may be older."""
+    return [objects.app_role(name) for name in sorted(call.tenant.permissions | call.tenant.granted_since)]
+
+
+def _teams_apps(call: Received) -> Answer:
+    return call.tenant.catalogue
+
+
 _DIRECTORY = "Directory.Read.All"
 _APPS = f"Application.Read.All Application.ReadWrite.All {_DIRECTORY}"
 _ORGANIZATION = f"Organization.Read.All {_DIRECTORY} DeviceManagementConfiguration.Read.All"
@@ -176,6 +198,24 @@ _COUNT_KIND = "/groups/{id}/transitiveMembers/microsoft.graph.{kind}/$count"
 
 ROUTES = (
     Route("GET", "/organization", _ORGANIZATION, ORGANIZATION, _organization),
+    Route("GET", "/subscribedSkus", f"Organization.Read.All {_DIRECTORY}", LICENCE, _licences),
+    Route("GET", "/applications(appId='{app_id}')", _APPS, APPLICATION, _application),
+    Route(
+        "GET",
+        "/servicePrincipals(appId='{app_id}')/appRoleAssignments",
+        _APPS,
+        APP_ROLE,
+        _app_roles,
+        "select top skiptoken",
+    ),
+    Route(
+        "GET",
+        "/appCatalogs/teamsApps",
+        "AppCatalog.Read.All AppCatalog.ReadWrite.All",
+        TEAMS_APP,
+        _teams_apps,
+        "select filter expand top skiptoken",
+    ),
     Route("GET", "/domains/{id}", f"Domain.Read.All {_DIRECTORY}", DOMAIN, _domain),
     Route("GET", "/users/{id}", _USERS, USER, _user),
     Route(

@@ -1,9 +1,11 @@
 """Routes of Intune: managed devices, profiles and their assignments."""
 
+from bot.simulation import objects
 from bot.simulation.graph.odata import filter_tests
 from bot.simulation.graph.policies import TEMPLATE
 from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
 from bot.simulation.routes import (
+    APPROVAL_POLICY,
     ASSIGNMENT,
     BETA_MANAGED_DEVICE,
     FILTER,
@@ -90,6 +92,10 @@ def _filters(call: Received) -> Answer:
     return list(call.tenant.filters.values())
 
 
+def _approval_policies(call: Received) -> Answer:
+    return [objects.approval_policy()] if call.tenant.multi_admin else []
+
+
 def _intents(call: Received) -> Answer:
     return [call.tenant.listed(policy) for policy in call.tenant.intents.values()]
 
@@ -162,6 +168,7 @@ ROUTES = (
             ("configurationPolicies/{id}/settings", SETTING, _catalog_settings, "top skiptoken"),
             ("configurationPolicies/{id}/assignments", ASSIGNMENT, _catalog_assignments, "top skiptoken"),
             ("assignmentFilters", FILTER, _filters, "select top skiptoken"),
+            ("operationApprovalPolicies", APPROVAL_POLICY, _approval_policies, "top skiptoken"),
             ("intents", INTENT, _intents, "select top skiptoken"),
             ("intents/{id}/settings", INTENT_SETTING, _intent_settings, "top skiptoken"),
             ("intents/{id}/assignments", ASSIGNMENT, _intent_assignments, "top skiptoken"),

@@ -85,6 +85,8 @@ class GraphService:
             roles = self._roles(asked.headers.get("Authorization", ""))
             route, path = _find(asked.method, asked.version, asked.path)
             _permit(route, roles)
+            if route.area is refusals.Area.INTUNE and not self.tenant.has_intune():
+                raise refusals.bad_request("Request not applicable to target tenant.")
             options = _options(asked, route)
             call = Received(
                 self.tenant,

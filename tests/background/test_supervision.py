@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.background import Heartbeat, Work, beside, forever, woken
+from bot.background.supervision import Heartbeat, Work, beside, forever, woken
 from bot.errors import StoreUnavailable
 from bot.store.records import State
 from bot.tenant import GraphCall, WriteResult

@@ -1,0 +1,1 @@
+"""What is built once and runs beside the chat, in rounds; and whether all of it is well."""

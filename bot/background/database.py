@@ -1,0 +1,30 @@
+"""Whether the database is one to work on, before anything is."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.config import SettingsError
+from bot.errors import StoreUnavailable
+from bot.store.audit import newest_is_sound, oldest_is_sound
+from bot.store.database import is_sound
+from bot.store.seal import SealKey
+
+
+async def check_file(engine: AsyncEngine, key: SealKey) -> None:
+    """Nothing is carried out on what is damaged, or does not end with what the bot wrote. Raises SettingsError."""
+    if not await is_sound(engine):
+        raise SettingsError("PINBOT_DATABASE_URL: the file is damaged; restore a backup, then check the audit")
+    try:
+        sealed, reaches_back = await newest_is_sound(engine, key), await oldest_is_sound(engine, key)
+    except StoreUnavailable:
+        raise SettingsError("PINBOT_DATABASE_URL can't be read; the log says more, then start again") from None
+    if not sealed:
+        raise SettingsError(
+            "PINBOT_AUDIT_KEY: the newest row of the audit was not written with this key, or was changed by hand; set "
+            "the key that was used before, or name that in PINBOT_AUDIT_KEYS_BEFORE; or restore a backup and check "
+            "the audit"
+        )
+    if not reaches_back:
+        raise SettingsError(
+            "PINBOT_AUDIT_KEYS_BEFORE: the first row of the audit was not written with any of these keys, or was "
+            "changed by hand; name every key that PINBOT_AUDIT_KEY has been, or restore a backup and check the audit"
+        )

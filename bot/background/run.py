@@ -1,0 +1,121 @@
+"""What runs beside the chat: worker, notifier, help desk, upkeep, and now and then a check."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.approvals.chain import WholeChain
+from bot.approvals.notifier import Notifier
+from bot.approvals.policy import Rules
+from bot.approvals.upkeep import Clock, sweep
+from bot.approvals.worker import Worker
+from bot.background.checks import checking_work
+from bot.background.database import check_file
+from bot.background.outside import service_url
+from bot.background.supervision import SILENT_SECONDS, Heartbeat, Work, beside, silent, woken
+from bot.chat.afterwards import Apologies
+from bot.chat.turn import Channel, Person, Place, PlaceKind
+from bot.commands import Services
+from bot.config import Settings
+from bot.errors import BotError
+from bot.helpdesk.delivery import Delivery
+from bot.store.conversations import Conversations
+from bot.store.database import check_writing
+from bot.store.erasure import erase
+from bot.store.gaps import Gaps
+from bot.store.outbox import Outbox
+from bot.store.requests import Requests
+from bot.store.seal import SealKey
+from bot.store.turns.promises import Promises
+
+WORK_SECONDS = 5.0  # between two rounds of who looks at requests, unless called
+CHAT_SECONDS = 1.0  # between two rounds of who writes to people
+CHECK_SECONDS = 2.0  # between two checks of the database
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Built once with the services that it shares with the commands; `run` works until it is left."""
+
+    settings: Settings
+    engine: AsyncEngine
+    store: Requests
+    outbox: Outbox
+    conversations: Conversations
+    gaps: Gaps
+    services: Services
+    worker: Worker
+    clock: Clock
+    wake: asyncio.Event
+    heartbeats: Mapping[str, Heartbeat]
+    rules: Rules
+    now: Callable[[], datetime]
+
+    def silent(self) -> list[str]:
+        """Who of those beside the chat has not moved on for too long; `database` when nothing could be written."""
+        return silent(self.heartbeats)
+
+    async def erase(self, person: Person) -> None:
+        """A person removed the bot: their chat, their copies of cards and what they wrote, in one transaction. The
+        audit keeps ids."""
+        async with self.conversations.forgetting(person) as session:
+            await erase(session, person.object_id, self.now())
+
+    @asynccontextmanager
+    async def run(self, channel: Channel) -> AsyncIterator[None]:
+        """All who work beside the chat. Raises SettingsError for a damaged file, or one that another key sealed."""
+        key = SealKey(*self.settings.audit_keys)
+        await check_file(self.engine, key)
+        settings, beat, services = self.settings, self.heartbeats, self.services
+        approvers = _channel(settings.approvals_channel, settings)
+        help_desk = _channel(settings.help_desk_channel, settings)
+        requests = services.changes.requests
+        alive, read_only = beat["notifier"].alive, settings.read_only
+        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, alive, read_only=read_only)
+        delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["delivery"].alive)
+
+        async def upkeep() -> None:
+            await sweep(self.store, self.rules, self.clock)
+            await requests.approvals.audit_counted()
+
+        promises, redraw = Promises(self.engine, self.now), lambda number: self.outbox.redraw(number, self.now())
+        apologies = Apologies(promises, channel, self.conversations.personal_of, redraw)
+        with suppress(BotError):  # a notice, and no reason not to start
+            await apologies.load()
+        works = (
+            Work(beat["worker"], self.worker.start, partial(woken, self.wake, WORK_SECONDS)),
+            Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
+            Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["apologies"], apologies.round, partial(asyncio.sleep, WORK_SECONDS)),
+            Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
+            _once_whole(self.engine, key, self.store),
+            checking_work(services.check),
+        )
+        try:
+            async with beside(works):
+                yield
+        finally:
+            await self.worker.stop()
+            await notifier.close()
+            with suppress(BotError):  # a store that is away now is no reason not to stop
+                await self.gaps.flush()
+
+
+def _once_whole(engine: AsyncEngine, key: SealKey, store: Requests) -> Work:
+    """A check as long as the audit; the bot is no less ready while it is under way."""
+    heartbeat = Heartbeat("audit", SILENT_SECONDS, time.monotonic)
+    return Work(heartbeat, WholeChain(engine, key, store).round, partial(asyncio.sleep, WORK_SECONDS))
+
+
+def _channel(channel_id: str, settings: Settings) -> Place | None:
+    """The channel that the operator named; the bot must have been added to its team."""
+    if not channel_id:
+        return None
+    return Place(PlaceKind.CHANNEL, channel_id, settings.tenant_id, service_url(settings), f"28:{settings.app_id}")
