@@ -321,7 +321,7 @@ def _parser() -> argparse.ArgumentParser:
     clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
     clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
     for command in (simulate, ask, explain):
-        command.add_argument("--scenario", choices=("fresh", "rollout"), default="rollout")
+        command.add_argument("--scenario", choices=("fresh", "rollout", "crowded"), default="rollout")
     return parser
 
 

@@ -35,10 +35,10 @@ async def showing(
 ) -> AsyncIterator[World]:
     """As running, for people who look: the page on this port, every card in the gallery, everybody greeted.
 
-    What `folder` holds is gone on with, but for the scenario `fresh`. The bot looks everything up anew each time, so
-    that a change of the tenant shows in the next answer.
+    What `folder` holds is gone on with, but for the scenarios `fresh` and `crowded`. The bot looks everything up anew
+    each time, so that a change of the tenant shows in the next answer.
     """
-    if folder and scenario == "fresh":
+    if folder and scenario != "rollout":
         await asyncio.to_thread(_empty, folder)
     settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
     async with _both(scenario, settings, port=port, folder=folder, remember=False, deadlines=deadlines) as world:

@@ -11,7 +11,7 @@ from bot.simulation import objects
 from bot.simulation.graph import policies
 from bot.simulation.people import TENANT_ID, Company, Employee, identity
 
-Scenario = Literal["fresh", "rollout"]
+Scenario = Literal["fresh", "rollout", "crowded"]
 Json = dict[str, Any]
 
 # The README's list, with the optional ones.
@@ -134,7 +134,7 @@ class SimulatedTenant:
 
 
 def build(company: Company, scenario: Scenario) -> SimulatedTenant:
-    """The tenant of a company: `fresh` without PIN reset apps and profile, `rollout` with both."""
+    """The tenant of a company: `fresh` without PIN reset apps and profile, all others with both."""
     tenant = SimulatedTenant(organization=objects.organization(TENANT_ID, company.domains))
     tenant.domains = {name: objects.domain(name, kind) for name, kind in company.domains.items()}
     for person in company.people.values():
@@ -148,7 +148,7 @@ def build(company: Company, scenario: Scenario) -> SimulatedTenant:
     tenant.catalog[firewall["id"]] = firewall
     old = policies.intent(identity("intent", "account protection"), "Account protection of 2021")
     tenant.intents[old["id"]] = old
-    if scenario == "rollout":
+    if scenario != "fresh":
         _roll_out(tenant, company)
     return tenant
 

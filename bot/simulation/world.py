@@ -19,6 +19,7 @@ from aiohttp import web
 from bot.simulation import memory, objects, people, state
 from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import ConnectorService
+from bot.simulation.crowd import crowd
 from bot.simulation.faults import Faults
 from bot.simulation.front import Front
 from bot.simulation.graph.service import GraphService
@@ -145,7 +146,10 @@ def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Sim
     chats = Chats(company)
     kept = memory.read(file)
     if kept is None:
-        return state.build(company, scenario), chats
+        tenant = state.build(company, scenario)
+        if scenario == "crowded":
+            crowd(tenant, company)
+        return tenant, chats
     if kept.tenant.users.keys() != {person.object_id for person in company.people.values()}:
         raise ValueError(f"{file} is of other people than people.toml's; remove it to start anew")
     chats.go_on(kept.past)
