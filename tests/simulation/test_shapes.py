@@ -22,8 +22,8 @@ SHAPES = Path(__file__).parents[3] / "shared" / "graph" / "openapi-subset.json"
 NO_SHAPES = pytest.mark.skipif(not SHAPES.is_file(), reason=f"shared/graph {BESIDE}")
 BEARER = {"Authorization": "Bearer a.b.c"}  # the shapes want one; whose it is does not matter to them
 
-# Not in that document, which is a part of Graph: of beta, the cast of Graph's page on advanced queries, and what a check
-# reads of a tenant's set-up.
+# Not in that document, a part of Graph: of beta, the cast of the page on advanced queries, and what a check reads of a
+# tenant's set-up.
 NOT_PUBLISHED = {
     "/groups/{id}/transitiveMembers/microsoft.graph.{kind}",
     "/deviceManagement/configurationPolicies/{id}/assignments",
