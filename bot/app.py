@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -51,6 +52,7 @@ from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Credential, Login, sign_in
 from cards import actions
+from dialogs.understanding import typed
 from dialogs.understanding.understand import chosen, prepare, understand
 from dialogs.words import faults
 
@@ -104,7 +106,7 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         urls = ServiceUrls(settings.connector_url)
         channel = TeamsChannel(Outbound(_connector(settings, session, login), urls))
         uploads = Uploads(session, settings.connector_url)
-        beside = background(settings, engine, graph, devices, uploads.put, _now, deadlines)
+        beside = background(settings, engine, graph, devices, channel, uploads.put, _now, deadlines)
         pipeline = _pipeline(settings, beside, devices, channel, deadlines)
         stack.push_async_callback(pipeline.close)
         await stack.enter_async_context(beside.run(channel))
@@ -156,8 +158,10 @@ def _pipeline(
     async def is_guest(object_id: str) -> bool:
         return (await devices.so_far(object_id)).account.guest
 
+    listed = commands(services)
+    absent = typed.intents() - {intent for command in listed for intent in command.intents}
     return Pipeline(
-        router=Router(commands(services), understand, actions.read, chosen, Recent(time.monotonic)),
+        router=Router(listed, partial(understand, without=absent), actions.read, chosen, Recent(time.monotonic)),
         access=Access(services.help.roles, is_guest, services.help.help_desk),
         gaps=beside.gaps,
         channel=channel,

@@ -34,7 +34,7 @@ from bot.config import Cloud, Settings, SettingsError
 from bot.errors import BotError, StoreUnavailable, where
 from bot.help.services import HelpServices
 from bot.helpdesk.delivery import Delivery
-from bot.helpdesk.services import HelpDeskServices
+from bot.helpdesk.services import Audited, HelpDeskServices, LookupServices
 from bot.pin_reset.services import PinResetServices
 from bot.store.audit import entries, newest_is_sound
 from bot.store.conversations import Conversations
@@ -43,11 +43,13 @@ from bot.store.erasure import erase
 from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.questions import Questions
-from bot.store.requests import Requests
+from bot.store.records import Event
+from bot.store.requests import Lost, Requests
 from bot.store.turns.promises import Promises
 from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
+from bot.tenant.lookup.pcs import GraphLookup
 from bot.tenant.people import GraphPeople
 from bot.tenant.progress import GraphProgress
 from bot.tenant.roles import GraphGroups, GraphRoles
@@ -234,6 +236,7 @@ def background(
     engine: AsyncEngine,
     graph: Graph,
     devices: GraphDevices,
+    channel: Channel,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
     deadlines: Deadlines = STANDARD,
@@ -245,7 +248,8 @@ def background(
     approvals = Approvals(store, shared.roles, _rules(settings), clock, key, wake.set, deadlines)
     planning = _planning(settings, graph, devices, approvals)
     requests = _requests(settings, engine, shared, planning, now, deadlines)
-    services = _services(settings, engine, graph, devices, shared, requests, planning, now, deadlines)
+    lookup = _lookup(settings, graph, devices, shared, channel, _audited(store, clock), now)
+    services = _services(settings, engine, graph, devices, shared, requests, planning, lookup, now, deadlines)
     beats = _heartbeats(time.monotonic)
     worker = Worker(
         store,
@@ -295,7 +299,13 @@ def _shared(
     now: Callable[[], datetime],
 ) -> _Shared:
     return _Shared(
-        roles=GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic),
+        roles=GraphRoles(
+            graph,
+            settings.admin_group_id,
+            settings.approver_group_id,
+            time.monotonic,
+            help_desk_group=settings.help_desk_group_id,
+        ),
         people=GraphPeople(graph, time.monotonic),
         gaps=Gaps(engine, anonymous, now),
         conversations=Conversations(engine, now),
@@ -362,6 +372,7 @@ def _services(
     shared: _Shared,
     requests: ApprovalServices,
     planning: Planning,
+    lookup: LookupServices,
     now: Callable[[], datetime],
     deadlines: Deadlines,
 ) -> Services:
@@ -383,7 +394,45 @@ def _services(
             now=now,
             deadlines=deadlines,
         ),
+        lookup=lookup,
     )
+
+
+def _lookup(
+    settings: Settings,
+    graph: Graph,
+    devices: GraphDevices,
+    shared: _Shared,
+    channel: Channel,
+    audit: Audited,
+    now: Callable[[], datetime],
+) -> LookupServices:
+    return LookupServices(
+        lookup=GraphLookup(graph, devices),
+        devices=devices,
+        roles=shared.roles,
+        trust=settings.trust_model,
+        help_desk=shared.help_desk,
+        conversations=shared.conversations,
+        chats=channel,
+        audit=audit,
+        tenant_id=settings.tenant_id,
+        now=now,
+        has_group=bool(settings.help_desk_group_id),
+    )
+
+
+def _audited(store: Requests, clock: Clock) -> Audited:
+    """A row of the audit that is about no request."""
+
+    async def audit(event: Event, actor: str, detail: Mapping[str, str]) -> None:
+        moment = clock.moment((await store.snapshot(0)).high_water)
+        try:
+            await store.note(event, actor, moment, None, dict(detail))
+        except Lost:  # somebody else wrote a row first, time and again
+            raise StoreUnavailable("audit") from None
+
+    return audit
 
 
 def _heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:

@@ -12,7 +12,8 @@ from bot.chat.command import Command
 from bot.help import hello, usage, whoami
 from bot.help.services import HelpServices
 from bot.helpdesk import commands as questions
-from bot.helpdesk.services import HelpDeskServices
+from bot.helpdesk import person, why
+from bot.helpdesk.services import HelpDeskServices, LookupServices
 from bot.pin_reset import covered, failed, forgot, near_miss
 from bot.pin_reset.services import PinResetServices
 
@@ -26,6 +27,7 @@ class Services:
     changes: ChangeServices
     answers: AnswerServices
     helpdesk: HelpDeskServices
+    lookup: LookupServices
 
 
 def commands(services: Services) -> tuple[Command, ...]:
@@ -41,4 +43,5 @@ def commands(services: Services) -> tuple[Command, ...]:
         ),
         *(command for file in (answer, vote, gaps) for command in file.commands(services.answers)),
         *questions.commands(services.helpdesk),
+        *(command for file in (person, why) for command in file.commands(services.lookup)),
     )

@@ -50,12 +50,14 @@ async def _allowed(asked: Asked, services: HelpServices) -> tuple[Text, ...]:
     try:
         async with asyncio.timeout_at(asked.until):
             admin, approver = await roles.is_admin(person), await roles.is_approver(person)
+            help_desk = await roles.is_help_desk(person)
     except (BotError, TimeoutError):
         return ()
     return (
         *((Text("help.both"),) if admin or approver else ()),
         *((Text("help.admin"),) if admin else ()),
         *((Text("help.approver"),) if approver else ()),
+        *((Text("help.help_desk"),) if help_desk else ()),
     )
 
 

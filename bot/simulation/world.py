@@ -60,6 +60,7 @@ class World:
             "MICROSOFT_APP_TENANT_ID": self.tenant.id,
             "PINBOT_ADMIN_GROUP_ID": self.company.groups["admins"].id,
             "PINBOT_APPROVER_GROUP_ID": self.company.groups["approvers"].id,
+            "PINBOT_HELP_DESK_GROUP_ID": self.company.groups["helpdesk"].id,
             "PINBOT_AUDIT_KEY": people.identity("audit key"),  # the same at every start, as a demo keeps its data
             "PINBOT_HELP_DESK_CHANNEL": channel_id(),
             "PINBOT_GRAPH_URL": self.url,

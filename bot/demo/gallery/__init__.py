@@ -3,14 +3,14 @@
 from typing import Any
 
 import cards
-from bot.demo.gallery import asking, changes, forgotten, long, questions
+from bot.demo.gallery import asking, changes, desk, forgotten, long, questions
 from dialogs.words import texts
 from dialogs.words.replies import Reply
 
 
 async def replies() -> dict[str, Reply]:
     """Every example's reply by its name."""
-    rooms = (forgotten, changes, questions, asking, long)
+    rooms = (forgotten, changes, questions, asking, desk, long)
     return {name: reply for room in rooms for name, reply in (await room.replies()).items()}
 
 
