@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -51,6 +52,7 @@ from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import GRAPH_URLS, Graph
 from bot.tenant.login import Login, sign_in
 from cards import actions
+from dialogs.understanding import typed
 from dialogs.understanding.understand import chosen, prepare, understand
 from dialogs.words import faults
 
@@ -96,7 +98,7 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         urls = ServiceUrls(settings.connector_url)
         channel = TeamsChannel(Outbound(_connector(settings, ways), urls))
         uploads = Uploads(ways.session, settings.connector_url)
-        beside = background(settings, engine, ways, devices, uploads.put, _now, deadlines)
+        beside = background(settings, engine, ways, devices, channel, uploads.put, _now, deadlines)
         pipeline = _pipeline(settings, beside, devices, channel, deadlines)
         stack.push_async_callback(pipeline.close)
         await stack.enter_async_context(beside.run(channel))
@@ -149,8 +151,10 @@ def _pipeline(
     async def is_guest(object_id: str) -> bool:
         return (await devices.so_far(object_id)).account.guest
 
+    listed = commands(services)
+    absent = typed.intents() - {intent for command in listed for intent in command.intents}
     return Pipeline(
-        router=Router(commands(services), understand, actions.read, chosen, Recent(time.monotonic)),
+        router=Router(listed, partial(understand, without=absent), actions.read, chosen, Recent(time.monotonic)),
         access=Access(services.help.roles, is_guest, services.help.help_desk),
         gaps=beside.gaps,
         channel=channel,
@@ -211,8 +215,9 @@ async def checking(settings: Settings, deadlines: Deadlines = STANDARD) -> Async
         stack.push_async_callback(engine.dispose)
         ways = await _ways_out(settings, login, stack, deadlines)
         devices = _devices(settings, ways, remember=False)
+        channel = TeamsChannel(Outbound(_connector(settings, ways), ServiceUrls(settings.connector_url)))
         uploads = Uploads(ways.session, settings.connector_url)
-        services = background(settings, engine, ways, devices, uploads.put, _now, deadlines).services.check
+        services = background(settings, engine, ways, devices, channel, uploads.put, _now, deadlines).services.check
         host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not listened on
         url = f"http://{host}:{settings.port}"
         yield replace(services, silent=lambda: ways.reach.silent_parts(url), started=started)

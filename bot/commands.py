@@ -14,7 +14,8 @@ from bot.check.services import CheckServices
 from bot.help import hello, usage, whoami
 from bot.help.services import HelpServices
 from bot.helpdesk import commands as questions
-from bot.helpdesk.services import HelpDeskServices
+from bot.helpdesk import person, why
+from bot.helpdesk.services import HelpDeskServices, LookupServices
 from bot.pin_reset import covered, failed, forgot, near_miss
 from bot.pin_reset.services import PinResetServices
 
@@ -29,6 +30,7 @@ class Services:
     answers: AnswerServices
     helpdesk: HelpDeskServices
     check: CheckServices
+    lookup: LookupServices
 
 
 def commands(services: Services) -> tuple[Command, ...]:
@@ -45,4 +47,5 @@ def commands(services: Services) -> tuple[Command, ...]:
         *(command for file in (answer, vote, gaps) for command in file.commands(services.answers)),
         *questions.commands(services.helpdesk),
         *check.commands(services.check),
+        *(command for file in (person, why) for command in file.commands(services.lookup)),
     )

@@ -19,6 +19,7 @@ from bot.approvals.services import ApprovalServices
 from bot.approvals.upkeep import Clock
 from bot.approvals.worker import Worker
 from bot.background.checks import check_services
+from bot.background.lookups import audited, lookup_services
 from bot.background.outside import Outside
 from bot.background.run import Background
 from bot.background.supervision import Heartbeat, heartbeats, silent
@@ -29,11 +30,12 @@ from bot.changes.tenant_state import oma_uri
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
+from bot.chat.turn import Channel
 from bot.check.services import CheckServices
 from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
 from bot.help.services import HelpServices
-from bot.helpdesk.services import HelpDeskServices
+from bot.helpdesk.services import HelpDeskServices, LookupServices
 from bot.pin_reset.services import PinResetServices
 from bot.store.audit import entries
 from bot.store.conversations import Conversations
@@ -59,6 +61,7 @@ def background(
     engine: AsyncEngine,
     ways: Outside,
     devices: GraphDevices,
+    channel: Channel,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
     deadlines: Deadlines = STANDARD,
@@ -74,9 +77,10 @@ def background(
     beats = heartbeats(time.monotonic)
     changes = ChangeServices(planning, requests, GraphProgress(ways.graph), shared.conversations)
     checks = _checks(settings, engine, ways, shared, changes, beats, now, deadlines)
-    services = _services(
-        settings, engine, devices, shared, replace(changes, notices=checks.kept.notices), checks, now, deadlines
-    )
+    audit, known = audited(store, clock), (shared.roles, shared.conversations, shared.help_desk)
+    lookup = lookup_services(settings, ways.graph, devices, *known, channel, audit, now)
+    changes = replace(changes, notices=checks.kept.notices)
+    services = _services(settings, engine, devices, shared, changes, checks, lookup, now, deadlines)
     worker = Worker(
         store,
         planning.tenant,
@@ -126,7 +130,13 @@ def _shared(
     now: Callable[[], datetime],
 ) -> _Shared:
     return _Shared(
-        roles=GraphRoles(graph, settings.admin_group_id, settings.approver_group_id, time.monotonic),
+        roles=GraphRoles(
+            graph,
+            settings.admin_group_id,
+            settings.approver_group_id,
+            time.monotonic,
+            help_desk_group=settings.help_desk_group_id,
+        ),
         people=GraphPeople(graph, time.monotonic),
         gaps=Gaps(engine, anonymous, now),
         conversations=Conversations(engine, now),
@@ -192,6 +202,7 @@ def _services(
     shared: _Shared,
     changes: ChangeServices,
     checks: CheckServices,
+    lookup: LookupServices,
     now: Callable[[], datetime],
     deadlines: Deadlines,
 ) -> Services:
@@ -214,6 +225,7 @@ def _services(
             deadlines=deadlines,
         ),
         check=checks,
+        lookup=lookup,
     )
 
 

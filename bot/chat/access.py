@@ -40,8 +40,17 @@ class Access:
             return note("errors.role_unknown", *((press,) if press else ()))
 
     async def _has_role(self, person: str, audience: For) -> bool:
-        if audience is For.ADMINS:
-            return await self.roles.is_admin(person)
-        if audience is For.APPROVERS:
-            return await self.roles.is_approver(person)
-        return await self.roles.is_admin(person) or await self.roles.is_approver(person)
+        """Any of the roles that suffice."""
+        return any([await has(person) for has in self._lookups(audience)])
+
+    def _lookups(self, audience: For) -> tuple[Callable[[str], Awaitable[bool]], ...]:
+        """None for whom no role is enough: then nobody may."""
+        roles = self.roles
+        known = {
+            For.ADMINS: (roles.is_admin,),
+            For.APPROVERS: (roles.is_approver,),
+            For.STAFF: (roles.is_admin, roles.is_approver),
+            For.HELP_DESK: (roles.is_help_desk,),
+            For.HELPERS: (roles.is_help_desk, roles.is_admin),
+        }
+        return known.get(audience, ())

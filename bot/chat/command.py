@@ -30,14 +30,18 @@ class For(StrEnum):
     ADMINS = "admins"
     APPROVERS = "approvers"
     STAFF = "staff"  # admins and approvers
+    HELP_DESK = "help_desk"
+    HELPERS = "helpers"  # the help desk and admins
 
 
 class RoleLookup(Protocol):
-    """Who may ask and who may decide, by object id: see bot.tenant.Roles."""
+    """Who may ask, decide or look up others, by object id: see bot.tenant.Roles."""
 
     async def is_admin(self, object_id: str) -> bool: ...
 
     async def is_approver(self, object_id: str) -> bool: ...
+
+    async def is_help_desk(self, object_id: str) -> bool: ...
 
     async def standing(self, object_id: str) -> Standing: ...
 

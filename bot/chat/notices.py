@@ -16,6 +16,7 @@ from dialogs.words.replies import Button, Say, Text
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
 MOST_CARRIED = 500  # characters of a question that a button carries
+_OF_PCS = frozenset({For.HELP_DESK, For.HELPERS})  # who types one of their commands may mean their own PC
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
 
@@ -143,10 +144,11 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
 
 def no_role(audience: For, help_desk: HelpDesk, standing: Standing = Standing.MEMBER) -> Say:
     """Which role is needed and whom to ask for it, or why no group would give it to this account."""
+    own = (forgot(main=True),) if audience in _OF_PCS else ()
     if standing is not Standing.MEMBER:
-        return Say(Text("role.title"), (Text(f"role.{audience}"), Text(f"role.account.{standing}")))
+        return Say(Text("role.title"), (Text(f"role.{audience}"), Text(f"role.account.{standing}")), buttons=own)
     ask = Text("role.ask_help_desk", {"help_desk": help_desk.words}) if help_desk.words else Text("role.ask")
-    return Say(Text("role.title"), (Text(f"role.{audience}"), ask))
+    return Say(Text("role.title"), (Text(f"role.{audience}"), ask), buttons=own)
 
 
 def status() -> Button:

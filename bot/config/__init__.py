@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     approver_group_id: Guid = Field(
         alias="PINBOT_APPROVER_GROUP_ID", description="Entra group whose members may approve"
     )
+    help_desk_group_id: Guid | Literal[""] = Field(
+        "",
+        alias="PINBOT_HELP_DESK_GROUP_ID",
+        description="Entra group whose members may look up people and PCs; without it nobody may look up people",
+    )
     cloud: Cloud = Field(Cloud.PUBLIC, alias="PINBOT_CLOUD", description="`public`, `usgov` or `usgovdod`")
     trust_model: Trust = Field(
         Trust.UNKNOWN,

@@ -22,6 +22,7 @@ _SPOKEN = {
 _MENU = {
     "admin": ("onboard_consent", "create_profile", "usage.assign"),
     "approver": ("approvals",),
+    "help_desk": ("questions",),
     "staff": ("approvals", "history", "whoami"),
 }
 _LOST = ("unknown", "vague")
@@ -59,9 +60,10 @@ async def _menu(asked: Asked, services: HelpServices) -> tuple[Fold, ...]:
     try:
         async with asyncio.timeout_at(asked.until):
             admin, approver = await roles.is_admin(person), await roles.is_approver(person)
+            help_desk = await roles.is_help_desk(person)
     except (BotError, TimeoutError):
         return ()
-    has = {"admin": admin, "approver": approver, "staff": admin or approver}
+    has = {"admin": admin, "approver": approver, "help_desk": help_desk, "staff": admin or approver}
     return tuple(_fold(role, labels) for role, labels in _MENU.items() if has[role])
 
 

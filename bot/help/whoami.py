@@ -15,8 +15,10 @@ async def run(asked: Asked, services: HelpServices) -> Answer:
         await services.roles.is_admin(person.object_id),
         await services.roles.is_approver(person.object_id),
     )
+    help_desk = await services.roles.is_help_desk(person.object_id)
     standing = await services.roles.standing(person.object_id)
-    roles = tuple(Text(f"whoami.{role}") for role, has in (("admin", admin), ("approver", approver)) if has)
+    known = (("admin", admin), ("approver", approver), ("help_desk", help_desk))
+    roles = tuple(Text(f"whoami.{role}") for role, has in known if has)
     return Answer(
         Say(
             Text("whoami.title"),

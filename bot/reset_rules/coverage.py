@@ -53,7 +53,7 @@ def recovery(
     it, which Graph does not show?"""
     if sources is None or device.management not in _REACHED or device.kind in _NOT_APPLICABLE:
         return Recovery.UNKNOWN
-    reach = [(source, _reached(source, member)) for source in sources]
+    reach = [(source, reached(source, member)) for source in sources]
     on = _any(reached for source, reached in reach if source.is_right)
     against = _any(reached for source, reached in reach if False in source.may_set)
     if on is True and against is False:
@@ -67,7 +67,7 @@ def _with_apps(apps: Apps | None) -> Recovery:
     return Recovery.UNKNOWN if apps is None else _BY_CONSENT.get(apps.consent, Recovery.READY)
 
 
-def _reached(source: RecoverySource, member: Membership) -> bool | None:
+def reached(source: RecoverySource, member: Membership) -> bool | None:
     """Does it reach the device, by itself or by its user? A device setting follows the user's group too."""
     targets = source.targets
     if targets is None or any(target.kind is TargetKind.OTHER for target in targets):

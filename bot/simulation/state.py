@@ -77,6 +77,7 @@ class SimulatedTenant:
     catalogue: list[Json] = field(default_factory=list)  # the organisation's Teams apps
     page_size: int = 100
     ignore_owner: bool = False  # /users/{id}/managedDevices then answers with everybody's, as Intune has done
+    ignore_filters: bool = False  # /deviceManagement/managedDevices then does so for every filter
     foreign_next_link: str = ""  # an origin that the next page claims to be at
     catalog: dict[str, Json] = field(default_factory=dict)  # policies of the settings catalog, with their settings
     intents: dict[str, Json] = field(default_factory=dict)  # old policies of endpoint security, with their settings

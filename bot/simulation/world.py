@@ -21,9 +21,8 @@ from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import ConnectorService
 from bot.simulation.crowd import crowd
 from bot.simulation.faults import Faults
-from bot.simulation.front import Front
 from bot.simulation.graph.service import GraphService
-from bot.simulation.identity import HEADER, PATH, IdentityEndpoint
+from bot.simulation.hosting import HEADER, PATH, Front, IdentityEndpoint
 from bot.simulation.login import LoginService
 from bot.simulation.pages import ChatPage
 from bot.simulation.people import APP_ID, Company
@@ -70,6 +69,7 @@ class World:
             "MICROSOFT_APP_TENANT_ID": self.tenant.id,
             "PINBOT_ADMIN_GROUP_ID": self.company.groups["admins"].id,
             "PINBOT_APPROVER_GROUP_ID": self.company.groups["approvers"].id,
+            "PINBOT_HELP_DESK_GROUP_ID": self.company.groups["helpdesk"].id,
             "PINBOT_AUDIT_KEY": people.identity("audit key"),  # the same at every start, as a demo keeps its data
             "PINBOT_HELP_DESK_CHANNEL": channel_id(),
             "PINBOT_GRAPH_URL": self.url,

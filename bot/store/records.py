@@ -72,6 +72,8 @@ class Event(StrEnum):
     FROZEN = "frozen"
     UNFROZEN = "unfrozen"
     CLOCK_BEHIND = "clock_behind"  # the store has seen a later moment than the wall clock shows
+    LOOKED_UP = "looked_up"  # the help desk or an admin saw somebody's PCs
+    STEPS_SENT = "steps_sent"  # the help desk put the steps into somebody's own chat
     CLOCK_SET = "clock_set"  # somebody vouched for the wall clock; also of each request that was dated anew
 
 

@@ -1,13 +1,14 @@
 """People, groups, devices and policies of the customer's Microsoft tenant, by the questions we ask."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.reset_rules.facts import Account, Inventory, Standing
 from bot.reset_rules.sources import RecoverySource
+from bot.reset_rules.why import Evidence
 
 
 class Devices(Protocol):
@@ -40,7 +41,7 @@ class Sources(Protocol):
 
 
 class Roles(Protocol):
-    """Who may ask and who may decide: by object id, from the tenant, kept at most a minute.
+    """Who may ask, who may decide, who may look up others: by object id, from the tenant, kept at most a minute.
 
     Every method raises errors.TenantUnreachable, errors.NotPermitted or errors.TenantRefused; who has no right then
     is nobody.
@@ -52,6 +53,10 @@ class Roles(Protocol):
 
     async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:
         """The same."""
+        ...
+
+    async def is_help_desk(self, object_id: str, *, fresh: bool = False) -> bool:
+        """The same. Nobody is where no group is set."""
         ...
 
     async def approvers(self) -> frozenset[str]:
@@ -125,6 +130,72 @@ class WriteResult:
     request_id: str = ""  # Graph's, for Microsoft's support
     approval_code: str = ""  # of Multi Admin Approval: filed there, not done
     retry_after: float = 0.0  # seconds
+
+
+MOST_CHOICES = 5  # people or PCs that are offered where a name is not enough
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPeople:
+    """Whom a name may mean. `exact`: it is theirs; else they are only like it. `more` than are named here."""
+
+    people: tuple[Account, ...] = ()
+    exact: bool = False
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsPcs:
+    """Somebody, and a page of their PCs with all that decides for each; `count`: of all pages."""
+
+    account: Account
+    pcs: tuple[Evidence, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PcChoice:
+    """One of several PCs that a name may mean. Name and owner are foreign text; `owner`: the sign-in name of its user,
+    empty where Intune names none, None where only Entra was asked."""
+
+    reference: str
+    name: str
+    owner: str | None
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPcs:
+    """Which PC a name means: one with all that decides for it, or several. `exact`: as with people.
+
+    `groups`, `filters`: by id, the names of those in its sources' assignments, as far as they are read.
+    """
+
+    choices: tuple[PcChoice, ...] = ()
+    exact: bool = False
+    more: bool = False
+    evidence: Evidence | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+class Lookup(Protocol):
+    """People and PCs that somebody else names: for whoever may, which the caller has looked up.
+
+    Every method raises the errors of Devices.inventory.
+    """
+
+    async def people(self, name: str) -> FoundPeople:
+        """By display name, sign-in name or mail address; where none is exactly so, those that are like it."""
+        ...
+
+    async def person(self, object_id: str, page: int = 1) -> PersonsPcs:
+        """Their PCs, MOST_SHOWN on a page."""
+        ...
+
+    async def pcs(self, name: str, reference: str = "") -> FoundPcs:
+        """By name; of several of one name the one of this reference. Constant in calls, whatever is found."""
+        ...
 
 
 class Writes(Protocol):

@@ -82,6 +82,7 @@ class Query:
     select: str | None = None
     filter: str | None = None
     top: int | None = None
+    search: str | None = None
 
     def get_query_parameter(self, name: str) -> str:
         """Kiota's templates hold the names percent-encoded."""
@@ -195,6 +196,13 @@ class Client:
 
     async def _all(self, builder: Any, model: type[Row], query: Query, *, beta: bool = False) -> list[Row]:
         return await self._pages(self._get(builder, query, beta=beta), model)
+
+    async def _some(self, builder: Any, model: type[Row], query: Query, headers: Mapping[str, str]) -> list[Row]:
+        """The first page alone."""
+        info = self._get(builder, query, beta=False)
+        for name, value in headers.items():
+            info.headers.add(name, value)
+        return (await self._send(info, models.Collection[model])).value  # type: ignore[valid-type]  # as in _pages
 
     async def _pages(self, info: Any, model: type[Any], headers: Mapping[str, str] = _NO_HEADERS) -> list[Any]:
         rows: list[Any] = []

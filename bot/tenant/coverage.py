@@ -36,7 +36,7 @@ class GraphCoverage:
     ) -> None:
         self._graph = graph
         self._sources = sources
-        self._group_policy = group_policy
+        self.group_policy = group_policy
         self._apps = Cache[Apps](TENANT_SECONDS * remember, 1, clock)
         self._found = Cache[tuple[RecoverySource, ...]](TENANT_SECONDS * remember, 1, clock)
         self._members = Cache[dict[str, Membership]](MEMBER_SECONDS * remember, MOST_PEOPLE, clock)
@@ -55,11 +55,17 @@ class GraphCoverage:
     ) -> dict[str, Recovery]:
         """By the keys of the person's devices; `objects`: Entra's object of each, None where there is none."""
         apps, sources = rollout
-        members = await self._members_of(object_id, objects, groups_to_check(sources or ()))
+        members = await self.members(object_id, objects, rollout)
         return {
-            key: recovery(device, apps, sources, members[key], group_policy=self._group_policy)
+            key: recovery(device, apps, sources, members[key], group_policy=self.group_policy)
             for key, device in devices.items()
         }
+
+    async def members(
+        self, object_id: str, objects: Mapping[str, str | None], rollout: Rollout
+    ) -> dict[str, Membership]:
+        """Of the groups that decide, those that the person and each device are in."""
+        return await self._members_of(object_id, objects, groups_to_check(rollout[1] or ()))
 
     async def _kept(self, cache: Cache[Found], read: Callable[[], Awaitable[Found]]) -> Found | None:
         async def work() -> Found:

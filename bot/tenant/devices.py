@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.chat.cache import Cache
 from bot.errors import TenantUnreachable
 from bot.reset_rules.facts import MOST_SHOWN, Account, Apps, Inventory, Recovery
+from bot.reset_rules.why import Evidence
 from bot.tenant.coverage import GraphCoverage, optional
 from bot.tenant.graph import Graph
 from bot.tenant.listed import Listed, listed, with_objects, without_twins
@@ -54,6 +55,46 @@ class GraphDevices:
             rollout,
         )
         return self._told(person, rollout[0], states)
+
+    async def evidence(self, owner: str, devices: Iterable[Listed]) -> tuple[Evidence, ...]:
+        """All that decides for each of these devices; as many as MOST_SHOWN at most, as each costs a look.
+
+        `owner`: empty where none is named; then nothing is known of groups of users.
+        """
+        self._leave_in_peace()
+        read = await asyncio.gather(*(self._seen(device) for device in devices))
+        rollout = await self._coverage.rollout()
+        objects = {device.identity: device.entra.id if device.entra else None for device in read}
+        members = await self._coverage.members(owner, objects, rollout)
+        judged = {device.identity: device.told(self._tenant_id) for device in read if device.may_be_promised}
+        states = await self._coverage.of(owner, judged, {key: objects[key] for key in judged}, rollout)
+        apps, sources = rollout
+        return tuple(
+            Evidence(
+                device=replace(
+                    device.told(self._tenant_id),
+                    recovery=states.get(device.identity, Recovery.UNKNOWN),
+                    consent=apps.consent if apps else None,
+                ),
+                owner=owner,
+                apps=apps,
+                sources=sources,
+                member=members[device.identity],
+                group_policy=self._coverage.group_policy,
+                named_edition=device.sku.named,
+            )
+            for device in read
+        )
+
+    async def owned(self, object_id: str) -> tuple[Account, tuple[Listed, ...]]:
+        """A person with the Windows devices that the two lists name, in the order in which they are shown."""
+        lists = await self._lists_of(object_id)
+        federated = await self._federated(lists.user)
+        return account(lists.user, federated, lists.hello), lists.windows
+
+    def reference(self, device: Listed) -> str:
+        """What a button carries instead of an id."""
+        return device.reference(self._tenant_id)
 
     async def so_far(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         """The same, before everything that may set PIN recovery was read."""
@@ -106,12 +147,18 @@ class GraphDevices:
         lists = await self._lists_of(object_id)
         shown = [one for one in lists.windows if one.reference(self._tenant_id) in wanted] or lists.first
         federated, looked_at = await asyncio.gather(
-            optional(self._graph.is_federated((lists.user.user_principal_name or "").rpartition("@")[2])),
+            self._federated(lists.user),
             asyncio.gather(*(self._read(one) for one in shown)),
         )
         read = {device.identity: device for device in looked_at}
         devices = tuple(without_twins(read.get(device.identity, device) for device in lists.devices))
         return _Person(account(lists.user, federated, lists.hello), devices)
+
+    async def _federated(self, user: User) -> bool | None:
+        return await optional(self._graph.is_federated((user.user_principal_name or "").rpartition("@")[2]))
+
+    async def _seen(self, device: Listed) -> Listed:
+        return device if device.read else await self._read(device)
 
     async def _read(self, device: Listed) -> Listed:
         """With Entra's objects and the edition of one device of Intune's."""

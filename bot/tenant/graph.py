@@ -1,7 +1,10 @@
 """What the bot reads of a tenant, as our models: which call, which fields, which version. Why so: GRAPH.md."""
 
+import asyncio
+import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote
 
 from bot.errors import NotFound, TenantRefused
@@ -21,8 +24,7 @@ class Graph(Client):
 
     async def user(self, object_id: str) -> models.User:
         """The person; `userType` tells a guest."""
-        select = "id,displayName,userPrincipalName,userType,accountEnabled"
-        return await self._one(self._builders.users.by_user_id(guid(object_id)), models.User, Query(select=select))
+        return await self._one(self._builders.users.by_user_id(guid(object_id)), models.User, Query(select=_USER))
 
     async def managed_devices(self, object_id: str) -> list[models.ManagedDevice]:
         """Intune's devices of one person.
@@ -32,9 +34,57 @@ class Graph(Client):
         """
         owner = guid(object_id)
         builder = self._builders.users.by_user_id(owner).managed_devices
-        select = f"id,userId,deviceName,operatingSystem,osVersion,azureADDeviceId,lastSyncDateTime,{_MANAGEMENT}"
-        rows = await self._all(builder, models.ManagedDevice, Query(select=select, top=100))
+        rows = await self._all(builder, models.ManagedDevice, Query(select=_MANAGED, top=100))
         return [row for row in rows if (row.user_id or "").lower() == owner]
+
+    async def users_named(self, name: str) -> list[models.User]:
+        """The people of exactly this display name or, with an @ in it, of this sign-in name or mail address."""
+        places = ("userPrincipalName", "mail") if "@" in name else ("displayName",)
+        query = (Query(select=_USER, filter=_equals(place, name), top=_MOST_FOUND) for place in places)
+        found = await asyncio.gather(*(self._some(self._builders.users, models.User, one, _PLAIN) for one in query))
+        return [*{user.id: user for rows in found for user in rows}.values()]
+
+    async def users_like(self, name: str) -> list[models.User]:
+        """The people of whose display name each of these words begins one: those in full, then those by three letters
+        of each, which finds what was typed wrong after them."""
+        words = _WORD.findall(name.partition("@")[0])
+        texts = dict.fromkeys((" ".join(words), " ".join(word[:3] for word in words)))
+        query = (Query(select=_USER, search=f'"displayName:{text}"', top=_MOST_FOUND) for text in texts if text)
+        found = await asyncio.gather(*(self._some(self._builders.users, models.User, one, EVENTUAL) for one in query))
+        return [*{user.id: user for rows in found for user in rows}.values()]
+
+    async def managed_devices_named(self, name: str) -> list[models.ManagedDevice]:
+        """Intune's devices of exactly this name."""
+        return _only(await self._managed(_equals("deviceName", name)), lambda row: row.device_name, name)
+
+    async def managed_devices_of(self, device_id: str) -> list[models.ManagedDevice]:
+        """The same by Entra's device id."""
+        rows = await self._managed(_equals("azureADDeviceId", guid(device_id)))
+        return _only(rows, lambda row: row.azure_ad_device_id, device_id)
+
+    async def _managed(self, chosen: str) -> list[models.ManagedDevice]:
+        query = Query(select=f"{_MANAGED},userPrincipalName", filter=chosen, top=_MOST_FOUND)
+        return await self._some(self._builders.device_management.managed_devices, models.ManagedDevice, query, _PLAIN)
+
+    async def entra_devices_named(self, name: str) -> list[models.EntraDevice]:
+        """Entra's devices of exactly this name."""
+        query = Query(select=_ENTRA_DEVICE, filter=_equals("displayName", name), top=_MOST_FOUND)
+        return await self._some(self._builders.devices, models.EntraDevice, query, _PLAIN)
+
+    async def entra_devices_like(self, name: str) -> list[models.EntraDevice]:
+        """Entra's devices whose name has words that begin with these."""
+        words = " ".join(_WORD.findall(name))
+        query = Query(select=_ENTRA_DEVICE, search=f'"displayName:{words}"', top=_MOST_FOUND)
+        return await self._some(self._builders.devices, models.EntraDevice, query, EVENTUAL) if words else []
+
+    async def group_names(self, ids: Sequence[str]) -> dict[str, str]:
+        """The names of groups by their ids, fifteen in one call; deleted ones are missing."""
+        parts = [ids[start : start + _IN_ONE_FILTER] for start in range(0, len(ids), _IN_ONE_FILTER)]
+        chosen = (", ".join(f"'{guid(one)}'" for one in part) for part in parts)
+        query = (Query(select="id,displayName", filter=f"id in ({one})", top=_MOST_FOUND) for one in chosen)
+        builder = self._builders.groups
+        found = await asyncio.gather(*(self._some(builder, models.GroupRow, one, _PLAIN) for one in query))
+        return {group.id.lower(): group.display_name or "" for rows in found for group in rows}
 
     async def registered_devices(self, object_id: str) -> list[models.EntraDevice]:
         """Entra's devices that the person registered."""
@@ -104,8 +154,7 @@ class Graph(Client):
 
     async def groups_named(self, name: str) -> list[models.GroupRow]:
         """The groups of this name, in whatever case: it need not be only one."""
-        wanted = name.replace("'", "''")
-        query = Query(select=_GROUP, filter=f"displayName eq '{wanted}'")
+        query = Query(select=_GROUP, filter=_equals("displayName", name))
         return await self._all(self._builders.groups, models.GroupRow, query)
 
     async def groups_like(self, beginning: str) -> list[models.GroupRow]:
@@ -132,7 +181,16 @@ CATALOG = "/beta/deviceManagement/configurationPolicies"
 INTENTS = "/beta/deviceManagement/intents"
 CONFIGURATIONS = "/beta/deviceManagement/deviceConfigurations"
 _PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
-_MANAGEMENT = "managementAgent,model,configurationManagerClientEnabledFeatures"
+FILTERS = "/beta/deviceManagement/assignmentFilters?$select=id,displayName"
+_USER = "id,displayName,userPrincipalName,userType,accountEnabled"
+_MANAGED = (
+    "id,userId,deviceName,operatingSystem,osVersion,azureADDeviceId,lastSyncDateTime,managementAgent,model,"
+    "configurationManagerClientEnabledFeatures"
+)
+_MOST_FOUND = 25  # of what somebody names: nobody chooses among more
+_IN_ONE_FILTER = 15  # values that `in` takes
+_PLAIN: Mapping[str, str] = MappingProxyType({})
+_WORD = re.compile(r"\w+")
 _CATALOG_POLICY = "id,name,platforms,templateReference,lastModifiedDateTime"
 _MOST_ROWS = 999
 _REPORTED_TYPE = "Microsoft.Management.Services.Api.DeviceConfiguration"
@@ -143,6 +201,21 @@ _ENTRA_DEVICE = (
     "id,deviceId,displayName,operatingSystem,operatingSystemVersion,trustType,approximateLastSignInDateTime,"
     "accountEnabled"
 )
+
+
+def _only(
+    rows: list[models.ManagedDevice], told: Callable[[models.ManagedDevice], str | None], wanted: str
+) -> list[models.ManagedDevice]:
+    """All of them. Raises errors.TenantRefused for others: Intune ignores a filter that it does not like and answers
+    with everybody's devices, so that the wanted one may lie on any later page."""
+    if any((told(row) or "").casefold() != wanted.casefold() for row in rows):
+        raise TenantRefused("devices that were not asked for")
+    return rows
+
+
+def _equals(place: str, text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"{place} eq '{doubled}'"
 
 
 def guid(text: str) -> str:

@@ -139,6 +139,7 @@ class ManagedDevice(_Model):
 
     id: str
     user_id: str | None = None
+    user_principal_name: str | None = None  # read only where a PC is looked up by its name
     device_name: str | None = None
     operating_system: str | None = None
     os_version: str | None = None

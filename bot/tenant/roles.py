@@ -27,12 +27,23 @@ _OF_DEVICES = re.compile(r"\bdevice\.")
 
 
 class GraphRoles:
-    """Implements bot.tenant.Roles: members of two groups, nested ones included; no guests, no disabled accounts."""
+    """Implements bot.tenant.Roles: members of three groups, nested ones included; no guests, no disabled accounts."""
 
-    def __init__(self, graph: Graph, admin_group: str, approver_group: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        admin_group: str,
+        approver_group: str,
+        clock: Callable[[], float],
+        *,
+        help_desk_group: str = "",
+    ) -> None:
+        """`help_desk_group`: empty where nobody is of the help desk."""
         self._graph = graph
         self._admin_group = admin_group
         self._approver_group = approver_group
+        self._help_desk_group = help_desk_group
+        self._groups = frozenset({admin_group, approver_group, help_desk_group} - {""})
         self._roles = Cache[tuple[Standing, frozenset[str]]](SECONDS, MOST_PEOPLE, clock)
         self._approvers = Cache[frozenset[str]](SECONDS, 1, clock)
 
@@ -43,6 +54,10 @@ class GraphRoles:
     async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:
         """May this person decide?"""
         return self._approver_group in await self._of(object_id, fresh=fresh)
+
+    async def is_help_desk(self, object_id: str, *, fresh: bool = False) -> bool:
+        """May this person look up others?"""
+        return self._help_desk_group in await self._of(object_id, fresh=fresh)
 
     async def approvers(self) -> frozenset[str]:
         """All who may decide."""
@@ -60,11 +75,11 @@ class GraphRoles:
         return await self._roles.get(object_id.lower(), lambda: self._look_up(object_id.lower()))
 
     async def _look_up(self, object_id: str) -> tuple[Standing, frozenset[str]]:
-        """Both at once: a press waits for this."""
+        """Account and groups at once: a press waits for this."""
         try:
             user, groups = await asyncio.gather(
                 self._graph.user(object_id),
-                self._graph.groups_of_user(object_id, {self._admin_group, self._approver_group}),
+                self._graph.groups_of_user(object_id, self._groups),
             )
         except NotFound:  # deleted since
             return Standing.ABSENT, frozenset()

@@ -18,12 +18,38 @@ _OF_ALL = re.compile(r"\b(?:rollout|groups?|devices|assign\w*|requests?|profiles
 _COURTESY = re.compile(r"(?:[\s,;:]+(?:please|pls|plz|thanks|thank you))+\Z", re.IGNORECASE)
 STOPPING = frozenset({"freeze", "unfreeze"})  # intents
 VOUCHED = frozenset({"clock_right"})  # intents: a person's word, which a question is not
+MOST_WORDS = 6  # of a name
 NUMBER, MAYBE_DAYS = "NUMBER", "[DAYS]"
+# A name is told from a sentence that begins like the command ("user forgot her PIN") by words that no name has. Some
+# are names with a capital (Will, May, An).
+PERSON, PC = "PERSON", "PC"
+_SMALL_WORDS = re.compile(
+    r"[;:!?<>=]\s|\b(?:i|he|she|it|we|they|who|what|this|that|these|the|an?|my|his|her|their|our|your|and|or|but|for|from|"
+    r"of|on|in|at|to|with|without|after|before|by|as|if|when|still|already|also|only|just|than|then|here|there|am|is|are|"
+    r"was|were|be|has|have|had|can|could|does|did|do|not|no|never|will|would|should|may|must|ok|good|bad|new|old|half|"
+    r"hat|ist|kann|nicht|und|oder)\b"
+)
+_NO_NAME = re.compile(
+    r"\b(?:can'?t|cannot|doesn'?t|don'?t|won'?t|lost|gave|got|gets?|asks?|asked|says?|said|reads?|needs?|wants?|unable|"
+    r"fail\w*|forg[eo]t\w*|lock\w*|unlock\w*|reset\w*|pins?|passwords?|passcodes?|hello|whfb|windows|pcs?|laptops?|"
+    r"computers?|machines?|devices?|screens?|phones?|accounts?|profiles?|services?|errors?|codes?|log(?:s|ins?|ons?)?|"
+    r"sign(?:ed|s|-?ins?)?|names?|groups?|grp|polic\w+|gpo|csp|oma-uri|settings?|instructions?|guides?|comms?|trainings?|"
+    r"experience|readiness|targeting|scope|configuration|registration|administrators?|admins?|rights?|access|mailbox\w*|"
+    r"parts?|paths?|sides?|state|canreset|licen[cs]es?|data|interface|affected|counts?|lists?|reports?|decides?|help|"
+    r"vergessen|gesperrt|konto|hilfe)\b",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+_CODE = re.compile(
+    r"(?:0x|caa|aadsts|ms-?appx)\S*|a1b2c3|\d+|(?:wi-fi|sign-(?:in|on|out)|log-(?:in|on)|e-mail)s?", re.IGNORECASE
+)
 GROUPS = "GROUPS"  # with groups it is a sentence: dialogs.understanding.groups
 _SHAPES = {
     GROUPS: r"(?!)",
     NUMBER: r"#?\s?(?P<number>\d{1,9})",
     "DAYS": r"(?P<days>\d{1,4})(?:\s+days?)?",
+    PERSON: r"(?P<person>[\"'“„]?\w[^\n?]{1,255})",
+    PC: r"(?P<pc>[\"'“„]?(?=\S*[\d-])\w[\w$-]{1,62}[\"'”“]?)",
 }
 _FORM = re.compile(r"(?P<words>[^\sA-Z[\]]+(?: [^\sA-Z[\]]+)*)(?P<follows>(?: (?:[A-Z]+|\[[A-Z]+\]))*)")
 
@@ -73,12 +99,20 @@ def follows(intent: str) -> tuple[str, ...]:
     return next((tuple(one.follows.split()) for one in commands() if one.intent == intent), ())
 
 
-def read(text: str) -> Found | None:
-    """The command, or `usage` of one whose arguments are missing or wrong; None for any other text."""
+def intents() -> frozenset[str]:
+    """What may be typed."""
+    return frozenset(command.intent for command in commands())
+
+
+def read(text: str, without: frozenset[str] = frozenset()) -> Found | None:
+    """The command, or `usage` of one whose arguments are missing or wrong; None for any other text. `without`: intents
+    that there are no commands of."""
     asked = text.rstrip().endswith(("?", "？"))
     text = _COURTESY.sub("", " ".join(text.split()).strip(" .!?"))
     for command in commands():
-        if found := command.split.fullmatch(text):
+        if command.intent not in without and (found := command.split.fullmatch(text)):
+            if _is_no_name(command, found["rest"], asked=asked):
+                return None
             if command.intent in STOPPING and _is_about_a_pc(found["rest"], asked=asked):
                 return None
             if command.intent in VOUCHED and asked:
@@ -120,6 +154,19 @@ def _shape(part: str, between: str) -> str:
     name = part.strip("[]")
     shape = between + _SHAPES.get(name, f"(?P<{name.lower()}>.+)")
     return f"(?:{shape})?" if part[0] == "[" else shape
+
+
+def _is_no_name(command: Typed, rest: str, *, asked: bool) -> bool:
+    """Whether what follows is no name of a person or a PC, where one has to follow."""
+    if command.follows not in {PERSON, PC}:
+        return False
+    if not command.rest.fullmatch(rest) or len(rest.split()) > MOST_WORDS:
+        return True
+    if _ADDRESS.fullmatch(rest):
+        return False
+    if command.follows == PC:
+        return bool(_CODE.fullmatch(rest))
+    return bool(asked or _NO_NAME.search(rest) or _SMALL_WORDS.search(rest.lower() if rest.isupper() else rest))
 
 
 def _is_about_a_pc(rest: str, *, asked: bool) -> bool:

@@ -71,13 +71,15 @@ class _Meant:
     labels: tuple[str, ...] = ()
 
 
-def understand(text: str, locale: str, before: Sequence[str] = ()) -> Understood:
+def understand(
+    text: str, locale: str, before: Sequence[str] = (), *, without: frozenset[str] = frozenset()
+) -> Understood:
     """The intent of a text, in the language of the text or, where that is not clear, of the locale. `before`: the
-    labels of the card that the person was shown last."""
-    return look(text, locale, before).understood
+    labels of the card that the person was shown last. `without`: typed commands that there are none of here."""
+    return look(text, locale, before, without=without).understood
 
 
-def look(text: str, locale: str, before: Sequence[str] = ()) -> Explanation:
+def look(text: str, locale: str, before: Sequence[str] = (), *, without: frozenset[str] = frozenset()) -> Explanation:
     """The same with the reasons."""
     shown = plain(text[:LONGEST])
     masked = secrets.mask(shown)
@@ -87,7 +89,7 @@ def look(text: str, locale: str, before: Sequence[str] = ()) -> Explanation:
     spoken = language.of_text(model(), weighed, locale)
     pc = entities.pc(text)
     meant = (
-        _exact(masked, pc)
+        _exact(masked, pc, without)
         or _following(masked, before, pc)
         or (_foreign(kinds) if spoken == language.OTHER else _likeliest(masked, ranked, kinds, pc))
     )
@@ -121,12 +123,12 @@ def prepare() -> None:
     sentences()
 
 
-def _exact(masked: str, pc: dict[str, str]) -> _Meant | None:
+def _exact(masked: str, pc: dict[str, str], without: frozenset[str]) -> _Meant | None:
     """What needs no likeness: no word at all, a command, an output, a code."""
     pasted = bool(pc.pop("pasted", ""))
     if not any(char.isalnum() for char in masked) and secrets.HIDDEN not in masked:
         found: entities.Found | None = ("help", {})
-    elif command := typed.read(masked):
+    elif command := typed.read(masked, without):
         found = command
     elif pasted:
         found = "answer", {"answer": entities.about_pc(pc), **pc}

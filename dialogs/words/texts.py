@@ -16,7 +16,15 @@ from dialogs.words.replies import Text
 LOCALES = answers.LOCALES
 FALLBACK = answers.FALLBACK
 # Files of whole sentences; the others in the same folder are what is understood, not what is said.
-FILES = ("commands.toml", "rollout.toml", "approvals.toml", "questions.toml", "check.toml", "errors.toml")
+FILES = (
+    "commands.toml",
+    "rollout.toml",
+    "approvals.toml",
+    "questions.toml",
+    "helpdesk.toml",
+    "check.toml",
+    "errors.toml",
+)
 COUNT = "count."  # how the keys of counted nouns begin; each has a form by the category of its number
 ANSWERS = "answers."  # how the keys of answers begin
 MOST_COMBINING = 3  # marks on one letter; more would paint over the lines beside it

@@ -90,6 +90,11 @@ class TableRoles:
         self._answer()
         return object_id in self.deciders
 
+    async def is_help_desk(self, object_id: str, *, fresh: bool = False) -> bool:
+        """Nobody looks up others."""
+        self._answer()
+        return False
+
     async def standing(self, object_id: str) -> Standing:
         """Members all."""
         self._answer()

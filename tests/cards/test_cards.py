@@ -39,7 +39,9 @@ def _elements(found: object) -> Iterator[Card]:
             yield from _elements(item)
 
 
-LISTS = frozenset({"requests open, many", "history, long", "long: requests open", "long: history"})  # a button a line
+LISTS = frozenset(
+    {"requests open, many", "history, long", "long: requests open", "long: history", "user: very many"}
+)  # a button a line
 
 
 def _in_view(card: Card) -> list[Card]:

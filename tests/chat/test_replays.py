@@ -15,7 +15,7 @@ from tests.journeys.test_rollout import say
 # Typed or pressed, each decides or changes something. Whatever else does is a button that is good for one revision.
 ONCE = {
     *("freeze", "unfreeze", "clock_right", "cancel", "request.cancel", "retry", "close"),
-    *("change.file", "question.send"),
+    *("change.file", "question.send", "desk.send"),
 }
 
 

@@ -60,6 +60,9 @@ class Allowed:
     async def is_approver(self, object_id: str, *, fresh: bool = False) -> bool:
         return self._told(object_id)
 
+    async def is_help_desk(self, object_id: str, *, fresh: bool = False) -> bool:
+        return self._told(object_id)
+
     async def standing(self, object_id: str) -> Standing:
         return Standing.MEMBER
 

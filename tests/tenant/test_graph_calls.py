@@ -30,11 +30,20 @@ TO_CHECK = {"AppCatalog.Read.All"}  # only to see what an administrator sees in 
 
 _PERMISSION = re.compile(r"`([A-Za-z-]+\.[A-Za-z]+\.All)`")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/domains/)[^/]+")
+_FILTER_ID = "eeeeeeee-0000-4000-8000-000000000001"
 _FILTER = {
-    "deviceAndAppManagementAssignmentFilterId": "eeeeeeee-0000-4000-8000-000000000001",
+    "deviceAndAppManagementAssignmentFilterId": _FILTER_ID,
     "deviceAndAppManagementAssignmentFilterType": "include",
 }
 
+# By name, by address, by what is like it; a renamed PC by its old name.
+_LOOK_UPS = {
+    "user Nora Castillo": "CON-LT-0201",
+    "user Nora": "Nora Castillo",
+    "why CON-LT-0201": "Corporate laptops",
+    "why DESKTOP-0A1B2C": "CON-LT-0621",
+    "why CON-LT-04": "CON-LT-0401",
+}
 _LYING = "30000000-0000-4000-8000-000000000001"
 Call = tuple[str, str, str]  # method, version, path
 
@@ -85,6 +94,7 @@ async def _play(world: World) -> None:
             row.update({"@odata.type": "#microsoft.graph.omaSettingString", "value": "true"})
     await _done(world, "create profile", 3)
     await _done(world, "assign Pilot Ring", 4)
+    tenant.filters[_FILTER_ID] = objects.assignment_filter(_FILTER_ID, "Corporate laptops")
     for rows in tenant.assignments.values():
         rows[0]["target"] |= _FILTER
     await _done(world, "assign Finance Laptops", 5)
@@ -95,6 +105,8 @@ async def _play(world: World) -> None:
     chat = world.chats.personal("admin")
     async with asyncio.timeout(PATIENCE):
         await world.chats.wait(lambda: any("Something must be done" in shown(said, "admin") for said in chat.by_bot()))
+    for text, words in _LOOK_UPS.items():
+        assert words in await say(world, "helpdesk", text)
 
 
 def _noting(called: set[str], name: str, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -113,7 +125,7 @@ async def test_the_bot_makes_the_calls_that_are_listed_and_no_others(monkeypatch
     more = {"PINBOT_PORT": "0", "PINBOT_CREATE_APPS": "1", "PINBOT_TURNS_PER_MINUTE": "1000"}
     async with run.running("fresh", deadlines=GENEROUS, **more) as world:
         world.tenant.permissions = {name for row in CALLS for name in _needed(row)}
-        for person in ("admin", "approver"):
+        for person in ("admin", "approver", "helpdesk"):
             await world.teams.install(person)
         await _play(world)
         assert _made(world) == {_call(row) for row in CALLS}

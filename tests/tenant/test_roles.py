@@ -33,7 +33,8 @@ class Clock:
 
 def _roles(world: World, graph: Graph, clock: Clock | None = None) -> GraphRoles:
     groups = world.company.groups
-    return GraphRoles(graph, groups["admins"].id, groups["approvers"].id, clock or Clock())
+    clock = clock or Clock()
+    return GraphRoles(graph, groups["admins"].id, groups["approvers"].id, clock, help_desk_group=groups["helpdesk"].id)
 
 
 async def test_roles_are_memberships(world: World, graph: Graph) -> None:
@@ -42,7 +43,16 @@ async def test_roles_are_memberships(world: World, graph: Graph) -> None:
     assert not await roles.is_approver(people["admin"].object_id)
     assert await roles.is_approver(people["approver"].object_id.upper())
     assert not await roles.is_admin(people["user"].object_id)
+    assert await roles.is_help_desk(people["helpdesk"].object_id)
+    assert not await roles.is_help_desk(people["admin"].object_id)
     assert await roles.approvers() == {people[key].object_id for key in ("approver", "approver2", "approver3")}
+
+
+async def test_without_a_group_nobody_is_of_the_help_desk(world: World, graph: Graph) -> None:
+    groups, people = world.company.groups, world.company.people
+    roles = GraphRoles(graph, groups["admins"].id, groups["approvers"].id, Clock())
+    assert not await roles.is_help_desk(people["helpdesk"].object_id)
+    assert not await roles.is_help_desk(people["helpdesk"].object_id, fresh=True)
 
 
 async def test_nested_groups_count(world: World, graph: Graph) -> None:

@@ -163,7 +163,7 @@ async def replies() -> dict[str, Reply]:
         **_news(),
         **{
             f"role needed: {role}": no_role(role, Example().help_desk)
-            for role in (For.ADMINS, For.APPROVERS, For.STAFF)
+            for role in (For.ADMINS, For.APPROVERS, For.STAFF, For.HELP_DESK, For.HELPERS)
         },
         **{
             f"role needed, {standing} account": no_role(For.ADMINS, Example().help_desk, standing)

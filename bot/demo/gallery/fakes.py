@@ -18,12 +18,12 @@ from bot.changes.tenant_state import FILTERS_PATH, PROFILES_PATH, TenantState, o
 from bot.chat.command import Asked
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
-from bot.chat.turn import Person, Place, PlaceKind, Sent, Turn, TurnKind
+from bot.chat.turn import Channel, FileOffer, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.check.services import CheckServices
 from bot.commands import Services, commands
-from bot.errors import BotError, NotFound
+from bot.errors import BotError, NotFound, NotSent
 from bot.help.services import HelpServices
-from bot.helpdesk.services import HelpDeskServices
+from bot.helpdesk.services import HelpDeskServices, LookupServices
 from bot.pin_reset.services import PinResetServices
 from bot.reset_rules import profiles as profiles_of_intune
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, Standing, Trust
@@ -34,7 +34,17 @@ from bot.store.gaps import Gap, Gaps, Votes
 from bot.store.outbox import Notification
 from bot.store.questions import NewQuestion, Question, Questions, Stage
 from bot.store.records import Event, Freeze, Request, RequestPage, State
-from bot.tenant import Devices, GraphCall, Group, Overview, WriteResult
+from bot.tenant import (
+    Devices,
+    FoundPcs,
+    FoundPeople,
+    GraphCall,
+    Group,
+    Lookup,
+    Overview,
+    PersonsPcs,
+    WriteResult,
+)
 from bot.tenant.apps import APPS_PATH
 from dialogs.understanding.secrets import HIDDEN
 from dialogs.words.replies import Reply, Text
@@ -42,6 +52,7 @@ from dialogs.words.replies import Reply, Text
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TENANT = "0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c"
 ADMIN, APPROVER, OTHER = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
+HELPER = "00000000-0000-4000-8000-000000000004"  # of the help desk
 ACCOUNTS = {
     ADMIN: Account(ADMIN, "Ada Brandt", "admin@contoso.example"),
     APPROVER: Account(APPROVER, "Priya Nair", "approver@contoso.example"),
@@ -199,6 +210,10 @@ class ExampleTenant:
         """Two approvers."""
         return object_id in {APPROVER, OTHER}
 
+    async def is_help_desk(self, object_id: str, *, fresh: bool = False) -> bool:  # noqa: ARG002 - Roles has it
+        """Somebody else than admins and approvers."""
+        return object_id == HELPER
+
     async def standing(self, object_id: str) -> Standing:  # noqa: ARG002 - Roles has it
         """Members all."""
         return Standing.MEMBER
@@ -283,6 +298,7 @@ class Handing:
     questions: tuple[Question, ...] = ()
     gaps: tuple[Gap, ...] = ()
     votes: tuple[Votes, ...] = ()
+    has_chats: bool = True
 
     async def ask(self, content: NewQuestion) -> Question | None:
         """A new one."""
@@ -306,6 +322,13 @@ class Handing:
 
     async def learn(self, _person: object, _place: object) -> None:
         """Known already."""
+
+    async def personal_of(self, _tenant_id: str, _object_id: str) -> Place | None:
+        """Of everybody."""
+        return CHAT if self.has_chats else None
+
+    async def lost(self, _object_id: str, _place: Place) -> None:
+        """Examples keep nothing."""
 
     async def reachable(self, _tenant_id: str, people: Collection[str]) -> frozenset[str]:
         """All."""
@@ -342,6 +365,59 @@ class NoDevices:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleLookup:
+    """Fits Lookup of bot.tenant: whoever and whatever is asked for, this is found."""
+
+    found: FoundPeople = field(default_factory=FoundPeople)
+    owned: PersonsPcs | None = None
+    pc: FoundPcs = field(default_factory=FoundPcs)
+
+    async def people(self, name: str) -> FoundPeople:  # noqa: ARG002 - as Lookup
+        """As told."""
+        return self.found
+
+    async def person(self, object_id: str, page: int = 1) -> PersonsPcs:  # noqa: ARG002 - as Lookup
+        """As told."""
+        if self.owned is None:
+            raise NotFound(object_id)
+        return self.owned
+
+    async def pcs(self, name: str, reference: str = "") -> FoundPcs:  # noqa: ARG002 - as Lookup
+        """As told."""
+        return self.pc
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleChats:
+    """Fits what is used of Channel: takes a message, or refuses it."""
+
+    refusal: NotSent | None = None
+    taken: list[Reply] = field(default_factory=list)
+
+    async def send(
+        self,
+        place: Place,
+        reply: Reply,
+        language: str,  # noqa: ARG002 - as Channel
+        *,
+        reply_to: str = "",  # noqa: ARG002 - as Channel
+        file: FileOffer | None = None,  # noqa: ARG002 - as Channel
+    ) -> Sent:
+        """Kept here: nothing leaves an example."""
+        if self.refusal:
+            raise self.refusal
+        self.taken.append(reply)
+        return Sent(place, "1")
+
+    async def update(self, sent: Sent, reply: Reply, language: str) -> None:
+        """The same."""
+
+    async def open_personal(self, person: Person, near: Place) -> Place:  # noqa: ARG002 - as Channel
+        """It is open."""
+        return near
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """What an example is about; everything else is as it mostly is."""
 
@@ -357,7 +433,10 @@ class Example:
     )
     creates_apps: bool = False
     letters: tuple[Notification, ...] = ()  # that Teams did not take
+    lookup: Lookup = field(default_factory=ExampleLookup)
+    chats: Channel = field(default_factory=ExampleChats)
     seconds: float = 60.0  # until an answer has to go out
+    waits: bool = False  # for what comes later, too
     now: datetime = NOW
     notices: tuple[Text, ...] = ()  # what the last check found
 
@@ -383,6 +462,23 @@ class Example:
                 _now,
             ),
             check=cast("CheckServices", None),  # nobody asks an example for it: its card is drawn from findings
+            lookup=self._lookup,
+        )
+
+    @property
+    def _lookup(self) -> LookupServices:
+        return LookupServices(
+            lookup=self.lookup,
+            devices=self.devices,
+            roles=self.tenant,
+            trust=self.trust,
+            help_desk=self.help_desk,
+            conversations=cast("Conversations", self.handing),
+            chats=self.chats,
+            audit=_unwritten,
+            tenant_id=TENANT,
+            now=_now,
+            has_group=True,
         )
 
     @property
@@ -429,7 +525,8 @@ class Example:
             secret=HIDDEN in str(values),
         )
         until = asyncio.get_running_loop().time() + self.seconds
-        return (await command.run(Asked(turn, until, key, pressed=key not in command.intents), values)).reply
+        answer = await command.run(Asked(turn, until, key, pressed=key not in command.intents), values)
+        return await answer.later() if self.waits and answer.later else answer.reply
 
 
 LATER = NOW + timedelta(hours=24)
@@ -444,6 +541,10 @@ async def _everywhere(_request: int, _sent: Sent) -> bool:
 
 async def _nobody(_request: Request) -> frozenset[str]:
     return frozenset()
+
+
+async def _unwritten(_event: Event, _actor: str, _detail: Mapping[str, str]) -> None:
+    """Examples keep no audit."""
 
 
 async def _upload(_url: str, _content: bytes) -> None:

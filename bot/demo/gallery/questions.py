@@ -8,7 +8,7 @@ from bot.answers import computed
 from bot.approvals.kind import ChangeArguments
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import preview
-from bot.demo.gallery.fakes import ADMIN, APPROVER, KINDS, NOW, OTHER, TENANT, Example, ExampleTenant, Filed
+from bot.demo.gallery.fakes import ADMIN, APPROVER, HELPER, KINDS, NOW, OTHER, TENANT, Example, ExampleTenant, Filed
 from bot.help.usage import explained
 from bot.reset_rules.facts import Account, Consent, Device, Edition, Inventory, Join, Platform, Recovery
 from bot.store.records import Request, State
@@ -105,6 +105,8 @@ async def replies() -> dict[str, Reply]:
         "own requests": await Example(filed=Filed(requests=mine)).said("own_requests", person=ADMIN),
         "own requests, none": await Example().said("own_requests", person=ADMIN),
         "help for an admin": await Example().said("help", person=ADMIN),
+        "help for the help desk": await Example().said("help", person=HELPER),
+        "who the help desk is": await Example().said("whoami", person=HELPER),
         "help for an approver": await Example().said("help", person=APPROVER),
         "asked for the assignment": await Example(ExampleTenant()).said(
             "live", person=OTHER[:-1] + "9", topic="assignment", names="Finance Laptops"

@@ -47,6 +47,10 @@ def _domain(call: Received) -> Answer:
     return one(call.tenant.domains, call.path["id"])
 
 
+def _users(call: Received) -> Answer:
+    return list(call.tenant.users.values())
+
+
 def _user(call: Received) -> Answer:
     """By object id or sign-in name; the smaller permission shows the name only."""
     wanted = call.path["id"].lower()
@@ -217,6 +221,7 @@ ROUTES = (
         "select filter expand top skiptoken",
     ),
     Route("GET", "/domains/{id}", f"Domain.Read.All {_DIRECTORY}", DOMAIN, _domain),
+    Route("GET", "/users", _USERS, USER, _users, COLLECTION),
     Route("GET", "/users/{id}", _USERS, USER, _user),
     Route(
         "GET",

@@ -39,7 +39,7 @@ def _managed_devices(call: Received) -> Answer:
     text = call.options.get("filter")
     rows = list(call.tenant.managed_devices.values())
     try:
-        tests = filter_tests(text) if text.split(" ")[0] in FILTERED else []
+        tests = filter_tests(text) if text.split(" ")[0] in FILTERED and not call.tenant.ignore_filters else []
     except GraphRefusal:
         tests = []
     return [row for row in rows if all(test(row) for test in tests)]

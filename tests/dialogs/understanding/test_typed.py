@@ -4,6 +4,7 @@ import pytest
 
 from bot.help.usage import explained
 from dialogs.understanding import typed
+from dialogs.understanding.ranking.utterances import utterances
 from dialogs.understanding.typed import commands
 from dialogs.understanding.understand import understand
 
@@ -56,6 +57,14 @@ from dialogs.understanding.understand import understand
         ("unfreeze", "unfreeze", {}),
         ("Clock is  right!", "clock_right", {}),
         ("help", "help", {}),
+        ("user Nora Castillo", "user", {"person": "Nora Castillo"}),
+        ("User: nora castillo", "user", {"person": "nora castillo"}),
+        ("user O'Brien, Pat", "user", {"person": "O'Brien, Pat"}),
+        ("user Will May", "user", {"person": "Will May"}),
+        ("user not-covered@contoso.example", "user", {"person": "not-covered@contoso.example"}),
+        ("user 山田 太郎", "user", {"person": "山田 太郎"}),
+        ("why CON-LT-0201", "why", {"pc": "CON-LT-0201"}),
+        ("Why rita-home-pc?", "why", {"pc": "rita-home-pc"}),
         ("help!", "help", {}),
         ("<at>PIN Reset Bot</at> status", "status", {}),
     ],
@@ -144,7 +153,38 @@ def test_a_reason_to_stop_all_may_speak_of_devices(reason: str) -> None:
 
 
 def test_every_command_with_arguments_has_its_usage() -> None:
-    assert {command.intent for command in commands() if command.follows} <= set(explained())
+    """But for those that a sentence may begin like: nobody who is locked out is told how to type them."""
+    names = {typed.PERSON, typed.PC}
+    assert {command.intent for command in commands() if command.follows not in {"", *names}} <= set(explained())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("user", "why", "why me", "why not", "why?", "why 0x80090036", "why CAA20004", "why A1B2C3", "why sign-in"),
+        *("user forgot her PIN", "User unable to log on", "USER IS LOCKED OUT", "user locked out after vacation"),
+        *(
+            "user T. in accounts forgot PIN",
+            "user groups don't work",
+            "user has no second factor",
+            "why is my pin gone",
+        ),
+        *("user profile service failed the sign-in", "User Administrator", "user training for windows hello"),
+        "user hat PIN vergessen",
+    ],
+)
+def test_a_sentence_that_begins_like_a_look_up_is_none(text: str) -> None:
+    assert typed.read(text) is None
+
+
+def test_no_wording_that_the_model_learns_from_is_taken_for_a_look_up() -> None:
+    wordings = (one.text for one in utterances())
+    assert [one for one in wordings if (typed.read(one) or ("",))[0] in {"user", "why"}] == []
+
+
+def test_a_command_that_there_is_none_of_here_is_a_text_like_any_other() -> None:
+    assert typed.read("user Nora Castillo", frozenset({"user"})) is None
+    assert understand("user Nora Castillo", "en", without=frozenset({"user"})).intent != "user"
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ import pytest
 
 import cards
 from bot.demo import gallery
-from bot.reset_rules.advice import Caveat, Need, Next
+from bot.reset_rules.advice import Caveat, Flow, Need, Next
 from bot.reset_rules.advice import ResetSteps as Clicks
 from bot.reset_rules.facts import Join
 from bot.reset_rules.failures import Failure
+from bot.reset_rules.why import Remedy
 from dialogs.understanding.ranking.labels import kind
 from dialogs.understanding.ranking.model import INTENT, model
 from dialogs.words import texts
@@ -34,6 +35,8 @@ BY_VALUE = {
     *(f"rollout.next.{value}" for value in Next if value is not Next.NOTHING),
     *(f"rollout.steps.{value}.1" for value in Clicks if value is not Clicks.NONE),
     *(f"rollout.join.{value}" for value in Join),
+    *(f"desk.flow.{value}" for value in Flow),
+    *(f"why.change.{value}" for value in Remedy),
     *(f"failed.answer.{value}" for value in Failure),
     *(f"wish.{label}" for label in model().heads[INTENT].labels if is_offered_by_name(label)),
 }
@@ -58,6 +61,12 @@ class Noting(dict[str, str]):
 
 def test_every_value_of_the_rules_has_its_sentence() -> None:
     assert BY_VALUE - ENGLISH.keys() == set()
+
+
+def test_no_key_stands_in_two_files() -> None:
+    """The later file would win without a word."""
+    keys = [key for name in texts.FILES for key in texts._flat(texts._table(texts.LOCALES / "en" / name))]
+    assert len({key for key, _ in keys}) == len(keys)
 
 
 def test_no_sentence_is_left_over() -> None:

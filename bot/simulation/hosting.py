@@ -1,8 +1,10 @@
-"""The address at which a host of Azure gives an app its managed identity's tokens (IDENTITY_ENDPOINT)."""
+"""What the host of a bot offers it: the address on the internet with TLS, and a managed identity's tokens."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import aiohttp
 from aiohttp import web
 
 from bot.simulation.faults import Faults
@@ -12,9 +14,37 @@ PATH = "/msi/token"
 HEADER = "00000000-1111-2222-3333-444444444444"  # the host's own secret
 
 
+class Front:
+    """Only what Teams and a monitor call. Hands on what comes to the bot; 502 while there is none. `bot_url`: where it is by now."""
+
+    def __init__(self, session: aiohttp.ClientSession, bot_url: Callable[[], str]) -> None:
+        self._session = session
+        self._bot_url = bot_url
+
+    def app(self, faults: Faults) -> web.Application:
+        """The proxy, to be served over https."""
+        app = web.Application()
+        app.router.add_get("/healthz", faults.over("front", self._hand_on, _no_answer))
+        app.router.add_post("/api/messages", faults.over("front", self._hand_on, _no_answer))
+        return app
+
+    async def _hand_on(self, request: web.Request) -> web.Response:
+        url = self._bot_url().removesuffix("/api/messages") + request.path
+        headers = {name: value for name, value in request.headers.items() if name in {"Content-Type", "Authorization"}}
+        try:
+            async with self._session.request(request.method, url, data=await request.read(), headers=headers) as answer:
+                return web.Response(status=answer.status, body=await answer.read())
+        except (aiohttp.ClientError, ValueError):  # the latter: there is no address yet
+            return web.Response(status=502)
+
+
+def _no_answer(_request: web.Request, status: int) -> web.Response:
+    return web.Response(status=status)
+
+
 @dataclass
 class IdentityEndpoint:
-    """As App Service and Container Apps have it. `assigned`: client ids of the identities that this host has."""
+    """As App Service and Container Apps have it (IDENTITY_ENDPOINT). `assigned`: client ids of the identities that this host has."""
 
     login: LoginService
     assigned: set[str] = field(default_factory=set)

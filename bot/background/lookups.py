@@ -1,0 +1,58 @@
+"""What the help desk looks up: people, their PCs, and why one is covered or not."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.approvals.upkeep import Clock
+from bot.chat.notices import HelpDesk
+from bot.chat.turn import Channel
+from bot.config import Settings
+from bot.errors import StoreUnavailable
+from bot.helpdesk.services import Audited, LookupServices
+from bot.store.conversations import Conversations
+from bot.store.records import Event
+from bot.store.requests import Lost, Requests
+from bot.tenant.devices import GraphDevices
+from bot.tenant.graph import Graph
+from bot.tenant.lookup.pcs import GraphLookup
+from bot.tenant.roles import GraphRoles
+
+
+def lookup_services(
+    settings: Settings,
+    graph: Graph,
+    devices: GraphDevices,
+    roles: GraphRoles,
+    conversations: Conversations,
+    help_desk: HelpDesk,
+    channel: Channel,
+    audit: Audited,
+    now: Callable[[], datetime],
+) -> LookupServices:
+    """Built with the services of the other rooms."""
+    return LookupServices(
+        lookup=GraphLookup(graph, devices),
+        devices=devices,
+        roles=roles,
+        trust=settings.trust_model,
+        help_desk=help_desk,
+        conversations=conversations,
+        chats=channel,
+        audit=audit,
+        tenant_id=settings.tenant_id,
+        now=now,
+        has_group=bool(settings.help_desk_group_id),
+    )
+
+
+def audited(store: Requests, clock: Clock) -> Audited:
+    """A row of the audit that is about no request."""
+
+    async def audit(event: Event, actor: str, detail: Mapping[str, str]) -> None:
+        moment = clock.moment((await store.snapshot(0)).high_water)
+        try:
+            await store.note(event, actor, moment, None, dict(detail))
+        except Lost:  # somebody else wrote a row first, time and again
+            raise StoreUnavailable("audit") from None
+
+    return audit
