@@ -15,7 +15,8 @@ HEADER = "00000000-1111-2222-3333-444444444444"  # the host's own secret
 
 
 class Front:
-    """Only what Teams and a monitor call. Hands on what comes to the bot; 502 while there is none. `bot_url`: where it is by now."""
+    """Hands on what comes to the bot, only what Teams and a monitor call; 502 while there is none. `bot_url`: where it
+    is by now."""
 
     def __init__(self, session: aiohttp.ClientSession, bot_url: Callable[[], str]) -> None:
         self._session = session
@@ -44,7 +45,8 @@ def _no_answer(_request: web.Request, status: int) -> web.Response:
 
 @dataclass
 class IdentityEndpoint:
-    """As App Service and Container Apps have it (IDENTITY_ENDPOINT). `assigned`: client ids of the identities that this host has."""
+    """As App Service and Container Apps have it (IDENTITY_ENDPOINT). `assigned`: client ids of the identities that this
+    host has."""
 
     login: LoginService
     assigned: set[str] = field(default_factory=set)

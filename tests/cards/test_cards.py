@@ -39,7 +39,10 @@ def _elements(found: object) -> Iterator[Card]:
             yield from _elements(item)
 
 
+# Whose lines have a button each.
 LISTS = frozenset(
+    {"requests open, many", "history, long", "long: requests open", "long: history", "user: very many"}
+)
     {"requests open, many", "history, long", "long: requests open", "long: history", "user: very many"}
 )  # a button a line
 
