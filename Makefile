@@ -10,11 +10,15 @@ PAGE := bot/simulation/page
 LIBRARIES := $(PAGE)/node_modules/.package-lock.json
 VALIDATOR := tests/operator/node_modules/.package-lock.json
 
-.PHONY: demo test test-long mutants gate lock bench screenshot model
+# The environment has a LANGUAGE of its own, which is not meant.
+SPOKEN := $(if $(filter command,$(origin LANGUAGE)),--language $(LANGUAGE))
+
+.PHONY: demo test test-long mutants gate lock bench screenshot screenshots model
 .SILENT:
 
 demo: $(STAMP) $(LIBRARIES)
-	$(RUN) -m bot simulate --scenario $(SCENARIO) --port $(PAGE_PORT) --data .data --terminal
+	echo "Starting the bot and a simulated company on this machine…"
+	$(RUN) -m bot simulate --scenario $(SCENARIO) --port $(PAGE_PORT) --data .data --terminal $(SPOKEN)
 
 # One process a core, a file of tests at a time, by name: the longest, tests/approvals/crashes, is among the first so.
 # A run of single files starts no second process, which would only load everything once more.
@@ -40,13 +44,18 @@ bench: $(STAMP)
 screenshot: $(STAMP) $(LIBRARIES)
 	$(RUN) -m tests.browser.picture
 
+# Every card there is, light and dark, as narrow as a phone and wider, into .screenshots/.
+screenshots: $(STAMP) $(LIBRARIES)
+	$(RUN) -m tests.browser.pictures
+
 # What the chat page draws cards with. Without npm the page says what to install; the chat in the terminal works anyway.
 # The tests hold the Teams app package against Microsoft's validator too.
 $(LIBRARIES) $(VALIDATOR): %/node_modules/.package-lock.json: %/package-lock.json
-	if command -v npm >/dev/null; then npm ci --ignore-scripts --loglevel=error --prefix $* >/dev/null; fi
+	if command -v npm >/dev/null; then echo "Fetching what draws cards (npm, some seconds)…"; npm ci --ignore-scripts --loglevel=error --prefix $* >/dev/null; fi
 
 # uv installs the whole lock in seconds where pip needs over a minute; uv itself comes from the lock, by its hash.
 $(STAMP): requirements.lock
+	echo "Installing the packages of the lock file into $(VENV)/: once, one to two minutes…"
 	$(PYTHON) -m venv $(VENV)
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(VENV)/uv.lock

@@ -6,6 +6,8 @@ import contextlib
 import gc
 import json
 import logging
+import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -85,8 +87,12 @@ async def _simulate(options: argparse.Namespace) -> None:
     from bot.demo import run, terminal  # noqa: PLC0415 - as above
 
     logging.getLogger().setLevel(logging.WARNING)
-    async with run.showing(options.scenario, options.port, options.data) as world:
+    # Nobody has to know where the bot itself listens, so that it takes any port that is free.
+    own = os.environ.get("PINBOT_PORT", "0")
+    shown = run.showing(options.scenario, options.port, options.data, language=options.language, PINBOT_PORT=own)
+    async with shown as world:
         print(f"The bot listens on {world.teams.bot_url}.\nChat with it: {world.url}", flush=True)
+        print(_SIMULATED.format(kept=f"What is said is kept in {options.data}/. " if options.data else ""), flush=True)
         with _under_way():
             await (terminal.chat(world) if options.terminal and sys.stdin.isatty() else _stopped())
 
@@ -261,6 +267,10 @@ _CLOCK_SET = (
 )
 
 
+_SIMULATED = (
+    "All of it is on this machine: a made-up company, no real tenant, no message that leaves. {kept}Ctrl-C ends it at "
+    "any moment, and nothing is lost."
+)
 _RUN = {
     "serve": _serve,
     "package": _package,
@@ -288,6 +298,12 @@ def _port(given: str) -> int:
     return int(given)
 
 
+def _language(given: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", given):
+        raise argparse.ArgumentTypeError("a language is a tag such as ja or pt-BR")
+    return given
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -295,6 +311,9 @@ def _parser() -> argparse.ArgumentParser:
     simulate = commands.add_parser("simulate", help="serve a simulated tenant on this machine")
     simulate.add_argument("--terminal", action="store_true", help="chat here")
     simulate.add_argument("--port", type=_port, default=3979, help="where the chat page is served (3979)")
+    simulate.add_argument(
+        "--language", type=_language, default="en-US", metavar="TAG", help="of everybody's Teams, e.g. ja (en-US)"
+    )
     simulate.add_argument("--data", type=Path, metavar="FOLDER", help="keep everything here and go on with it")
     ask = commands.add_parser("ask", help="put questions to the bot in a simulated tenant and print the answers")
     ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")

@@ -168,7 +168,7 @@ async def test_a_taken_port_of_the_page_is_named() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(SettingsError, match=r"PAGE_PORT: .* choose another port"):
+        with pytest.raises(SettingsError, match=r"Port \d+, .* is taken: .* make demo PAGE_PORT=\d+"):
             async with run.showing("rollout", taken.getsockname()[1], None, deadlines=GENEROUS, PINBOT_PORT="0"):
                 pass
 

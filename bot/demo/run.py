@@ -13,10 +13,12 @@ from bot.config import SettingsError, simulated
 from bot.demo import gallery
 from bot.simulation.state import CHANGING, Scenario
 from bot.simulation.world import World, simulate
+from bot.store.database import AnotherWorker
 
 HELP_DESK = "extension 4357"  # of the simulated company
 DATABASE = "bot.sqlite3"
 HISTORY = "tenant.json"
+LAST_PORT = 65_535
 
 
 @asynccontextmanager
@@ -31,18 +33,26 @@ async def running(scenario: Scenario, *, deadlines: Deadlines = STANDARD, **more
 
 @asynccontextmanager
 async def showing(
-    scenario: Scenario, port: int, folder: Path | None, *, deadlines: Deadlines = STANDARD, **more: str
+    scenario: Scenario,
+    port: int,
+    folder: Path | None,
+    *,
+    language: str = "",
+    deadlines: Deadlines = STANDARD,
+    **more: str,
 ) -> AsyncIterator[World]:
     """As running, for people who look: the page on this port, every card in the gallery, everybody greeted.
 
     What `folder` holds is gone on with, but for the scenarios `fresh` and `crowded`. The bot looks everything up anew
-    each time, so that a change of the tenant shows in the next answer.
+    each time, so that a change of the tenant shows in the next answer. `language`: of everybody's Teams; empty for
+    English.
     """
     if folder and scenario != "rollout":
         await asyncio.to_thread(_empty, folder)
     settings = {"PINBOT_HELP_DESK": HELP_DESK, **more}
     async with _both(scenario, settings, port=port, folder=folder, remember=False, deadlines=deadlines) as world:
-        world.gallery.update(await gallery.drawn())
+        world.teams.locale = language or world.teams.locale
+        world.gallery.update(await gallery.drawn(world.teams.locale))
         if not world.chats.conversations:
             for person in sorted(world.chats.installed):
                 await world.teams.install(person)
@@ -61,25 +71,47 @@ async def _both(
 ) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pin-reset-bot-")))
-        with _page_port():
+        with _page_port(port):
             world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
         world.tenant.permissions |= CHANGING  # the operator of this tenant granted all that the product can use
         database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
         settings = simulated({**database, **world.settings(), **more})
-        address = await stack.enter_async_context(app.running(settings, remember=remember, deadlines=deadlines))
+        with _one_demo(folder):
+            address = await stack.enter_async_context(app.running(settings, remember=remember, deadlines=deadlines))
         world.teams.bot_url = f"{address}/api/messages"
         yield world
 
 
 @contextmanager
-def _page_port() -> Iterator[None]:
+def _page_port(port: int) -> Iterator[None]:
     """The page has no setting whose name could be told."""
     try:
         yield
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
-        raise SettingsError(f"--port, with make demo PAGE_PORT: {app.REMEDIES['EADDRINUSE']}") from None
+        raise SettingsError(
+            f"Port {port}, where the chat page would be, is taken: perhaps a demo is running already. End that one "
+            f"with Ctrl-C in its window, or choose another port: make demo PAGE_PORT={_next(port)} (or --port)"
+        ) from None
+
+
+def _next(port: int) -> int:
+    return port + 1 if port < LAST_PORT else port - 1
+
+
+@contextmanager
+def _one_demo(folder: Path | None) -> Iterator[None]:
+    """Two demos would write into each other's conversations."""
+    try:
+        yield
+    except SettingsError as error:
+        if folder is None or not isinstance(error.__cause__, AnotherWorker):
+            raise
+        raise SettingsError(
+            f"Another demo works with {folder}/. End that one with Ctrl-C in its window, or give this one a folder of "
+            "its own: python -m bot simulate --data FOLDER"
+        ) from None
 
 
 def _empty(folder: Path) -> None:

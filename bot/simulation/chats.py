@@ -42,6 +42,14 @@ class Said:
                 return content
         return None
 
+    @property
+    def file(self) -> Json | None:
+        """The file that is offered, by name and size."""
+        for attachment in self.activity.get("attachments") or ():
+            if attachment.get("contentType") == FILE_CONSENT:
+                return {"name": attachment.get("name"), "size": attachment["content"].get("sizeInBytes")}
+        return None
+
     def card_of(self, person_key: str) -> Json | None:
         """The card as one person sees it."""
         return self.views.get(person_key, self.card)

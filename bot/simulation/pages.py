@@ -19,7 +19,7 @@ from bot.simulation import state
 from bot.simulation.chats import ChatEvent, Conversation, Json, Said, Where
 from bot.simulation.faults import Fault, Faults
 from bot.simulation.state import SimulatedTenant
-from bot.simulation.teams import BotAnswer, TeamsService
+from bot.simulation.teams import BotAnswer, TeamsClient, TeamsService
 
 FOLDER = Path(__file__).with_name("page")
 LIBRARIES = {
@@ -72,6 +72,16 @@ class _Press(_Submit):
     trigger: Literal["manual", "automatic"] = "manual"
 
 
+class _File(_As):
+    message: _Id
+    accept: bool
+
+
+class _Client(_As):
+    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+    platform: Literal["Windows", "iOS", "Android"]
+
+
 class _Faults(_Wish):
     graph: Sky
 
@@ -111,6 +121,8 @@ class ChatPage:
             ("say", _wish(_Say, self._say)),
             ("press", _wish(_Press, self._press)),
             ("submit", _wish(_Submit, self._submit)),
+            ("file", _wish(_File, self._take_file)),
+            ("client", _wish(_Client, self._change_client)),
             ("install", _wish(_As, self._install)),
             ("remove", _wish(_As, self._remove)),
             ("weather", _wish(_Faults, self._change_faults)),
@@ -163,6 +175,10 @@ class ChatPage:
     def _settings(self) -> Json:
         return {
             "installed": sorted(self.teams.chats.installed),
+            "locale": self.teams.locale,
+            "clients": {
+                key: {"locale": one.locale, "platform": one.platform} for key, one in self.teams.clients.items()
+            },
             "weather": next((sky for sky, fault in SKIES.items() if fault in self.faults.active), "ok"),
             "consent": state.has_consent(self.tenant),
         }
@@ -179,6 +195,17 @@ class ChatPage:
     async def _submit(self, wish: _Submit) -> Json:
         self._check_message(wish)
         return _answer(await self.teams.submit(wish.person, wish.message, wish.data))
+
+    async def _take_file(self, wish: _File) -> Json:
+        said = self._check_message(wish)
+        if said.file is None:
+            raise _PageRefusal(404, "message")
+        return _answer(await self.teams.take_file(wish.person, wish.message, accept=wish.accept))
+
+    async def _change_client(self, wish: _Client) -> Json:
+        self._check_person(wish.person)
+        self.teams.use(wish.person, TeamsClient(wish.locale, wish.platform))
+        return self._settings()
 
     async def _install(self, wish: _As) -> Json:
         self._check_person(wish.person)
@@ -204,15 +231,16 @@ class ChatPage:
         if key not in self.teams.chats.company.people:
             raise _PageRefusal(404, "person")
 
-    def _check_message(self, wish: _Submit) -> None:
+    def _check_message(self, wish: _Submit | _File) -> Said:
         """Nobody presses what they can't see."""
         self._check_person(wish.person)
         try:
-            conversation, _ = self.teams.chats.find(wish.message)
+            conversation, said = self.teams.chats.find(wish.message)
         except KeyError:
             raise _PageRefusal(404, "message") from None
         if wish.person not in conversation.members:
             raise _PageRefusal(404, "message")
+        return said
 
 
 def _is_shown(file: Path) -> bool:
@@ -295,6 +323,7 @@ def _said(said: Said) -> Json:
         "sender": said.sender,
         "text": said.text,
         "card": said.card,
+        "file": said.file,
         "views": said.views,
         "updated": said.updated,
     }

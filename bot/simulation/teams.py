@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -41,9 +41,19 @@ class BotAnswer:
     activity: Json
 
 
+@dataclass(frozen=True)
+class TeamsClient:
+    """What somebody uses: the language that their Teams is set to, and where it runs (Windows, iOS, Android …)."""
+
+    locale: str
+    platform: str = "Windows"
+
+
 @dataclass
 class TeamsService:
-    """`bot_url` is the bot's messages URL, e.g. http://127.0.0.1:3978/api/messages, set once it listens."""
+    """`clients`: by person key, of those who use another one than most. `bot_url` is the bot's messages URL, e.g.
+    http://127.0.0.1:3978/api/messages, set once it listens.
+    """
 
     chats: Chats
     channel: ChannelService
@@ -53,6 +63,16 @@ class TeamsService:
     session: aiohttp.ClientSession
     bot_url: str = ""
     locale: str = "en-US"
+    clients: dict[str, TeamsClient] = field(default_factory=dict)
+
+    def client(self, person_key: str) -> TeamsClient:
+        """What this person uses."""
+        return self.clients.get(person_key, TeamsClient(self.locale))
+
+    def use(self, person_key: str, client: TeamsClient) -> None:
+        """From now on this person uses another one."""
+        self.clients[person_key] = client
+        self.chats.tell(ChatEvent("members", self.chats.personal(person_key), person=person_key))
 
     async def say(self, person_key: str, text: str, *, where: Where = "personal", mention: bool = True) -> BotAnswer:
         """A person writes. Outside their own chat the bot hears only what mentions it."""
@@ -181,7 +201,8 @@ class TeamsService:
         return [*await asyncio.gather(self.post(first), later())]
 
     def _activity(self, person_key: str, kind: str, conversation: Conversation, activity_id: str) -> Json:
-        now = datetime.now(UTC)
+        now, client = datetime.now(UTC), self.client(person_key)
+        info = {"type": "clientInfo", "locale": client.locale, "platform": client.platform, "timezone": TIMEZONE}
         return {
             "type": kind,
             "id": activity_id,
@@ -193,9 +214,9 @@ class TeamsService:
             "from": _account(self.chats.company.people[person_key]),
             "conversation": self._conversation(conversation),
             "recipient": {"id": f"28:{self.app_id}", "name": BOT_NAME},
-            "entities": [{"type": "clientInfo", "locale": self.locale, "platform": "Windows", "timezone": TIMEZONE}],
+            "entities": [info],
             "channelData": self._channel_data(conversation),
-            "locale": self.locale,
+            "locale": client.locale,
         }
 
     def _conversation(self, conversation: Conversation) -> Json:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.simulation import World
 from bot.simulation.chats import BOT, CARD, ChatEvent, Said
+from dialogs.words import texts
 from tests.browser.windows import PICTURES, column, too_wide, violations, write
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ async def test_columns_are_three_at_first_and_stay_as_they_were_chosen(window: "
     await column(page, 2).get_by_role("heading", name="Hi, I'm").wait_for()
     assert await _names(page) == ["Uma Keller, Chat", "Ada Brandt, Chat", "Priya Nair, Chat"]
     await page.get_by_role("button", name="Add a person").click()
-    await column(page, 3).get_by_role("combobox").select_option("hybrid")
+    await column(page, 3).get_by_role("combobox", name="Person").select_option("hybrid")
     await column(page, 0).get_by_role("radio", name="Group chat").check(force=True)
     await page.get_by_role("button", name="Close the column of Ada Brandt").click()
     expected = ["Uma Keller, Group chat", "Priya Nair, Chat", "Hanna Berg, Chat"]
@@ -220,7 +221,7 @@ async def test_an_unknown_person_or_place_is_said_and_can_be_mended(window: "Ope
     await column(page, 0).get_by_text("Nobody is called “nobody” here.").wait_for()
     await column(page, 1).get_by_text("There is no place called “nowhere”.").wait_for()
     assert await violations(page) == []
-    await column(page, 0).get_by_role("combobox").select_option("user")
+    await column(page, 0).get_by_role("combobox", name="Person").select_option("user")
     await column(page, 1).get_by_role("radio", name="Chat", exact=True).check(force=True)
     for number in (0, 1):
         await column(page, number).get_by_role("heading", name="Hi, I'm").wait_for()
@@ -260,3 +261,32 @@ async def test_without_the_card_library_the_page_says_what_to_install(window: "O
     await page.goto(page.url.replace("/page/words.js", path))
     await page.get_by_text("Install Node.js").wait_for()
     assert await violations(page) == []
+
+
+async def test_each_person_has_a_language_and_a_phone_of_their_own(window: "Open", world: World) -> None:
+    page = await window("/?as=user&as=hybrid")
+    await column(page, 1).get_by_role("combobox", name="Language of Teams").select_option("de-DE")
+    await column(page, 1).get_by_role("combobox", name="Teams runs on").select_option("iOS")
+    for number in (0, 1):
+        await write(column(page, number), "I forgot my PIN")
+    await column(page, 1).get_by_text("You need:").first.wait_for()  # the steps of who is locked out are open
+    for number in (0, 1):
+        await column(page, number).get_by_role("button", name="It didn't work").last.click()
+        await column(page, number).get_by_role("heading", name="What happened?").wait_for()
+    assert await column(page, 1).get_by_text(texts.own("de")["card.partly_english"]).count() == 1
+    assert await column(page, 0).get_by_text(texts.own("de")["card.partly_english"]).count() == 0
+    assert world.teams.client("hybrid").platform == "iOS"
+    await page.reload()
+    await column(page, 1).get_by_role("heading", name="Hi, I'm").wait_for()
+    assert await column(page, 1).get_by_role("combobox", name="Language of Teams").input_value() == "de-DE"
+    assert await column(page, 0).get_by_role("combobox", name="Teams runs on").input_value() == "Windows"
+
+
+async def test_a_file_that_is_offered_is_drawn_and_taken(window: "Open", world: World) -> None:
+    page = await window("/?as=admin")
+    await write(column(page), "export audit")
+    await column(page).locator(".file").get_by_text(".csv (").or_(column(page).locator(".file p")).first.wait_for()
+    assert await violations(page) == []
+    await column(page).get_by_role("button", name="Accept").click()
+    await column(page).get_by_text("OneDrive").last.wait_for()
+    await column(page).get_by_role("heading", name="is in your OneDrive").wait_for()

@@ -40,11 +40,7 @@ def _elements(found: object) -> Iterator[Card]:
 
 
 # Whose lines have a button each.
-LISTS = frozenset(
-    {"requests open, many", "history, long", "long: requests open", "long: history", "user: very many"}
-)
-    {"requests open, many", "history, long", "long: requests open", "long: history", "user: very many"}
-)  # a button a line
+LISTS = frozenset({"requests open, many", "history, long", "long: requests open", "long: history", "user: very many"})
 
 
 def _in_view(card: Card) -> list[Card]:

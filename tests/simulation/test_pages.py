@@ -22,6 +22,8 @@ WISHES: dict[str, dict[str, Any]] = {
     "say": {"person": "user", "where": "personal", "text": "hello"},
     "press": {"person": "user", "message": "1", "verb": "help"},
     "submit": {"person": "user", "message": "1"},
+    "file": {"person": "user", "message": "1", "accept": True},
+    "client": {"person": "user", "locale": "de-DE", "platform": "iOS"},
     "install": {"person": "user"},
     "remove": {"person": "user"},
     "weather": {"graph": "down"},

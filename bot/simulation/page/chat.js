@@ -7,7 +7,7 @@ import { wireTheme } from "./theme.js";
 import { words } from "./words.js";
 
 const FIRST = ["user", "admin", "approver"];
-const world = { people: new Map(), conversations: new Map(), installed: new Set() };
+const world = { people: new Map(), conversations: new Map(), installed: new Set(), clients: {}, locale: "" };
 const place = document.getElementById("columns");
 const tenant = document.getElementById("tenant");
 const columns = [];
@@ -52,8 +52,9 @@ function redraw() {
     columns.forEach((column) => column.draw());
 }
 
-function settle({ installed, weather, consent }) {
+function settle({ installed, clients, locale, weather, consent }) {
     world.installed = new Set(installed);
+    Object.assign(world, { clients, locale });
     tenant.elements.weather.value = weather;
     tenant.elements.consent.checked = consent;
 }

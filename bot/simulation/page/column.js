@@ -37,6 +37,7 @@ export class Column {
             { class: "column", "aria-labelledby": this.id },
             make("header", {}, this.title, this.who, this.close),
             make("div", { class: "tabs", role: "radiogroup", "aria-labelledby": this.id }, ...this.tabs),
+            this.client(),
             this.state,
             this.log,
             this.status,
@@ -48,6 +49,14 @@ export class Column {
     tab(where) {
         const input = make("input", { type: "radio", name: `${this.id}-place`, value: where, onchange: () => this.look(where) });
         return make("label", {}, input, make("span"));
+    }
+
+    /** What this person uses: the language of their Teams, and where it runs. */
+    client() {
+        const use = () => this.ask("client", { person: this.key, locale: this.language.value, platform: this.platform.value });
+        this.language = make("select", { "aria-label": words.language, onchange: use });
+        this.platform = make("select", { "aria-label": words.platform, onchange: use }, ...options(words.platforms));
+        return make("p", { class: "client" }, this.language, this.platform);
     }
 
     composer() {
@@ -143,6 +152,10 @@ export class Column {
             make("button", { type: "button", class: "quiet", onclick: change }, isThere ? words.remove : words.install),
         );
         this.sending.disabled = this.where === "personal" && !isThere;
+        const { locale, platform } = this.world.clients[this.key] ?? { locale: this.world.locale, platform: "Windows" };
+        this.language.replaceChildren(...options({ ...words.languages, [locale]: words.languages[locale] ?? locale }));
+        this.language.value = locale;
+        this.platform.value = platform;
     }
 
     shows(conversation) {
@@ -154,7 +167,8 @@ export class Column {
         const old = this.items.get(said.id);
         const shared = conversation.members.length > 1;
         const act = (one, action) => this.act(one, action, element);
-        const element = drawMessage(said, this.person, this.world.people, shared, act);
+        const take = (one, accept) => this.ask("file", { person: this.key, message: one.id, accept });
+        const element = drawMessage(said, this.person, this.world.people, shared, { act, take });
         this.items.set(said.id, element);
         if (old) {
             const hadFocus = old.contains(document.activeElement);
@@ -249,6 +263,10 @@ export class Column {
             return false;
         }
     }
+}
+
+function options(named) {
+    return Object.entries(named).map(([value, name]) => make("option", { value }, name));
 }
 
 function badge(count) {

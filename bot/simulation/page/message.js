@@ -12,8 +12,25 @@ const written = (text) => text.replace(AT, words.mention);
 /** The card that this person sees: their own view, else everybody's. */
 const cardOf = (said, person) => said.views[person.key] ?? said.card;
 
-/** `people`: by key; `shared`: others are there too. `act(said, action)` is told of a press. */
-export function drawMessage(said, person, people, shared, act) {
+/** A file that is offered, as Teams draws it: by name and size, to be taken or left. */
+const drawFile = (said, take) =>
+    make(
+        "div",
+        { class: "text file" },
+        make("p", {}, words.file(said.file)),
+        make("button", { type: "button", class: "main", onclick: () => take(said, true) }, words.take),
+        make("button", { type: "button", class: "quiet", onclick: () => take(said, false) }, words.leave),
+    );
+
+function drawContent(said, card, { act, take }) {
+    if (card) return drawCard(card, (action) => act(said, action));
+    if (said.file) return drawFile(said, take);
+    return said.sender === "bot" ? drawText(said.text) : make("p", { class: "text plain" }, written(said.text));
+}
+
+/** `people`: by key; `shared`: others are there too. `act(said, action)` is told of a press, `take(said, accept)` of a
+ * file that is taken or left. */
+export function drawMessage(said, person, people, shared, wishes) {
     const isBot = said.sender === "bot";
     const name = isBot ? words.bot : (people.get(said.sender)?.name ?? said.sender);
     const card = cardOf(said, person);
@@ -26,7 +43,7 @@ export function drawMessage(said, person, people, shared, act) {
         said.updated > 0 && make("span", {}, words.updated),
         shared && said.views[person.key] && make("span", {}, words.onlyYou(person.name)),
     );
-    const content = card ? drawCard(card, (action) => act(said, action)) : isBot ? drawText(said.text) : make("p", { class: "text plain" }, written(said.text));
+    const content = drawContent(said, card, wishes);
     const sender = isBot ? "bot" : said.sender === person.key ? "own" : "other";
     return make("article", { class: `message ${sender}`, tabindex: "-1", "data-id": said.id }, head, content);
 }

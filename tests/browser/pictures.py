@@ -1,0 +1,28 @@
+"""Pictures of every card, light and dark, 320 and 640 pixels wide, into .screenshots/: for people to look at."""
+
+import asyncio
+import sys
+
+from bot.demo import run
+from tests.browser.windows import PICTURES, chromium, missing, sheets
+
+WIDTHS, THEMES = (320, 640), ("light", "dark")
+
+
+async def main() -> None:
+    """One window for each width and colour, with all that a tap unfolds."""
+    if lacking := missing():
+        sys.exit(f"Pictures need {lacking}.")
+    async with run.showing("rollout", 0, None, PINBOT_PORT="0") as world, chromium() as browser:
+        for width in WIDTHS:
+            for theme in THEMES:
+                page = await browser.new_page(viewport={"width": width, "height": 800})
+                await page.goto(f"{world.url}/gallery?theme={theme}&unfolded=yes")
+                await page.wait_for_selector("#cards[aria-busy=false]")
+                await sheets(page, f"cards-{theme}-{width}", width)
+                await page.close()
+    print(f"{len([*PICTURES.glob('cards-*.png')])} pictures in {PICTURES}", flush=True)  # noqa: T201 - what was asked for
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
