@@ -127,11 +127,16 @@ async def check_writing(engine: AsyncEngine) -> None:
 
 
 def prepared_file(url: str) -> Path | None:
-    """The database's file, there and closed to others; None for a database on a server."""
+    """The database's file, there and closed to others; None for a database on a server.
+
+    Raises OSError, for a folder too: nobody's folder is closed to others by a slip in a setting.
+    """
     parts = make_url(url)
     if parts.get_backend_name() != "sqlite" or not parts.database:
         return None
     path = Path(parts.database).absolute()
+    if path.is_dir():
+        raise IsADirectoryError
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)  # SQLite gives its -wal and -shm files the same mode

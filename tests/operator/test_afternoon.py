@@ -33,6 +33,7 @@ from tests.operator.afternoon.entra import APP_ROLES, Entra
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "manifest"
+PERMISSIONS = ROOT / "bot/check/permissions.tsv"
 GUIDE = (MANIFEST / "README.md").read_text("utf-8")
 TOOLS = Path(__file__).parent / "afternoon"
 SOURCES = ("bot", "cards", "dialogs", "manifest", "pyproject.toml", "README.md", "LICENSE", "requirements.runtime.lock")
@@ -244,7 +245,7 @@ def _granted(day: Afternoon) -> None:
     """Shown first, then done, and no more than was chosen."""
     said = day.said["4. Permissions"]
     assert said.index("Nothing was granted yet") < said.index("granted  ")
-    lines = (MANIFEST / "permissions/permissions.tsv").read_text().splitlines()[1:]
+    lines = PERMISSIONS.read_text().splitlines()[1:]
     chosen = {row[2] for row in (line.split("\t") for line in lines) if row[0] in {"read", "write"}}
     assert day.world.tenant.permissions == chosen
 
@@ -281,7 +282,7 @@ def _kept(day: Afternoon) -> None:
 
 
 def test_every_permission_of_the_table_has_microsofts_id() -> None:
-    lines = (MANIFEST / "permissions/permissions.tsv").read_text().splitlines()[1:]
+    lines = PERMISSIONS.read_text().splitlines()[1:]
     assert {row[1]: row[2] for row in (line.split("\t") for line in lines)} == APP_ROLES
 
 

@@ -126,6 +126,13 @@ async def test_only_the_operator_may_read_the_file(tmp_path: Path) -> None:
     await engine.dispose()
 
 
+async def test_a_folder_that_is_named_as_the_file_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir(mode=0o755)
+    with pytest.raises(IsADirectoryError):
+        await database.open_database(f"sqlite+aiosqlite:///{tmp_path}/kept")
+    assert stat.S_IMODE((tmp_path / "kept").stat().st_mode) == 0o755
+
+
 async def test_a_file_that_goes_away_while_it_is_opened_is_not_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
