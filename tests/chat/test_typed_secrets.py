@@ -34,7 +34,7 @@ from cards.plain import plain
 from dialogs.understanding.understand import Understood, chosen, prepare, understand
 from dialogs.words.answers import answers
 from dialogs.words.replies import Say, Text
-from tests.chat.test_pipeline import ANA, CHAT, GROUP, Directory, Heard
+from tests.chat.pipeline.harness import ANA, CHAT, GROUP, Directory, Heard
 from tests.deadlines import GENEROUS
 from tests.teams.door.front import Clock, until
 

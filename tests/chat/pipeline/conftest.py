@@ -1,0 +1,35 @@
+"""The pipeline of these tests; whatever they do, the log stays without content."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.store.conversations import Conversations
+from bot.store.database import open_database
+from bot.store.turns.heard import HeardMessages
+from bot.store.turns.promises import Promises
+from tests.chat.pipeline.harness import CANARY, Bot, Directory, Heard, now
+from tests.teams.door.front import Clock
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
+    engine = await open_database(f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
+    clock = Clock()
+    conversations, heard = Conversations(engine, now), HeardMessages(engine, now)
+    bot = Bot(Heard(), Directory(), conversations, clock, heard, Promises(engine, now))
+    yield bot
+    await bot.pipeline.close()
+    await engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a test does, no line of the log carries content or a traceback."""
+    caplog.set_level(logging.DEBUG, logger="bot")
+    yield
+    records = caplog.get_records("call")
+    assert not any(record.exc_info for record in records)
+    assert CANARY not in " ".join(str(vars(record)) for record in records)
