@@ -4,9 +4,7 @@ import asyncio
 import sys
 
 from bot.demo import run
-from tests.browser.windows import PICTURES, chromium, missing, sheets
-
-WIDTHS, THEMES = (320, 640), ("light", "dark")
+from tests.browser.windows import DRAWN, PICTURES, THEMES, WIDTHS, chromium, missing, sheets
 
 
 async def main() -> None:
@@ -18,7 +16,7 @@ async def main() -> None:
             for theme in THEMES:
                 page = await browser.new_page(viewport={"width": width, "height": 800})
                 await page.goto(f"{world.url}/gallery?theme={theme}&unfolded=yes")
-                await page.wait_for_selector("#cards[aria-busy=false]")
+                await page.wait_for_selector(DRAWN)
                 await sheets(page, f"cards-{theme}-{width}", width)
                 await page.close()
     print(f"{len([*PICTURES.glob('cards-*.png')])} pictures in {PICTURES}", flush=True)  # noqa: T201 - what was asked for

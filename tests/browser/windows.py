@@ -16,7 +16,7 @@ AXE = FOLDER / "node_modules/axe-core/axe.min.js"
 PICTURES = Path(__file__).parents[2] / ".screenshots"
 PATIENCE_MS = 30_000
 DRAWN = "#cards[aria-busy=false]"  # the gallery, when all its cards are there
-WIDTHS, THEMES = (320, 720), ("light", "dark")  # in which every card is looked at
+WIDTHS, THEMES = (320, 640), ("light", "dark")  # in which every card is looked at
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

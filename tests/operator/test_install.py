@@ -81,7 +81,9 @@ def test_what_is_installed_says_what_it_can_do(installed: Path, tmp_path: Path) 
 
 def test_it_starts_as_far_as_its_settings_go_without_a_tool_of_the_tests(installed: Path, tmp_path: Path) -> None:
     settings = {name: str(value) for name, value in GOOD.items()}
-    ended = _run(installed, tmp_path, "serve", **settings, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}")
+    ended = _run(
+        installed, tmp_path, "serve", **settings, PINBOT_PORT="0", PINBOT_DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}"
+    )
     assert (ended.returncode, "PINBOT_DATABASE_URL can't be used" in ended.stderr) == (2, True), ended.stderr
 
 
