@@ -237,17 +237,17 @@ async def test_T39_an_audit_that_is_broken_far_back_is_noticed_after_the_start( 
     monkeypatch.setattr(Requests, "distrust", lambda _requests: noticed.set())
     url, key = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3", SealKey(str(GOOD["PINBOT_AUDIT_KEY"]).encode())
     engine = await open_database(url)
-    for number in range(3):
+    for number in range(4):
         at = datetime(2026, 11, 23, tzinfo=UTC)
         await Requests(engine, key).note(Event.REFUSED, "somebody", at, None, {"count": number})
     async with engine.begin() as connection:
         await connection.execute(text("DROP TRIGGER audit_no_update"))
-        await connection.execute(text("UPDATE audit SET actor = 'another' WHERE seq = 1"))
+        await connection.execute(text("UPDATE audit SET actor = 'another' WHERE seq = 2"))
     await engine.dispose()
     settings = simulated({**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": url})
     async with app.running(settings, deadlines=GENEROUS), asyncio.timeout(PATIENCE):
         await noticed.wait()
-    assert "row 1 of the audit is not what the bot wrote" in caplog.text
+    assert "row 2 of the audit is not what the bot wrote" in caplog.text
 
 
 @pytest.fixture

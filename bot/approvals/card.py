@@ -87,7 +87,7 @@ def base(shown: Shown, *, outcome: tuple[Text, ...] = ()) -> Details:
         title=title(shown),
         subtitle=Text("request.title", {"number": str(request.number)}),
         status=Text(f"request.state.{request.state}"),
-        tone=_TONES.get(request.state, Tone.CALM),
+        tone=_TONES.get(request.state, Tone.PLAIN),
         facts=tuple(_facts(shown)),
         sections=(
             *_what_happened(shown),

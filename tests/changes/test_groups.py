@@ -121,7 +121,7 @@ async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(roll
     assert "Empty now, and nobody is in them until members are added: New 0, New 1, New 2." in told
     assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, New dynamic 2." in told
     assert "is empty now" not in told
-    assert told.count("stays included: 0 devices, 0 users") == 6
+    assert told.count("stays included: 0 devices.") == 6
 
 
 @pytest.mark.parametrize(
@@ -135,15 +135,19 @@ async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(roll
     ],
 )
 async def test_a_group_is_found_in_whatever_case_its_name_is_written(rollout: World, text: str) -> None:
-    assert "Add group Finance Laptops (…01a4cef6f793)" in await say(rollout, "admin", text)
+    said = await say(rollout, "admin", text)
+    assert "Add group Finance Laptops: " in said
+    assert "01a4cef6f793" in said
 
 
 async def test_of_groups_that_differ_by_case_alone_the_one_spelled_so_is_taken_else_there_is_a_choice(
     rollout: World,
 ) -> None:
     twin = _new_group(rollout, "FINANCE laptops")
-    assert "Add group Finance Laptops (…01a4cef6f793)" in await say(rollout, "admin", "assign Finance Laptops")
-    assert f"Add group FINANCE laptops (…{twin[-12:]})" in await say(rollout, "admin", "assign FINANCE laptops")
+    for name, tail in (("Finance Laptops", "01a4cef6f793"), ("FINANCE laptops", twin[-12:])):
+        said = await say(rollout, "admin", f"assign {name}")
+        assert f"Add group {name}: " in said
+        assert tail in said
     choice = await say(rollout, "admin", "assign finance laptops")
     assert "Finance Laptops · 01a4cef6f793" in choice
     assert f"FINANCE laptops · {twin[-12:]}" in choice

@@ -28,7 +28,8 @@ def newest(world: World, person: str, title: str = "") -> Said:
 
 def is_headed(text: str, title: str) -> bool:
     """A request's card says who asks for what, and below it which number that is."""
-    return text.startswith(title) or text.partition("\n")[2].startswith(title)
+    first, _, rest = text.partition("\n")
+    return text.startswith(title) or (": " in first and rest.startswith(title))
 
 
 async def say(world: World, person: str, text: str) -> str:

@@ -99,7 +99,8 @@ async def _play(world: World) -> None:
         rows[0]["target"] |= _FILTER
     await _done(world, "assign Finance Laptops", 5)
     assert "Included group: Finance Laptops" in await say(world, "admin", "status")
-    assert "Get a new PIN" in await say(world, "user", "I forgot my PIN")
+    assert "Did you mean" in await say(world, "admin", "assign Finance Laptop")
+    assert "Reset the PIN of" in await say(world, "user", "I forgot my PIN")
     tenant.catalogue.clear()
     await world.teams.say("admin", "check")
     chat = world.chats.personal("admin")
