@@ -127,7 +127,7 @@ PHONE = 25  # letters of a button's title that a phone shows whole
 def test_the_titles_of_buttons_are_short_enough_to_be_told_apart_on_a_phone() -> None:
     words = texts.words("en")
     keys = [kind + name for kind in ("button.", "wish.") for name in texts.below(kind)]
-    values = {"number": "12", "first": "42", "last": "49", "count": "49"}
+    values = {"name": "DESKTOP-0A1B2C3", "number": "12", "first": "42", "last": "49", "count": "49"}
     titles = {key: words.plain(Text(key, values)) for key in keys}
     assert len(titles) > 50
     assert {key: title for key, title in titles.items() if len(title) > PHONE} == {}
