@@ -10,10 +10,10 @@ from bot.chat.command import Arguments
 from bot.chat.notices import at, shortened
 from bot.helpdesk.why_card import WhyArguments
 from bot.pin_reset import device_facts
-from bot.reset_rules.facts import MOST_SHOWN, Account, Device, Recovery, Trust, is_stale
+from bot.reset_rules.facts import Account, Device, Recovery, Trust, is_stale
 from bot.reset_rules.rules import decide_both
 from bot.reset_rules.why import Evidence, remedies
-from bot.tenant import FoundPeople, PersonsPcs
+from bot.tenant import MOST_CHOICES, FoundPeople, PersonsPcs
 from dialogs.words.replies import Ask, Button, Choice, Details, Fact, Literal, Say, Section, Steps, Text
 
 SHOW, STEPS, SEND = "desk.person", "desk.steps", "desk.send"
@@ -149,9 +149,9 @@ def _buttons(found: PersonsPcs) -> tuple[Button, ...]:
 
 def _more(found: PersonsPcs, page: int) -> tuple[Button, ...]:
     """To the next page, and from the last one to the first."""
-    if found.count <= MOST_SHOWN:
+    if found.count <= MOST_CHOICES:
         return ()
-    following = page + 1 if found.count > page * MOST_SHOWN else 1
+    following = page + 1 if found.count > page * MOST_CHOICES else 1
     chosen = ChosenArguments(choice=found.account.object_id, page=following)
     return (chosen.button(Text("button.more_pcs"), SHOW),)
 

@@ -190,7 +190,7 @@ class Lookup(Protocol):
         ...
 
     async def person(self, object_id: str, page: int = 1) -> PersonsPcs:
-        """Their PCs, MOST_SHOWN on a page."""
+        """Their PCs, MOST_CHOICES on a page."""
         ...
 
     async def pcs(self, name: str, reference: str = "") -> FoundPcs:

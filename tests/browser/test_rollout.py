@@ -17,12 +17,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 THREE = "/?as=admin&as=approver&as=user"
 
 
-async def test_from_nothing_to_a_finished_assignment(browser: "Browser") -> None:
+async def test_a_newcomer_goes_from_a_forgotten_pin_to_a_finished_assignment_and_undoes_it(browser: "Browser") -> None:
     async with run.showing("fresh", 0, None, deadlines=GENEROUS, PINBOT_PORT="0") as world:
         page = await browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
         await page.goto(f"{world.url}{THREE}")
         admin, approver, user = (column(page, number) for number in range(3))
+        await write(user, "I forgot my PIN")
+        await user.get_by_text("This reset deletes the keys").first.wait_for()
         await write(admin, "status")
         await admin.get_by_text("Next step: consent").wait_for()
         await write(admin, "assign Pilot Ring")
@@ -48,6 +50,10 @@ async def test_from_nothing_to_a_finished_assignment(browser: "Browser") -> None
         assert await too_wide(page) == []
         assert await violations(page) == []
         await page.screenshot(path=PICTURES / "rollout-1280.png")
+        await _asked_and_approved(admin, approver, "undo 3", 4)
+        await admin.get_by_text("Request #4 is done").wait_for()
+        await write(user, "I forgot my PIN")
+        await user.get_by_text("This reset deletes the keys").nth(1).wait_for()
         await page.close()
 
 

@@ -153,6 +153,17 @@ async def test_a_whole_story_in_the_terminal_with_every_role_to_its_end(
         done = await screen.type("/as admin", "Request #1 is done")
         assert "Step 1: done" in done
         await screen.type("/as approver2", "approver2> ")
+        await screen.type("/as admin", "admin> ")
+        await screen.type("undo 1", "[1] Request approval")
+        await screen.type("1", "Reason, for example a ticket number: ")
+        await screen.type("CHG-2, wrong wave", "Request #2 is filed")
+        await screen.type("/as approver", "[1] Approve  [2] Reject")
+        await screen.type("1", "Comment (needed when you reject): ")
+        await screen.type("", "Step 1: done")
+        await screen.type("/as admin", "Request #2 is done")
+        groups = world.company.groups
+        (rows,) = [rows for rows in world.tenant.assignments.values() if rows]
+        assert {row["target"]["groupId"] for row in rows} == {groups["pilot"].id, groups["kiosks"].id}
 
 
 async def test_a_card_that_can_not_be_drawn_and_a_press_that_fails_do_not_end_the_chat(

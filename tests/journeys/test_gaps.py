@@ -30,7 +30,7 @@ async def test_what_was_not_answered_is_counted_and_what_was_chosen_is_not(tenan
         await say(tenant, "admin", BETWEEN)
         chosen = newest(tenant, "admin")
         title = next(one["title"] for one in actions(chosen.card) if one["verb"] == "wish")
-        assert "Onboard consent" in await press(tenant, "admin", chosen, title)
+        assert "onboard consent" in await press(tenant, "admin", chosen, title)
         await say(tenant, "approver", BETWEEN)
     async with bot(tenant, tmp_path):
         counts = Counter({row["question"]: int(row["count"]) for row in await _exported(tenant)})

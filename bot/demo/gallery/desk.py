@@ -166,7 +166,7 @@ _PCS = {
         _told(replace(_PC, deleted=True)),
         _told(replace(_PC, join=Join.HYBRID, build=17763, edition=Edition.PRO, last_seen=NOW - timedelta(days=90))),
     ),
-    "very many": _owned(*(_NOT_COVERED for _ in range(8)), count=50),
+    "very many": _owned(*(_NOT_COVERED for _ in range(5)), count=50),
     "none": _owned(),
     "a guest": _owned(person=replace(_NORA, guest=True)),
 }

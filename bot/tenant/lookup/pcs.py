@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from bot.reset_rules.facts import MOST_SHOWN
 from bot.reset_rules.why import Evidence
 from bot.tenant import MOST_CHOICES, FoundPcs, FoundPeople, PcChoice, PersonsPcs
 from bot.tenant.coverage import optional
@@ -31,7 +30,7 @@ class GraphLookup:
     async def person(self, object_id: str, page: int = 1) -> PersonsPcs:
         """See bot.tenant.Lookup."""
         account, windows = await self._devices.owned(object_id)
-        shown = windows[(page - 1) * MOST_SHOWN : page * MOST_SHOWN]
+        shown = windows[(page - 1) * MOST_CHOICES : page * MOST_CHOICES]
         return PersonsPcs(account, await self._devices.evidence(account.object_id, shown), len(windows))
 
     async def pcs(self, name: str, reference: str = "") -> FoundPcs:
