@@ -236,7 +236,7 @@ def _connector(settings: Settings, ways: Outside) -> Connector:
 def _verifier(settings: Settings, session: aiohttp.ClientSession, deadlines: Deadlines) -> Verifier:
     government = settings.cloud is not Cloud.PUBLIC
     keys = SigningKeys(keys_url(settings), session, time.monotonic, fetch=deadlines.keys, known=deadlines.known_key)
-    return Verifier(settings.app_id, keys, government=government)
+    return Verifier(settings.app_id, keys, government=government, now=_now)
 
 
 async def _not_ready(beside: Background, in_reach: InReach, seconds: float) -> list[str]:

@@ -1,6 +1,7 @@
 """The Bot Framework SDK: is this call really from Teams, and carry this JSON. The only file that imports it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -22,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.errors import KeysUnavailable, TenantUnreachable, Unauthorised
 from bot.teams.keys import ENDORSED, SigningKeys
+from bot.teams.known_tokens import KnownTokens
 from bot.teams.outbound import Failed
 
 LONGEST_TOKEN_LIFE = 24 * 3600
@@ -37,8 +39,9 @@ class Verifier:
     The SDK's own choice of a check also leads emulator and skill tokens into paths with holes; it is not asked.
     """
 
-    def __init__(self, app_id: str, keys: SigningKeys, *, government: bool) -> None:
+    def __init__(self, app_id: str, keys: SigningKeys, *, government: bool, now: Callable[[], datetime]) -> None:
         self._app_id = app_id
+        self._known = KnownTokens(keys, now)
         self._issuer = (
             GovernmentConstants.TO_BOT_FROM_CHANNEL_TOKEN_ISSUER
             if government
@@ -56,14 +59,18 @@ class Verifier:
 
         Raises errors.Unauthorised, or errors.KeysUnavailable when nobody can tell right now.
         """
+        if known := self._known.service_url(header):
+            return known
         try:
             identity = await self._channel.authenticate_channel_token(header, self._credentials, ENDORSED)
             self._lock_down(identity.claims)
-            return str(identity.claims["serviceurl"])
+            service_url, ends = str(identity.claims["serviceurl"]), float(identity.claims["exp"])
         except (Unauthorised, KeysUnavailable):
             raise
         except Exception as error:  # the SDK refuses with whatever its parts raise
             raise Unauthorised("not from Teams") from error
+        self._known.keep(header, service_url, ends)
+        return service_url
 
     def _lock_down(self, claims: Mapping[str, Any]) -> None:
         """What the SDK forgets to ask for."""

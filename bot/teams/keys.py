@@ -40,9 +40,9 @@ class SigningKeys:
         self._fetch_seconds = fetch
         self._known_seconds = known
         self._session = session
-        self._clock = clock
+        self.clock = clock
         self._keys: dict[str, SigningKey] = {}
-        self._fetched = self._tried = float("-inf")
+        self.fetched = self._tried = float("-inf")  # when these keys were
         self._fetch: asyncio.Task[None] | None = None
 
     async def get(self, key_id: str) -> SigningKey:
@@ -51,23 +51,28 @@ class SigningKeys:
             await self._refresh(self._fetch_seconds)
         elif self._age() > FRESH_SECONDS:
             await self._refresh(self._known_seconds)
-        if not self._keys or self._age() > STALE_SECONDS:
+        if not self.usable:
             raise KeysUnavailable("no signing keys")
         if key_id not in self._keys:
             raise Unauthorised("unknown signing key")
         return self._keys[key_id]
 
+    @property
+    def usable(self) -> bool:
+        """Are there keys, and none too old to be believed?"""
+        return bool(self._keys) and self._age() <= STALE_SECONDS
+
     def _age(self) -> float:
-        return self._clock() - self._fetched
+        return self.clock() - self.fetched
 
     async def _refresh(self, seconds: float) -> None:
         """One fetch at a time and one a minute; wait for it until so long after its start, then it goes on alone."""
         if self._fetch is None or self._fetch.done():
-            if self._clock() - self._tried < PAUSE_SECONDS:
+            if self.clock() - self._tried < PAUSE_SECONDS:
                 return
-            self._tried = self._clock()
+            self._tried = self.clock()
             self._fetch = asyncio.create_task(self._replace())
-        await asyncio.wait([self._fetch], timeout=max(0.0, self._tried + seconds - self._clock()))
+        await asyncio.wait([self._fetch], timeout=max(0.0, self._tried + seconds - self.clock()))
 
     async def _replace(self) -> None:
         try:
@@ -79,7 +84,7 @@ class SigningKeys:
             log.warning("signing keys not fetched: %s", type(error).__name__)
             return
         if keys:
-            self._keys, self._fetched = keys, self._clock()
+            self._keys, self.fetched = keys, self.clock()
 
     async def _read(self, url: str) -> dict[str, Any]:
         async with self._session.get(url, allow_redirects=False) as response:

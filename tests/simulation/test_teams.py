@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -68,7 +69,7 @@ async def verifier(world: World, clock: list[float]) -> AsyncIterator[Verifier]:
         source = SigningKeys(
             world.settings()["PINBOT_OPENID_URL"], session, lambda: clock[0], fetch=PATIENCE, known=PATIENCE
         )
-        yield Verifier(world.login.app_id, source, government=False)
+        yield Verifier(world.login.app_id, source, government=False, now=lambda: datetime.now(UTC))
 
 
 async def test_the_verifier_believes_what_people_write_press_and_install(

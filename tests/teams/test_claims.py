@@ -1,5 +1,6 @@
 """The bot looks at the claims of a token itself, as if the SDK looked at its signature only (T1 in SECURITY.md)."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,9 +24,9 @@ async def _heard(monkeypatch: pytest.MonkeyPatch, claims: dict[str, Any], *, gov
 
     for validation in (ChannelValidation, GovernmentChannelValidation):
         monkeypatch.setattr(validation, "authenticate_channel_token", lax)
-    keys: Any = SimpleNamespace(url="https://login.example/keys")
+    keys: Any = SimpleNamespace(url="https://login.example/keys", fetched=0.0, clock=lambda: 0.0)
     try:
-        await Verifier(APP, keys, government=government).authenticate("Bearer token")
+        await Verifier(APP, keys, government=government, now=lambda: datetime.now(UTC)).authenticate("Bearer token")
     except Unauthorised:
         return False
     return True

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import aiohttp
 from aiohttp import web
@@ -78,7 +79,9 @@ async def opened(*, government: bool = False, deadlines: Deadlines = GENEROUS) -
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         published = await stack.enter_async_context(listening(_publisher(channel, faults), "127.0.0.1", 0))
         keys = SigningKeys(f"{published}/openid", session, clock, fetch=deadlines.keys, known=deadlines.known_key)
-        transport = TeamsTransport(Verifier(calls.APP_ID, keys, government=government), ServiceUrls())
+        transport = TeamsTransport(
+            Verifier(calls.APP_ID, keys, government=government, now=lambda: datetime.now(UTC)), ServiceUrls()
+        )
         front = Front("", channel, faults, clock, session, keys)
 
         async def handle(turn: Turn) -> PressAnswer | None:
