@@ -101,7 +101,7 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
         beside = background(settings, engine, ways, devices, channel, uploads.put, _now, deadlines)
         pipeline = _pipeline(settings, beside, devices, channel, deadlines)
         stack.push_async_callback(pipeline.close)
-        await stack.enter_async_context(beside.run(channel))
+        await stack.enter_async_context(beside.run(channel, deadlines.stop))
         in_reach = InReach(ways)
         door = Door(
             transport=TeamsTransport(_verifier(settings, ways.session, deadlines), urls),
@@ -111,9 +111,12 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
             body_seconds=deadlines.body,
         )
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
-            served = listening(door.app(), settings.host, settings.port, deadlines.idle)
+            served = listening(door.app(), settings.host, settings.port, deadlines.idle, stop_seconds=deadlines.stop)
             address = await stack.enter_async_context(served)
-        yield address
+        try:
+            yield address
+        finally:
+            beside.worker.halt()  # at once, not only when the last turn has ended
 
 
 def _tell_where(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

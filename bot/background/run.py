@@ -68,8 +68,9 @@ class Background:
             await erase(session, person.object_id, self.now())
 
     @asynccontextmanager
-    async def run(self, channel: Channel) -> AsyncIterator[None]:
-        """All who work beside the chat. Raises SettingsError for a damaged file, or one that another key sealed."""
+    async def run(self, channel: Channel, stop_seconds: float) -> AsyncIterator[None]:
+        """All who work beside the chat; in the end a write that has begun has so many seconds. Raises SettingsError
+        for a damaged file, or one that another key sealed."""
         key = SealKey(*self.settings.audit_keys)
         await check_file(self.engine, key)
         settings, beat, services = self.settings, self.heartbeats, self.services
@@ -102,7 +103,7 @@ class Background:
             async with beside(works):
                 yield
         finally:
-            await self.worker.stop()
+            await self.worker.stop(stop_seconds)
             await notifier.close()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()
