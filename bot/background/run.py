@@ -70,9 +70,9 @@ class Background:
     @asynccontextmanager
     async def run(self, channel: Channel, stop_seconds: float) -> AsyncIterator[None]:
         """All who work beside the chat; in the end a write that has begun has so many seconds. Raises SettingsError
-        for a damaged file, or one that another key sealed."""
+        for a damaged file, one of another tenant, or one that another key sealed."""
         key = SealKey(*self.settings.audit_keys)
-        await check_file(self.engine, key)
+        await check_file(self.engine, key, self.settings.tenant_id)
         settings, beat, services = self.settings, self.heartbeats, self.services
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
