@@ -57,6 +57,11 @@ class SigningKeys:
             raise Unauthorised("unknown signing key")
         return self._keys[key_id]
 
+    @property
+    def age(self) -> float | None:
+        """Seconds since the list was fetched; None before."""
+        return self._age() if self._keys else None
+
     def _age(self) -> float:
         return self._clock() - self._fetched
 
