@@ -324,6 +324,22 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
     assert (tmp_path / "bot.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
+async def test_who_asked_before_the_stop_is_answered(tmp_path: Path, tenant: World) -> None:
+    database = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
+    process = await _start(tmp_path, {**tenant.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database})
+    assert process.stdout
+    tenant.teams.bot_url = (await process.stdout.readline()).decode().split()[-1]
+    tenant.faults.hang("graph/v1.0/users")
+    asking = asyncio.create_task(tenant.teams.say("user", "I forgot my PIN"))
+    await tenant.faults.wait(lambda: tenant.faults.count("graph/v1.0/users") > 0)
+    process.send_signal(signal.SIGTERM)
+    tenant.faults.clear()
+    assert (await asking).status == 200
+    _, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert len(tenant.chats.personal("user").by_bot()) == 1
+
+
 async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:
     async with (
         run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world,

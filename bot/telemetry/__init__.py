@@ -5,6 +5,8 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from dotenv import dotenv_values
+
 from bot.observed import UNOBSERVED, Observer
 
 CLOSE_SECONDS = 5.0  # for what is not sent yet; a receiver that is away holds up no stop
@@ -17,7 +19,8 @@ _NOT_INSTALLED = (
 
 @asynccontextmanager
 async def observing() -> AsyncIterator[Observer]:
-    """Who looks on, as the environment says. Raises ValueError, in words, for what can't be."""
+    """Who looks on, as the environment or `.env` says. Raises ValueError, in words, for what can't be."""
+    _take_from_file()
     traces, metrics = _is_wanted("TRACES"), _is_wanted("METRICS")
     if not traces and not metrics:
         yield UNOBSERVED
@@ -31,6 +34,13 @@ async def observing() -> AsyncIterator[Observer]:
         yield otlp.telemetry
     finally:
         await asyncio.to_thread(otlp.close, CLOSE_SECONDS)
+
+
+def _take_from_file() -> None:
+    """The SDK reads the environment alone; an operator may have written these to `.env`, beside the bot's own."""
+    for name, value in dotenv_values(".env").items():
+        if name.startswith("OTEL_") and value and not os.environ.get(name):
+            os.environ[name] = value
 
 
 def _is_wanted(signal: str) -> bool:
