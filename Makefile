@@ -71,7 +71,7 @@ model: $(STAMP)
 # Three locks: all that the tests need, what serves alone (with the versions of the first), what builds the model.
 lock: $(STAMP)
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra dev --extra demo \
-		--python-version 3.11 --upgrade -o requirements.lock pyproject.toml
+		--extra otel --python-version 3.11 --upgrade -o requirements.lock pyproject.toml
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 		--python-version 3.11 -c requirements.lock -o requirements.runtime.lock pyproject.toml
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --extra model \

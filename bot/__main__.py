@@ -73,8 +73,9 @@ async def _serve(_options: argparse.Namespace) -> None:
     # httpx would load a command line of its own, 5 MB of it, wherever a developer's tools have brought what that needs.
     sys.modules["httpx._main"] = None  # type: ignore[assignment]
     from bot.app import running  # noqa: PLC0415 - imports take a second; wrong settings are told at once
+    from bot.telemetry import observing  # noqa: PLC0415 - as above
 
-    async with running(settings) as address:
+    async with observing() as observer, running(settings, observer=observer) as address:
         gc.collect()
         gc.freeze()  # what is there by now stays: a full collection, a tenth of a second, need not look at it
         print(f"Listening on {address}/api/messages", flush=True)

@@ -22,6 +22,7 @@ from bot.background.build import background
 from bot.background.outside import Outside, connector_scope, credential, graph_scope, keys_url, outside
 from bot.background.readiness import InReach
 from bot.background.run import Background
+from bot.background.watching import Watching
 from bot.chat.access import Access
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
@@ -32,6 +33,7 @@ from bot.check.services import CheckServices
 from bot.commands import commands
 from bot.config import OVERRIDES, Cloud, Settings, SettingsError
 from bot.errors import where
+from bot.observed import UNOBSERVED, Observer, observed
 from bot.reset_rules.facts import GroupPolicy
 from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_database, open_to_read
 from bot.store.records import OPERATOR
@@ -78,7 +80,9 @@ REMEDIES = {
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, remember: bool = True, deadlines: Deadlines = STANDARD) -> AsyncIterator[str]:
+async def running(
+    settings: Settings, *, remember: bool = True, deadlines: Deadlines = STANDARD, observer: Observer = UNOBSERVED
+) -> AsyncIterator[str]:
     """The bot, listening; yields its address, e.g. http://127.0.0.1:3978. `remember`: see bot.tenant.devices.
 
     Raises config.SettingsError for what the operator has to mend: a port taken, a file that can't be used.
@@ -93,27 +97,35 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
             stack.enter_context(only_worker(settings.database_url))
             engine = await open_database(settings.database_url)
         stack.push_async_callback(engine.dispose)
-        ways = await _ways_out(settings, login, stack, deadlines)
+        ways = await _ways_out(settings, login, stack, deadlines, observer)
         devices = _devices(settings, ways, remember=remember)
         urls = ServiceUrls(settings.connector_url)
-        channel = TeamsChannel(Outbound(_connector(settings, ways), urls))
+        channel = TeamsChannel(Outbound(_connector(settings, ways, observer), urls))
         uploads = Uploads(ways.session, settings.connector_url)
         beside = background(settings, engine, ways, devices, channel, uploads.put, _now, deadlines)
         pipeline = _pipeline(settings, beside, devices, channel, deadlines)
         stack.push_async_callback(pipeline.close)
-        await stack.enter_async_context(beside.run(channel))
+        keys = SigningKeys(
+            keys_url(settings), ways.session, time.monotonic, fetch=deadlines.keys, known=deadlines.known_key
+        )
+        watching = Watching(observer, beside.store, beside.outbox, beside.now)
+        watching.ages(beside.heartbeats, lambda: keys.age)
+        await stack.enter_async_context(beside.run(channel, deadlines.stop, watching))
         in_reach = InReach(ways)
         door = Door(
-            transport=TeamsTransport(_verifier(settings, ways.session, deadlines), urls),
-            handle=pipeline.handle,
+            transport=TeamsTransport(_verifier(settings, keys), urls),
+            handle=observed(pipeline.handle, observer, lambda turn: turn.kind),
             not_ready=lambda: _not_ready(beside, in_reach, deadlines.ready),
             tenant_id=settings.tenant_id,
             body_seconds=deadlines.body,
         )
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
-            served = listening(door.app(), settings.host, settings.port, deadlines.idle)
+            served = listening(door.app(), settings.host, settings.port, deadlines.idle, stop_seconds=deadlines.stop)
             address = await stack.enter_async_context(served)
-        yield address
+        try:
+            yield address
+        finally:
+            beside.worker.halt()  # at once, not only when the last turn has ended
 
 
 def _tell_where(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -184,7 +196,13 @@ def _login(settings: Settings, deadlines: Deadlines) -> Login:
         )
 
 
-async def _ways_out(settings: Settings, login: Login, stack: AsyncExitStack, deadlines: Deadlines) -> Outside:
+async def _ways_out(
+    settings: Settings,
+    login: Login,
+    stack: AsyncExitStack,
+    deadlines: Deadlines,
+    observer: Observer = UNOBSERVED,
+) -> Outside:
     """Closed with the stack. All of them use a proxy that the environment names, as MSAL does by itself; what is
     simulated on this machine is not behind one."""
     simulated = any(getattr(settings, name) for name in OVERRIDES)
@@ -196,7 +214,7 @@ async def _ways_out(settings: Settings, login: Login, stack: AsyncExitStack, dea
         )
     )
     scope, url = graph_scope(settings), settings.graph_url or GRAPH_URLS[settings.cloud]
-    graph = Graph(lambda: login.token(scope), url, deadlines=deadlines, trust_env=not simulated)
+    graph = Graph(lambda: login.token(scope), url, deadlines=deadlines, trust_env=not simulated, observer=observer)
     stack.push_async_callback(graph.close)
     return outside(settings, login, graph, session)
 
@@ -228,15 +246,13 @@ def _devices(settings: Settings, ways: Outside, *, remember: bool) -> GraphDevic
     return GraphDevices(ways.graph, settings.tenant_id, time.monotonic, remember=remember, group_policy=unseen)
 
 
-def _connector(settings: Settings, ways: Outside) -> Connector:
+def _connector(settings: Settings, ways: Outside, observer: Observer = UNOBSERVED) -> Connector:
     scope = connector_scope(settings)
-    return Connector(ways.session, lambda: ways.login.token(scope))
+    return Connector(ways.session, lambda: ways.login.token(scope), observer)
 
 
-def _verifier(settings: Settings, session: aiohttp.ClientSession, deadlines: Deadlines) -> Verifier:
-    government = settings.cloud is not Cloud.PUBLIC
-    keys = SigningKeys(keys_url(settings), session, time.monotonic, fetch=deadlines.keys, known=deadlines.known_key)
-    return Verifier(settings.app_id, keys, government=government, now=_now)
+def _verifier(settings: Settings, keys: SigningKeys) -> Verifier:
+    return Verifier(settings.app_id, keys, government=settings.cloud is not Cloud.PUBLIC, now=_now)
 
 
 async def _not_ready(beside: Background, in_reach: InReach, seconds: float) -> list[str]:

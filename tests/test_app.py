@@ -10,7 +10,7 @@ import socket
 import sqlite3
 import sys
 import warnings
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ from bot.store.records import Event
 from bot.store.requests import Requests
 from bot.store.seal import SealKey
 from tests.deadlines import GENEROUS, PATIENCE
-from tests.test_config import GOOD, GROUP, SECRET
+from tests.test_config import GOOD, GROUP, SECRET, TENANT
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("MICROSOFT_", "PINBOT_")
@@ -212,6 +212,54 @@ async def test_T36_a_database_whose_newest_row_another_key_sealed_is_not_worked_
             pass
 
 
+async def _started_for(tenant_id: str, url: str) -> None:
+    """A bot is started and stopped again."""
+    given = {**GOOD, **_LISTENING, "PINBOT_DATABASE_URL": url, "MICROSOFT_APP_TENANT_ID": tenant_id}
+    async with app.running(simulated({name: value for name, value in given.items() if value}), deadlines=GENEROUS):
+        pass
+
+
+async def _first_start(url: str) -> None:
+    """The bot makes the file itself."""
+    await _started_for(TENANT, url)
+
+
+async def _of_before(url: str) -> None:
+    """Made by a version that kept no tenant, which has started since."""
+    await _without_tenant(url)
+    await _started_for(TENANT, url)
+
+
+async def _of_before_with_a_chat(url: str) -> None:
+    """The same, not started since; somebody's chat says whose it is."""
+    await _without_tenant(url)
+    engine = await open_database(url)
+    async with engine.begin() as connection:
+        chat = {"tenant": TENANT, "at": "2026-11-23"}
+        await connection.execute(text("INSERT INTO personal_chats VALUES (:tenant, 'o', 'c', 's', 'b', :at)"), chat)
+    await engine.dispose()
+
+
+async def _without_tenant(url: str) -> None:
+    engine = await open_database(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE tenant"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("made", [_first_start, _of_before, _of_before_with_a_chat])
+async def test_a_database_of_another_tenant_is_not_worked_on(
+    tmp_path: Path, made: Callable[[str], Awaitable[None]]
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
+    await made(url)
+    with pytest.raises(SettingsError, match=r"^MICROSOFT_APP_TENANT_ID: .* another tenant, .*; set .*URL$") as refusal:
+        await _started_for(GROUP, url)
+    assert TENANT not in str(refusal.value)
+    await _started_for(TENANT.upper(), url)  # it was not taken over, and is good for its own tenant still
+
+
 @pytest.mark.parametrize("named", [True, False], ids=["named", "not named"])
 async def test_an_audit_of_an_earlier_key_is_gone_on_with_where_that_key_is_named(
     tmp_path: Path, tenant: World, *, named: bool
@@ -274,6 +322,22 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
     assert process.returncode == 0
     assert tenant.login.secret not in errors.decode()
     assert (tmp_path / "bot.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+async def test_who_asked_before_the_stop_is_answered(tmp_path: Path, tenant: World) -> None:
+    database = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
+    process = await _start(tmp_path, {**tenant.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database})
+    assert process.stdout
+    tenant.teams.bot_url = (await process.stdout.readline()).decode().split()[-1]
+    tenant.faults.hang("graph/v1.0/users")
+    asking = asyncio.create_task(tenant.teams.say("user", "I forgot my PIN"))
+    await tenant.faults.wait(lambda: tenant.faults.count("graph/v1.0/users") > 0)
+    process.send_signal(signal.SIGTERM)
+    tenant.faults.clear()
+    assert (await asking).status == 200
+    _, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert len(tenant.chats.personal("user").by_bot()) == 1
 
 
 async def test_a_bot_without_its_login_service_lives_and_is_not_ready() -> None:

@@ -19,12 +19,14 @@ from bot.background.checks import checking_work
 from bot.background.database import check_file
 from bot.background.outside import service_url
 from bot.background.supervision import SILENT_SECONDS, Heartbeat, Work, beside, silent, woken
+from bot.background.watching import Watching
 from bot.chat.afterwards import Apologies
 from bot.chat.turn import Channel, Person, Place, PlaceKind
 from bot.commands import Services
 from bot.config import Settings
 from bot.errors import BotError
 from bot.helpdesk.delivery import Delivery
+from bot.observed import UNOBSERVED
 from bot.store.conversations import Conversations
 from bot.store.database import check_writing
 from bot.store.erasure import erase
@@ -37,6 +39,7 @@ from bot.store.turns.promises import Promises
 WORK_SECONDS = 5.0  # between two rounds of who looks at requests, unless called
 CHAT_SECONDS = 1.0  # between two rounds of who writes to people
 CHECK_SECONDS = 2.0  # between two checks of the database
+WATCH_SECONDS = 15.0  # between two counts of what waits, for who looks on
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,11 @@ class Background:
             await erase(session, person.object_id, self.now())
 
     @asynccontextmanager
-    async def run(self, channel: Channel) -> AsyncIterator[None]:
-        """All who work beside the chat. Raises SettingsError for a damaged file, or one that another key sealed."""
+    async def run(self, channel: Channel, stop_seconds: float, watching: Watching) -> AsyncIterator[None]:
+        """All who work beside the chat; in the end a write that has begun has so many seconds. Raises SettingsError
+        for a damaged file, one of another tenant, or one that another key sealed."""
         key = SealKey(*self.settings.audit_keys)
-        await check_file(self.engine, key)
+        await check_file(self.engine, key, self.settings.tenant_id)
         settings, beat, services = self.settings, self.heartbeats, self.services
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
@@ -97,12 +101,13 @@ class Background:
             Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
             _once_whole(self.engine, key, self.store),
             checking_work(services.check),
+            *_watching_work(watching),
         )
         try:
             async with beside(works):
                 yield
         finally:
-            await self.worker.stop()
+            await self.worker.stop(stop_seconds)
             await notifier.close()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()
@@ -112,6 +117,14 @@ def _once_whole(engine: AsyncEngine, key: SealKey, store: Requests) -> Work:
     """A check as long as the audit; the bot is no less ready while it is under way."""
     heartbeat = Heartbeat("audit", SILENT_SECONDS, time.monotonic)
     return Work(heartbeat, WholeChain(engine, key, store).round, partial(asyncio.sleep, WORK_SECONDS))
+
+
+def _watching_work(watching: Watching) -> tuple[Work, ...]:
+    """Only where somebody looks on; its heartbeat is nobody's."""
+    if watching.observer is UNOBSERVED:
+        return ()
+    heartbeat = Heartbeat("watching", SILENT_SECONDS, time.monotonic)
+    return (Work(heartbeat, watching.round, partial(asyncio.sleep, WATCH_SECONDS)),)
 
 
 def _channel(channel_id: str, settings: Settings) -> Place | None:

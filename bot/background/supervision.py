@@ -32,9 +32,14 @@ class Heartbeat:
         self._last = self._clock()
 
     @property
+    def age(self) -> float:
+        """Seconds of silence."""
+        return self._clock() - self._last
+
+    @property
     def stale(self) -> bool:
         """Is the silence too long?"""
-        return self._clock() - self._last > self._seconds
+        return self.age > self._seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.chat.router import Router, Wanted
 from bot.chat.turn import Channel, KnownChats, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
 from bot.errors import BotError, NotKept, NotSent, where
+from bot.observed import TurnEnd, seen
 from dialogs.words.replies import Reply, Say
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Pipeline:
                 return await self._turn(turn)
             return await kept.get((turn.place.conversation_id, turn.activity_id), lambda: self._turn(turn))
         except _Flood as flood:  # not kept: it must not push out what others were answered
+            seen().outcome = TurnEnd.FLOOD
             return await self._guarded(turn, self._too_many) if flood.first and not turn.targeted else None
 
     async def close(self) -> None:
@@ -102,6 +104,7 @@ class Pipeline:
         return self._presses if kind is TurnKind.BUTTON else self._messages
 
     async def _turn(self, turn: Turn) -> PressAnswer | None:
+        seen().outcome = TurnEnd.ANSWERED
         if turn.kind in EVENTS:
             await self._happened(turn)
             return None
@@ -155,8 +158,10 @@ class Pipeline:
         except _Flood:
             raise
         except NotSent as error:
+            seen().outcome = TurnEnd.FAILED
             log.warning("not sent: %s", error)
         except Exception as error:  # noqa: BLE001 - the last line of defence: say sorry, log no content
+            seen().outcome = TurnEnd.FAILED
             log.error("turn failed: %s", where(error))  # noqa: TRY400 - a traceback would carry what people wrote
             return await self._apologise(turn, error)
         return None
@@ -184,7 +189,9 @@ class Pipeline:
             return await self._deliver(turn, nothing, turn.locale, Answer(nothing, passing=True, brief=True))
         wanted = self._router.route(turn)
         asked = _asked(turn, until, wanted)
+        seen().command = wanted.key
         if refusal := await self._access.refusal(asked, wanted.command.audience):
+            seen().outcome = TurnEnd.REFUSED
             return await self._deliver(turn, refusal, wanted.language)
         self._gaps.settled(WishArguments.read(wanted.values).gap)  # what was asked back was chosen from
         if wanted.command.private and turn.place.kind is not PlaceKind.PERSONAL:
@@ -204,6 +211,7 @@ class Pipeline:
                 return Answer(note("errors.repeated"), passing=True)
             return await wanted.command.run(asked, wanted.values)
         except BotError as error:
+            seen().outcome = TurnEnd.FAILED
             return Answer(_sorry(error, turn), passing=True)
 
     async def _deliver(

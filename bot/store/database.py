@@ -7,16 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, event, inspect, text, update
+from sqlalchemy import Connection, event, inspect, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, NoResultFound, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.chat.deadlines import PRESS_UNTIL
-from bot.store.sessions import LEAST_PATIENCE, writing
-from bot.store.tables import APPEND_ONLY_SQLITE, LONG_AGO, NOT_FROZEN, Base, ClockRow, FreezeRow
+from bot.store.sessions import LEAST_PATIENCE, reading, writing
+from bot.store.tables import (
+    APPEND_ONLY_SQLITE,
+    LONG_AGO,
+    NOT_FROZEN,
+    Base,
+    ClockRow,
+    FreezeRow,
+    PersonalChat,
+    TenantRow,
+)
 
 
 class AnotherWorker(ValueError):
@@ -50,7 +59,7 @@ def only_worker(url: str) -> Iterator[None]:
 
 
 PATIENCE = 5.0  # seconds that a lock of another program is waited for
-HEAD = "0008"  # the newest migration; a test compares it with the folder
+HEAD = "0009"  # the newest migration; a test compares it with the folder
 
 
 class NewerDatabase(ValueError):
@@ -111,6 +120,27 @@ async def revision(engine: AsyncEngine) -> str | None:
             return await connection.run_sync(_revision)
     except DatabaseError:
         return None
+
+
+async def tenant_of(engine: AsyncEngine) -> str | None:
+    """Of which tenant it is: as kept, else that of anybody's chat; None for a new one. Raises StoreUnavailable."""
+    async with reading(async_sessionmaker(engine)) as session:
+        return await _kept_tenant(session) or await session.scalar(select(PersonalChat.tenant_id).limit(1))
+
+
+async def keep_tenant(engine: AsyncEngine, tenant_id: str) -> None:
+    """From now on it is of this one; one that is kept stays. Raises StoreUnavailable."""
+    sessions = async_sessionmaker(engine)
+    async with reading(sessions) as session:
+        if await _kept_tenant(session):
+            return
+    async with writing(sessions) as session:
+        await session.execute(insert(TenantRow).values(one=1, tenant_id=tenant_id).on_conflict_do_nothing())
+
+
+async def _kept_tenant(session: AsyncSession) -> str | None:
+    found: str | None = await session.scalar(select(TenantRow.tenant_id))
+    return found
 
 
 async def check_writing(engine: AsyncEngine) -> None:

@@ -96,6 +96,12 @@ class Outbox:
         async with reading(self._session) as session:
             return readable("letters", await session.scalars(tried), _letter)
 
+    async def size(self) -> tuple[int, datetime | None]:
+        """How much was not told yet, and since when the oldest of it waits."""
+        async with reading(self._session) as session:
+            count, oldest = (await session.execute(select(func.count(), func.min(OutboxRow.created_at)))).one()
+        return count, oldest
+
     async def later(self, key: str, due_at: datetime, told: Collection[str] = frozenset()) -> None:
         """It could not be told, or not to everybody; try again then."""
         values = {"due_at": due_at, "tries": OutboxRow.tries + 1, "told": json.dumps(sorted(told))}

@@ -273,6 +273,15 @@ class ClockRow(Base):
     told: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class TenantRow(Base):
+    """One row, from the first start on: the tenant that the database is of."""
+
+    __tablename__ = "tenant"
+
+    one: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    tenant_id: Mapped[str] = mapped_column(String(36))
+
+
 class QuestionRow(Base):
     """What somebody asked the help desk, from the asking to its erasure; bot.helpdesk.delivery answers and shows it.
 

@@ -22,6 +22,7 @@ from msrest.universal_http.async_abc import AsyncHTTPSender
 from pydantic import BaseModel, ValidationError
 
 from bot.errors import KeysUnavailable, TenantUnreachable, Unauthorised
+from bot.observed import UNOBSERVED, Observer, Service
 from bot.teams.keys import ENDORSED, SigningKeys
 from bot.teams.known_tokens import KnownTokens
 from bot.teams.outbound import Failed
@@ -87,8 +88,13 @@ class Verifier:
 class Connector:
     """Carries activities over one pooled session, with one cached SDK client a service URL."""
 
-    def __init__(self, session: aiohttp.ClientSession, token: Callable[[], Awaitable[str]]) -> None:
-        self._sender = AioHTTPSender(_Pooled(session, token))
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        token: Callable[[], Awaitable[str]],
+        observer: Observer = UNOBSERVED,
+    ) -> None:
+        self._sender = AioHTTPSender(_Pooled(session, token, observer))
         self._clients: dict[str, Any] = {}
 
     async def send(self, service_url: str, conversation_id: str, reply_to: str, activity: dict[str, Any]) -> str:
@@ -138,9 +144,10 @@ class _AsItIs:
 class _Pooled(AsyncHTTPSender):
     """The SDK's own senders open a session of their own or a thread a call; this one shares ours."""
 
-    def __init__(self, session: aiohttp.ClientSession, token: Callable[[], Awaitable[str]]) -> None:
+    def __init__(self, session: aiohttp.ClientSession, token: Callable[[], Awaitable[str]], observer: Observer) -> None:
         self._session = session
         self._token = token
+        self._observer = observer
 
     async def __aexit__(self, *_details: object) -> None:
         return None
@@ -148,13 +155,15 @@ class _Pooled(AsyncHTTPSender):
     async def send(self, request: Any, **_config: Any) -> Any:
         headers = {**request.headers, "Authorization": f"Bearer {await self._token()}"}
         # A redirect would carry the card to a host that nobody allowed.
-        async with self._session.request(
-            request.method, request.url, data=request.data, headers=headers, allow_redirects=False
-        ) as answer:
-            if answer.status >= 300:  # told here: the SDK trips over refusals that are no JSON
-                raise Failed(answer.status, answer.headers.get("Retry-After"), _code(await answer.read()))
-            response = _Read(request, answer)
-            await response.load_body()
+        with self._observer.call(Service.TEAMS, request.method, request.url) as call:
+            async with self._session.request(
+                request.method, request.url, data=request.data, headers=headers, allow_redirects=False
+            ) as answer:
+                call.status = answer.status
+                if answer.status >= 300:  # told here: the SDK trips over refusals that are no JSON
+                    raise Failed(answer.status, answer.headers.get("Retry-After"), _code(await answer.read()))
+                response = _Read(request, answer)
+                await response.load_body()
         return response
 
 

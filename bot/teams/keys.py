@@ -62,6 +62,11 @@ class SigningKeys:
         """Are there keys, and none too old to be believed?"""
         return bool(self._keys) and self._age() <= STALE_SECONDS
 
+    @property
+    def age(self) -> float | None:
+        """Seconds since the list was fetched; None before."""
+        return self._age() if self._keys else None
+
     def _age(self) -> float:
         return self.clock() - self.fetched
 

@@ -13,8 +13,9 @@ from bot.chat.deadlines import STANDARD
 from bot.errors import where
 
 SWEEP_SECONDS = 1.0
+RETRY_SECONDS = "5"  # the next start takes about as long
 LINGER_SECONDS = 1.0  # how long the rest of a refused body is read, so that its sender sees the answer
-CLOSE_SECONDS = 5.0  # how long a stop waits for turns under way
+CLOSE_SECONDS = 1.0  # for an answer to get through, once its call has ended or is given up
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,12 @@ async def listening(
     port: int,
     idle_seconds: float = STANDARD.idle,
     clock: Callable[[], float] = time.monotonic,
+    stop_seconds: float = STANDARD.stop,
 ) -> AsyncIterator[str]:
-    """Serve until the block ends; yields the address, e.g. http://127.0.0.1:3978. OSError when the port is taken."""
+    """Serve until the block ends; yields the address, e.g. http://127.0.0.1:3978. OSError when the port is taken.
+
+    At the end no new call is taken, and those under way have `stop_seconds`.
+    """
     idle = _Idle(idle_seconds, clock)
     app.middlewares.append(idle.middleware)
     runner = web.AppRunner(
@@ -46,6 +51,7 @@ async def listening(
         bound = runner.addresses[0][1]
         yield _url(host, bound)
     finally:
+        await idle.drain(stop_seconds)
         sweep.cancel()
         with suppress(asyncio.CancelledError):
             await sweep
@@ -69,6 +75,13 @@ def _without_content(record: logging.LogRecord) -> bool:
 log.addFilter(_without_content)
 
 
+def _elsewhere() -> web.Response:
+    """Who balances load sends the next call to another connection, and Teams tells this one again."""
+    refused = web.Response(status=503, headers={"Retry-After": RETRY_SECONDS})
+    refused.force_close()
+    return refused
+
+
 class _Idle:
     """aiohttp waits for ever for the rest of a request's head; this hangs up on such a client (T29 in SECURITY.md)."""
 
@@ -76,24 +89,38 @@ class _Idle:
         self._seconds = seconds
         self._clock = clock
         self._working: set[object] = set()
+        self._stopping = False
+        self._none_left = asyncio.Event()
         self._since: dict[object, float] = {}
 
     @property
     def middleware(self) -> Callable[..., Awaitable[web.StreamResponse]]:
-        """Marks the connections that have a request under way."""
+        """Marks the connections that have a request under way; refuses all once the bot is being stopped."""
 
         @web.middleware
         async def mark(
             request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
         ) -> web.StreamResponse:
+            if self._stopping:
+                return _elsewhere()
             self._working.add(request.protocol)
             try:
                 return await handler(request)
             finally:
                 self._working.discard(request.protocol)
                 self._since.pop(request.protocol, None)
+                if self._stopping and not self._working:
+                    self._none_left.set()
 
         return mark
+
+    async def drain(self, seconds: float) -> None:
+        """Take nothing new, and wait for what is under way, but not longer."""
+        self._stopping = True
+        if self._working:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._none_left.wait()
 
     async def sweep(self, runner: web.AppRunner) -> None:
         """Look at every connection once a second."""

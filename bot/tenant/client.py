@@ -31,6 +31,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable, short_code
+from bot.observed import UNOBSERVED, Observer, Service
 from bot.tenant import models
 
 log = logging.getLogger(__name__)
@@ -62,14 +63,17 @@ class _Bearer(AuthenticationProvider):
 
 
 class _Watched(httpx.AsyncHTTPTransport):
-    """Tells of each 429, also of those that the SDK answers by waiting and trying again."""
+    """Tells of each call and each 429, also of those that the SDK answers by waiting and trying again."""
 
-    def __init__(self, throttled: Callable[[str], None], proxy: str | None) -> None:
+    def __init__(self, throttled: Callable[[str], None], proxy: str | None, observer: Observer) -> None:
         super().__init__(limits=httpx.Limits(max_connections=50), proxy=proxy)
         self._throttled = throttled
+        self._observer = observer
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await super().handle_async_request(request)
+        with self._observer.call(Service.GRAPH, request.method, request.url.path) as call:
+            response = await super().handle_async_request(request)
+            call.status = response.status_code
         if response.status_code == 429:
             self._throttled(response.headers.get("Retry-After", ""))
         return response
@@ -112,13 +116,14 @@ class Client:
         deadlines: Deadlines = STANDARD,
         *,
         trust_env: bool = True,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         """`trust_env`: go through the proxy that the environment names; a simulated Graph is on this machine."""
         self._clock = clock
         self.deadlines = deadlines
         self._quiet_until = float("-inf")
         retry = RetryHandlerOption(delay=1, max_retries=2)
-        watched = _Watched(self._notice_throttling, _proxy(url) if trust_env else None)
+        watched = _Watched(self._notice_throttling, _proxy(url) if trust_env else None, observer)
         http = httpx.AsyncClient(timeout=deadlines.silence, transport=watched)
         # The SDK wraps these in transports of its own, which close nothing.
         self._pools = [pool for pool in (http._transport, *http._mounts.values()) if pool]  # noqa: SLF001

@@ -37,6 +37,7 @@ class Bot:
     chance: random.Random
     process: asyncio.subprocess.Process | None = None
     kills: int = 0
+    by: signal.Signals = signal.SIGKILL
 
     @property
     def settings(self) -> dict[str, str]:
@@ -69,9 +70,9 @@ class Bot:
         self.world.teams.bot_url = line.split()[-1]
 
     async def kill_within(self, seconds: float) -> None:
-        """SIGKILL at a random moment of that time."""
+        """SIGKILL, or what it is told by, at a random moment of that time."""
         await asyncio.sleep(self.chance.uniform(0, seconds))
-        await self.end(signal.SIGKILL)
+        await self.end(self.by)
         self.kills += 1
 
     async def end(self, by: signal.Signals) -> None:

@@ -128,9 +128,24 @@ async def _status(url: str) -> int:
         return answer.status
 
 
-async def _lane(folder: Path, chance: random.Random, lives: tuple[Child, ...]) -> int:
+async def test_a_process_that_is_told_to_stop_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """T16 in SECURITY.md: while a request waits, around the click, while the next one starts and while it works."""
+    late = Fault(WRITES, "POST", delay=0.3, calls=1)
+    seed = random.SystemRandom().randrange(2**32)
+    try:
+        lives = (Child("assign Finance Laptops", "finance", active=(late,), at_write=True),)
+        await _lane(prepared(tmp_path / "told"), random.Random(seed), lives, by=signal.SIGTERM)
+    except BaseException as error:
+        error.add_note(f"seed {seed}")
+        raise
+
+
+async def _lane(
+    folder: Path, chance: random.Random, lives: tuple[Child, ...], *, by: signal.Signals = signal.SIGKILL
+) -> int:
     """All lives on one database; how often the process was killed."""
     async with _bot(folder, chance) as bot:
+        bot.by = by
         assignments = _assigned(bot.world)
         for number, child in enumerate(lives, 1):
             await _live(bot, number, child)

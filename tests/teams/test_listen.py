@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -135,6 +136,67 @@ async def test_a_request_under_way_is_not_hung_up_on() -> None:
         others_are_gone.set()
         assert b"200 OK" in await working[0].readuntil(b"ok")
         working[1].close()
+
+
+@asynccontextmanager
+async def _stopping(stop_seconds: float) -> AsyncIterator[tuple[list[Socket], asyncio.Event, asyncio.Task[None]]]:
+    """A call under way, and a connection that was answered before; then the bot is told to stop. The event ends the
+    call, the task is the stop."""
+    under_way, end, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(_request: web.Request) -> web.Response:
+        under_way.set()
+        await end.wait()
+        return web.Response(text="ended")
+
+    app = web.Application()
+    app.router.add_get("/healthz", _well)
+    app.router.add_get("/slow", slow)
+    opened = asyncio.get_running_loop().create_future()
+
+    async def serve() -> None:
+        async with listen.listening(app, "127.0.0.1", 0, PATIENCE, stop_seconds=stop_seconds) as url:
+            opened.set_result(url)
+            await stop.wait()
+
+    serving = asyncio.create_task(serve())
+    url = await opened
+    answered, working = await _open(url, GOOD), await _open(url, GOOD.replace(b"/healthz", b"/slow"))
+    await answered[0].readuntil(b"ok")
+    await under_way.wait()
+    stop.set()
+    await asyncio.sleep(0)
+    try:
+        yield [answered, working], end, serving
+    finally:
+        end.set()
+        await serving
+
+
+async def test_who_is_told_to_stop_takes_nothing_new_and_ends_what_is_under_way() -> None:
+    async with _stopping(PATIENCE) as ((answered, working), end, serving):
+        answered[1].write(GOOD)
+        refused = (await answered[0].read()).lower()  # to the end of the connection
+        assert refused.startswith(b"http/1.1 503")
+        assert b"connection: close" in refused
+        assert b"retry-after: " in refused
+        assert not serving.done()
+        end.set()
+        assert b"200 OK" in (said := await working[0].read())
+        assert said.endswith(b"ended")
+        await serving
+    for _, writer in (answered, working):
+        writer.close()
+
+
+async def test_what_does_not_end_in_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listen, "CLOSE_SECONDS", 0.05)
+    async with _stopping(0.05) as ((answered, working), end, serving):
+        await serving
+        assert not end.is_set()
+        assert await working[0].read() == b""
+    for _, writer in (answered, working):
+        writer.close()
 
 
 async def test_a_body_that_is_announced_too_large_is_refused_before_it_comes(door: Front) -> None:

@@ -14,6 +14,11 @@ class OneAtATime:
         self._lock = asyncio.Lock()
         self._whose: asyncio.Task[None] | None = None
 
+    @property
+    def whose(self) -> asyncio.Task[None] | None:
+        """Who is at work."""
+        return self._whose
+
     @asynccontextmanager
     async def mine(self) -> AsyncIterator[None]:
         """Wait for it, and have it until this is left."""
@@ -73,8 +78,13 @@ class InHand:
         """Did the clock jump while this one was in hand?"""
         return number in self._surprised
 
-    async def let_all_go(self) -> None:
-        """Wherever they stand."""
-        for task in (tasks := tuple(self._tasks.values())):
-            task.cancel()
+    async def let_all_go(self, at_work: asyncio.Task[None] | None, seconds: float) -> None:
+        """Who waits goes at once; the one at work may end what it is at, but has no longer than that."""
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            if task is not at_work:
+                task.cancel()
+        if at_work in tasks:
+            await asyncio.wait([at_work], timeout=seconds)
+            at_work.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -38,7 +38,8 @@ class ReadBack:
 
 
 class _Stop(Exception):
-    """Not now: frozen, or somebody else moved the request. Nothing is lost; the next round looks again."""
+    """Not now: frozen, the bot is being stopped, or somebody else moved the request. Nothing is lost; the next round
+    looks again, or the next start."""
 
 
 class Worker:
@@ -72,14 +73,20 @@ class Worker:
         self._jumped = False  # the clock, since the last round that could do something
         self._turn = OneAtATime()
         self._in_hand = InHand()
+        self._halted = False
 
     async def round(self) -> None:
         """Take what is not in hand yet as far as it goes now."""
         await asyncio.gather(*await self.start())
 
-    async def stop(self) -> None:
-        """Let everything go as it stands; the next start goes on with it."""
-        await self._in_hand.let_all_go()
+    def halt(self) -> None:
+        """Begin no write any more, and wait for nothing; one that has begun still ends."""
+        self._halted = True
+
+    async def stop(self, seconds: float = 0.0) -> None:
+        """Let everything go as it stands, a write that has begun after so many seconds; the next start goes on."""
+        self.halt()
+        await self._in_hand.let_all_go(self._turn.whose, seconds)
 
     async def start(self) -> tuple[asyncio.Task[None], ...]:
         """Take up every approved or running request that is not in hand yet, each by itself."""
@@ -88,7 +95,7 @@ class Worker:
         await upkeep.tell_behind(self._store, self._clock, snapshot.high_water)
         if self._jumped:
             self._in_hand.surprise()
-        if self._read_only or snapshot.freeze.frozen:
+        if self._read_only or self._halted or snapshot.freeze.frozen:
             return ()
         found = await self._store.in_states(State.APPROVED, State.RUNNING)
         new = [one for one in found if one.number not in self._in_hand]
@@ -112,6 +119,7 @@ class Worker:
                 await self._stranded(request.number, Note.UNEXPECTED, timedelta())
 
     async def _execute(self, request: Request) -> None:
+        self._go_on()
         await self._stop_after_a_jump(request)
         plan = self._sealed_plan(request) if await self._store.as_stored(request) else None
         if plan is None:
@@ -198,6 +206,7 @@ class Worker:
             at=await self._moment(),
             client_request_id=str(uuid.uuid4()),
         )
+        self._go_on()
         request = await self._move(request, Event.INTENT, State.RUNNING, step=record, unless_frozen=True)
         call = GraphCall(
             method=step.write.method,
@@ -222,7 +231,7 @@ class Worker:
             needed = max(needed, await self._reads_until_settled(record))
         async with self._turn.others():
             if outcome and outcome.retry_after:
-                await self._pause(outcome.retry_after)
+                await self._wait(outcome.retry_after)
             seen = await self._watch(request, step, needed)
         if seen is Seen.AFTER:
             return await self._done(request, record)
@@ -244,7 +253,7 @@ class Worker:
         row: list[Seen] = []
         for reading in range(max(self._patience.most, needed)):
             if reading:
-                await self._pause(self._patience.seconds)
+                await self._wait(self._patience.seconds)
             seen = outcomes.seen(step, await self._state(self._kinds[request.kind], step.look))
             if seen is Seen.AFTER:
                 return seen
@@ -252,6 +261,16 @@ class Worker:
             if len(row) >= needed:
                 return seen
         return None
+
+    async def _wait(self, seconds: float) -> None:
+        """Let time pass. Raises _Stop."""
+        self._go_on()
+        await self._pause(seconds)
+
+    def _go_on(self) -> None:
+        """Raises _Stop once the bot is being stopped."""
+        if self._halted:
+            raise _Stop
 
     async def _state(self, kind: Kind, look: Look) -> object:
         self._alive()

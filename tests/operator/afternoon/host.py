@@ -40,7 +40,7 @@ def _environment(unit: dict[str, list[str]]) -> dict[str, str]:
 
 def _start(name: str) -> None:
     unit = _unit(name)
-    folder = Path(mapped("/var/lib")) / unit["StateDirectory"][0]
+    folder = Path(mapped(f"/var/lib/{unit['StateDirectory'][0]}"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Path(mapped("/var/lib/log")).open("ab") as log:
         process = subprocess.Popen(

@@ -92,7 +92,9 @@ async def opened(*, government: bool = False, deadlines: Deadlines = GENEROUS) -
             return front.not_ready
 
         door = Door(transport, handle, not_ready, calls.TENANT_ID, deadlines.body)
-        front.url = await stack.enter_async_context(listening(door.app(), "127.0.0.1", 0, deadlines.idle))
+        front.url = await stack.enter_async_context(
+            listening(door.app(), "127.0.0.1", 0, deadlines.idle, stop_seconds=deadlines.stop)
+        )
         stack.callback(faults.clear)
         yield front
 

@@ -1,0 +1,1 @@
+"""What an operator's receiver is sent, and what not."""
