@@ -69,7 +69,7 @@ async def _sent(asked: Asked, wanted: StepsArguments, services: LookupServices) 
 
 async def _delivered(account: Account, drawn: Steps, services: LookupServices) -> str:
     """What came of it; a word of person_card.sent."""
-    place = await services.conversations.personal_of(services.tenant_id, account.object_id)
+    place = await services.chat_of(account.object_id)
     if place is None:
         return "unknown_chat"
     try:
