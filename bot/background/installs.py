@@ -5,6 +5,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -87,13 +88,12 @@ class ProactiveInstalls:
             return known if known or not self._may(object_id) else await self._looked(object_id)
 
     async def chat_soon(self, object_id: str) -> Place | None:
-        """The same for somebody who waits for it: None too where it is not there in some seconds."""
+        """The same for somebody who waits for it, and not for long."""
         for _ in range(SOON_TRIES):
-            try:
+            with suppress(TenantUnreachable):
                 return await self.chat(object_id)
-            except TenantUnreachable:
-                await self._sleep(SOON)
-        return None
+            await self._sleep(SOON)
+        return await self.chat(object_id)
 
     def _may(self, object_id: str) -> bool:
         now = self._clock()

@@ -354,11 +354,14 @@ async def test_who_only_reads_gives_nobody_anything(world: World, tmp_path: Path
         assert post.asked() == 0
 
 
-async def test_somebody_who_waits_is_told_after_some_seconds_that_there_is_no_chat(post: Post) -> None:
+async def test_somebody_who_waits_is_kept_waiting_for_some_seconds_only(post: Post) -> None:
     began = post.time.steady
-    assert await post.reach.chat_soon(post.id()) is None
+    with pytest.raises(TenantUnreachable):
+        await post.reach.chat_soon(post.id())
     assert post.time.steady - began < 10
     assert post.given() == 1
+    await post.heard()
+    assert await post.reach.chat_soon(post.id()) == post.place()
 
 
 @pytest.mark.parametrize("named", [True, False])
