@@ -1,4 +1,4 @@
-"""The simulated Teams gives its app as the real one does: only what the caller may, once, with an answer for each no."""
+"""The simulated Teams gives its app as the real one does: what the caller may, once, with an answer for each no."""
 
 import pytest
 
