@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from typing import TypeVar, assert_never
 
@@ -64,12 +65,16 @@ class Notifier:
         alive: Callable[[], None] = lambda: None,
         *,
         read_only: bool = False,
+        chat_of: Callable[[str], Awaitable[Place | None]] | None = None,
     ) -> None:
+        """`chat_of`: finds the chat of somebody by object id, as bot.background.installs does; without it only those
+        that are known."""
         self._outbox = outbox
         self._conversations = conversations
         self._channel = channel
         self._services = services
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
+        self._chat_of = chat_of or partial(conversations.personal_of, services.tenant_id)
         self._alive = alive  # told between any two people that are written to
         self._notified: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
         self._read_only: set[str] | None = set() if read_only else None  # who was told so; None: nobody is to be
@@ -252,7 +257,7 @@ class Notifier:
     async def _place_of(self, person: str) -> Place | None:
         if person == IN_CHANNEL:
             return self._channel_place
-        return await self._conversations.personal_of(self._services.tenant_id, person)
+        return await self._chat_of(person)
 
     async def _by(self, event: Event, request: Request | None) -> Actor:
         """Who did what is told, by name, and why."""
@@ -262,12 +267,12 @@ class Notifier:
 
     async def _each(self, items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
         """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
-        failed: NotSent | None = None
+        failed: NotSent | TenantUnreachable | None = None
         for item in items:
             self._alive()
             try:
                 await act(item)
-            except NotSent as error:
+            except (NotSent, TenantUnreachable) as error:
                 failed = failed or error
         if failed:
             raise failed

@@ -19,6 +19,7 @@ from bot.approvals.services import ApprovalServices
 from bot.approvals.upkeep import Clock
 from bot.approvals.worker import Worker
 from bot.background.checks import check_services
+from bot.background.installs import installs
 from bot.background.lookups import audited, lookup_services
 from bot.background.outside import Outside
 from bot.background.run import Background
@@ -78,7 +79,8 @@ def background(
     changes = ChangeServices(planning, requests, GraphProgress(ways.graph), shared.conversations)
     checks = _checks(settings, engine, ways, shared, changes, beats, now, deadlines)
     audit, known = audited(store, clock), (shared.roles, shared.conversations, shared.help_desk)
-    lookup = lookup_services(settings, ways.graph, devices, *known, channel, audit, now)
+    given = installs(settings, engine, ways.graph, shared.conversations, now)
+    lookup = lookup_services(settings, ways.graph, devices, *known, channel, given.chat_soon, audit, now)
     changes = replace(changes, notices=checks.kept.notices)
     services = _services(settings, engine, devices, shared, changes, checks, lookup, now, deadlines)
     worker = Worker(
@@ -99,6 +101,7 @@ def background(
         shared.outbox,
         shared.conversations,
         shared.gaps,
+        given.chat,
         services,
         worker,
         clock,

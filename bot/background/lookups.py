@@ -1,11 +1,11 @@
 """What the help desk looks up: people, their PCs, and why one is covered or not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from bot.approvals.upkeep import Clock
 from bot.chat.notices import HelpDesk
-from bot.chat.turn import Channel
+from bot.chat.turn import Channel, Place
 from bot.config import Settings
 from bot.errors import StoreUnavailable
 from bot.helpdesk.services import Audited, LookupServices
@@ -26,6 +26,7 @@ def lookup_services(
     conversations: Conversations,
     help_desk: HelpDesk,
     channel: Channel,
+    chat_of: Callable[[str], Awaitable[Place | None]],
     audit: Audited,
     now: Callable[[], datetime],
 ) -> LookupServices:
@@ -39,7 +40,7 @@ def lookup_services(
         conversations=conversations,
         chats=channel,
         audit=audit,
-        tenant_id=settings.tenant_id,
+        chat_of=chat_of,
         now=now,
         has_group=bool(settings.help_desk_group_id),
     )

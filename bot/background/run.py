@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +52,7 @@ class Background:
     outbox: Outbox
     conversations: Conversations
     gaps: Gaps
+    chat_of: Callable[[str], Awaitable[Place | None]]  # by object id; who has none is given the app
     services: Services
     worker: Worker
     clock: Clock
@@ -80,8 +81,16 @@ class Background:
         approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
         requests = services.changes.requests
-        alive, read_only = beat["notifier"].alive, settings.read_only
-        notifier = Notifier(self.outbox, self.conversations, channel, requests, approvers, alive, read_only=read_only)
+        notifier = Notifier(
+            self.outbox,
+            self.conversations,
+            channel,
+            requests,
+            approvers,
+            beat["notifier"].alive,
+            read_only=settings.read_only,
+            chat_of=self.chat_of,
+        )
         delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["delivery"].alive)
 
         async def upkeep() -> None:

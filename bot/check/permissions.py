@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-READ, WRITE, CREATE_APPS = "read", "write", "create-apps"
-EXTRAS = frozenset({"exact", "install"})  # sets that no setting asks for, and that are good to have
+READ, WRITE, CREATE_APPS, INSTALL = "read", "write", "create-apps", "install"
+EXTRAS = frozenset({"exact", INSTALL})  # sets that no setting asks for, and that are good to have
 
 
 class Granted(StrEnum):
@@ -58,6 +58,11 @@ def permissions() -> tuple[Permission, ...]:
 def wanted_sets(*, writes: bool, creates_apps: bool) -> frozenset[str]:
     """Those that the settings ask for."""
     return frozenset({READ} | ({WRITE} if writes else set()) | ({CREATE_APPS} if creates_apps else set()))
+
+
+def can_install(granted: Collection[str]) -> bool:
+    """May the bot give people its app?"""
+    return {one.name for one in permissions() if one.set == INSTALL} <= {*granted}
 
 
 def judged(granted: Collection[str], wanted: Collection[str]) -> Iterator[Judged]:

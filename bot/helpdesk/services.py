@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.notices import HelpDesk
-from bot.chat.turn import Channel
+from bot.chat.turn import Channel, Place
 from bot.reset_rules.facts import Trust
 from bot.store.conversations import Conversations
 from bot.store.questions import Questions
@@ -20,7 +20,7 @@ Audited = Callable[[Event, str, Mapping[str, str]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class LookupServices:
     """What looking up others needs. `has_group`: is there a group of the help desk? Else nobody looks up people.
-    `chats`: the way into their own chat."""
+    `chats`: the way into their own chat; `chat_of`: finds it by object id."""
 
     lookup: Lookup
     devices: Devices
@@ -30,7 +30,7 @@ class LookupServices:
     conversations: Conversations
     chats: Channel
     audit: Audited
-    tenant_id: str
+    chat_of: Callable[[str], Awaitable[Place | None]]
     now: Callable[[], datetime]
     has_group: bool = False
 

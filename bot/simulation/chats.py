@@ -12,6 +12,7 @@ from bot.simulation.people import Company, Employee, identity
 BOT = "bot"  # the sender that is no person
 CARD = "application/vnd.microsoft.card.adaptive"
 FILE_CONSENT = "application/vnd.microsoft.teams.card.file.consent"
+_UNIQUE = "unq.gbl.spaces"
 
 Where = Literal["personal", "group", "channel"]
 Kind = Literal["message", "update", "delete", "typing", "view", "notice", "members"]
@@ -129,6 +130,16 @@ class Chats:
                 f"a:{identity('personal', person_key, number)}", "personal", [person_key]
             )
         return self._personal[person_key]
+
+    def unique_id(self, person: Employee) -> str:
+        """What Graph calls the one chat of a person with the bot."""
+        return f"19:{person.object_id}_{identity('bot')}@{_UNIQUE}"
+
+    def named(self, conversation_id: str) -> Conversation | None:
+        """By either of the names that a personal chat has."""
+        owner, _, rest = conversation_id.removeprefix("19:").partition("_")
+        person = self.person(owner) if rest.endswith(_UNIQUE) else None
+        return self.personal(person.key) if person else self.conversations.get(conversation_id)
 
     def fresh(self, person_key: str) -> Conversation:
         """A new personal chat in the old one's place, as if the person met the bot for the first time."""

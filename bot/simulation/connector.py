@@ -153,7 +153,7 @@ class ConnectorService:
         wanted = request.match_info["conversation"]
         if _is_channel(request):
             wanted = f"{wanted};messageid={request.match_info.get('activity', '')}"
-        found = self.chats.conversations.get(wanted)
+        found = self.chats.named(wanted)
         if found is None:
             raise _ConnectorRefusal(404, "ConversationNotFound", "Conversation not found.")
         return found

@@ -51,6 +51,7 @@ ROLES = {
     "UserAuthMethod-WindowsHello.Read.All": "9b8dd4c7-8cca-4ef5-a34a-9c2c75fcc934",
     "DeviceManagementConfiguration.ReadWrite.All": "9241abd9-d0e6-425a-bd4f-47ba86e767a4",
     "AppCatalog.Read.All": "e12dae10-5a57-4817-b79d-dfbec5348930",
+    "TeamsAppInstallation.ReadWriteSelfForUser.All": "908de74d-f8b2-4d6b-a9ed-2a17b3b78179",
     "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.simulation import objects
 from bot.simulation.graph import policies
+from bot.simulation.graph.installed import InstalledApps
 from bot.simulation.graph.odata import Options
 from bot.simulation.graph.refusals import Area, bad_request, not_found
 from bot.simulation.people import CompanyGroup, Employee, SimulatedDevice
@@ -26,6 +27,7 @@ class Received:
     """One call that was let in."""
 
     tenant: SimulatedTenant
+    apps: InstalledApps
     version: str
     path: Mapping[str, str]
     options: Options
@@ -95,6 +97,8 @@ LICENCE = Shape("subscribedSku", frozenset(objects.intune_licence()))
 APPLICATION = Shape("application", frozenset(objects.application("", "")))
 APP_ROLE = Shape("appRoleAssignment", frozenset(objects.app_role("")))
 TEAMS_APP = Shape("teamsApp", frozenset(objects.teams_app("")))
+INSTALLED_APP = Shape("userScopeTeamsAppInstallation", frozenset({"id", "teamsApp"}))
+CHAT = Shape("chat", frozenset({"id", "chatType"}))
 APPROVAL_POLICY = Shape("operationApprovalPolicy", frozenset(objects.approval_policy()))
 DOMAIN = Shape("domain", frozenset(objects.domain("", "")))
 HELLO_KEY = Shape("windowsHelloForBusinessAuthenticationMethod", frozenset(objects.hello_key(_SOMETHING)))

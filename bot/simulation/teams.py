@@ -141,15 +141,19 @@ class TeamsService:
         gap: float = 0.0,
         action: str = "add",
         update_first: bool = True,
+        named: bool = True,
     ) -> list[BotAnswer]:
         """A person adds the app for themselves, to the group chat or to the team: Teams tells it by two events.
 
         `gap`: seconds between the two; without one they are under way at the same time. `action`: `add-upgrade` after
-        an update of the app. `update_first`: the conversationUpdate comes before the installationUpdate.
+        an update of the app. `update_first`: the conversationUpdate comes before the installationUpdate. `named`:
+        Teams says who it was, as it does not always where a person did nothing.
         """
         if where == "personal":
             self.chats.installed.add(person_key)
-        return await self._changed(person_key, where, action, "membersAdded", gap=gap, update_first=update_first)
+        return await self._changed(
+            person_key, where, action, "membersAdded", gap=gap, update_first=update_first, named=named
+        )
 
     async def remove(self, person_key: str, where: Where = "personal", *, action: str = "remove") -> list[BotAnswer]:
         """A person removes the app there. `action`: `remove-upgrade` before an update of the app."""
@@ -184,7 +188,15 @@ class TeamsService:
         return activity
 
     async def _changed(
-        self, person_key: str, where: Where, action: str, members: str, *, gap: float = 0.0, update_first: bool = True
+        self,
+        person_key: str,
+        where: Where,
+        action: str,
+        members: str,
+        *,
+        gap: float = 0.0,
+        update_first: bool = True,
+        named: bool = True,
     ) -> list[BotAnswer]:
         conversation = self.chats.added_to(where, person_key)
         if where == "personal":
@@ -192,6 +204,8 @@ class TeamsService:
         installation = self._activity(person_key, "installationUpdate", conversation, f"f:{uuid.uuid4()}")
         update = self._activity(person_key, "conversationUpdate", conversation, f"f:{uuid.uuid4()}")
         events = [update | {members: [{"id": f"28:{self.app_id}"}]}, installation | {"action": action}]
+        if not named:
+            events = [event | {"from": {"id": f"28:{self.app_id}"}} for event in events]
         first, second = events if update_first else reversed(events)
 
         async def later() -> BotAnswer:

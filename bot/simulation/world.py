@@ -21,6 +21,7 @@ from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import ConnectorService
 from bot.simulation.crowd import crowd
 from bot.simulation.faults import Faults
+from bot.simulation.graph.installed import InstalledApps
 from bot.simulation.graph.service import GraphService
 from bot.simulation.hosting import HEADER, PATH, Front, IdentityEndpoint
 from bot.simulation.login import LoginService
@@ -52,6 +53,7 @@ class World:
     channel: ChannelService
     chats: Chats
     teams: TeamsService
+    apps: InstalledApps
     gallery: dict[str, Json]
     identity: IdentityEndpoint
     url: str
@@ -114,7 +116,8 @@ async def simulate(
         tenant.applications[APP_ID] = objects.application(APP_ID, login.secret)
         identity = IdentityEndpoint(login, {APP_ID})
         teams = TeamsService(chats, channel, APP_ID, tenant.id, "", session)
-        services, gallery = _services(tenant, key, channel, chats, faults), dict[str, Json]()
+        apps = InstalledApps(chats, teams.install)
+        services, gallery = _services(tenant, key, channel, apps, faults), dict[str, Json]()
         identity.add_to(services, faults)
         public_url = await _listen(stack, Front(session, lambda: teams.bot_url).app(faults), 0, front)
         ChatPage(tenant, faults, teams, gallery).add_to(services)
@@ -131,6 +134,7 @@ async def simulate(
             channel,
             chats,
             teams,
+            apps,
             gallery,
             identity,
             url,
@@ -157,11 +161,11 @@ def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[Sim
 
 
 def _services(
-    tenant: SimulatedTenant, key: Key, channel: ChannelService, chats: Chats, faults: Faults
+    tenant: SimulatedTenant, key: Key, channel: ChannelService, apps: InstalledApps, faults: Faults
 ) -> web.Application:
     app = web.Application(client_max_size=MOST_BYTES)
-    GraphService(tenant, key).add_to(app, faults)
-    ConnectorService(chats, tenant.id, APP_ID, key).add_to(app, faults, CONNECTOR)
+    GraphService(tenant, apps, key).add_to(app, faults)
+    ConnectorService(apps.chats, tenant.id, APP_ID, key).add_to(app, faults, CONNECTOR)
 
     async def metadata(request: web.Request) -> web.Response:
         return web.json_response(channel.metadata(f"{request.url.origin()}{KEYS}"))

@@ -20,6 +20,7 @@ from bot.chat.turn import Person, Place, PlaceKind
 from bot.errors import StoreUnavailable, where
 from bot.store.sessions import reading, writing
 from bot.store.tables import PersonalChat, WelcomeRow
+from bot.store.turns import installs
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,8 @@ class _Met:
 
 
 class Conversations:
-    """Learnt from installs and from whatever a person writes or presses in their own chat; forgotten at removal.
+    """Learnt from installs and from whatever a person writes or presses in their own chat; forgotten at removal, of
+    which it is kept who it was.
 
     A plain turn of somebody known costs a look into memory. What changes the tables raises StoreUnavailable when the
     database does not work. Only one process of a database runs one.
@@ -57,7 +59,8 @@ class Conversations:
         self._meeting: dict[Key, asyncio.Task[None]] = {}
 
     async def installed(self, person: Person, place: Place) -> bool:
-        """The bot was added here. True once a conversation, however often Teams says so: then a welcome is due.
+        """The bot was added here. True once a conversation, however often Teams says so: then a welcome is due. Not
+        for who was given the app by the bot: they get what it has to say to them.
 
         Elsewhere than in their own chat nothing is learnt of the person.
         """
@@ -94,6 +97,7 @@ class Conversations:
             async with writing(self._sessions) as session:
                 await session.execute(delete(PersonalChat).where(*_is(*_key(person))))
                 await session.execute(delete(WelcomeRow).where(WelcomeRow.object_id == person.object_id))
+                await installs.removed(session, person.object_id)
                 yield session
             self._known.pop(_key(person), None)
 
@@ -110,11 +114,13 @@ class Conversations:
         return Person(place.tenant_id, object_id or "", "", "")
 
     async def lost(self, object_id: str, place: Place) -> None:
-        """Teams takes nothing for this address any more: forget it, until the person is heard of again."""
+        """Teams takes nothing for this address any more: forget it, until the person is heard of again. Perhaps they
+        removed the bot while it was not there to hear of it, so they are not given it again."""
         key = (place.tenant_id, object_id)
         same = (PersonalChat.conversation_id == place.conversation_id, PersonalChat.service_url == place.service_url)
         async with self._writing, writing(self._sessions) as session:
             await session.execute(delete(PersonalChat).where(*_is(*key), *same))
+            await installs.removed(session, object_id, before=self._now() - installs.FRESH)
         if self._known.get(key) == place:
             del self._known[key]
 
@@ -186,7 +192,17 @@ class Conversations:
             for conversation, met in added.items()
         ]
         noted = insert(WelcomeRow).values(rows).on_conflict_do_nothing().returning(WelcomeRow.conversation_id)
-        return set(await session.scalars(noted))
+        new = set(await session.scalars(noted))
+        return new - await self._given(session, added)
+
+    async def _given(self, session: AsyncSession, added: Mapping[str, _Met]) -> set[str]:
+        """The chats of whom the bot gave its app. Where Teams does not say whose chat it is, it is one of theirs as
+        long as there are any of late."""
+        own = {conversation: _owner(met) for conversation, met in added.items() if met.place.kind is PlaceKind.PERSONAL}
+        theirs = await installs.given(session, {owner for owner in own.values() if owner})
+        if "" in own.values() and await installs.any_since(session, self._now() - installs.FRESH):
+            theirs.add("")
+        return {conversation for conversation, owner in own.items() if owner in theirs}
 
     async def _stored(self, keys: Collection[Key]) -> dict[Key, Place]:
         """In one query; the two ids are looked for apart, since nobody has two tenants."""

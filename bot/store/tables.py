@@ -102,6 +102,16 @@ class WelcomeRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class InstallRow(Base):
+    """Somebody whom the bot gave its app, or who removed it; then `at` is empty. See bot.store.turns.installs."""
+
+    __tablename__ = "installs"
+
+    object_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class RequestRow(Base):
     """A change that was asked for, from filing to its end.
 

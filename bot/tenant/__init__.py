@@ -239,3 +239,29 @@ class Rollout(Protocol):
     async def overview(self, profile_id: str) -> Overview:
         """The figures of one profile."""
         ...
+
+
+class InstallOutcome(StrEnum):
+    """What came of giving somebody the bot's app."""
+
+    INSTALLED = "installed"
+    BLOCKED = "blocked"  # a policy leaves this person out, or the manifest names another app than the bot's
+    NO_TEAMS = "no_teams"  # the person is unknown there
+    NOT_IN_CATALOGUE = "not_in_catalogue"
+
+
+class PersonalApps(Protocol):
+    """The bot's own Teams app, for one person. Every method raises the errors of Roles, and errors.NotFound for
+    somebody who has no Teams; errors.NotPermitted where the operator did not grant it."""
+
+    async def installation(self, object_id: str) -> str:
+        """The id of their installation, empty where there is none."""
+        ...
+
+    async def chat(self, object_id: str, installation: str) -> str:
+        """The id of the conversation that an installation has."""
+        ...
+
+    async def install(self, object_id: str) -> InstallOutcome:
+        """Put it there, once: where no answer comes (errors.TenantUnreachable) only a look tells."""
+        ...

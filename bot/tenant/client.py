@@ -261,6 +261,11 @@ class Client:
         except ValidationError:
             raise TenantRefused(f"an answer that is no {model.__name__}") from None
 
+    @property
+    def address(self) -> str:
+        """Graph's own, without a version: for references to its objects."""
+        return self._url
+
     def is_throttled(self) -> bool:
         """Has Graph asked to be left in peace for now? The SDK waits and tries again all the same."""
         return self._clock() < self._quiet_until

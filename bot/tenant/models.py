@@ -116,6 +116,18 @@ class CatalogueApp(_Model):
     app_definitions: list[AppDefinition] = []
 
 
+class InstalledApp(_Model):
+    """GET /users/{id}/teamwork/installedApps."""
+
+    id: str
+
+
+class InstalledAppChat(_Model):
+    """GET /users/{id}/teamwork/installedApps/{id}/chat."""
+
+    id: str
+
+
 class ApprovalPolicy(_Model):
     """GET /beta/deviceManagement/operationApprovalPolicies: what Intune wants approved a second time."""
 

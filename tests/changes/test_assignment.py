@@ -12,9 +12,12 @@ from bot.changes.assign_effect import AssignEffect
 from bot.changes.tenant_state import TenantState
 from bot.reset_rules.facts import AppState
 from bot.simulation import objects
+from bot.simulation.chats import Chats
+from bot.simulation.graph.installed import InstalledApps, nothing
 from bot.simulation.graph.odata import Options
 from bot.simulation.graph.writes import CHANGES
 from bot.simulation.people import CompanyGroup as SimulatedGroup
+from bot.simulation.people import load
 from bot.simulation.routes import Received
 from bot.simulation.state import SimulatedTenant
 from bot.store.seal import canonical
@@ -43,12 +46,9 @@ def _carry_out(tenant: SimulatedTenant, plan: Plan) -> None:
     (step,) = plan.steps
     _, version, *_ = step.write.path.split("/")
     route = next(route for route in CHANGES if route.path.endswith("/assign"))
-    none = Options({}, eventual=False)
-    route.answer(
-        Received(
-            tenant, version, {"id": PROFILE}, none, frozenset(), step.write.body, step.write.method, step.write.path
-        )
-    )
+    none, apps = Options({}, eventual=False), InstalledApps(Chats(load()), nothing)
+    body, method, path = step.write.body, step.write.method, step.write.path
+    route.answer(Received(tenant, apps, version, {"id": PROFILE}, none, frozenset(), body, method, path))
 
 
 def _reason(attempt: Any) -> Reason:

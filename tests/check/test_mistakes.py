@@ -9,7 +9,7 @@ import pytest
 from bot.check.finding import Level
 from bot.operator.check import lines, status
 from tests.check.harness import CATALOGUE, Ready, keys, ready, to_do
-from tests.check.mistakes import ADMINS, MISTAKES, Mistake, no_database, without
+from tests.check.mistakes import ADMINS, APPROVER_GROUP, MISTAKES, Mistake, no_database, without
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -95,6 +95,14 @@ async def test_before_the_first_start_nothing_is_made_and_nothing_is_written(tmp
     assert {"approvers.not_met", "teams_channel.not_heard"} <= {*keys(found, Level.INFO)}
     assert {"admins.members", "approvers.members", "roles.enough"} <= {*keys(found, Level.OK)}
     assert keys(found, Level.UNKNOWN) == []
+
+
+async def test_approvers_without_a_chat_are_no_mistake_where_the_bot_gives_them_its_app(it: Ready) -> None:
+    it.world.tenant.members[it.settings[APPROVER_GROUP]] = {it.world.company.people["user"].object_id}
+    it.world.tenant.permissions.add("TeamsAppInstallation.ReadWriteSelfForUser.All")
+    assert "approvers.given" in keys(await it.look(), Level.INFO)
+    it.settings["PINBOT_READ_ONLY"] = "1"
+    assert "approvers.unreachable" in to_do(await it.look())
 
 
 async def test_groups_are_looked_at_although_the_database_can_not_be_read(it: Ready) -> None:

@@ -26,10 +26,10 @@ CALLS = table(DOCUMENT, "Calls")
 TABLES = {title: table(DOCUMENT, title) for title in ("Calls", "Traps", "Not used")}
 MARKS = {"documented", "metadata", "community", "inferred", "unverified"}
 BY_BOT = {"Application.ReadWrite.All"}  # only with PINBOT_CREATE_APPS
-TO_CHECK = {"AppCatalog.Read.All"}  # only to see what an administrator sees in the portal
+INSTALLING = {"AppCatalog.Read.All", "TeamsAppInstallation.ReadWriteSelfForUser.All"}  # only to reach more people
 
 _PERMISSION = re.compile(r"`([A-Za-z-]+\.[A-Za-z]+\.All)`")
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/domains/)[^/]+")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/domains/)[^/]+|(?<=/installedApps/)[^/]+")
 _FILTER_ID = "eeeeeeee-0000-4000-8000-000000000001"
 _FILTER = {
     "deviceAndAppManagementAssignmentFilterId": _FILTER_ID,
@@ -78,6 +78,8 @@ async def _done(world: World, text: str, number: int, words: str = "Done") -> Sa
 async def _play(world: World) -> None:
     """A rollout from one disabled app to an assignment beside somebody's filter, and a forgotten PIN."""
     tenant = world.tenant
+    world.chats.installed -= {"approver3"}  # is given the app
+    world.chats.installed |= {"approver2"}  # has it, and the bot was not told
     tenant.catalog |= policies.crowd(30)
     for place, lying in ((tenant.catalog, policies.recovery_policy(_LYING, "Lies about")),
                          (tenant.intents, policies.intent(_LYING, "Lies about", recovery=True))):  # fmt: skip
@@ -164,7 +166,7 @@ def test_the_permissions_are_those_that_the_readme_asks_for() -> None:
     asked = set(_PERMISSION.findall((ROOT / "README.md").read_text(encoding="utf-8").split("### Permissions")[1]))
     needed = {name for row in CALLS for name in _needed(row)}
     assert needed == asked
-    assert needed - BY_BOT - TO_CHECK == state.PERMISSIONS | state.CHANGING
+    assert needed - BY_BOT - INSTALLING == state.PERMISSIONS | state.CHANGING
 
 
 @pytest.mark.parametrize("title", TABLES)

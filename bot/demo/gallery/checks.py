@@ -52,7 +52,7 @@ _KNOWN = {
     "permissions": "covered unused",
     "intune": "authority",
     "admins": "dynamic owners_add",
-    "approvers": "not_met",
+    "approvers": "not_met given",
     "rollout": "consent elsewhere",
     "second_approval": "wanted",
     "endpoint": "not_set",

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from bot.answers.services import AnswerServices
@@ -476,7 +477,7 @@ class Example:
             conversations=cast("Conversations", self.handing),
             chats=self.chats,
             audit=_unwritten,
-            tenant_id=TENANT,
+            chat_of=partial(self.handing.personal_of, TENANT),
             now=_now,
             has_group=True,
         )

@@ -17,6 +17,7 @@ class Area(StrEnum):
     DIRECTORY = "directory"
     INTUNE = "intune"
     SIGN_IN_METHODS = "sign_in_methods"
+    TEAMS = "teams"
 
 
 class GraphRefusal(Exception):
@@ -73,6 +74,8 @@ def forbidden(area: Area, permissions: list[str]) -> GraphRefusal:
         )
     if area is Area.SIGN_IN_METHODS:
         return GraphRefusal(403, "accessDenied", "Request Authorization failed")
+    if area is Area.TEAMS:
+        return GraphRefusal(403, "UnknownError", "")
     return GraphRefusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 

@@ -11,7 +11,8 @@ import jwt
 from aiohttp import web
 
 from bot.simulation.faults import Faults
-from bot.simulation.graph import directory, intune, odata, refusals, reports, writes
+from bot.simulation.graph import directory, installs, intune, odata, refusals, reports, writes
+from bot.simulation.graph.installed import InstalledApps
 from bot.simulation.graph.refusals import GraphRefusal, Stamp
 from bot.simulation.routes import Received, Route
 from bot.simulation.signing import Key
@@ -20,7 +21,7 @@ from bot.simulation.state import SimulatedTenant
 AUDIENCES = ["https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us"]
 ROUTES: tuple[Route, ...] = directory.ROUTES + intune.ROUTES + reports.OVERVIEWS
 MOST_IN_A_BATCH = 20
-EVERYTHING = (*ROUTES, *writes.CHANGES, *reports.REPORTS, intune.BATCH)
+EVERYTHING = (*ROUTES, *installs.ROUTES, *writes.CHANGES, *reports.REPORTS, intune.BATCH)
 JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 _401: dict[type[jwt.PyJWTError], str] = {
     jwt.ExpiredSignatureError: "Lifetime validation failed, the token is expired.",
@@ -53,6 +54,7 @@ class GraphService:
     """Answers under /v1.0 and /beta. `key` is the login service's: only its tokens count."""
 
     tenant: SimulatedTenant
+    apps: InstalledApps
     key: Key
 
     def add_to(self, app: web.Application, faults: Faults) -> None:
@@ -90,6 +92,7 @@ class GraphService:
             options = _options(asked, route)
             call = Received(
                 self.tenant,
+                self.apps,
                 asked.version,
                 path,
                 options,
@@ -137,7 +140,7 @@ class GraphService:
         names = odata.select(call.options, route.shape.name, route.shape.properties)
         found = route.answer(call)
         if found is None:
-            return web.Response(status=204, headers=headers)
+            return web.Response(status=204 if route.success == 200 else route.success, headers=headers)
         if isinstance(found, bytes):
             return web.Response(body=found, content_type="application/octet-stream", headers=headers)
         if isinstance(found, int):
