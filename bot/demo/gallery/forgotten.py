@@ -12,6 +12,8 @@ from bot.chat.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
 from bot.demo.gallery import fakes
 from bot.demo.gallery.fakes import NOW
 from bot.errors import BotError, NotPermitted, TenantUnreachable
+from bot.pin_reset.awaited import ready
+from bot.pin_reset.card import AWAIT
 from bot.reset_rules.facts import (
     Account,
     Consent,
@@ -219,7 +221,14 @@ async def replies() -> dict[str, Reply]:
         "a secret was typed into a form": warned(said["it didn't work: other"], IN_A_FORM),
         "the same, on a card that is drawn anew": alone(IN_A_FORM),
     }
-    return said | typed | {key: note(key) for key in NOTES}
+    awaited = {
+        "tell me when it is ready": await fakes.Example().said(AWAIT, device="00000000000000a1"),
+        "tell me when it is ready, one too many": await fakes.Example(awaits=False).said(
+            AWAIT, device="00000000000000a1"
+        ),
+        "a PC is ready": ready(_PC, NOW),
+    }
+    return said | typed | awaited | {key: note(key) for key in NOTES}
 
 
 async def _reply(example: ResetExample) -> Reply:
