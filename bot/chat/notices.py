@@ -1,6 +1,6 @@
 """Buttons and notices that several commands show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,7 @@ MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
 MOST_CARRIED = 500  # characters of a question that a button carries
 _OF_PCS = frozenset({For.HELP_DESK, For.HELPERS})  # who types one of their commands may mean their own PC
+AGAIN = "again"  # the verb of a button that stands for what was typed
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
 
@@ -125,9 +126,19 @@ def note(key: str, *buttons: Button) -> Say:
 
 
 def again(turn: Turn) -> Button | None:
-    """What was pressed, once more; None for what was typed."""
-    pressed = actions.read(turn.button) if turn.button else None
-    return Button(Text("button.again"), pressed.verb, pressed.values) if pressed else None
+    """What was pressed or typed, once more; None for what no button may carry, and where people were named."""
+    if turn.button:
+        pressed = actions.read(turn.button)
+        return Button(Text("button.again"), pressed.verb, pressed.values) if pressed else None
+    short = 0 < len(turn.text) <= MOST_CARRIED and not turn.mentioned
+    if not short or turn.secret or HIDDEN in redact(turn.text):
+        return None
+    return QuestionArguments(question=turn.text).button(Text("button.again"), AGAIN)
+
+
+def typed_again(turn: Turn) -> Turn:
+    """A press on the button of what was typed is as if it had been typed now: it may do no more than that."""
+    return replace(turn, text=str(turn.button.get("question", ""))) if turn.button.get("verb") == AGAIN else turn
 
 
 def unread(turn: Turn) -> Say | None:

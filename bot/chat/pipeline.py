@@ -14,7 +14,7 @@ from bot.chat.command import Answer, Asked
 from bot.chat.deadlines import PRESS_UNTIL, STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.near import WishArguments
-from bot.chat.notices import GapNotes, again, failed_with, note, unread
+from bot.chat.notices import GapNotes, again, failed_with, note, typed_again, unread
 from bot.chat.router import Router, Wanted
 from bot.chat.turn import Channel, KnownChats, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
@@ -182,6 +182,7 @@ class Pipeline:
         PRESS_UNTIL.set(until if turn.kind is TurnKind.BUTTON else None)
         if nothing := unread(turn):
             return await self._deliver(turn, nothing, turn.locale, Answer(nothing, passing=True, brief=True))
+        turn = typed_again(turn)
         wanted = self._router.route(turn)
         asked = _asked(turn, until, wanted)
         if refusal := await self._access.refusal(asked, wanted.command.audience):

@@ -44,7 +44,7 @@ async def _later(
     try:
         return _card(asked, services, wanted, await looking)
     except BotError as error:
-        return notices.failed_with(error)
+        return notices.failed_with(error, notices.again(asked.turn))
 
 
 def _card(
