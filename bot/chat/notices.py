@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.chat.command import Arguments, Asked, For
 from bot.chat.turn import Turn
@@ -167,6 +168,12 @@ def status() -> Button:
     return Button(Text("button.status"), "status")
 
 
-def at(moment: datetime) -> str:
-    """A moment as it stands on cards: everybody reads the same, in UTC."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def at(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """A moment as it stands on cards: in the zone of the one who reads it, which is named, or in UTC for everybody."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def since(moment: datetime, now: datetime) -> Text:
+    """How many days ago it was; a clock that is behind makes it today."""
+    days = max(0, (now - moment).days)
+    return Text("fact.days_ago", {"days": str(days)}) if days else Text("fact.today")

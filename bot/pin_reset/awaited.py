@@ -1,4 +1,4 @@
-"""Tell me when my PC is ready: kept on a press, looked at now and then, and told once."""
+"""Tell me when it's ready: kept on a press, looked at now and then, and told once."""
 
 import logging
 from collections.abc import Callable

@@ -73,13 +73,13 @@ def for_device(device: Device, found: Inventory, moment: Context) -> replies.Ste
     """The steps for this device, its warning first."""
     advices = decide_both(device, moment.trust, found.account.federated, moment.now.date())
     if all(advice.flow is Flow.ASK for advice in advices):
-        return replace(general(Text("rollout.flow.ask"), moment), facts=device_facts.facts(device))
+        return replace(general(Text("rollout.flow.ask"), moment), facts=device_facts.facts(device, moment.now))
     stuck = all(advice.steps is ResetSteps.NONE for advice in advices)
     failed = notices.failed(device.reference)
     others = (*((tell_me(device),) if may_get_ready(device) else ()), *_others(device, found, moment))
     return replies.Steps(
         title=_title_of(device, moment),
-        facts=device_facts.facts(device),
+        facts=device_facts.facts(device, moment.now),
         paragraphs=(
             *_which(device, moment),
             *_situation(moment),

@@ -64,7 +64,7 @@ def _card(
         buttons=(*_more(wanted, found), notices.forgot(), Button(Text("button.what_can_you_do"), "help")),
         notices=(*((Text("forgot.not_yours.covered", {"name": unknown}),) if unknown else ()), *unfinished),
         footnotes=(
-            Text("status.as_of", {"time": notices.at(services.now())}),
+            Text("status.as_of", {"time": notices.at(services.now(), asked.zone)}),
             *(
                 (Text("covered.help_desk", {"help_desk": services.help_desk.words}),)
                 if services.help_desk.words

@@ -77,7 +77,7 @@ def _card(asked: Asked, wanted: ForgotArguments, found: Inventory, moment: Conte
     if found.account.guest:
         return Say(Text("errors.guest.title"), (Text("errors.guest.text"),))
     if asked.key == "pin.others":
-        return pick(found.windows, wanted, moment.now)
+        return pick(found.windows, wanted, moment.now, asked.zone)
     if asked.key == "never_set_up":
         return _set_up("asked")
     if not wanted.anyway and _never_set_up(found):

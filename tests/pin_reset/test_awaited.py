@@ -1,4 +1,4 @@
-"""Tell me when my PC is ready: told once, looked at seldom, about one's own PC alone, and forgotten with the person."""
+"""Tell me when it's ready: told once, looked at seldom, about one's own PC alone, and forgotten with the person."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -169,7 +169,7 @@ async def test_only_who_can_get_ready_is_offered_to_wait(device: Device, offered
     assert may_get_ready(device) is offered
     for asked in ("forgot", "covered"):
         text = shown((await ask(asked, Example(devices=Owner((device,))))).reply)
-        assert ("Tell me when my PC is ready" in text) is offered
+        assert ("Tell me when it's ready" in text) is offered
 
 
 async def test_who_is_not_covered_reads_why_and_what_else_to_do_before_the_steps() -> None:
@@ -181,7 +181,7 @@ async def test_who_is_not_covered_reads_why_and_what_else_to_do_before_the_steps
 async def test_the_press_is_answered_and_the_steps_stay(world: World) -> None:
     await world.teams.say("not-covered", "I forgot my PIN")
     card = texts(world, "not-covered")[-1]
-    assert await press(world, "not-covered", "Tell me when my PC is ready") == card
+    assert await press(world, "not-covered", "Tell me when it's ready") == card
 
 
 async def test_a_pc_that_joins_the_rollout_is_told_of_in_the_chat(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +190,7 @@ async def test_a_pc_that_joins_the_rollout_is_told_of_in_the_chat(monkeypatch: p
     monkeypatch.setattr("bot.background.run.WORK_SECONDS", 0.1)
     async with run._both("rollout", {"PINBOT_PORT": "0"}, remember=False, deadlines=GENEROUS) as world:
         await world.teams.say("not-covered", "is my PC covered?")
-        await press(world, "not-covered", "Tell me when my PC is ready")
+        await press(world, "not-covered", "Tell me when it's ready")
         group, pc = world.company.groups["pilot"], world.company.people["not-covered"].devices[0]
         world.tenant.members[group.id].add(pc.object_id)
         async with asyncio.timeout(PATIENCE):
