@@ -1,5 +1,6 @@
 """Buttons and notices that several commands show."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -12,12 +13,14 @@ from bot.reset_rules.facts import Standing
 from cards import actions
 from dialogs.understanding.redact import redact
 from dialogs.understanding.secrets import HIDDEN
-from dialogs.words.replies import Button, Say, Text
+from dialogs.words.replies import Button, Link, Say, Text
 
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
 MOST_CARRIED = 500  # characters of a question that a button carries
 _OF_PCS = frozenset({For.HELP_DESK, For.HELPERS})  # who types one of their commands may mean their own PC
+CHAT_LINK = "https://teams.microsoft.com/l/chat/0/0?users="
+_BOT = re.compile(r"28:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 AGAIN = "again"  # the verb of a button that stands for what was typed
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
@@ -124,6 +127,12 @@ def failed_with(error: BotError, again: Button | None = None) -> Say:
 def note(key: str, *buttons: Button) -> Say:
     """A refusal or a failure in words, by the key of its sentences."""
     return Say(Text(f"{key}.title"), (Text(f"{key}.text"),), buttons=buttons)
+
+
+def unreachable(bot_id: str) -> Say:
+    """To somebody who can't be written to: where they write first. Teams' own address of a chat with the bot."""
+    link = Link(Text("button.open_chat"), f"{CHAT_LINK}{bot_id}")
+    return replace(note("errors.private.unreachable"), links=(link,) if _BOT.fullmatch(bot_id) else ())
 
 
 def again(turn: Turn) -> Button | None:

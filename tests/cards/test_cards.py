@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cards
+from bot.chat.notices import unreachable
 from bot.demo import gallery
 from bot.demo.gallery import long
 from bot.teams.drawing import MOST_BYTES, size
@@ -201,3 +202,21 @@ def test_a_button_before_what_it_is_about_is_seen(name: str) -> None:
     heading, *rest = card["body"]
     first = [{"type": "ActionSet", "actions": [press]}, heading] if len(rest) < 2 else [heading, press]
     assert _too_early({**card, "body": [*first, *rest]})[0] == press["verb"]
+
+
+FILES = frozenset({"gaps, as a file", "gaps, put"})  # beside the list that they came from
+WAYS_ON = frozenset({"status", "help"})
+ENDS = ("who ", "whoami", "gaps", "questions", "history", "requests open", "long: history", "long: requests open")
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name.startswith(ENDS) and name not in FILES])
+def test_no_list_is_a_dead_end(name: str) -> None:
+    verbs = {one["verb"] for one in _in_view(DRAWN[name]) if one["type"] == "Action.Execute"}
+    assert verbs & WAYS_ON
+
+
+@pytest.mark.parametrize(
+    "bot_id", ["", "28:x", "29:somebody", "28:00000000-0000-4000-8000-0000000000b0&x=https://evil"]
+)
+def test_an_address_of_a_chat_is_made_of_the_bots_id_alone(bot_id: str) -> None:
+    assert unreachable(bot_id).links == ()

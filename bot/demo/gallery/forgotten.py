@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.chat.notices import HelpDesk, note
+from bot.chat.notices import HelpDesk, note, unreachable
 from bot.chat.turn import Person
 from bot.chat.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
 from bot.demo.gallery import fakes
@@ -189,7 +189,7 @@ EXAMPLES: Mapping[str, ResetExample] = {
 NOTES = (
     *("errors.unexpected", "errors.tenant_unreachable", "errors.not_permitted", "errors.not_found"),
     *("errors.tenant_refused", "errors.not_sent", "errors.flood", "errors.guest"),
-    *("errors.private.sent", "errors.private.unreachable", "errors.role_unknown"),
+    *("errors.private.sent", "errors.role_unknown"),
 )
 
 
@@ -227,6 +227,7 @@ async def replies() -> dict[str, Reply]:
             AWAIT, device="00000000000000a1"
         ),
         "a PC is ready": ready(_PC, NOW),
+        "errors.private.unreachable": unreachable("28:00000000-0000-4000-8000-0000000000b0"),
     }
     return said | typed | awaited | {key: note(key) for key in NOTES}
 
