@@ -16,7 +16,7 @@ from bot.help.services import HelpServices
 from bot.helpdesk import commands as questions
 from bot.helpdesk import person, why
 from bot.helpdesk.services import HelpDeskServices, LookupServices
-from bot.pin_reset import covered, failed, forgot, near_miss
+from bot.pin_reset import awaited, covered, failed, forgot, near_miss
 from bot.pin_reset.services import PinResetServices
 
 
@@ -37,7 +37,11 @@ def commands(services: Services) -> tuple[Command, ...]:
     """Every command, with what its room needs."""
     return (
         *(command for file in (hello, usage, whoami) for command in file.commands(services.help)),
-        *(command for file in (forgot, failed, covered, near_miss) for command in file.commands(services.pin_reset)),
+        *(
+            command
+            for file in (forgot, failed, covered, awaited, near_miss)
+            for command in file.commands(services.pin_reset)
+        ),
         *(command for file in (preview, status, verify) for command in file.commands(services.changes)),
         *(
             command

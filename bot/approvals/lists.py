@@ -7,7 +7,7 @@ from bot.approvals.card import RequestArguments, Shown
 from bot.approvals.freeze import halt_notices
 from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Arguments, Asked, Command, For, Number, reading
-from bot.chat.notices import at
+from bot.chat.notices import at, status, what_can_you_do
 from bot.chat.people import people
 from bot.reset_rules.facts import Account
 from bot.store.records import Request, RequestPage
@@ -70,7 +70,7 @@ async def _sheet(
         title=Text(f"{key}.title"),
         notices=notices,
         sections=(*(_section(request, known, services) for request in page.requests), *empty),
-        buttons=(next_page,) if page.more else (),
+        buttons=(*((next_page,) if page.more else ()), status(), what_can_you_do()),
         footnotes=(Text(f"{key}.total", {"count": str(page.total)}),) if page.requests else (),
     )
 

@@ -45,6 +45,7 @@ from bot.store.outbox import Outbox
 from bot.store.questions import Questions
 from bot.store.requests import Requests
 from bot.store.seal import SealKey
+from bot.store.turns.awaited import Awaited
 from bot.tenant.devices import GraphDevices
 from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
@@ -212,7 +213,7 @@ def _services(
     filling = {"tenant_id": settings.tenant_id, "oma_uri": oma_uri(settings.tenant_id)}
     return Services(
         help=HelpServices(shared.roles, shared.people, shared.help_desk, shared.gaps),
-        pin_reset=PinResetServices(devices, settings.trust_model, shared.help_desk, filling, now),
+        pin_reset=PinResetServices(devices, settings.trust_model, shared.help_desk, filling, now, Awaited(engine, now)),
         changes=changes,
         answers=AnswerServices(filling, shared.gaps, shared.help_desk, shared.files, now),
         helpdesk=HelpDeskServices(

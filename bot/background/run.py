@@ -27,6 +27,7 @@ from bot.config import Settings
 from bot.errors import BotError
 from bot.helpdesk.delivery import Delivery
 from bot.observed import UNOBSERVED
+from bot.pin_reset.awaited import ReadyNews
 from bot.store.conversations import Conversations
 from bot.store.database import check_writing
 from bot.store.erasure import erase
@@ -34,6 +35,7 @@ from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
 from bot.store.requests import Requests
 from bot.store.seal import SealKey
+from bot.store.turns.awaited import Awaited
 from bot.store.turns.promises import Promises
 
 WORK_SECONDS = 5.0  # between two rounds of who looks at requests, unless called
@@ -71,6 +73,11 @@ class Background:
         async with self.conversations.forgetting(person) as session:
             await erase(session, person.object_id, self.now())
 
+    def _ready_news(self, channel: Channel) -> ReadyNews:
+        devices, alive = self.services.pin_reset.devices, self.heartbeats["awaited"].alive
+        awaited, chats = Awaited(self.engine, self.now), self.conversations
+        return ReadyNews(awaited, devices, chats, channel, self.settings.tenant_id, self.now, alive)
+
     @asynccontextmanager
     async def run(self, channel: Channel, stop_seconds: float, watching: Watching) -> AsyncIterator[None]:
         """All who work beside the chat; in the end a write that has begun has so many seconds. Raises SettingsError
@@ -106,6 +113,7 @@ class Background:
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
+            Work(beat["awaited"], self._ready_news(channel).round, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["apologies"], apologies.round, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
             _once_whole(self.engine, key, self.store),

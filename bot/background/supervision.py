@@ -105,7 +105,7 @@ def silent(heartbeats: Mapping[str, Heartbeat]) -> list[str]:
 
 def heartbeats(clock: Callable[[], float]) -> dict[str, Heartbeat]:
     """By the names that the operator is told."""
-    seconds = dict.fromkeys(("worker", "upkeep", "notifier", "delivery", "apologies"), SILENT_SECONDS) | {
+    seconds = dict.fromkeys(("worker", "upkeep", "notifier", "delivery", "apologies", "awaited"), SILENT_SECONDS) | {
         "database": LOCKED_SECONDS
     }
     return {name: Heartbeat(name, most, clock) for name, most in seconds.items()}

@@ -61,7 +61,7 @@ class StatusArguments(Arguments):
     names: str = ""
 
 
-async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) -> Answer:
+async def run(asked: Asked, wanted: StatusArguments, services: ChangeServices) -> Answer:
     """Read now; the time of the figures stands on the card. What was asked for comes first."""
     found = await rollout_status(services, services.requests.now())
     not_assigned = await _not_assigned(wanted.names, found, services)
@@ -74,7 +74,7 @@ async def run(_asked: Asked, wanted: StatusArguments, services: ChangeServices) 
             sections=_sections(found, wanted.topic, not_assigned),
             bar=_shares(found.overview),
             buttons=(*_BUTTONS.get(missing, ()), *_off(found), Button(Text("button.refresh"), "status")),
-            footnotes=(Text("status.as_of", {"time": at(found.at)}),),
+            footnotes=(Text("status.as_of", {"time": at(found.at, asked.zone)}),),
         )
     )
 

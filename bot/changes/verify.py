@@ -33,7 +33,7 @@ async def _verified(asked: Asked, services: ChangeServices) -> Reply:
         status=Text(f"status.next.{missing}") if missing else None,
         sections=(Section(Text("status.consent.title"), consent(apps)),),
         buttons=(*((ONBOARD,) if missing in _BY_LINKS else ()), VERIFY, status()),
-        footnotes=(Text("status.as_of", {"time": at(services.requests.now())}),),
+        footnotes=(Text("status.as_of", {"time": at(services.requests.now(), asked.zone)}),),
         outcome=tuple(Text(f"consent.{one.state}", {"number": str(one.number)}) for one in settled),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Protocol, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
@@ -15,7 +16,7 @@ from pydantic import (
     field_validator,
 )
 
-from bot.chat.turn import FileOffer, Sent, Turn
+from bot.chat.turn import FileOffer, PlaceKind, Sent, Turn
 from bot.reset_rules.facts import Standing
 from dialogs.words.replies import Button, Reply, Text
 
@@ -100,6 +101,11 @@ class Asked:
     until: float
     key: str
     pressed: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """In which times are shown: that of whoever asks, where nobody else reads along; else UTC."""
+        return self.turn.zone if self.turn.place.kind is PlaceKind.PERSONAL else None
 
 
 @dataclass(frozen=True, slots=True)

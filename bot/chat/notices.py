@@ -1,8 +1,10 @@
 """Buttons and notices that several commands show."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.chat.command import Arguments, Asked, For
 from bot.chat.turn import Turn
@@ -11,12 +13,15 @@ from bot.reset_rules.facts import Standing
 from cards import actions
 from dialogs.understanding.redact import redact
 from dialogs.understanding.secrets import HIDDEN
-from dialogs.words.replies import Button, Say, Text
+from dialogs.words.replies import Button, Link, Say, Text
 
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
 MOST_CARRIED = 500  # characters of a question that a button carries
 _OF_PCS = frozenset({For.HELP_DESK, For.HELPERS})  # who types one of their commands may mean their own PC
+CHAT_LINK = "https://teams.microsoft.com/l/chat/0/0?users="
+_BOT = re.compile(r"28:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+AGAIN = "again"  # the verb of a button that stands for what was typed
 WORKING = Say(Text("change.working.title"), (Text("change.working.text"),))
 
 
@@ -124,10 +129,26 @@ def note(key: str, *buttons: Button) -> Say:
     return Say(Text(f"{key}.title"), (Text(f"{key}.text"),), buttons=buttons)
 
 
+def unreachable(bot_id: str) -> Say:
+    """To somebody who can't be written to: where they write first. Teams' own address of a chat with the bot."""
+    link = Link(Text("button.open_chat"), f"{CHAT_LINK}{bot_id}")
+    return replace(note("errors.private.unreachable"), links=(link,) if _BOT.fullmatch(bot_id) else ())
+
+
 def again(turn: Turn) -> Button | None:
-    """What was pressed, once more; None for what was typed."""
-    pressed = actions.read(turn.button) if turn.button else None
-    return Button(Text("button.again"), pressed.verb, pressed.values) if pressed else None
+    """What was pressed or typed, once more; None for what no button may carry, and where people were named."""
+    if turn.button:
+        pressed = actions.read(turn.button)
+        return Button(Text("button.again"), pressed.verb, pressed.values) if pressed else None
+    short = 0 < len(turn.text) <= MOST_CARRIED and not turn.mentioned
+    if not short or turn.secret or HIDDEN in redact(turn.text):
+        return None
+    return QuestionArguments(question=turn.text).button(Text("button.again"), AGAIN)
+
+
+def typed_again(turn: Turn) -> Turn:
+    """A press on the button of what was typed is as if it had been typed now: it may do no more than that."""
+    return replace(turn, text=str(turn.button.get("question", ""))) if turn.button.get("verb") == AGAIN else turn
 
 
 def unread(turn: Turn) -> Say | None:
@@ -156,6 +177,12 @@ def status() -> Button:
     return Button(Text("button.status"), "status")
 
 
-def at(moment: datetime) -> str:
-    """A moment as it stands on cards: everybody reads the same, in UTC."""
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def at(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """A moment as it stands on cards: in the zone of the one who reads it, which is named, or in UTC for everybody."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def since(moment: datetime, now: datetime) -> Text:
+    """How many days ago it was; a clock that is behind makes it today."""
+    days = max(0, (now - moment).days)
+    return Text("fact.days_ago", {"days": str(days)}) if days else Text("fact.today")

@@ -14,7 +14,7 @@ from bot.chat.command import Answer, Asked
 from bot.chat.deadlines import PRESS_UNTIL, STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.near import WishArguments
-from bot.chat.notices import GapNotes, again, failed_with, note, unread
+from bot.chat.notices import GapNotes, again, failed_with, note, typed_again, unreachable, unread
 from bot.chat.router import Router, Wanted
 from bot.chat.turn import Channel, KnownChats, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
@@ -187,6 +187,7 @@ class Pipeline:
         PRESS_UNTIL.set(until if turn.kind is TurnKind.BUTTON else None)
         if nothing := unread(turn):
             return await self._deliver(turn, nothing, turn.locale, Answer(nothing, passing=True, brief=True))
+        turn = typed_again(turn)
         wanted = self._router.route(turn)
         asked = _asked(turn, until, wanted)
         seen().command = wanted.key
@@ -304,7 +305,7 @@ class Pipeline:
         except NotSent as error:
             if known and error.blocked:
                 await self._conversations.lost(turn.person.object_id, known)
-            return await self._deliver(turn, note("errors.private.unreachable"), wanted.language)
+            return await self._deliver(turn, unreachable(turn.place.bot_id), wanted.language)
         return await self._deliver(turn, note("errors.private.sent"), wanted.language)
 
     async def _personal_place(self, person: Person, near: Place) -> Place:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from bot.chat.command import Command
 from bot.chat.near import WISH, WishArguments
+from bot.chat.notices import AGAIN
 from bot.chat.recent import Recent
 from bot.chat.turn import Turn, TurnKind
 
@@ -71,7 +72,7 @@ class Router:
         """The command for this turn; there is always one."""
         if turn.kind is TurnKind.INSTALLED:
             return self._intended("welcome", {}, turn.locale)
-        if turn.button:
+        if turn.button and turn.button.get("verb") != AGAIN:
             return self._pressed(turn)
         person = turn.person.object_id
         understood = self._understand(turn.text[:MAX_TEXT], turn.locale, self._recent.of(person))

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from dialogs.words.replies import Reply
 
@@ -58,6 +59,7 @@ class Turn:
     button: Mapping[str, Any] = field(default_factory=dict)  # verb, data and inputs, flattened
     automatic: bool = False  # the client refreshed the card by itself: never a click
     locale: str = "en"
+    zone: ZoneInfo | None = None  # the reader's; None where it is not told, or none that is known here
     card_id: str = ""  # the message whose card was pressed, where known
     attached: bool = False  # there is something beside the text that is no words: a file, a picture, another's message
     mentioned: tuple[str, ...] = ()  # other people that the text names, by their address

@@ -15,7 +15,7 @@ MOST_LETTERS = 256  # of a name that is looked up; Entra takes no longer one
 
 async def in_time(asked: Asked, look: Callable[[], Awaitable[Reply]]) -> Answer:
     """What is not there in time comes in the place of a first word."""
-    looking = asyncio.ensure_future(_told(look))
+    looking = asyncio.ensure_future(_told(asked, look))
     try:
         async with asyncio.timeout_at(asked.until):
             return Answer(await asyncio.shield(looking))
@@ -23,11 +23,11 @@ async def in_time(asked: Asked, look: Callable[[], Awaitable[Reply]]) -> Answer:
         return Answer(notices.WORKING, later=lambda: looking)
 
 
-async def _told(look: Callable[[], Awaitable[Reply]]) -> Reply:
+async def _told(asked: Asked, look: Callable[[], Awaitable[Reply]]) -> Reply:
     try:
         return await look()
     except BotError as error:
-        return notices.failed_with(error)
+        return notices.failed_with(error, notices.again(asked.turn))
 
 
 async def audited(asked: Asked, services: LookupServices, person: str, device: str = "") -> None:

@@ -9,11 +9,13 @@ from pydantic import Field
 from bot.chat import notices
 from bot.pin_reset import device_facts
 from bot.reset_rules.advice import Advice, Flow, Next, ResetSteps, Source
-from bot.reset_rules.facts import Device, DeviceKind, Inventory, Join, Trust, Whereabouts, is_stale
+from bot.reset_rules.builds import Band, band
+from bot.reset_rules.facts import Device, DeviceKind, Inventory, Join, Recovery, Trust, Whereabouts, is_stale
 from bot.reset_rules.rules import decide_both
 from dialogs.words import replies
 from dialogs.words.replies import Button, Expectation, Fold, Path, Text, Tone
 
+AWAIT = "pin.await"  # the verb of who wants to hear when a PC is ready
 MOST_BUTTON = 20  # letters of a PC's name on a button
 
 # What the ways alone do not say; for the other flows the warning, or nothing, says enough.
@@ -71,13 +73,19 @@ def for_device(device: Device, found: Inventory, moment: Context) -> replies.Ste
     """The steps for this device, its warning first."""
     advices = decide_both(device, moment.trust, found.account.federated, moment.now.date())
     if all(advice.flow is Flow.ASK for advice in advices):
-        return replace(general(Text("rollout.flow.ask"), moment), facts=device_facts.facts(device))
+        return replace(general(Text("rollout.flow.ask"), moment), facts=device_facts.facts(device, moment.now))
     stuck = all(advice.steps is ResetSteps.NONE for advice in advices)
-    failed, others = notices.failed(device.reference), _others(device, found, moment)
+    failed = notices.failed(device.reference)
+    others = (*((tell_me(device),) if may_get_ready(device) else ()), *_others(device, found, moment))
     return replies.Steps(
         title=_title_of(device, moment),
-        facts=device_facts.facts(device),
-        paragraphs=(*_which(device, moment), *_situation(moment), *_about(device, moment.now)),
+        facts=device_facts.facts(device, moment.now),
+        paragraphs=(
+            *_which(device, moment),
+            *_situation(moment),
+            *_about(device, moment.now),
+            *((Text("forgot.not_covered"),) if device.recovery is Recovery.NONE and may_get_ready(device) else ()),
+        ),
         expectations=(*_explained(advices), *(() if stuck else _warning(advices))),
         instead=_instead(advices[0]) if stuck else (),
         ways=() if stuck else _ways(advices, moment),
@@ -87,6 +95,19 @@ def for_device(device: Device, found: Inventory, moment: Context) -> replies.Ste
         footnotes=_human(moment),
         sources=_sources(advices[0].source),
     )
+
+
+def may_get_ready(device: Device) -> bool:
+    """Is it an organisation's PC that the rollout has not reached, or not wholly?"""
+    missing = device.recovery in {Recovery.NONE, Recovery.POLICY_ONLY}
+    reached = device.join in {Join.ENTRA, Join.HYBRID} and not device.deleted
+    supported = band(device.build) not in {Band.BEFORE_1703, Band.V1703}
+    return missing and reached and supported and device.kind is DeviceKind.PC
+
+
+def tell_me(device: Device) -> Button:
+    """When it is ready."""
+    return notices.DeviceArguments(device=device.reference).button(Text("button.tell_me"), AWAIT)
 
 
 def _others(device: Device, found: Inventory, moment: Context) -> tuple[Button, ...]:

@@ -10,6 +10,7 @@ from bot.chat import notices
 from bot.chat.command import Answer, Arguments, Asked, Command, reading
 from bot.errors import BotError
 from bot.pin_reset import device_facts
+from bot.pin_reset.card import may_get_ready, tell_me
 from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
 from bot.pin_reset.unknown_pc import unknown_pc
@@ -43,7 +44,7 @@ async def _later(
     try:
         return _card(asked, services, wanted, await looking)
     except BotError as error:
-        return notices.failed_with(error)
+        return notices.failed_with(error, notices.again(asked.turn))
 
 
 def _card(
@@ -63,7 +64,7 @@ def _card(
         buttons=(*_more(wanted, found), notices.forgot(), Button(Text("button.what_can_you_do"), "help")),
         notices=(*((Text("forgot.not_yours.covered", {"name": unknown}),) if unknown else ()), *unfinished),
         footnotes=(
-            Text("status.as_of", {"time": notices.at(services.now())}),
+            Text("status.as_of", {"time": notices.at(services.now(), asked.zone)}),
             *(
                 (Text("covered.help_desk", {"help_desk": services.help_desk.words}),)
                 if services.help_desk.words
@@ -75,7 +76,8 @@ def _card(
 
 def _sections(wanted: CoveredArguments, found: Inventory, now: datetime) -> Iterator[Section]:
     for device in wanted.shown(found):
-        yield Section(Text("fact.pc"), (Literal(device_facts.named(device).text), *_lines(device, now)))
+        said: tuple[Text | Literal, ...] = (Literal(device_facts.named(device).text), *_lines(device, now))
+        yield Section(Text("fact.pc"), said, buttons=(tell_me(device),) if may_get_ready(device) else ())
     if left := len(found.windows[wanted.page * MOST_SHOWN :]):
         yield Section(Text("covered.more", {"count": str(left)}))
     if not found.windows:

@@ -1,7 +1,9 @@
 """What is known of a device, as lines of a card."""
 
 import re
+from datetime import datetime
 
+from bot.chat.notices import since
 from bot.reset_rules.facts import Device, DeviceKind
 from dialogs.understanding.windows import is_windows_11, release_of
 from dialogs.words.replies import Fact, Literal, Text
@@ -15,10 +17,11 @@ def reference(device: str) -> str:
     return device if _REFERENCE.fullmatch(device) else ""
 
 
-def facts(device: Device) -> tuple[Fact, ...]:
-    """Name, what it is where it is no PC on a desk, Windows, join and when it was last seen."""
+def facts(device: Device, now: datetime | None = None) -> tuple[Fact, ...]:
+    """Name, what it is where it is no PC on a desk, Windows, join and when it was last seen. `now`: of a card that is
+    read at once; else it says on which day."""
     kind = () if device.kind is DeviceKind.PC else (Fact(Text("fact.kind"), Text(f"rollout.kind.{device.kind}")),)
-    seen = (Fact(Text("fact.last_seen"), Literal(f"{device.last_seen:%Y-%m-%d}")),) if device.last_seen else ()
+    seen = (Fact(Text("fact.last_seen"), _seen(device.last_seen, now)),) if device.last_seen else ()
     return (
         Fact(Text("fact.pc"), named(device)),
         *kind,
@@ -26,6 +29,10 @@ def facts(device: Device) -> tuple[Fact, ...]:
         Fact(Text("fact.join"), Text(f"rollout.join.{device.join}")),
         *seen,
     )
+
+
+def _seen(last: datetime, now: datetime | None) -> Text | Literal:
+    return since(last, now) if now else Literal(f"{last:%Y-%m-%d}")
 
 
 def named(device: Device) -> Literal:

@@ -13,7 +13,7 @@ from bot.pin_reset.pick import NOT_LISTED, pick
 from bot.pin_reset.services import PinResetServices
 from bot.pin_reset.unknown_pc import unknown_pc
 from bot.reset_rules.facts import Device, Inventory, Join, Whereabouts, in_front
-from dialogs.words.replies import Reply, Say, Text
+from dialogs.words.replies import Button, Reply, Say, Text
 
 SITUATIONS = ("password_forgotten", "second_factor_lost", "pin_blocked", "pin_not_available")
 
@@ -28,7 +28,7 @@ async def run(asked: Asked, wanted: ForgotArguments, services: PinResetServices)
             asked, services, lambda known: _chosen(asked, wanted, known), {wanted.picked} - {""}
         )
     except BotError as error:
-        return Answer(_not_read(error, moment))
+        return Answer(_not_read(error, moment, notices.again(asked.turn)))
     if found is None:
         first: Reply = card.general(Text("forgot.slow"), moment)
     else:
@@ -43,11 +43,14 @@ async def _later(
     try:
         return _card(asked, wanted, await looking, _moment(asked, wanted, services))
     except BotError as error:
-        return _not_read(error, _moment(asked, wanted, services))
+        return _not_read(error, _moment(asked, wanted, services), notices.again(asked.turn))
 
 
-def _not_read(error: BotError, moment: Context) -> Reply:
-    return card.general(Text(f"{error.key}.notice"), moment)
+def _not_read(error: BotError, moment: Context, again: Button | None) -> Reply:
+    """Looked for once more by a button, where that may help; a text that none may carry leaves the plain wish."""
+    drawn = card.general(Text(f"{error.key}.notice"), moment)
+    look = again or Button(Text("button.again"), "pin.forgot")
+    return replace(drawn, buttons=(look, *drawn.buttons)) if error.passes else drawn
 
 
 def _moment(asked: Asked, wanted: ForgotArguments, services: PinResetServices) -> Context:
@@ -74,7 +77,7 @@ def _card(asked: Asked, wanted: ForgotArguments, found: Inventory, moment: Conte
     if found.account.guest:
         return Say(Text("errors.guest.title"), (Text("errors.guest.text"),))
     if asked.key == "pin.others":
-        return pick(found.windows, wanted, moment.now)
+        return pick(found.windows, wanted, moment.now, asked.zone)
     if asked.key == "never_set_up":
         return _set_up("asked")
     if not wanted.anyway and _never_set_up(found):

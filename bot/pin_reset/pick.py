@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.chat.notices import at
 from bot.pin_reset.card import ForgotArguments
@@ -13,7 +14,7 @@ from dialogs.words.replies import Ask, Button, Choice, Literal, Text
 NOT_LISTED = "not-listed"
 
 
-def pick(windows: Sequence[Device], wanted: ForgotArguments, now: datetime) -> Ask:
+def pick(windows: Sequence[Device], wanted: ForgotArguments, now: datetime, zone: ZoneInfo | None = None) -> Ask:
     """A page of the devices but the one that was shown already."""
     others = [device for device in windows if device.reference != wanted.picked]
     names = Counter(device.name.casefold() for device in windows)
@@ -22,7 +23,7 @@ def pick(windows: Sequence[Device], wanted: ForgotArguments, now: datetime) -> A
         title=Text("forgot.pick"),
         label=Text("forgot.pick_label"),
         choices=(
-            *(Choice(_title(one, now, alike=names[one.name.casefold()] > 1), one.reference) for one in shown),
+            *(Choice(_title(one, now, zone, alike=names[one.name.casefold()] > 1), one.reference) for one in shown),
             Choice(Text("forgot.not_listed"), NOT_LISTED),
         ),
         send=Button(Text("button.show"), "pin.device", main=True),
@@ -41,12 +42,12 @@ def _more(wanted: ForgotArguments, count: int) -> tuple[Button, ...]:
     return (ForgotArguments(device=wanted.picked, page=following).button(title, "pin.others"),)
 
 
-def _title(device: Device, now: datetime, *, alike: bool) -> Text | Literal:
+def _title(device: Device, now: datetime, zone: ZoneInfo | None, *, alike: bool) -> Text | Literal:
     """The name, what it is where it is no PC on a desk, and the last contact where that helps to tell it."""
     name, stale = named(device), is_stale(device.last_seen, now)
     told = device.last_seen and (alike or stale)
     if not told and device.kind is DeviceKind.PC:
         return name
     when = ("stale" if stale else "seen") if told else "named"
-    seen = {"date": at(device.last_seen)} if told and device.last_seen else {}
+    seen = {"date": at(device.last_seen, zone)} if told and device.last_seen else {}
     return Text(f"forgot.listed.{device.kind}.{when}", {"name": name.text} | seen)

@@ -3,10 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.chat.notices import HelpDesk
 from bot.reset_rules.facts import Trust
 from bot.tenant import Devices
+
+
+class AwaitedPcs(Protocol):
+    """PCs of which somebody wants to hear when they are ready: see bot.store.turns.awaited."""
+
+    async def wait(self, object_id: str, device: str, language: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +25,4 @@ class PinResetServices:
     help_desk: HelpDesk
     filling: Mapping[str, str]
     now: Callable[[], datetime]
+    awaited: AwaitedPcs

@@ -10,15 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.store.questions import blank
 from bot.store.records import OPEN, State
 from bot.store.seal import canonical
-from bot.store.tables import CardRow, DecisionRow, FreezeRow, PromiseRow, QuestionRow, RequestRow
+from bot.store.tables import AwaitedRow, CardRow, DecisionRow, FreezeRow, PromiseRow, QuestionRow, RequestRow
 
 log = logging.getLogger(__name__)
 
 
 async def erase(session: AsyncSession, person: str, now: datetime) -> None:
-    """The copies of cards in their chat, what they asked the help desk, and the reasons they wrote: that of an open
-    request when it ends. That they asked or decided stays."""
+    """The copies of cards in their chat, the PCs that they wait for, what they asked the help desk, and the reasons
+    they wrote: that of an open request when it ends. That they asked or decided stays."""
     await session.execute(delete(CardRow).where(CardRow.object_id == person))
+    await session.execute(delete(AwaitedRow).where(AwaitedRow.object_id == person))
     await session.execute(delete(PromiseRow).where(PromiseRow.object_id == person))
     await blank(session, QuestionRow.asker == person, now)
     theirs, is_open = update(RequestRow).where(RequestRow.requester == person), RequestRow.state.in_([*OPEN])

@@ -226,6 +226,18 @@ class PromiseRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class AwaitedRow(Base):
+    """A PC of which its owner wants to hear once when it is ready for a PIN reset. `due_at`: of the next look."""
+
+    __tablename__ = "awaited"
+
+    object_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    device: Mapped[str] = mapped_column(String(16), primary_key=True)  # a reference, as buttons carry it
+    language: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class CardRow(Base):
     """A copy of a request's card, so that it can be drawn anew. `asked`: somebody wanted to see it there once more."""
 

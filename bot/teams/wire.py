@@ -1,7 +1,9 @@
 """Activity JSON into Turns and messages into activity JSON. Pure, and shared by whatever SDK carries it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Turn, TurnKind
 from bot.teams.drawing import Message
@@ -16,6 +18,7 @@ _KINDS = {"personal": PlaceKind.PERSONAL, "groupChat": PlaceKind.GROUP, "channel
 PHONES = frozenset({"ios", "ipados", "android"})
 # Kinds of mention that name nobody in particular.
 _MANY = frozenset({"team", "channel", "tag", "everyone", "chat", "bot", "application"})
+_ZONE_NAME = re.compile(r"[A-Za-z]\w{1,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}", re.ASCII)
 
 Activity = Mapping[str, Any]
 
@@ -49,6 +52,7 @@ def read(activity: Activity) -> Turn | None:
         button=_button(activity),
         automatic=_at(activity, "value", "trigger") == "automatic",
         locale=str(activity.get("locale") or "en"),
+        zone=_zone(activity.get("localTimezone")),
         card_id=str(activity.get("replyToId") or ""),
         attached=attached,
         mentioned=tuple(_mentioned(activity)) if kind is TurnKind.MESSAGE else (),
@@ -87,6 +91,16 @@ def invoke_answer(message: Message | None) -> dict[str, Any]:
     if message and message.card:
         return {"statusCode": 200, "type": CARD, "value": message.card}
     return {"statusCode": 200, "type": INVOKE_MESSAGE, "value": message.text if message else ""}
+
+
+def _zone(name: Any) -> ZoneInfo | None:
+    """As IANA calls it. The client's word: what is no zone of this machine is none."""
+    if not isinstance(name, str) or not _ZONE_NAME.fullmatch(name):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # no such file, a folder, or a file that is no zone
+        return None
 
 
 def _kind(activity: Activity) -> TurnKind | None:

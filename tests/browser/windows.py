@@ -20,6 +20,7 @@ WIDTHS, THEMES = (320, 640), ("light", "dark")  # in which every card is looked 
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cards
+from bot.chat.notices import unreachable
 from bot.demo import gallery
 from bot.demo.gallery import long
 from bot.teams.drawing import MOST_BYTES, size
@@ -153,3 +154,69 @@ def test_a_form_says_what_to_do_where_its_buttons_do_nothing() -> None:
     ways = ("press it in Teams on a PC", "Or write it to me")
     assert len(forms) > 5
     assert [card for card in forms if not any(way in plain(card) for way in ways)] == []
+
+
+# Below the press of one line stands the next line.
+LINES = LISTS | {"requests open", "history"}
+TEXTS = frozenset({"TextBlock", "RichTextBlock"})
+HOW_IT_WENT = frozenset({"pin.worked", "pin.failed"})
+
+
+def _in_order(part: object) -> Iterator[Card]:
+    """What is seen before anything is unfolded, from top to bottom."""
+    if isinstance(part, list):
+        for one in part:
+            yield from _in_order(one)
+    elif isinstance(part, dict) and part.get("isVisible", True):
+        yield part
+        for held in ("body", "items", "actions"):
+            yield from _in_order(part.get(held, []))
+
+
+def _too_early(card: Card) -> list[str]:
+    """The verbs of presses above which something is missing: the heading; what they send; of a decision, anything that
+    can be read; and of how it went, the steps."""
+    parts = list(_in_order(card))[1:]
+    found = []
+    for at, one in enumerate(parts):
+        if one["type"] != "Action.Execute":
+            continue
+        below = [part for part in parts[at:] if part["type"] in TEXTS or part["type"].startswith("Input.")]
+        sent = [part for part in below if part["type"].startswith("Input.") and one.get("associatedInputs") != "none"]
+        steps = [part for part in below if part.get("text", "").startswith("1. ")]
+        unread = below if not one["verb"].startswith("pin.") else steps if one["verb"] in HOW_IT_WENT else []
+        if sent or unread or not any(part["type"] in TEXTS for part in parts[:at]):
+            found.append(one["verb"])
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(set(DRAWN) - LINES))
+def test_no_button_stands_before_what_it_is_about(name: str) -> None:
+    assert _too_early(DRAWN[name]) == []
+
+
+@pytest.mark.parametrize("name", ["request, for an approver", "it worked", "Entra joined, said to be locked out"])
+def test_a_button_before_what_it_is_about_is_seen(name: str) -> None:
+    card = DRAWN[name]
+    press = {"type": "Action.Execute", "verb": "pin.worked" if name.startswith("Entra") else "status", "title": "x"}
+    heading, *rest = card["body"]
+    first = [{"type": "ActionSet", "actions": [press]}, heading] if len(rest) < 2 else [heading, press]
+    assert _too_early({**card, "body": [*first, *rest]})[0] == press["verb"]
+
+
+FILES = frozenset({"gaps, as a file", "gaps, put"})  # beside the list that they came from
+WAYS_ON = frozenset({"status", "help"})
+ENDS = ("who ", "whoami", "gaps", "questions", "history", "requests open", "long: history", "long: requests open")
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name.startswith(ENDS) and name not in FILES])
+def test_no_list_is_a_dead_end(name: str) -> None:
+    verbs = {one["verb"] for one in _in_view(DRAWN[name]) if one["type"] == "Action.Execute"}
+    assert verbs & WAYS_ON
+
+
+@pytest.mark.parametrize(
+    "bot_id", ["", "28:x", "29:somebody", "28:00000000-0000-4000-8000-0000000000b0&x=https://evil"]
+)
+def test_an_address_of_a_chat_is_made_of_the_bots_id_alone(bot_id: str) -> None:
+    assert unreachable(bot_id).links == ()

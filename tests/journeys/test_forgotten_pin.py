@@ -147,7 +147,8 @@ async def test_who_never_installed_the_bot_hears_how_to_reach_it(world: World) -
     await world.teams.say("not-installed", "I forgot my PIN", where="channel")
     public = next(one for one in world.chats.conversations.values() if one.where == "channel")
     said = shown(public.by_bot()[0], "not-installed")
-    assert "open my name here" in said
+    assert "open our chat" in said
+    assert f"https://teams.microsoft.com/l/chat/0/0?users=28:{world.login.app_id}" in said
     assert "CON-LT" not in said
 
 

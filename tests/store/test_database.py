@@ -57,7 +57,7 @@ async def test_the_migrations_lead_to_the_very_shape_that_a_new_database_gets(tm
 async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     engine = await database.open_database(_url(tmp_path))
     async with engine.begin() as connection:
-        for name in ("gaps", "votes", "questions", "welcomes", "heard", "promises", "tenant", "installs"):
+        for name in ("gaps", "votes", "questions", "welcomes", "heard", "promises", "tenant", "installs", "awaited"):
             await connection.execute(text(f"DROP TABLE {name}"))
         for name in ("state_expires_at", "requester", "remind_at"):
             await connection.execute(text(f"DROP INDEX ix_requests_{name}"))

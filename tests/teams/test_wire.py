@@ -173,3 +173,27 @@ def test_a_message_out_carries_a_card_or_text_never_both() -> None:
 )
 def test_a_press_is_answered_with_200_in_the_body_too(answer: Message | None, kind: str, value: Any) -> None:
     assert wire.invoke_answer(answer) == {"statusCode": 200, "type": kind, "value": value}
+
+
+@pytest.mark.parametrize("name", ["Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Tokyo", "UTC"])
+def test_the_zone_of_the_reader_is_part_of_the_turn(name: str) -> None:
+    assert str(_turn(localTimezone=name).zone) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        "",
+        7,
+        {"a": 1},
+        "Mars/Olympus",
+        "W. Europe Standard Time",
+        "../../etc/passwd",
+        "America",
+        "/etc/localtime",
+        "x" * 999,
+    ],
+)
+def test_what_is_no_zone_is_none(name: Any) -> None:
+    assert _turn(localTimezone=name).zone is None

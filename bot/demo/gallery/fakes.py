@@ -438,6 +438,7 @@ class Example:
     chats: Channel = field(default_factory=ExampleChats)
     seconds: float = 60.0  # until an answer has to go out
     waits: bool = False  # for what comes later, too
+    awaits: bool = True  # one more PC, of which somebody wants to hear when it is ready
     now: datetime = NOW
     notices: tuple[Text, ...] = ()  # what the last check found
 
@@ -448,7 +449,7 @@ class Example:
         conversations = cast("Conversations", self.handing)
         return Services(
             help=HelpServices(tenant, tenant, self.help_desk, gaps),
-            pin_reset=PinResetServices(self.devices, self.trust, self.help_desk, FILLING, _now),
+            pin_reset=PinResetServices(self.devices, self.trust, self.help_desk, FILLING, _now, self),
             changes=ChangeServices(self.planning, self.requests, tenant, conversations, lambda: self.notices),
             answers=AnswerServices(FILLING, gaps, self.help_desk, files, _now),
             helpdesk=HelpDeskServices(
@@ -465,6 +466,10 @@ class Example:
             check=cast("CheckServices", None),  # nobody asks an example for it: its card is drawn from findings
             lookup=self._lookup,
         )
+
+    async def wait(self, object_id: str, device: str, language: str) -> bool:  # noqa: ARG002 - as AwaitedPcs
+        """Kept nowhere."""
+        return self.awaits
 
     @property
     def _lookup(self) -> LookupServices:

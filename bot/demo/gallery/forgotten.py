@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.chat.notices import HelpDesk, note
+from bot.chat.notices import HelpDesk, note, unreachable
 from bot.chat.turn import Person
 from bot.chat.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
 from bot.demo.gallery import fakes
 from bot.demo.gallery.fakes import NOW
 from bot.errors import BotError, NotPermitted, TenantUnreachable
+from bot.pin_reset.awaited import ready
+from bot.pin_reset.card import AWAIT
 from bot.reset_rules.facts import (
     Account,
     Consent,
@@ -187,7 +189,7 @@ EXAMPLES: Mapping[str, ResetExample] = {
 NOTES = (
     *("errors.unexpected", "errors.tenant_unreachable", "errors.not_permitted", "errors.not_found"),
     *("errors.tenant_refused", "errors.not_sent", "errors.flood", "errors.guest"),
-    *("errors.private.sent", "errors.private.unreachable", "errors.role_unknown"),
+    *("errors.private.sent", "errors.role_unknown"),
 )
 
 
@@ -219,7 +221,15 @@ async def replies() -> dict[str, Reply]:
         "a secret was typed into a form": warned(said["it didn't work: other"], IN_A_FORM),
         "the same, on a card that is drawn anew": alone(IN_A_FORM),
     }
-    return said | typed | {key: note(key) for key in NOTES}
+    awaited = {
+        "tell me when it is ready": await fakes.Example().said(AWAIT, device="00000000000000a1"),
+        "tell me when it is ready, one too many": await fakes.Example(awaits=False).said(
+            AWAIT, device="00000000000000a1"
+        ),
+        "a PC is ready": ready(_PC, NOW),
+        "errors.private.unreachable": unreachable("28:00000000-0000-4000-8000-0000000000b0"),
+    }
+    return said | typed | awaited | {key: note(key) for key in NOTES}
 
 
 async def _reply(example: ResetExample) -> Reply:

@@ -71,7 +71,7 @@ async def test_a_stored_card_keeps_its_buttons_when_what_a_press_began_fails(bot
     await bot.press("odd", place=place)
     await until(lambda: bool(bot.channel.updates))
     [(card, text)] = bot.channel.updates
-    assert (card, "What I can do" in text) == ("pressed", True)
+    assert (card, "Show my buttons" in text) == ("pressed", True)
     failed = "directory does not answer"
     assert [failed in text, any(failed in said for said in bot.words)] == [place is CHAT, place is not CHAT]
 
