@@ -129,6 +129,19 @@ def bar(shares: Iterable[replies.Share], words: Words) -> StackedHorizontalBarCh
     return StackedHorizontalBarChart(title=title, data=data, fallback="drop")
 
 
+def shares(parts: Iterable[replies.Share], words: Words) -> RichTextBlock:
+    """The numbers of a bar in one line."""
+    said = (Text("card.share", {"label": share.label, "count": str(share.count)}) for share in parts)
+    return RichTextBlock(inlines=[_run(" · ".join(map(words.plain, said)))], spacing="Small")
+
+
+def checked(check: replies.Check, words: Words) -> RichTextBlock:
+    """One line of a checklist: a sign, what it is about, and how far that is, in words too."""
+    sign, said = (words.plain(Text(f"card.{kind}.{check.mark}")) for kind in ("sign", "mark"))
+    runs = [_run(f"{sign} {words.plain(check.title)}", bold=True), _run(f": {said}")]
+    return RichTextBlock(inlines=runs, spacing="Small")
+
+
 def field(field: replies.Field, words: Words) -> TextInput:
     """A text field with its label."""
     return TextInput(

@@ -13,10 +13,10 @@ OBJECTION = "objection"
 def draw(reply: Details, words: Words) -> dict[str, Any]:
     """The card. Nothing is shortened: an approver signs what stands here, and one tap shows all of it."""
     body = [*_head(reply, words)]
+    if reply.bar:
+        body += [parts.bar(reply.bar, words), parts.shares(reply.bar, words)]
     for section in reply.sections:
         body += [] if section.folded else _section(section, words)
-    if reply.bar:
-        body.append(parts.bar(reply.bar, words))
     body += [parts.field(field, words) for field in reply.fields]
     if reply.fields:
         body.append(parts.paragraph(Text("card.on_a_phone"), words, small=True))
@@ -41,6 +41,7 @@ def _head(reply: Details, words: Words) -> list[parts.Element]:
         head.insert(1, parts.paragraph(reply.subtitle, words, small=True))
     if reply.status:
         head.append(parts.stated(reply.status, reply.tone, words))
+    head += [parts.checked(check, words) for check in reply.checks]
     return [*head, parts.facts(reply.facts, words)] if reply.facts else head
 
 

@@ -168,6 +168,23 @@ class Share:
     shade: str
 
 
+class Mark(StrEnum):
+    """How far one part of a task is. The sign beside it is `card.mark.<value>`."""
+
+    DONE = "done"
+    TO_DO = "to_do"
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"  # could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a checklist."""
+
+    title: Text
+    mark: Mark
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A text field of a form; comes back under its name."""
@@ -197,9 +214,10 @@ class Details:
     subtitle: Text | None = None  # what it is called where it has to be named
     status: Text | None = None  # the one line that matters most
     tone: Tone = Tone.PLAIN  # of that line
+    checks: tuple[Check, ...] = ()
     facts: tuple[Fact, ...] = ()
     sections: tuple[Section, ...] = ()
-    bar: tuple[Share, ...] = ()  # the same numbers stand in a section
+    bar: tuple[Share, ...] = ()  # above the sections, with its numbers in words
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
