@@ -7,11 +7,10 @@ from bot.approvals.freeze import halt_notices
 from bot.approvals.kind import ChangeArguments
 from bot.changes import tenant_state
 from bot.changes.assign_effect import GroupSize, notes, sized
-from bot.changes.checklist import TONES, checklist
 from bot.changes.consent import NAMES
 from bot.changes.elsewhere import clashes
 from bot.changes.groups import MOST_CHANGED, members
-from bot.changes.rollout_status import Missing, RolloutStatus, rollout_status
+from bot.changes.rollout_status import TONES, Missing, RolloutStatus, checklist, rollout_status
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row, Rows
 from bot.chat.command import Answer, Arguments, Asked, Command, For, reading

@@ -105,6 +105,11 @@ class Groups(Protocol):
         """Security groups that may have been meant by a name that none has, the most similar first, not counted."""
         ...
 
+    async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Of each group, by its id in lower case, the Windows devices in it, nested groups included: the name of each
+        by its device id. For a few groups of known size; one that is gone or can't be read is missing."""
+        ...
+
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """By id in lower case; deleted ones are missing."""
         ...

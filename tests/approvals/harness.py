@@ -318,6 +318,9 @@ class NoPlanning:
     async def like(self, name: str) -> tuple[Group, ...]:
         return ()
 
+    async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        return {}
+
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """None of them is there any more."""
         return {}
