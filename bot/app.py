@@ -22,6 +22,7 @@ from bot.background.build import background
 from bot.background.outside import Outside, connector_scope, credential, graph_scope, keys_url, outside
 from bot.background.readiness import InReach
 from bot.background.run import Background
+from bot.changes.groups import GroupSearch
 from bot.chat.access import Access
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
@@ -77,6 +78,9 @@ REMEDIES = {
 }
 
 
+LETTERS = 10  # typed into a field that searches, for each turn
+
+
 @asynccontextmanager
 async def running(settings: Settings, *, remember: bool = True, deadlines: Deadlines = STANDARD) -> AsyncIterator[str]:
     """The bot, listening; yields its address, e.g. http://127.0.0.1:3978. `remember`: see bot.tenant.devices.
@@ -109,6 +113,7 @@ async def running(settings: Settings, *, remember: bool = True, deadlines: Deadl
             not_ready=lambda: _not_ready(beside, in_reach, deadlines.ready),
             tenant_id=settings.tenant_id,
             body_seconds=deadlines.body,
+            search=_search(settings, beside, deadlines),
         )
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
             served = listening(door.app(), settings.host, settings.port, deadlines.idle)
@@ -166,6 +171,13 @@ def _pipeline(
         clock=time.monotonic,
         deadlines=deadlines,
     )
+
+
+def _search(settings: Settings, beside: Background, deadlines: Deadlines) -> GroupSearch:
+    """A limit of its own: each letter is a call, and who looks for a group may still be answered."""
+    services = beside.services
+    often = Limit(LETTERS * settings.turns_per_minute, time.monotonic)
+    return GroupSearch(services.help.roles, services.changes.planning.groups, often.allows, deadlines.press)
 
 
 def _login(settings: Settings, deadlines: Deadlines) -> Login:

@@ -16,6 +16,7 @@ from microsoft_teams.cards import (
     Container,
     ExecuteAction,
     OpenUrlAction,
+    QueryData,
     RefreshDefinition,
     RichTextBlock,
     StackedHorizontalBarChart,
@@ -140,6 +141,18 @@ def checked(check: replies.Check, words: Words) -> RichTextBlock:
     sign, said = (words.plain(Text(f"card.{kind}.{check.mark}")) for kind in ("sign", "mark"))
     runs = [_run(f"{sign} {words.plain(check.title)}", bold=True), _run(f": {said}")]
     return RichTextBlock(inlines=runs, spacing="Small")
+
+
+def pick(picker: replies.Picker, words: Words) -> ChoiceSetInput:
+    """A list that narrows as one types; a client that can search asks the bot for more."""
+    return ChoiceSetInput(
+        id=picker.name,
+        label=words.plain(picker.label),
+        style="filtered",
+        placeholder=words.plain(Text("card.type_to_search")),
+        choices=[Choice(title=_title(one.title, words), value=one.value) for one in picker.choices],
+        choices_data=QueryData(dataset=picker.dataset),
+    )
 
 
 def field(field: replies.Field, words: Words) -> TextInput:

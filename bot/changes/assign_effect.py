@@ -103,8 +103,9 @@ def brief(plan: Plan) -> Text:
     if not said:
         return Text("change.assign.name")
     what = reduce(lambda first, then: Text("change.assign.brief.both", {"first": first, "then": then}), said)
-    counts = effect.reckoned.counts if effect.reckoned else {}
-    return Text(f"change.assign.brief.{'_and_'.join(counts)}", {"what": what, **counts}) if counts else what
+    for side, count in effect.reckoned.counts.items() if effect.reckoned else ():
+        what = Text(f"change.assign.brief.{side}", {"what": what, "count": count})
+    return what
 
 
 def _few(groups: tuple[GroupSize, ...]) -> Text:

@@ -108,7 +108,8 @@ def chosen(wanted: ChangeArguments) -> ChangeArguments:
             return side
         return "\n".join(wanted.choice if one == wanted.name else one for one in names(side))
 
-    sides = {"include": picked(wanted.include), "exclude": picked(wanted.exclude), "name": "", "choice": ""}
+    include = "\n".join(side for side in (wanted.include, wanted.also) if side)
+    sides = {"also": "", "include": picked(include), "exclude": picked(wanted.exclude), "name": "", "choice": ""}
     return wanted.model_copy(update={**sides, "marker": wanted.marker or str(uuid.uuid4())})
 
 

@@ -11,7 +11,7 @@ from rapidfuzz.utils import default_process
 from bot.chat.cache import Cache
 from bot.errors import NotFound
 from bot.reset_rules.facts import Standing
-from bot.tenant import MOST_COUNTED, Filling, Group
+from bot.tenant import MOST_COUNTED, MOST_MEANT, Filling, Group
 from bot.tenant.graph import Graph
 from bot.tenant.models import EntraDevice, GroupRow, User
 from bot.tenant.people import is_guest
@@ -20,7 +20,6 @@ SECONDS = 60.0  # that an answer is kept
 MOST_PEOPLE = 5_000
 BEGINNING = 3  # letters of a word: what comes after them may be spelled wrong
 MOST_WORDS = 4  # a call each
-MOST_MEANT = 3
 ALIKE = 70.0  # of 100
 
 Found = TypeVar("Found")
@@ -126,14 +125,14 @@ class GraphGroups:
         counted = await asyncio.gather(*(self._unless_gone(self._counted(group)) for group in named[:MOST_COUNTED]))
         return (*(group for group in counted if group), *(_group(group) for group in named[MOST_COUNTED:]))
 
-    async def like(self, name: str) -> tuple[Group, ...]:
+    async def like(self, name: str, most: int = MOST_MEANT) -> tuple[Group, ...]:
         """By how each word begins, since Graph finds no word that is spelled wrong; then by likeness of the whole."""
         beginnings = {word[:BEGINNING] for word in re.findall(r"[^\W_]+", name.casefold()) if len(word) >= BEGINNING}
         found = await asyncio.gather(*map(self._graph.groups_like, sorted(beginnings)[:MOST_WORDS]))
         groups = {row.id: _group(row) for rows in found for row in rows if row.security_enabled is not False}
         names = {group_id: group.name for group_id, group in groups.items()}
         alike = process.extract(
-            name, names, scorer=fuzz.WRatio, processor=default_process, limit=MOST_MEANT, score_cutoff=ALIKE
+            name, names, scorer=fuzz.WRatio, processor=default_process, limit=most, score_cutoff=ALIKE
         )
         return tuple(groups[group_id] for _, _, group_id in alike)
 

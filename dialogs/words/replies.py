@@ -197,6 +197,17 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Picker:
+    """One of many, found as one types; comes back under its name. `dataset`: in what the client lets the bot search.
+    `choices`: shown at once, also by a client that can't search."""
+
+    name: str
+    label: Text
+    dataset: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Objection:
     """What has to be given with one of the presses and with no other: a tap on `title` shows it."""
 
@@ -217,8 +228,9 @@ class Details:
     checks: tuple[Check, ...] = ()
     facts: tuple[Fact, ...] = ()
     sections: tuple[Section, ...] = ()
+    rest: Text | None = None  # one tap for all sections that are folded; else each has its own
     bar: tuple[Share, ...] = ()  # above the sections, with its numbers in words
-    fields: tuple[Field, ...] = ()
+    fields: tuple[Field | Picker, ...] = ()
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
     notices: tuple[Text, ...] = ()

@@ -315,7 +315,7 @@ class NoPlanning:
         """Not asked for."""
         raise AssertionError(name_or_id)
 
-    async def like(self, name: str) -> tuple[Group, ...]:
+    async def like(self, name: str, most: int = 3) -> tuple[Group, ...]:
         return ()
 
     async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:

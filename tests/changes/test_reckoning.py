@@ -75,9 +75,9 @@ def test_the_title_says_how_many_more() -> None:
     plan = assignment.assign(ready_tenant(), [A], [], KNOWN)
     effect = AssignEffect.model_validate(plan.effect)
     for found, said in (
-        (Reckoned(gained=1, lost=0), "cover A: 1 more PC"),
-        (Reckoned(gained=2, lost=1), "cover A: 2 more PCs, 1 PC less"),
-        (Reckoned(gained=0, lost=2), "cover A: 2 PCs less"),
+        (Reckoned(gained=1, lost=0), "cover A, 1 more PC"),
+        (Reckoned(gained=2, lost=1), "cover A, 2 more PCs, 1 PC less"),
+        (Reckoned(gained=0, lost=2), "cover A, 2 PCs less"),
         (Reckoned(partly=True), "cover A"),
     ):
         told = plan.model_copy(update={"effect": effect.model_copy(update={"reckoned": found}).model_dump(mode="json")})
@@ -114,7 +114,7 @@ async def test_the_first_names_are_said_and_the_others_are_counted() -> None:
     assert (
         "Newly covered: 120 PCs: CON-FIN-0001, CON-FIN-0002, CON-FIN-0003, CON-FIN-0004, CON-FIN-0005 and 115" in said
     )
-    assert "Your plan: cover Finance Laptops: 120 more PCs" in said
+    assert "Your plan: cover Finance Laptops, 120 more PCs" in said
     assert "can't reckon" not in said
 
 

@@ -190,7 +190,7 @@ class ExampleTenant:
         """By name or id."""
         return tuple(group for group in self.known if name_or_id in {group.id, group.name})
 
-    async def like(self, name: str) -> tuple[Group, ...]:
+    async def like(self, name: str, most: int = 3) -> tuple[Group, ...]:  # noqa: ARG002 - as Groups
         """The two that begin with the same letter."""
         return tuple(one for one in (FINANCE, PILOT) if one.name[0] == name[0].upper())
 
