@@ -7,6 +7,7 @@ import pytest
 from bot.changes.groups import GROUPS
 from bot.demo.gallery.fakes import ADMIN, PILOT, Example, ExampleTenant, profile
 from bot.simulation import World
+from dialogs.understanding.groups.sentences import sentences
 from dialogs.words.replies import Details
 from tests.chat.asking import ask, shown
 from tests.journeys.test_rollout import press, say, until
@@ -66,3 +67,33 @@ async def test_a_picked_group_and_written_ones_are_both_included() -> None:
     text = shown(reply)
     assert "Add group Pilot Ring" in text
     assert "Add group Finance Laptops" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("assign Finance Laptops next Monday 9:00", "next Monday 9:00"),
+        ("assign Finance Laptops on Friday at 18:00 please", "on Friday at 18:00"),
+        ("assign Finance Laptops on 2026-12-01", "on 2026-12-01"),
+        ("assign Finance Laptops on 1 December at 8 am reason CHG-7", "on 1 December at 8 am"),
+        ("please assign Finance Laptops tomorrow", "tomorrow"),
+        ("assign Finance Laptops 07:30", "07:30"),
+    ],
+)
+async def test_a_moment_is_said_not_to_be_kept_and_the_rest_is(rollout: World, text: str, when: str) -> None:
+    preview = await say(rollout, "admin", text)
+    assert f"I can't schedule ({when})" in preview
+    assert "Add group Finance Laptops" in preview
+    assert ("CHG-7" in str(rollout.chats.personal("admin").by_bot()[-1].activity)) == ("CHG-7" in text)
+
+
+@pytest.mark.parametrize(
+    "name", ["Monday Ring", "Ring Monday", "Ring 1.5", "Ring 2026", "Night Shift", "Patch Week", "Sites in May"]
+)
+def test_a_name_with_a_day_in_it_is_a_name(name: str) -> None:
+    found = sentences().read(f'assign "{name}"')
+    assert found is not None
+    assert (found.include, found.when) == ((name,), "")
+    bare = sentences().read(f"assign {name}")
+    assert bare is not None
+    assert (bare.when == "") == (name != "Sites in May")

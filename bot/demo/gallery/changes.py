@@ -228,6 +228,7 @@ async def _previews() -> dict[str, Reply]:
         "create profile, not all clear": ("create_profile", {}, _TENANTS["catalog, unread, all"]),
         "correct profile": ("create_profile", {}, _TENANTS["profile wrong"]),
         "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
+        "assign, at a moment": ("assign", {**finance, "when": "next Monday 9:00"}, _DONE),
         "assign, few PCs": ("assign", finance, replace(_DONE, known=(PILOT, replace(FINANCE, devices=2), KIOSKS))),
         "assign, users": ("assign", {"include": TWIN.id}, replace(unassigned, known=(TWIN,))),
         "unassign, few PCs": ("unassign", {"include": PILOT.id}, replace(_DONE, known=(replace(PILOT, devices=1),))),
