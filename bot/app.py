@@ -23,6 +23,7 @@ from bot.background.outside import Outside, connector_scope, credential, graph_s
 from bot.background.readiness import InReach
 from bot.background.run import Background
 from bot.background.watching import Watching
+from bot.changes.groups import GroupSearch
 from bot.chat.access import Access
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.flood import Limit
@@ -79,6 +80,9 @@ REMEDIES = {
 }
 
 
+LETTERS = 10  # typed into a field that searches, for each turn
+
+
 @asynccontextmanager
 async def running(
     settings: Settings, *, remember: bool = True, deadlines: Deadlines = STANDARD, observer: Observer = UNOBSERVED
@@ -118,6 +122,7 @@ async def running(
             not_ready=lambda: _not_ready(beside, in_reach, deadlines.ready),
             tenant_id=settings.tenant_id,
             body_seconds=deadlines.body,
+            search=_search(settings, beside, deadlines),
         )
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
             served = listening(door.app(), settings.host, settings.port, deadlines.idle, stop_seconds=deadlines.stop)
@@ -178,6 +183,13 @@ def _pipeline(
         clock=time.monotonic,
         deadlines=deadlines,
     )
+
+
+def _search(settings: Settings, beside: Background, deadlines: Deadlines) -> GroupSearch:
+    """A limit of its own: each letter is a call, and who looks for a group may still be answered."""
+    services = beside.services
+    often = Limit(LETTERS * settings.turns_per_minute, time.monotonic)
+    return GroupSearch(services.help.roles, services.changes.planning.groups, often.allows, deadlines.press)
 
 
 def _login(settings: Settings, deadlines: Deadlines) -> Login:

@@ -6,7 +6,7 @@ from bot.answers import answer, gaps, vote
 from bot.answers.services import AnswerServices
 from bot.approvals import commands as requests
 from bot.approvals import export, freeze, lists
-from bot.changes import preview, status, verify
+from bot.changes import groups, preview, status, verify
 from bot.changes.services import ChangeServices
 from bot.chat.command import Command
 from bot.check import command as check
@@ -42,7 +42,7 @@ def commands(services: Services) -> tuple[Command, ...]:
             for file in (forgot, failed, covered, awaited, near_miss)
             for command in file.commands(services.pin_reset)
         ),
-        *(command for file in (preview, status, verify) for command in file.commands(services.changes)),
+        *(command for file in (preview, status, verify, groups) for command in file.commands(services.changes)),
         *(
             command
             for file in (requests, lists, freeze, export)

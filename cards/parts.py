@@ -16,6 +16,7 @@ from microsoft_teams.cards import (
     Container,
     ExecuteAction,
     OpenUrlAction,
+    QueryData,
     RefreshDefinition,
     RichTextBlock,
     StackedHorizontalBarChart,
@@ -127,6 +128,31 @@ def bar(shares: Iterable[replies.Share], words: Words) -> StackedHorizontalBarCh
     title = words.plain(Text("card.bar"))
     data = [StackedHorizontalBarChartData(title=title, data=points)]
     return StackedHorizontalBarChart(title=title, data=data, fallback="drop")
+
+
+def shares(parts: Iterable[replies.Share], words: Words) -> RichTextBlock:
+    """The numbers of a bar in one line."""
+    said = (Text("card.share", {"label": share.label, "count": str(share.count)}) for share in parts)
+    return RichTextBlock(inlines=[_run(" · ".join(map(words.plain, said)))], spacing="Small")
+
+
+def checked(check: replies.Check, words: Words) -> RichTextBlock:
+    """One line of a checklist: a sign, what it is about, and how far that is, in words too."""
+    sign, said = (words.plain(Text(f"card.{kind}.{check.mark}")) for kind in ("sign", "mark"))
+    runs = [_run(f"{sign} {words.plain(check.title)}", bold=True), _run(f": {said}")]
+    return RichTextBlock(inlines=runs, spacing="Small")
+
+
+def pick(picker: replies.Picker, words: Words) -> ChoiceSetInput:
+    """A list that narrows as one types; a client that can search asks the bot for more."""
+    return ChoiceSetInput(
+        id=picker.name,
+        label=words.plain(picker.label),
+        style="filtered",
+        placeholder=words.plain(Text("card.type_to_search")),
+        choices=[Choice(title=_title(one.title, words), value=one.value) for one in picker.choices],
+        choices_data=QueryData(dataset=picker.dataset),
+    )
 
 
 def field(field: replies.Field, words: Words) -> TextInput:

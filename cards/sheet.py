@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from cards import parts
-from dialogs.words.replies import Details, Objection, Section, Text, Tone
+from dialogs.words.replies import Details, Field, Objection, Picker, Section, Text, Tone
 from dialogs.words.texts import Words
 
 OBJECTION = "objection"
@@ -13,11 +13,11 @@ OBJECTION = "objection"
 def draw(reply: Details, words: Words) -> dict[str, Any]:
     """The card. Nothing is shortened: an approver signs what stands here, and one tap shows all of it."""
     body = [*_head(reply, words)]
+    if reply.bar:
+        body += [parts.bar(reply.bar, words), parts.shares(reply.bar, words)]
     for section in reply.sections:
         body += [] if section.folded else _section(section, words)
-    if reply.bar:
-        body.append(parts.bar(reply.bar, words))
-    body += [parts.field(field, words) for field in reply.fields]
+    body += [_input(field, words) for field in reply.fields]
     if reply.fields:
         body.append(parts.paragraph(Text("card.on_a_phone"), words, small=True))
     body += [parts.paragraph(text, words, small=True) for text in reply.footnotes]
@@ -28,7 +28,7 @@ def draw(reply: Details, words: Words) -> dict[str, Any]:
     if folded or reply.objection:  # what they show stands below the buttons, so these can't be the card's last line
         body += [parts.taps(bottom)] if bottom else []
         body += [_objection(reply.objection, words)] if reply.objection else []
-        body += _folds(folded, words)
+        body += _rest(reply.rest, folded, words) if reply.rest and folded else _folds(folded, words)
         bottom = []
     title = words.plain(reply.title)
     speak = " ".join([*map(words.plain, reply.outcome), title])
@@ -41,7 +41,12 @@ def _head(reply: Details, words: Words) -> list[parts.Element]:
         head.insert(1, parts.paragraph(reply.subtitle, words, small=True))
     if reply.status:
         head.append(parts.stated(reply.status, reply.tone, words))
+    head += [parts.checked(check, words) for check in reply.checks]
     return [*head, parts.facts(reply.facts, words)] if reply.facts else head
+
+
+def _input(field: Field | Picker, words: Words) -> parts.Element:
+    return parts.pick(field, words) if isinstance(field, Picker) else parts.field(field, words)
 
 
 def _bottom(reply: Details, words: Words) -> list[parts.Action]:
@@ -59,6 +64,12 @@ def _objection(objection: Objection, words: Words) -> parts.Element:
         parts.taps([parts.press(objection.send, words)]),
     ]
     return parts.group(items, OBJECTION, shown=objection.open)
+
+
+def _rest(title: Text, folded: list[Section], words: Words) -> list[parts.Element]:
+    """All of them behind one tap."""
+    items = [part for section in folded for part in _section(section, words)]
+    return [parts.taps([parts.fold(title, words, "rest")]), parts.group(items, "rest", shown=False)]
 
 
 def _folds(folded: list[Section], words: Words) -> list[parts.Element]:

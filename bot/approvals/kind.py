@@ -19,19 +19,22 @@ Reads = Mapping[str, Callable[[Look], Awaitable[Rows]]]
 class ChangeArguments(Arguments):
     """What is asked for, from the first word to the press that files it. A kind that needs more has a class of its own.
 
-    `include`, `exclude`: groups by name or id, a line each; `choice`: the id of the one that was picked in the place of
-    a `name`. `number`: of what is to be undone. `marker`: random, to know our own again. `request`: on whose card it is
-    asked for anew. `kind`, `digest`: of the plan that was shown.
+    `include`, `exclude`: groups by name or id, a line each; `also`: more to include, beside one that was picked from a
+    list; `choice`: the id of the one that was picked in the place of a `name`. `when`: the moment that was asked for,
+    which is no part of a plan. `number`: of what is to be undone. `marker`: random, to know our own again. `request`:
+    on whose card it is asked for anew. `kind`, `digest`: of the plan that was shown.
     """
 
     include: str = ""
     exclude: str = ""
+    also: str = ""
     number: Number = None
     marker: str = ""
     reason: str = ""
     name: str = ""
     choice: str = ""
     request: Number = None
+    when: str = ""
     kind: str = ""
     digest: str = ""
 

@@ -49,6 +49,22 @@ class GroupSize(PlanPart):
         return bool(self.name) and not (self.users or self.devices)
 
 
+class Reckoned(PlanPart):
+    """How many PCs come and go, inclusion and exclusion reckoned together, and the first names of both. None: can't be
+    reckoned. `partly`: filters, users, other policies or very large groups decide too."""
+
+    gained: int | None = None
+    lost: int | None = None
+    names_gained: tuple[str, ...] = ()
+    names_lost: tuple[str, ...] = ()
+    partly: bool = False
+
+    @property
+    def counts(self) -> dict[str, str]:
+        """What there is to tell."""
+        return {side: str(count) for side, count in (("gained", self.gained), ("lost", self.lost)) if count}
+
+
 class AssignEffect(PlanPart):
     """Who comes in, who goes out. `devices`, `users`: members of all changed groups; in two of them counts twice."""
 
@@ -65,6 +81,7 @@ class AssignEffect(PlanPart):
     filters: int = 0  # assignments with a filter among those kept
     devices: int = 0
     users: int = 0
+    reckoned: Reckoned | None = Field(None, exclude_if=_says_nothing)  # when the plan was made
     idle: tuple[str, ...] = Field((), exclude_if=_says_nothing)  # included groups, by id, whom everybody covers already
 
     @property
@@ -83,7 +100,12 @@ def brief(plan: Plan) -> Text:
     effect = AssignEffect.model_validate(plan.effect)
     sides = {side: getattr(effect, side) for side in _CHANGED if getattr(effect, side)}
     said = [Text(f"change.assign.brief.{side}", {"groups": _few(groups)}) for side, groups in sides.items()]
-    return reduce(lambda first, then: Text("change.assign.brief.both", {"first": first, "then": then}), said)
+    if not said:
+        return Text("change.assign.name")
+    what = reduce(lambda first, then: Text("change.assign.brief.both", {"first": first, "then": then}), said)
+    for side, count in effect.reckoned.counts.items() if effect.reckoned else ():
+        what = Text(f"change.assign.brief.{side}", {"what": what, "count": count})
+    return what
 
 
 def _few(groups: tuple[GroupSize, ...]) -> Text:
@@ -98,10 +120,28 @@ def _few(groups: tuple[GroupSize, ...]) -> Text:
 def lines(plan: Plan) -> Iterator[Text]:
     """What a plan changes, in words."""
     effect = AssignEffect.model_validate(plan.effect)
+    if effect.reckoned:
+        yield from _comes_to(effect.reckoned)
     for side in _CHANGED:
         yield from _groups(side, effect)
     if effect.uncovered:
         yield Text("effect.assign.uncovered")
+
+
+def _comes_to(found: Reckoned) -> Iterator[Text]:
+    """The one number, the first names, and whether there is more to it."""
+    if found.gained is None:
+        yield Text("effect.reckoned.unknown")
+        return
+    for side, names in (("gained", found.names_gained), ("lost", found.names_lost)):
+        if count := found.counts.get(side):
+            left_out = int(count) - len(names)
+            values = {"count": count, "names": ", ".join(names), "more": str(left_out)}
+            yield Text(f"effect.reckoned.{side}{'_more' if left_out else ''}", values)
+    if not found.counts:
+        yield Text("effect.reckoned.nobody")
+    if found.partly:
+        yield Text("effect.reckoned.partly")
 
 
 def more(plan: Plan) -> Iterator[Text]:

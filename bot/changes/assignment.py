@@ -26,6 +26,7 @@ from bot.changes.assign_effect import (
 from bot.changes.consent import disabled
 from bot.changes.elsewhere import refuse_clashes, refuse_elsewhere, right, wrong
 from bot.changes.groups import MOST_CHANGED, names, one
+from bot.changes.reckoning import reckoned
 from bot.changes.services import Planning
 from bot.changes.sides import refuse_mixed_kinds, refuse_same_group
 from bot.changes.tenant_state import APPS, Row, Rows, TenantState
@@ -85,7 +86,7 @@ async def _assign(wanted: ChangeArguments, planning: Planning) -> Plan:
     if not include and not exclude:
         raise Refused(Reason.GROUP_MISSING)
     found, sizes = await _read(planning)
-    return assign(found, include, exclude, sizes)
+    return await reckoned(assign(found, include, exclude, sizes), found, planning.groups)
 
 
 async def _unassign(wanted: ChangeArguments, planning: Planning) -> Plan:
@@ -95,7 +96,7 @@ async def _unassign(wanted: ChangeArguments, planning: Planning) -> Plan:
     found, sizes = await _read(planning)
     deleted = {name: Group(name, "", users=0, devices=0) for name in tenant_state.named_groups(found) - sizes.keys()}
     leave = [deleted.get(name.lower()) or await one(name, planning.groups) for name in leaving]
-    return unassign(found, leave, sizes)
+    return await reckoned(unassign(found, leave, sizes), found, planning.groups)
 
 
 async def _undo(wanted: ChangeArguments, planning: Planning) -> Plan:
@@ -106,7 +107,7 @@ async def _undo(wanted: ChangeArguments, planning: Planning) -> Plan:
     found, _ = await _read(planning)
     changed = AssignEffect.model_validate(before.effect).changed if before.effect.get("kind") == "assign" else ()
     ids = tenant_state.named_groups(found) | {group.id for group in changed}
-    return undo(before, found, await planning.groups.sizes(ids))
+    return await reckoned(undo(before, found, await planning.groups.sizes(ids)), found, planning.groups)
 
 
 async def _found(side: str, planning: Planning) -> tuple[Group, ...]:
@@ -197,7 +198,7 @@ def undo(done: Plan, tenant: TenantState, groups: Groups) -> Plan:
     found = _of_look(tenant, step.look)
     if found is None:
         raise Refused(Reason.NOT_UNDOABLE)
-    before, after = (tenant_state.assigned(_rows(state)) for state in (step.before, step.after))
+    before, after = (tenant_state.assigned(tenant_state.rows_of(state)) for state in (step.before, step.after))
     current = _assigned(found)
     removed = tuple(row for row in after if row not in before and row in current)
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)) for row in current}
@@ -315,8 +316,3 @@ def _noted(rows: Iterable[Row], current: Rows, groups: Groups, filters: Mapping[
 
 def _target(kind: str, group_id: str) -> dict[str, JsonValue]:
     return {"target": {"@odata.type": kind, "groupId": tenant_state.guid(group_id)}}
-
-
-def _rows(state: JsonValue) -> Rows:
-    assert isinstance(state, list)
-    return tuple(row for row in state if isinstance(row, dict))

@@ -1,15 +1,26 @@
-"""Groups as people name them, found in the tenant: one, none, or several to choose from."""
+"""Groups as people name them, found in the tenant: one, none, or several to choose from; and the form to pick one."""
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.approvals.refusals import Reason, Refused
+from bot.chat.command import Answer, Arguments, Asked, Bound, Command, For, RoleLookup
+from bot.chat.notices import MOST_LETTERS, shortened
+from bot.chat.turn import PlaceKind, Turn
 from bot.errors import BotError
 from bot.tenant import Group, Groups
 from dialogs.understanding.groups.sentences import sentences
-from dialogs.words.replies import Text
+from dialogs.words.replies import Button, Choice, Details, Field, Literal, Picker, Text
 
 MOST_NAMES = 40  # of groups in one sentence; a plan takes fewer
 MOST_CHANGED = 20  # in one plan: an approver signs what they see, and nobody reads more
+
+
+GROUPS = "groups"  # the dataset that the form's field searches in
+FORM = "assign.form"
+MOST_OFFERED = 15  # at once, of those that a search finds
 
 
 class Counted(Protocol):
@@ -38,6 +49,58 @@ class Ambiguous(Exception):
         super().__init__(name)
         self.name = name
         self.groups = groups
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSearch:
+    """Groups by what was typed so far, for admins in their own chat; anybody else finds nothing. Fits
+    bot.chat.turn.Search. `allows`: not more often than this; `seconds`: no answer is better than a late one."""
+
+    roles: RoleLookup
+    groups: Groups
+    allows: Callable[[str], bool]
+    seconds: float
+
+    async def __call__(self, turn: Turn) -> tuple[Choice, ...]:
+        """The most similar first."""
+        person = turn.person.object_id
+        if turn.dataset != GROUPS or turn.place.kind is not PlaceKind.PERSONAL or not self.allows(person):
+            return ()
+        try:
+            async with asyncio.timeout(self.seconds):
+                if not await self.roles.is_admin(person):
+                    return ()
+                return tuple(map(offered, await self.groups.like(turn.text[:MOST_LETTERS], MOST_OFFERED)))
+        except (BotError, TimeoutError):
+            return ()
+
+
+def offered(group: Group) -> Choice:
+    """With the end of its id, as two may have one name."""
+    return Choice(Literal(f"{shortened(group.name)} · …{group.id[-6:]}"), group.id)
+
+
+async def form(_asked: Asked) -> Answer:
+    """A group that is found as one types, or names where the client can't search; then the preview."""
+    return Answer(
+        Details(
+            title=Text("assign.form.title"),
+            status=Text("change.nothing_yet"),
+            fields=(
+                Picker("include", Text("assign.form.group"), GROUPS),
+                Field("also", Text("assign.form.also"), long=True),
+                Field("exclude", Text("assign.form.exclude"), long=True),
+            ),
+            buttons=(Button(Text("button.show_change"), "assign", main=True),),
+        )
+    )
+
+
+def commands(_services: object) -> tuple[Command, ...]:
+    """The form."""
+    return (
+        Command(Bound(Arguments, lambda asked, _values: form(asked)), verbs=(FORM,), audience=For.ADMINS, private=True),
+    )
 
 
 async def one(name: str, groups: Groups) -> Group:

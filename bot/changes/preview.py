@@ -55,7 +55,9 @@ async def plan(kind: Kind, wanted: ChangeArguments) -> Plan:
 
 def preview(kind: Kind, found: Plan, wanted: ChangeArguments) -> Details:
     """The effect, the requests in full, a reason to give."""
-    shown = wanted.model_copy(update={"reason": "", "request": None, "kind": kind.name, "digest": found.digest()})
+    shown = wanted.model_copy(
+        update={"reason": "", "request": None, "when": "", "kind": kind.name, "digest": found.digest()}
+    )
     return Details(
         title=Text("change.plan", {"what": brief(kind, found)}),
         status=Text("change.nothing_yet"),
@@ -108,7 +110,8 @@ def chosen(wanted: ChangeArguments) -> ChangeArguments:
             return side
         return "\n".join(wanted.choice if one == wanted.name else one for one in names(side))
 
-    sides = {"include": picked(wanted.include), "exclude": picked(wanted.exclude), "name": "", "choice": ""}
+    include = "\n".join(side for side in (wanted.include, wanted.also) if side)
+    sides = {"also": "", "include": picked(include), "exclude": picked(wanted.exclude), "name": "", "choice": ""}
     return wanted.model_copy(update={**sides, "marker": wanted.marker or str(uuid.uuid4())})
 
 
@@ -131,13 +134,19 @@ async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) ->
     change = chosen(wanted)
     try:
         found = await plan(kind, change)
-        return replace(preview(kind, found, change), notices=await halt_notices(services.requests))
+        shown = preview(kind, found, change)
+        return replace(shown, notices=(*_unscheduled(change), *await halt_notices(services.requests)))
     except Ambiguous as question:
         return pick(question, key, change)
     except UnknownGroup as error:
         return meant(error, key, change)
     except Declined as error:
         return unchanged(error, kind, change)
+
+
+def _unscheduled(wanted: ChangeArguments) -> tuple[Text, ...]:
+    """Nothing is done at a moment of one's own: that is said, and the rest is kept."""
+    return (Text("change.unscheduled", {"when": shortened(wanted.when)}),) if wanted.when else ()
 
 
 async def _filed(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Reply:

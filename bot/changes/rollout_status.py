@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.changes import tenant_state
-from bot.changes.elsewhere import beside, chosen, clashes, right, setting, values, wrong
+from bot.changes.elsewhere import beside, chosen, clashes, right, setting, unclear, values, wrong
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import TenantState
 from bot.errors import BotError
@@ -16,6 +16,7 @@ from bot.reset_rules.facts import Apps, Consent, Grant
 from bot.reset_rules.sources import Difference, RecoverySource, Value
 from bot.tenant import Group, Overview
 from bot.tenant.apps import with_grant
+from dialogs.words.replies import Check, Mark, Text, Tone
 
 
 class Missing(StrEnum):
@@ -127,3 +128,55 @@ async def _figures(services: ChangeServices, found: TenantState) -> Overview | N
         return await services.rollout.overview(profile.id)
     except BotError:
         return None
+
+
+_CONSENT = {
+    Consent.GIVEN: Mark.DONE,
+    Consent.MISSING: Mark.TO_DO,
+    Consent.NOT_GRANTED: Mark.TO_DO,
+    Consent.DISABLED: Mark.PROBLEM,
+    Consent.UNREAD: Mark.UNKNOWN,
+}
+TONES = {  # of what is next; what is not here is something to do
+    Missing.NOTHING: Tone.GOOD,
+    Missing.NOT_PERMITTED: Tone.WARNING,
+    Missing.UNKNOWN: Tone.WARNING,
+    Missing.ELSEWHERE_OFF: Tone.ATTENTION,
+    Missing.ELSEWHERE_MIXED: Tone.ATTENTION,
+    Missing.CONFLICT: Tone.ATTENTION,
+    Missing.CORRECTION: Tone.ATTENTION,
+    Missing.APP_DISABLED: Tone.ATTENTION,
+}
+
+
+def checklist(found: RolloutStatus) -> tuple[Check, ...]:
+    """Consent, profile and assignment, each by itself: one that is done stays so while another is missing."""
+    marks = {"consent": _CONSENT[found.apps.consent], "profile": _profile(found), "assignment": _assignment(found)}
+    return tuple(Check(Text(f"status.{name}.title"), mark) for name, mark in marks.items())
+
+
+def _profile(found: RolloutStatus) -> Mark:
+    """Does one set it as it should be, with nothing against it? One for users leaves the PCs of all others to do."""
+    tenant = found.tenant_state
+    others = setting(tenant)
+    if clashes(tenant) or values(others) - {Value.ON}:
+        return Mark.PROBLEM
+    if right(tenant) or others:
+        return Mark.DONE
+    if wrong(tenant):
+        return Mark.PROBLEM
+    return Mark.UNKNOWN if not tenant.custom and unclear(tenant) else Mark.TO_DO
+
+
+def _assignment(found: RolloutStatus) -> Mark:
+    """Does what switches it on for devices reach anybody? What works for some users leaves the others to do."""
+    sure = (one for one in found.tenant_state.sources if one.value is Value.ON and one.is_certain)
+    right = [one for one in sure if not one.for_users]
+    if any(_is_assigned(one) for one in right):
+        return Mark.DONE
+    unread = any(one.assignments is None for one in right or found.tenant_state.sources)
+    return Mark.UNKNOWN if unread else Mark.TO_DO
+
+
+def _is_assigned(one: RecoverySource) -> bool:
+    return one.assignments is not None and one.may_reach

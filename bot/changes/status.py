@@ -9,8 +9,8 @@ from bot.changes import tenant_state
 from bot.changes.assign_effect import GroupSize, notes, sized
 from bot.changes.consent import NAMES
 from bot.changes.elsewhere import clashes
-from bot.changes.groups import MOST_CHANGED, members
-from bot.changes.rollout_status import Missing, RolloutStatus, rollout_status
+from bot.changes.groups import FORM, MOST_CHANGED, members
+from bot.changes.rollout_status import TONES, Missing, RolloutStatus, checklist, rollout_status
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row, Rows
 from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
@@ -30,10 +30,11 @@ from bot.reset_rules.sources import (
 )
 from bot.tenant import Overview
 from dialogs.understanding.windows import AS_OF
-from dialogs.words.replies import Button, Details, Section, Share, Text
+from dialogs.words.replies import Button, Details, Section, Share, Text, Tone
 
 ONBOARD = Button(Text("button.onboard_consent"), "consent.preview", main=True)
 VERIFY = Button(Text("button.verify_consent"), "consent.verify")
+ASSIGN = Button(Text("button.assign"), FORM, main=True)
 _CREATE = Button(Text("button.create_profile"), "profile.preview", main=True)
 _BUTTONS = {
     Missing.APP_DISABLED: (VERIFY,),
@@ -41,10 +42,21 @@ _BUTTONS = {
     Missing.CONFIRMATION: (ONBOARD, VERIFY),
     Missing.NOT_PERMITTED: (VERIFY,),
     Missing.UNKNOWN: (VERIFY,),
+    Missing.ASSIGNMENT: (ASSIGN,),
+    Missing.NOTHING: (ASSIGN,),
     Missing.PROFILE: (_CREATE,),
     Missing.CORRECTION: (_CREATE,),
     Missing.USERS_ONLY: (_CREATE,),
     Missing.ELSEWHERE_UNASSIGNED: (_CREATE,),
+}
+_TOLD_BELOW = {  # what a person has to mend elsewhere is not behind a tap
+    Missing.CONFLICT: "profile",
+    Missing.ELSEWHERE: "assignment",
+    Missing.ELSEWHERE_OFF: "profile",
+    Missing.ELSEWHERE_MIXED: "profile",
+    Missing.ELSEWHERE_UNASSIGNED: "profile",
+    Missing.USERS_ONLY: "profile",
+    Missing.CORRECTION: "profile",
 }
 MOST_LISTED = 20  # assignments in all: 400 of them make a card that Teams refuses
 MOST_SOURCES = 10  # each of them is named twice
@@ -62,7 +74,7 @@ class StatusArguments(Arguments):
 
 
 async def run(asked: Asked, wanted: StatusArguments, services: ChangeServices) -> Answer:
-    """Read now; the time of the figures stands on the card. What was asked for comes first."""
+    """Read now; the time of the figures stands on the card. What was asked for is open, the rest one tap away."""
     found = await rollout_status(services, services.requests.now())
     not_assigned = await _not_assigned(wanted.names, found, services)
     missing = found.missing()
@@ -71,7 +83,10 @@ async def run(asked: Asked, wanted: StatusArguments, services: ChangeServices) -
             title=Text("status.title"),
             notices=(*await halt_notices(services.requests), *services.notices(), *_old_table(found)),
             status=Text(f"status.next.{missing}"),
-            sections=_sections(found, wanted.topic, not_assigned),
+            tone=TONES.get(missing, Tone.PLAIN),
+            checks=checklist(found),
+            sections=_sections(found, wanted.topic or _TOLD_BELOW.get(missing, ""), not_assigned),
+            rest=Text("status.rest"),
             bar=_shares(found.overview),
             buttons=(*_BUTTONS.get(missing, ()), *_off(found), Button(Text("button.refresh"), "status")),
             footnotes=(Text("status.as_of", {"time": at(found.at, asked.zone)}),),
@@ -116,7 +131,7 @@ def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] =
         "devices": tuple(_devices(found)),
     }
     names = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order
-    return tuple(Section(Text(f"status.{name}.title"), lines[name]) for name in names)
+    return tuple(Section(Text(f"status.{name}.title"), lines[name], folded=name != topic) for name in names)
 
 
 def consent(found: Apps) -> tuple[Text, ...]:

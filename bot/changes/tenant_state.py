@@ -147,6 +147,12 @@ def assigned(rows: Rows) -> tuple[dict[str, JsonValue], ...]:
     return tuple(found[key] for key in sorted(found))
 
 
+def rows_of(state: JsonValue) -> Rows:
+    """A state that was made of rows, as these."""
+    assert isinstance(state, list)
+    return tuple(row for row in state if isinstance(row, dict))
+
+
 def target_of(row: Row) -> Row:
     """The target of an assignment."""
     return cast("Row", row["target"])

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from dialogs.words.replies import Reply
+from dialogs.words.replies import Choice, Reply
 
 
 class PlaceKind(StrEnum):
@@ -43,6 +43,7 @@ class TurnKind(StrEnum):
 
     MESSAGE = "message"
     BUTTON = "button"  # a press that expects its answer in the same HTTP response
+    SEARCH = "search"  # what was typed so far into a field of a card that looks for something
     INSTALLED = "installed"
     REMOVED = "removed"
 
@@ -57,6 +58,7 @@ class Turn:
     place: Place
     text: str = ""  # without the mention of the bot
     button: Mapping[str, Any] = field(default_factory=dict)  # verb, data and inputs, flattened
+    dataset: str = ""  # of a search: in what
     automatic: bool = False  # the client refreshed the card by itself: never a click
     locale: str = "en"
     zone: ZoneInfo | None = None  # the reader's; None where it is not told, or none that is known here
@@ -100,6 +102,10 @@ Handle = Callable[[Turn], Awaitable[PressAnswer | None]]
 """One turn handled. For a BUTTON what is returned is the answer to the press; everything else goes by Channel.
 Raises errors.NotKept, and nothing else, for an install or a removal that Teams has to tell again.
 """
+
+
+Search = Callable[[Turn], Awaitable[tuple[Choice, ...]]]
+"""What a SEARCH finds: who asks is verified, and whoever may not have it gets nothing. Never raises."""
 
 
 class KnownChats(Protocol):

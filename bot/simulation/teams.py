@@ -105,6 +105,13 @@ class TeamsService:
             self.chats.tell(ChatEvent("notice", conversation, said, person_key, body["value"]))
         return answer
 
+    async def search(self, person_key: str, text: str, dataset: str, *, where: Where = "personal") -> BotAnswer:
+        """What a client asks with each letter that somebody types into a field that searches."""
+        conversation = self.chats.place(where, person_key, self.chats.new_id())
+        value = {"queryText": text, "queryOptions": {"skip": 0, "top": 15}, "dataset": dataset}
+        activity = self._activity(person_key, "invoke", conversation, f"f:{uuid.uuid4()}")
+        return await self.post(activity | {"name": "application/search", "value": value})
+
     async def refresh(self, person_key: str, said: Said) -> None:
         """What a client does by itself when it shows a card that asks for it: up to sixty people, or those it names."""
         conversation, _ = self.chats.find(said.id)

@@ -6,15 +6,16 @@ import binascii
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiohttp import web
 
 from bot.chat.deadlines import STANDARD
-from bot.chat.turn import Handle, PressAnswer, Turn, TurnKind
+from bot.chat.turn import Handle, PressAnswer, Search, Turn, TurnKind
 from bot.errors import KeysUnavailable, NotKept, Unauthorised, where
+from dialogs.words.replies import Choice
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ class Transport(Protocol):
 
     def invoke_answer(self, said: PressAnswer | None) -> dict[str, Any]: ...
 
+    def search_answer(self, found: Iterable[Choice]) -> dict[str, Any]: ...
+
 
 class _BadCall(Exception):
     """A call that ends here with a 4xx, or with 503 while no signing key is to be had."""
@@ -54,6 +57,11 @@ class _BadCall(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(str(status))
         self.status = status
+
+
+async def _nothing(_turn: Turn) -> tuple[Choice, ...]:
+    """Where nothing can be looked for."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ class Door:
     not_ready: Callable[[], Awaitable[Sequence[str]]]  # the kinds of trouble; quick, whatever the trouble
     tenant_id: str
     body_seconds: float = STANDARD.body
+    search: Search = _nothing
 
     def app(self) -> web.Application:
         """The application; `bot.teams.listen` serves it with its time limits."""
@@ -95,6 +104,8 @@ class Door:
         return await self._answer(turn) if turn else web.Response()
 
     async def _answer(self, turn: Turn) -> web.Response:
+        if turn.kind is TurnKind.SEARCH:
+            return web.json_response(self.transport.search_answer(await self.search(turn)))
         answer: PressAnswer | None = None
         try:
             answer = await self.handle(turn)

@@ -1,12 +1,13 @@
 """The seam as one object: what the door asks of whichever SDK carries the calls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from bot.chat.turn import PressAnswer, Turn
 from bot.teams import wire
 from bot.teams.drawing import Message, fitting, message
 from bot.teams.outbound import ServiceUrls
+from dialogs.words.replies import Choice
 
 
 class Authenticator(Protocol):
@@ -29,6 +30,10 @@ class TeamsTransport:
     def read(self, activity: Mapping[str, Any]) -> Turn | None:
         """The turn, or None."""
         return wire.read(activity)
+
+    def search_answer(self, found: Iterable[Choice]) -> dict[str, Any]:
+        """The body for a search."""
+        return wire.search_answer(found)
 
     def invoke_answer(self, said: PressAnswer | None) -> dict[str, Any]:
         """The body for a press."""

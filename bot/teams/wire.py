@@ -1,17 +1,21 @@
 """Activity JSON into Turns and messages into activity JSON. Pure, and shared by whatever SDK carries it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Turn, TurnKind
 from bot.teams.drawing import Message
 from bot.teams.written import line, written
+from dialogs.words.replies import Choice, Literal
+from dialogs.words.texts import literal
 
 CARD = "application/vnd.microsoft.card.adaptive"
 INVOKE_MESSAGE = "application/vnd.microsoft.activity.message"
 ACTION = "adaptiveCard/action"
+SEARCH = "application/search"
+SEARCH_RESULT = "application/vnd.microsoft.search.searchResponse"
 FILE_CONSENT = "application/vnd.microsoft.teams.card.file.consent"
 FILE_ACTION = "fileConsent/invoke"
 _KINDS = {"personal": PlaceKind.PERSONAL, "groupChat": PlaceKind.GROUP, "channel": PlaceKind.CHANNEL}
@@ -42,7 +46,7 @@ def read(activity: Activity) -> Turn | None:
     kind = _kind(activity)
     if kind is None:
         return None
-    text, attached = _text(activity) if kind is TurnKind.MESSAGE else ("", False)
+    text, attached = _text(activity) if kind is TurnKind.MESSAGE else (_searched(activity, "queryText"), False)
     return Turn(
         kind=kind,
         activity_id=str(activity.get("id", "")),
@@ -50,6 +54,7 @@ def read(activity: Activity) -> Turn | None:
         place=_place(activity),
         text=text,
         button=_button(activity),
+        dataset=_searched(activity, "dataset"),
         automatic=_at(activity, "value", "trigger") == "automatic",
         locale=str(activity.get("locale") or "en"),
         zone=_zone(activity.get("localTimezone")),
@@ -103,12 +108,29 @@ def _zone(name: Any) -> ZoneInfo | None:
         return None
 
 
+def search_answer(found: Iterable[Choice]) -> dict[str, Any]:
+    """The body that answers a search: titles letter by letter, as a client draws them in a list."""
+    results = [
+        {"title": literal(one.title.text) if isinstance(one.title, Literal) else one.value, "value": one.value}
+        for one in found
+    ]
+    return {"statusCode": 200, "type": SEARCH_RESULT, "value": {"results": results}}
+
+
+def _searched(activity: Activity, name: str) -> str:
+    """A part of a search; empty for all else."""
+    value = _at(activity, "value", name) if activity.get("name") == SEARCH else None
+    return value if isinstance(value, str) else ""
+
+
 def _kind(activity: Activity) -> TurnKind | None:
     match activity["type"]:
         case "message":
             return TurnKind.MESSAGE
         case "invoke" if activity.get("name") == ACTION:
             return TurnKind.BUTTON
+        case "invoke" if activity.get("name") == SEARCH:
+            return TurnKind.SEARCH
         case "invoke" if activity.get("name") == FILE_ACTION:
             return TurnKind.MESSAGE  # Teams wants no card in answer: what is said comes by itself
         case "installationUpdate":

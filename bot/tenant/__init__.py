@@ -93,6 +93,9 @@ class Group:
 MOST_COUNTED = 20  # groups of one name: nobody chooses among more, and each costs two calls
 
 
+MOST_MEANT = 3  # by a name that none has
+
+
 class Groups(Protocol):
     """Groups that a person names. Every method raises the errors of Roles."""
 
@@ -101,8 +104,14 @@ class Groups(Protocol):
         MOST_COUNTED of them are counted."""
         ...
 
-    async def like(self, name: str) -> tuple[Group, ...]:
-        """Security groups that may have been meant by a name that none has, the most similar first, not counted."""
+    async def like(self, name: str, most: int = MOST_MEANT) -> tuple[Group, ...]:
+        """Security groups that may have been meant by a name that none has, or by its beginning: so many at most, the
+        most similar first, not counted."""
+        ...
+
+    async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Of each group, by its id in lower case, the Windows devices in it, nested groups included: the name of each
+        by its device id. For a few groups of known size; one that is gone or can't be read is missing."""
         ...
 
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:

@@ -148,6 +148,12 @@ class Graph(Client):
             found = await self.listed(f"{path}?{_MEMBER}", models.Member)
         return [one for one in found if one.is_user]
 
+    async def devices_of(self, group_id: str) -> list[models.EntraDevice]:
+        """The devices in a group, through nested ones too."""
+        path = f"/v1.0/groups/{guid(group_id)}/transitiveMembers/microsoft.graph.device"
+        select = "$select=id,deviceId,displayName,operatingSystem"
+        return await self.listed(f"{path}?{select}&$top=999&$count=true", models.EntraDevice, EVENTUAL)
+
     async def group(self, group_id: str) -> models.GroupRow:
         """One group by its id."""
         return await self._one(self._builders.groups.by_group_id(guid(group_id)), models.GroupRow, Query(select=_GROUP))

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
@@ -10,17 +11,18 @@ from rapidfuzz.utils import default_process
 from bot.chat.cache import Cache
 from bot.errors import NotFound
 from bot.reset_rules.facts import Standing
-from bot.tenant import MOST_COUNTED, Filling, Group
+from bot.tenant import MOST_COUNTED, MOST_MEANT, Filling, Group
 from bot.tenant.graph import Graph
-from bot.tenant.models import GroupRow, User
+from bot.tenant.models import EntraDevice, GroupRow, User
 from bot.tenant.people import is_guest
 
 SECONDS = 60.0  # that an answer is kept
 MOST_PEOPLE = 5_000
 BEGINNING = 3  # letters of a word: what comes after them may be spelled wrong
 MOST_WORDS = 4  # a call each
-MOST_MEANT = 3
 ALIKE = 70.0  # of 100
+
+Found = TypeVar("Found")
 
 _TEXTS = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OF_DEVICES = re.compile(r"\bdevice\.")
@@ -123,14 +125,14 @@ class GraphGroups:
         counted = await asyncio.gather(*(self._unless_gone(self._counted(group)) for group in named[:MOST_COUNTED]))
         return (*(group for group in counted if group), *(_group(group) for group in named[MOST_COUNTED:]))
 
-    async def like(self, name: str) -> tuple[Group, ...]:
+    async def like(self, name: str, most: int = MOST_MEANT) -> tuple[Group, ...]:
         """By how each word begins, since Graph finds no word that is spelled wrong; then by likeness of the whole."""
         beginnings = {word[:BEGINNING] for word in re.findall(r"[^\W_]+", name.casefold()) if len(word) >= BEGINNING}
         found = await asyncio.gather(*map(self._graph.groups_like, sorted(beginnings)[:MOST_WORDS]))
         groups = {row.id: _group(row) for rows in found for row in rows if row.security_enabled is not False}
         names = {group_id: group.name for group_id, group in groups.items()}
         alike = process.extract(
-            name, names, scorer=fuzz.WRatio, processor=default_process, limit=MOST_MEANT, score_cutoff=ALIKE
+            name, names, scorer=fuzz.WRatio, processor=default_process, limit=most, score_cutoff=ALIKE
         )
         return tuple(groups[group_id] for _, _, group_id in alike)
 
@@ -139,6 +141,14 @@ class GraphGroups:
         found = await asyncio.gather(*(self._unless_gone(self._by_id(one)) for one in ids))
         return {group.id: group for group in found if group}
 
+    async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        """By device id, of which a hybrid PC with two objects has one. Who may not read devices gets rows without it:
+        that says nothing of the group."""
+        wanted = tuple(ids)
+        found = await asyncio.gather(*(self._unless_gone(self._graph.devices_of(one)) for one in wanted))
+        told = ((one, rows) for one, rows in zip(wanted, found, strict=True) if rows is not None)
+        return {one.lower(): _pcs(rows) for one, rows in told if all(row.device_id for row in rows)}
+
     async def _by_id(self, group_id: str) -> Group:
         return await self._counted(await self._graph.group(group_id))
 
@@ -146,11 +156,16 @@ class GraphGroups:
         users, devices = await asyncio.gather(self._graph.users_in(group.id), self._graph.devices_in(group.id))
         return _group(group, users, devices, counted=True)
 
-    async def _unless_gone(self, look: Awaitable[Group]) -> Group | None:
+    async def _unless_gone(self, look: Awaitable[Found]) -> Found | None:
         try:
             return await look
         except NotFound:
             return None
+
+
+def _pcs(rows: Iterable[EntraDevice]) -> dict[str, str]:
+    windows = (row for row in rows if (row.operating_system or "").casefold().startswith("windows"))
+    return {(row.device_id or "").lower(): row.display_name or row.id for row in windows}
 
 
 def _as_spelled(name: str, found: list[GroupRow]) -> list[GroupRow]:

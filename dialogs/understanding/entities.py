@@ -52,6 +52,7 @@ def change(text: str, intent: str) -> Found:
     if not groups.include and not groups.exclude:
         return "usage", {"command": intent}
     sides = {"include": "\n".join(groups.include), "exclude": "\n".join(groups.exclude), "reason": groups.reason}
+    sides["when"] = groups.when
     return intent, {name: value for name, value in sides.items() if value}
 
 

@@ -168,6 +168,23 @@ class Share:
     shade: str
 
 
+class Mark(StrEnum):
+    """How far one part of a task is. The sign beside it is `card.mark.<value>`."""
+
+    DONE = "done"
+    TO_DO = "to_do"
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"  # could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a checklist."""
+
+    title: Text
+    mark: Mark
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A text field of a form; comes back under its name."""
@@ -177,6 +194,17 @@ class Field:
     required: bool = False
     preset: str = ""
     long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """One of many, found as one types; comes back under its name. `dataset`: in what the client lets the bot search.
+    `choices`: shown at once, also by a client that can't search."""
+
+    name: str
+    label: Text
+    dataset: str
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +225,12 @@ class Details:
     subtitle: Text | None = None  # what it is called where it has to be named
     status: Text | None = None  # the one line that matters most
     tone: Tone = Tone.PLAIN  # of that line
+    checks: tuple[Check, ...] = ()
     facts: tuple[Fact, ...] = ()
     sections: tuple[Section, ...] = ()
-    bar: tuple[Share, ...] = ()  # the same numbers stand in a section
-    fields: tuple[Field, ...] = ()
+    rest: Text | None = None  # one tap for all sections that are folded; else each has its own
+    bar: tuple[Share, ...] = ()  # above the sections, with its numbers in words
+    fields: tuple[Field | Picker, ...] = ()
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
     notices: tuple[Text, ...] = ()

@@ -315,8 +315,11 @@ class NoPlanning:
         """Not asked for."""
         raise AssertionError(name_or_id)
 
-    async def like(self, name: str) -> tuple[Group, ...]:
+    async def like(self, name: str, most: int = 3) -> tuple[Group, ...]:
         return ()
+
+    async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        return {}
 
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """None of them is there any more."""

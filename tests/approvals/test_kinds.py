@@ -118,9 +118,9 @@ def test_every_kind_has_a_case_here() -> None:
 def test_a_kind_is_listed_by_its_own_name_and_has_its_words(kind: Kind) -> None:
     assert KINDS[kind.name] is kind
     words = [f"change.{kind.name}.name", f"change.unchanged.{kind.name}"]
-    for text in (*map(Text, words[:2]), *kind.footnotes):
+    for text in (Text(words[0]), *kind.footnotes):
         assert ENGLISH.plain(text)
-    already = Text(words[2], kind.subject(ChangeArguments(include="Pilot Ring", exclude="Kiosks")))
+    already = Text(words[1], kind.subject(ChangeArguments(include="Pilot Ring", exclude="Kiosks")))
     assert ENGLISH.plain(already)
 
 
@@ -204,15 +204,22 @@ def test_a_plan_that_looks_at_something_else_is_none_that_is_known(name: str) ->
 def test_every_part_of_an_effect_is_said(name: str) -> None:
     plan = PLANS[name]
     said = _said(plan)
+    for part, other in _changed(plan.effect):
+        assert _said(plan.model_copy(update={"effect": other})) != said, part
     for part, value in plan.effect.items():
+        if isinstance(value, str) and value and part != "kind":
+            assert value in said, part
+
+
+def _changed(effect: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Copies of an effect, each with one entry of a list less, or with a number that is one more."""
+    for part, value in effect.items():
         if isinstance(value, list):
-            for at in range(len(value)):
-                less = {**plan.effect, part: [*value[:at], *value[at + 1 :]]}
-                assert _said(plan.model_copy(update={"effect": less})) != said, (part, value[at])
+            yield from ((part, {**effect, part: [*value[:at], *value[at + 1 :]]}) for at in range(len(value)))
         elif isinstance(value, int):
-            assert _said(plan.model_copy(update={"effect": {**plan.effect, part: value + 1}})) != said, part
-        elif value and part != "kind":
-            assert str(value) in said, part
+            yield part, {**effect, part: value + 1}
+        elif isinstance(value, dict):
+            yield from ((f"{part}.{name}", {**effect, part: other}) for name, other in _changed(value))
 
 
 def _said(plan: Plan) -> str:

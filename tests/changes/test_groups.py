@@ -315,8 +315,11 @@ class _Unsearchable:
     async def find(self, _name_or_id: str) -> tuple[Group, ...]:
         return ()
 
-    async def like(self, _name: str) -> tuple[Group, ...]:
+    async def like(self, _name: str, most: int = 3) -> tuple[Group, ...]:
         raise TenantUnreachable("a test")
+
+    async def pcs(self, _ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        return {}
 
     async def sizes(self, _ids: Iterable[str]) -> dict[str, Group]:
         return {}

@@ -29,7 +29,7 @@ from bot.reset_rules.sources import SourceKind
 from bot.store.records import Freeze
 from bot.tenant import Overview
 from dialogs.understanding.windows import AS_OF
-from dialogs.words.replies import Details
+from dialogs.words.replies import Details, Mark
 from tests.chat.asking import ask, shown
 
 READY = ExampleTenant(profiles=(profile(),), targets=(target(PILOT),))
@@ -311,3 +311,48 @@ async def test_a_table_of_windows_that_grew_old_is_said_with_its_date(days: int,
     told = replace(services, changes=replace(services.changes, requests=requests))
     text = shown((await ask("status", told, person=ADMIN)).reply)
     assert (f"My table of Windows releases is of {AS_OF}" in text) is said
+
+
+_DONE, _TO_DO, _PROBLEM, _UNKNOWN = Mark.DONE, Mark.TO_DO, Mark.PROBLEM, Mark.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("tenant", "marks"),
+    [
+        (ExampleTenant(apps=(), grant=False), (_TO_DO, _TO_DO, _TO_DO)),
+        (replace(READY, apps=(), grant=False), (_TO_DO, _DONE, _DONE)),
+        (READY, (_DONE, _DONE, _DONE)),
+        (replace(READY, grant=NotPermitted("403")), (_UNKNOWN, _DONE, _DONE)),
+        (replace(READY, targets=()), (_DONE, _DONE, _TO_DO)),
+        (replace(READY, policies=(policy("off"),)), (_DONE, _PROBLEM, _DONE)),
+        (ExampleTenant(policies=(policy("off"),)), (_DONE, _PROBLEM, _TO_DO)),
+        (ExampleTenant(policies=(policy("on"),)), (_DONE, _DONE, _DONE)),
+        (ExampleTenant(policies=(policy("on", assignments=None),)), (_DONE, _DONE, _UNKNOWN)),
+        (ExampleTenant(policies=(UNREAD,)), (_DONE, _UNKNOWN, _UNKNOWN)),
+        (ExampleTenant(profiles=(profile(False),), targets=(target(PILOT),)), (_DONE, _PROBLEM, _TO_DO)),
+        (ExampleTenant(profiles=(profile(True, USER),), targets=(target(PILOT),)), (_DONE, _TO_DO, _TO_DO)),
+    ],
+)
+async def test_each_part_is_marked_by_itself_and_what_was_not_read_is_not_known(
+    tenant: ExampleTenant, marks: tuple[Mark, ...]
+) -> None:
+    details = await _asked("status", tenant)
+    assert tuple(check.mark for check in details.checks) == marks
+    assert shown(details).count(": done") == marks.count(_DONE)
+
+
+async def test_the_rest_is_one_tap_away_and_what_was_asked_for_or_is_to_be_mended_by_hand_is_open() -> None:
+    def opened(details: Details) -> list[str]:
+        return [one.title.key.split(".")[1] for one in details.sections if not one.folded]
+
+    assert opened(await _asked("status")) == []
+    asked = (await ask("live", Example(READY), person=ADMIN, topic="devices")).reply
+    assert isinstance(asked, Details)
+    assert opened(asked) == ["devices"]
+    assert opened(await _asked("status", replace(READY, policies=(policy("off"),)))) == ["profile"]
+
+
+async def test_a_bar_has_its_numbers_in_words_beside_it() -> None:
+    assert "Succeeded 354 · Error 9 · Conflict 2 · Pending 83" in shown(
+        await _asked("status", replace(READY, figures=FIGURES))
+    )

@@ -12,6 +12,7 @@ from bot.approvals.notifier import NOBODY, READ_ONLY, Actor, news
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.upkeep import Behind
 from bot.changes import preview, tenant_state
+from bot.changes.groups import FORM
 from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
@@ -227,6 +228,10 @@ async def _previews() -> dict[str, Reply]:
         "create profile, not all clear": ("create_profile", {}, _TENANTS["catalog, unread, all"]),
         "correct profile": ("create_profile", {}, _TENANTS["profile wrong"]),
         "assign": ("assign", {**finance, "reason": "CHG-2291"}, _DONE),
+        "assign, at a moment": ("assign", {**finance, "when": "next Monday 9:00"}, _DONE),
+        "assign, few PCs": ("assign", finance, replace(_DONE, known=(PILOT, replace(FINANCE, devices=2), KIOSKS))),
+        "assign, users": ("assign", {"include": TWIN.id}, replace(unassigned, known=(TWIN,))),
+        "unassign, few PCs": ("unassign", {"include": PILOT.id}, replace(_DONE, known=(replace(PILOT, devices=1),))),
         "assign, keep out": ("assign", both, unassigned),
         "assign, ambiguous": ("assign", {"include": "Pilot Ring"}, replace(unassigned, known=(PILOT, TWIN))),
         "assign, a name that none has": ("assign", {"include": "Finence Laptops"}, _DONE),
@@ -249,6 +254,7 @@ async def _previews() -> dict[str, Reply]:
         "preview: undo": preview.preview(KINDS["undo"], undo_plan(), ChangeArguments()),
         "preview: changed": preview.differs(KINDS["assign"], assign_plan(), ChangeArguments()),
     }
+    shown["form: assign"] = await Example(_DONE).said(FORM)
     return shown | {"one moment": await Example().said("change.file")}
 
 

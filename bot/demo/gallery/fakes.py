@@ -191,9 +191,18 @@ class ExampleTenant:
         """By name or id."""
         return tuple(group for group in self.known if name_or_id in {group.id, group.name})
 
-    async def like(self, name: str) -> tuple[Group, ...]:
+    async def like(self, name: str, most: int = 3) -> tuple[Group, ...]:  # noqa: ARG002 - as Groups
         """The two that begin with the same letter."""
         return tuple(one for one in (FINANCE, PILOT) if one.name[0] == name[0].upper())
+
+    async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Each has its own, as many as it says."""
+        wanted = set(ids)
+        return {
+            group.id: {f"{group.id}{n}": f"CON-{group.name[:3].upper()}-{n + 1:04}" for n in range(group.devices)}
+            for group in self.known
+            if group.id in wanted
+        }
 
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """By id."""

@@ -11,6 +11,7 @@ from itertools import dropwhile, pairwise
 
 from dialogs.understanding.files import each_language
 from dialogs.understanding.groups.clauses import Break, ClauseKind, clauses_of, segment_after
+from dialogs.understanding.groups.moments import Moments
 from dialogs.understanding.groups.templates import GroupWords, compiled, either, words_of
 from dialogs.understanding.groups.tickets import cut_first, cut_later
 
@@ -32,12 +33,14 @@ _EDGE = " \t\n,.;:!?()-–—"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Groups as written; none when a change was asked for without naming any. `remove`: they are to be taken off."""
+    """Groups as written; none when a change was asked for without naming any. `remove`: they are to be taken off.
+    `when`: as it was written, too."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     reason: str = ""
     remove: bool = False
+    when: str = ""
 
 
 class Sentences:
@@ -73,6 +76,7 @@ class Sentences:
         self._thing = re.compile(thing, re.IGNORECASE)
         end = rf"[\s,.;!?-]{{0,3}}(?<!\w)(?:{words['end']})(?!\w)"
         self._after = re.compile(rf"(?:{end}){{1,4}}[\s,.;!?)]{{0,3}}\Z", re.IGNORECASE)
+        self._moments = Moments(words["day"], words["before_day"], words["soon"], words["end"])
         self._templates = {
             name: [compiled(template, thing) for one in spoken for template in getattr(one, name)]
             for name in _TEMPLATES
@@ -93,8 +97,9 @@ class Sentences:
         text = _QUOTED.sub(lambda found: _hold(found, held), text.translate(_NO_MARKS))
         text = _ARROW.sub(" to ", _MANY_MARKS.sub(". ", text)).replace(":", " : ")
         rest, reason = self._cut_reason(" ".join(text.split()), held)
+        rest, when = self._moments.cut(rest)
         named = self._whole(rest, held) or self._clauses(rest, held)
-        return replace(named, reason=_shown(reason, held)) if named else None
+        return replace(named, reason=_shown(reason, held), when=when) if named else None
 
     def are_everybody(self, named: Named | None, text: str) -> bool:
         """Whether all devices or all users are meant, in the place of groups or where none is named."""

@@ -21,6 +21,9 @@ class GroupWords(BaseModel):
     thing: tuple[str, ...] = ()  # what groups are added to
     before_thing: tuple[str, ...] = ()
     end: tuple[str, ...] = ()  # small words after the last name
+    day: tuple[str, ...] = ()  # days and months: a moment with a word before them, or with a time
+    before_day: tuple[str, ...] = ()
+    soon: tuple[str, ...] = ()  # a moment by itself
     group: tuple[str, ...] = ()  # small words before a name
     joining: tuple[str, ...] = ()
     everybody: tuple[str, ...] = ()  # all devices or users: no group, and nothing that the bot assigns to

@@ -1,0 +1,99 @@
+"""The form to assign: a group is found as an admin types, and nobody else finds any."""
+
+from typing import Any
+
+import pytest
+
+from bot.changes.groups import GROUPS
+from bot.demo.gallery.fakes import ADMIN, PILOT, Example, ExampleTenant, profile
+from bot.simulation import World
+from dialogs.understanding.groups.sentences import sentences
+from dialogs.words.replies import Details
+from tests.chat.asking import ask, shown
+from tests.journeys.test_rollout import press, say, until
+
+
+async def _titles(world: World, person: str, text: str, dataset: str = GROUPS, **where: Any) -> list[str]:
+    answer = await world.teams.search(person, text, dataset, **where)
+    assert answer.status == 200
+    assert answer.body["type"] == "application/vnd.microsoft.search.searchResponse"
+    return [str(one["title"]) for one in answer.body["value"]["results"]]
+
+
+@pytest.mark.parametrize("typed", ["fin", "Finance", "finance lap", "Finence"])
+async def test_an_admin_finds_a_group_by_its_beginning_or_nearly_its_name(rollout: World, typed: str) -> None:
+    titles = await _titles(rollout, "admin", typed)
+    assert titles[0].startswith("Finance Laptops · …")
+
+
+@pytest.mark.parametrize("person", ["approver", "user"])
+async def test_T50_nobody_but_an_admin_finds_a_group(rollout: World, person: str) -> None:  # noqa: N802
+    assert await _titles(rollout, person, "Finance") == []
+
+
+async def test_nothing_is_found_elsewhere_or_where_others_read_along_or_in_what_is_no_name(rollout: World) -> None:
+    assert await _titles(rollout, "admin", "Finance", "people") == []
+    assert await _titles(rollout, "admin", "Finance", where="channel") == []
+    assert await _titles(rollout, "admin", '"x" OR displayName:') == []
+
+
+@pytest.mark.parametrize("value", [None, "x", {}, {"queryText": 7, "dataset": GROUPS}, {"queryText": ["Finance"]}])
+async def test_a_search_that_can_not_be_read_finds_nothing(rollout: World, value: Any) -> None:
+    activity = {**(await rollout.teams.search("admin", "Finance", GROUPS)).activity, "value": value}
+    answer = await rollout.teams.post(activity)
+    assert (answer.status, answer.body["value"]) == (200, {"results": []})
+
+
+async def test_a_tenant_that_does_not_answer_finds_nothing(rollout: World) -> None:
+    rollout.tenant.permissions.clear()
+    assert await _titles(rollout, "admin", "Finance") == []
+
+
+async def test_what_is_next_on_the_status_opens_the_form_and_the_form_the_preview(rollout: World) -> None:
+    await say(rollout, "admin", "status")
+    said = rollout.chats.personal("admin").by_bot()[-1]
+    form = await press(rollout, "admin", said, "Assign to a group…")
+    assert "Group to cover" in form
+    picked = rollout.company.groups["finance"].id
+    await press(rollout, "admin", said, "Show the change", include=picked, exclude="Kiosk Devices")
+    preview = await until(rollout, said, "admin", "Your plan")
+    assert "Add group Finance Laptops" in preview
+
+
+async def test_a_picked_group_and_written_ones_are_both_included() -> None:
+    tenant = ExampleTenant(profiles=(profile(),), targets=())
+    reply = (await ask("assign", Example(tenant), person=ADMIN, include=PILOT.id, also="Finance Laptops")).reply
+    assert isinstance(reply, Details)
+    text = shown(reply)
+    assert "Add group Pilot Ring" in text
+    assert "Add group Finance Laptops" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("assign Finance Laptops next Monday 9:00", "next Monday 9:00"),
+        ("assign Finance Laptops on Friday at 18:00 please", "on Friday at 18:00"),
+        ("assign Finance Laptops on 2026-12-01", "on 2026-12-01"),
+        ("assign Finance Laptops on 1 December at 8 am reason CHG-7", "on 1 December at 8 am"),
+        ("please assign Finance Laptops tomorrow", "tomorrow"),
+        ("assign Finance Laptops 07:30", "07:30"),
+    ],
+)
+async def test_a_moment_is_said_not_to_be_kept_and_the_rest_is(rollout: World, text: str, when: str) -> None:
+    preview = await say(rollout, "admin", text)
+    assert f"I can't schedule ({when})" in preview
+    assert "Add group Finance Laptops" in preview
+    assert ("CHG-7" in str(rollout.chats.personal("admin").by_bot()[-1].activity)) == ("CHG-7" in text)
+
+
+@pytest.mark.parametrize(
+    "name", ["Monday Ring", "Ring Monday", "Ring 1.5", "Ring 2026", "Night Shift", "Patch Week", "Sites in May"]
+)
+def test_a_name_with_a_day_in_it_is_a_name(name: str) -> None:
+    found = sentences().read(f'assign "{name}"')
+    assert found is not None
+    assert (found.include, found.when) == ((name,), "")
+    bare = sentences().read(f"assign {name}")
+    assert bare is not None
+    assert (bare.when == "") == (name != "Sites in May")
