@@ -311,7 +311,7 @@ class _Unsearchable:
     async def find(self, _name_or_id: str) -> tuple[Group, ...]:
         return ()
 
-    async def like(self, _name: str, most: int = 3) -> tuple[Group, ...]:  # noqa: ARG002 - as Groups
+    async def like(self, _name: str, most: int = 3) -> tuple[Group, ...]:
         raise TenantUnreachable("a test")
 
     async def pcs(self, _ids: Iterable[str]) -> dict[str, dict[str, str]]:
