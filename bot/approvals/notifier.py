@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import TypeVar, assert_never
@@ -38,6 +38,10 @@ LONGEST_PAUSE = 300.0  # seconds
 AT_ONCE = 8  # requests whose letters are under way
 # These ask for something: too late they would ask for what is done.
 ASKING = {Event.REMINDED: State.WAITING, Event.HELD: State.HELD, Event.ATTENTION: State.ATTENTION}
+# What was approved, once it is told of further: the news after it says all.
+GONE_ON = frozenset({State.DONE, State.CONSENTING, State.HELD, State.ATTENTION, State.VOID})
+SOON = timedelta(minutes=1)  # news of one request so close together are one message that changes
+FOR_THEM = frozenset({Event.HELD, Event.ATTENTION, Event.CONSENTING, Event.REMINDED, Event.VOID})  # and a toast again
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
 LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
@@ -77,6 +81,7 @@ class Notifier:
         self._chat_of = chat_of or partial(conversations.personal_of, services.tenant_id)
         self._alive = alive  # told between any two people that are written to
         self._notified: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
+        self._news: dict[tuple[int, str], tuple[Sent, datetime]] = {}  # the newest of each request, by person
         self._read_only: set[str] | None = set() if read_only else None  # who was told so; None: nobody is to be
         self._carrying: dict[int | None, asyncio.Task[None]] = {}  # by request
 
@@ -130,9 +135,11 @@ class Notifier:
 
     async def _carry(self, notification: Notification) -> None:
         if notification.request is None:  # a freeze, or the clock
-            by = await self._by(notification.event, None)
+            actor = who_and_why(notification.event, None, await self._services.approvals.frozen()).who
             people = await (self._all_waiting() if notification.audience is Audience.WAITING else self._all_approvers())
-            await self._tell(people, news(notification.event, None, by), self._told_by(notification))
+            others = [one for one in people if one != actor or one == IN_CHANNEL]  # who did it has read so in answer
+            said = news(notification.event, None, await self._by(notification.event, None))
+            await self._tell(others, said, self._told_by(notification))
             return
         request = await self._services.approvals.request(notification.request)
         if request is None or ASKING.get(notification.event, request.state) is not request.state:
@@ -152,12 +159,12 @@ class Notifier:
     async def _to(self, people: Iterable[str], notification: Notification, request: Request) -> None:
         if notification.event is Event.FILED:
             await self._deal(request, people)
-        else:
+        elif notification.event is not Event.APPROVED or request.state not in GONE_ON:
             said = news(notification.event, request, await self._by(notification.event, request))
             if notification.event is Event.DONE:
                 look = card.RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
                 said = replace(said, buttons=(look, *card.offers(request, self._services.kinds)))
-            await self._tell(people, said, self._told_by(notification))
+            await self._tell(people, said, self._told_by(notification), notification)
 
     async def _to_approvers(self, notification: Notification, request: Request) -> None:
         in_channel = [IN_CHANNEL] if self._channel_place else []
@@ -227,14 +234,34 @@ class Notifier:
         people = await self._services.roles.approvers()
         return sorted(people | {IN_CHANNEL} if self._channel_place else people)
 
-    async def _tell(self, people: Iterable[str], said: Reply, told: set[str]) -> None:
-        """A message to each who is not among `told`; who was told is put there."""
+    async def _tell(
+        self, people: Iterable[str], said: Reply, told: set[str], about: Notification | None = None
+    ) -> None:
+        """A message to each who is not among `told`; who was told is put there. `about` a request: in place of the
+        one before, if that is fresh and this one asks for nothing."""
 
         async def tell(person: str) -> None:
-            await self._send(person, said)
+            if about is None or not await self._replaced(person, said, about):
+                sent = await self._send(person, said)
+                if about and about.request and sent:
+                    self._news[about.request, person] = sent, self._services.now()
             told.add(person)
 
         await self._each([person for person in people if person not in told], tell)
+
+    async def _replaced(self, person: str, said: Reply, about: Notification) -> bool:
+        """Whether the message before it could be changed. Teams shows no toast for that."""
+        now = self._services.now()
+        self._news = {key: known for key, known in self._news.items() if now - known[1] <= SOON}
+        before = self._news.get((about.request or 0, person))
+        if before is None or about.event in FOR_THEM:
+            return False
+        try:
+            await self._channel.update(before[0], said, LANGUAGE)
+        except NotSent as error:
+            log.info("news not changed: %s", where(error))  # then it is a message of its own
+            return False
+        return True
 
     def _told_by(self, notification: Notification) -> set[str]:
         return self._notified.setdefault(notification.key, set(notification.told))

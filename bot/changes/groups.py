@@ -96,6 +96,11 @@ async def form(_asked: Asked) -> Answer:
     )
 
 
+def to_form() -> Button:
+    """What is next once the profile is there."""
+    return Button(Text("button.assign"), FORM, main=True)
+
+
 def commands(_services: object) -> tuple[Command, ...]:
     """The form."""
     return (

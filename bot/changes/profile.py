@@ -11,6 +11,7 @@ from bot.approvals.plan import Basis, Look, Plan, PlanPart, Step, Write
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.elsewhere import refuse_clashes, refuse_elsewhere, right, unclear, wrong
+from bot.changes.groups import to_form
 from bot.changes.services import Planning
 from bot.changes.tenant_state import Row, TenantState
 from bot.chat.notices import status
@@ -44,7 +45,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
             effect=ProfileEffect,
             lines=_lines,
             brief=_brief,
-            offers=lambda _number: (status(),),
+            offers=lambda _number: (to_form(), status()),
             looks=tenant_state.LOOKS,
             state_of=tenant_state.state_of,
             reads=tenant_state.reads(planning.sources),

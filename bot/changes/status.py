@@ -9,7 +9,7 @@ from bot.changes import tenant_state
 from bot.changes.assign_effect import GroupSize, notes, sized
 from bot.changes.consent import NAMES
 from bot.changes.elsewhere import clashes
-from bot.changes.groups import FORM, MOST_CHANGED, members
+from bot.changes.groups import MOST_CHANGED, members, to_form
 from bot.changes.rollout_status import TONES, Missing, RolloutStatus, checklist, rollout_status
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row, Rows
@@ -34,7 +34,6 @@ from dialogs.words.replies import Button, Details, Section, Share, Text, Tone
 
 ONBOARD = Button(Text("button.onboard_consent"), "consent.preview", main=True)
 VERIFY = Button(Text("button.verify_consent"), "consent.verify")
-ASSIGN = Button(Text("button.assign"), FORM, main=True)
 _CREATE = Button(Text("button.create_profile"), "profile.preview", main=True)
 _BUTTONS = {
     Missing.APP_DISABLED: (VERIFY,),
@@ -42,8 +41,8 @@ _BUTTONS = {
     Missing.CONFIRMATION: (ONBOARD, VERIFY),
     Missing.NOT_PERMITTED: (VERIFY,),
     Missing.UNKNOWN: (VERIFY,),
-    Missing.ASSIGNMENT: (ASSIGN,),
-    Missing.NOTHING: (ASSIGN,),
+    Missing.ASSIGNMENT: (to_form(),),
+    Missing.NOTHING: (to_form(),),
     Missing.PROFILE: (_CREATE,),
     Missing.CORRECTION: (_CREATE,),
     Missing.USERS_ONLY: (_CREATE,),

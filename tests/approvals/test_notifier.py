@@ -43,6 +43,7 @@ class Heard:
 
     cards: dict[str, str] = field(default_factory=dict)  # by activity
     deaf: dict[str, NotSent] = field(default_factory=dict)
+    gone: bool = False  # messages with news can't be changed any more
     silent: set[str] = field(default_factory=set)  # those that do not answer yet
     answers: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -55,6 +56,8 @@ class Heard:
         return sent
 
     async def update(self, sent: Sent, reply: Reply, language: str) -> None:
+        if self.gone and self.cards[sent.activity_id].startswith("Request #1 was"):
+            raise NotSent("404", blocked=True)
         await self._listen(sent.place)
         self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
 
@@ -297,7 +300,7 @@ async def test_after_an_outage_of_a_day_everybody_is_told_what_happened_and_nobo
     await office.rounds(2)
     office.channel.deaf = {}
     await office.rounds()
-    assert office.channel.at(ADA, "was approved")
+    assert office.channel.at(ADA, "was approved") == []  # the news after it says all
     assert office.channel.at(ADA, "is done")
     assert "Done" in office.channel.at(PRIYA)[0]
     assert office.channel.at(PRIYA, "still waits") == []
@@ -429,6 +432,51 @@ async def test_a_freeze_is_told_in_the_channel_too_with_who_and_why(with_channel
     (with_audiences,) = office.channel.at(ADA, "Changes go on")
     assert TOM[-6:] in with_audiences
     assert "reason" not in with_audiences
+
+
+async def test_who_freezes_is_not_told_so_a_second_time(office: Office) -> None:
+    await office.asked()
+    await office.table.approvals.freeze(office.table.who(PRIYA), "an incident in Intune")
+    await office.notifier.round()
+    assert office.channel.at(PRIYA, "All changes are frozen") == []
+    assert office.channel.at(DANA, "All changes are frozen")
+    await office.table.approvals.unfreeze(office.table.who(PRIYA))
+    await office.notifier.round()
+    assert office.channel.at(PRIYA, "Changes go on") == []
+    assert office.channel.at(ADA, "Changes go on")
+
+
+@pytest.mark.parametrize(("minutes", "messages"), [(0, 1), (2, 2)])
+async def test_news_close_together_are_one_message_that_changes(office: Office, minutes: int, messages: int) -> None:
+    request = await office.asked()
+    await office.happened(request, Event.APPROVED, State.APPROVED)
+    await office.notifier.round()
+    assert len(office.channel.at(ADA, "was approved")) == 1
+    office.table.time.pass_by(minutes=minutes)
+    await office.happened(request, Event.DONE, State.DONE)
+    await office.notifier.round()
+    assert len([text for text in office.channel.at(ADA) if "was approved" in text or "is done" in text]) == messages
+    assert len(office.channel.at(ADA, "is done")) == 1
+
+
+async def test_what_the_person_must_do_is_a_message_of_its_own(office: Office) -> None:
+    request = await office.asked()
+    await office.happened(request, Event.APPROVED, State.APPROVED)
+    await office.notifier.round()
+    await office.happened(request, Event.ATTENTION, State.ATTENTION)
+    await office.notifier.round()
+    assert office.channel.at(ADA, "was approved")
+    assert office.channel.at(ADA, "needs attention")
+
+
+async def test_news_that_can_not_be_changed_in_place_are_told_anew(office: Office) -> None:
+    request = await office.asked()
+    await office.happened(request, Event.APPROVED, State.APPROVED)
+    await office.notifier.round()
+    office.channel.gone = True
+    await office.happened(request, Event.DONE, State.DONE)
+    await office.rounds(2)
+    assert len(office.channel.at(ADA, "is done")) == 1
 
 
 async def test_a_clear_no_of_the_tenant_is_told_as_one(office: Office) -> None:

@@ -69,9 +69,10 @@ async def _done(world: World, text: str, number: int, words: str = "Done") -> Sa
     card = await file(world, "admin", text, number)
     await decide(world, "approver", number)
     await until(world, card, "admin", words)
-    chat, title = world.chats.personal("admin"), f"Request #{number} was approved"
+    chat = world.chats.personal("admin")
+    titles = (f"Request #{number} is done", f"Request #{number}: give consent")
     async with asyncio.timeout(PATIENCE):
-        await world.chats.wait(lambda: any(shown(said, "admin").startswith(title) for said in chat.by_bot()))
+        await world.chats.wait(lambda: any(shown(said, "admin").startswith(titles) for said in chat.by_bot()))
     return card
 
 
