@@ -27,7 +27,7 @@ async def _install(world: World, catalogue_id: str = "") -> Reply:
     return await call(world, _path(world), method="POST", body=body)
 
 
-async def _listed(world: World, external_id: str = "") -> list[dict[str, str]]:
+async def _listed(world: World, external_id: str = "") -> list[dict[str, object]]:
     wanted = external_id or world.tenant.catalogue[0]["externalId"]
     query = f"?$expand=teamsApp&$filter=teamsApp/externalId eq '{wanted}'"
     return list((await call(world, _path(world) + query)).json["value"])
