@@ -1,5 +1,7 @@
 """The simulated Teams gives its app as the real one does: what the caller may, once, with an answer for each no."""
 
+from typing import Any
+
 import pytest
 
 from bot.simulation import World
@@ -27,7 +29,7 @@ async def _install(world: World, catalogue_id: str = "") -> Reply:
     return await call(world, _path(world), method="POST", body=body)
 
 
-async def _listed(world: World, external_id: str = "") -> list[dict[str, object]]:
+async def _listed(world: World, external_id: str = "") -> list[dict[str, Any]]:
     wanted = external_id or world.tenant.catalogue[0]["externalId"]
     query = f"?$expand=teamsApp&$filter=teamsApp/externalId eq '{wanted}'"
     return list((await call(world, _path(world) + query)).json["value"])
