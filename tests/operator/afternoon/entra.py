@@ -11,6 +11,7 @@ from bot.simulation.routes import GROUP, SERVICE_PRINCIPAL, Answer, Json, Receiv
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 ADMINISTRATOR = (
+    "Application.Read.All",
     "Application.ReadWrite.All",
     "AppRoleAssignment.ReadWrite.All",
     "Group.ReadWrite.All",
@@ -60,7 +61,7 @@ class Entra:
             Route("POST", "/groups", "Group.ReadWrite.All", GROUP, self._group, "", success=201),
             Route("POST", "/groups/{id}/members/$ref", "Group.ReadWrite.All", GROUP, self._member, ""),
             Route("POST", "/applications", manage, shape, self._register, "", success=201),
-            Route("GET", app, manage, shape, self._app),
+            Route("GET", app, "Application.Read.All", shape, self._app),
             Route("POST", f"{app}/addPassword", manage, shape, self._add_secret, ""),
             Route("POST", f"{app}/removePassword", manage, shape, self._remove_secret, ""),
             Route("POST", "/servicePrincipals", manage, SERVICE_PRINCIPAL, self._principal, "", success=201),
