@@ -44,7 +44,7 @@ class CallSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Backlog:
     """Open requests by state, and the news that nobody has taken yet; `seconds`: since the oldest of it."""
 
     requests: Mapping[str, int]
@@ -59,7 +59,7 @@ class Observer(Protocol):
 
     def call(self, service: Service, method: str, path: str) -> AbstractContextManager[CallSeen]: ...
 
-    def waiting(self, now: Waiting) -> None: ...
+    def waiting(self, now: Backlog) -> None: ...
 
     def ages(self, read: Callable[[], Mapping[str, float]]) -> None:
         """`read`: seconds by part, asked from another thread."""
@@ -78,7 +78,7 @@ class Nobody:
     def call(self, _service: Service, _method: str, _path: str) -> AbstractContextManager[CallSeen]:
         return self._call
 
-    def waiting(self, _now: Waiting) -> None:
+    def waiting(self, _now: Backlog) -> None:
         return None
 
     def ages(self, _read: Callable[[], Mapping[str, float]]) -> None:

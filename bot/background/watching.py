@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.background.supervision import Heartbeat
-from bot.observed import Observer, Waiting
+from bot.observed import Observer, Backlog
 from bot.store.outbox import Outbox
 from bot.store.requests import Requests
 
@@ -33,4 +33,4 @@ class Watching:
         """Count. Raises StoreUnavailable."""
         news, oldest = await self.outbox.size()
         seconds = max(0.0, (self.now() - oldest).total_seconds()) if oldest else 0.0
-        self.observer.waiting(Waiting(await self.store.count_by_state(), news, seconds))
+        self.observer.waiting(Backlog(await self.store.count_by_state(), news, seconds))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 from opentelemetry.trace import SpanKind, StatusCode, Tracer
 
-from bot.observed import CallSeen, Service, TurnEnd, TurnSeen, Waiting
+from bot.observed import CallSeen, Service, TurnEnd, TurnSeen, Backlog
 from bot.telemetry.paths import template
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # the upper ends
@@ -81,7 +81,7 @@ class Telemetry:
                 if seen.status == 429:
                     self._throttled.add(1, {"pinbot.service": str(service)})
 
-    def waiting(self, now: Waiting) -> None:
+    def waiting(self, now: Backlog) -> None:
         """As it is now."""
         for state, count in now.requests.items():
             self._requests.set(count, {"pinbot.request.state": state})
