@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.background.supervision import Heartbeat
-from bot.observed import Observer, Backlog
+from bot.observed import Backlog, Observer
 from bot.store.outbox import Outbox
 from bot.store.requests import Requests
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 from opentelemetry.trace import SpanKind, StatusCode, Tracer
 
-from bot.observed import CallSeen, Service, TurnEnd, TurnSeen, Backlog
+from bot.observed import Backlog, CallSeen, Service, TurnEnd, TurnSeen
 from bot.telemetry.paths import template
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # the upper ends

@@ -7,11 +7,11 @@ WORDS = frozenset(
     {
         "$batch", "$count", "activities", "appCatalogs", "appRoleAssignments", "applications", "assign",
         "assignmentFilters", "assignments", "authentication", "checkMemberGroups", "configurationPolicies",
-        "conversations", "deviceConfigurations", "deviceManagement", "deviceStatusOverview", "devices", "domains",
-        "getConfigurationPolicyNonComplianceSummaryReport", "groups", "intents", "managedDevices",
+        "chat", "conversations", "deviceConfigurations", "deviceManagement", "deviceStatusOverview", "devices", "domains",
+        "getConfigurationPolicyNonComplianceSummaryReport", "groups", "installedApps", "intents", "managedDevices",
         "microsoft.graph.device", "microsoft.graph.user", "oauth2PermissionGrants", "operationApprovalPolicies",
         "organization", "registeredDevices", "reports", "servicePrincipals", "settings", "subscribedSkus",
-        "teamsApps", "transitiveMembers", "users", "windowsHelloForBusinessMethods",
+        "teamsApps", "teamwork", "transitiveMembers", "users", "windowsHelloForBusinessMethods",
     }
 )  # fmt: skip
 _BY_KEY = re.compile(r"(\w+)\(appId='[^']*'\)")

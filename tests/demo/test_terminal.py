@@ -143,7 +143,7 @@ async def test_a_whole_story_in_the_terminal_with_every_role_to_its_end(
         await screen.type("assign Finance Laptops exclude Kiosk Devices", "[1] Request approval")
         await screen.type("1", "Reason, for example a ticket number: ")
         await screen.type("CHG-1", "Request #1 is filed")
-        await screen.until("[1] Take it back")  # its card came by itself, with the view of who asked
+        await screen.until("[1] Cancel the request")  # its card came by itself, with the view of who asked
         card = await screen.type("/as approver", "[1] Approve  [2] Reject")
         assert (card.count("[2] Reject"), card.count("Approve\n")) == (1, 0)
         assert "Finance Laptops" in card

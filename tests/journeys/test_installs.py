@@ -128,8 +128,8 @@ async def test_taking_the_bot_out_of_a_group_or_a_team_forgets_nobody(rollout: W
     for person in ("admin", "approver"):
         await world.teams.remove(person, where, action=action)
     await press(world, "admin", own, "Show my buttons")
-    await press(world, "admin", own, "Take it back")
-    assert "CHG-1" in await until(world, own, "admin", "Taken back")
+    await press(world, "admin", own, "Cancel the request")
+    assert "CHG-1" in await until(world, own, "admin", "Cancelled")
     other = await file(world, "admin", "assign Finance Laptops", 2)
     await card_of(world, "approver", 2)
     assert world.company.people["approver"].name not in shown(other, "admin")
@@ -155,9 +155,9 @@ async def test_a_removal_that_breaks_off_erases_nothing_and_its_repetition_all(
     world.chats.installed.add("approver")
     await world.teams.say("admin2", "I forgot my PIN", where="group")
     await press(world, "admin", newest(world, "admin", "Request #1\n"), "Show my buttons")
-    await press(world, "admin", newest(world, "admin", "Request #1\n"), "Take it back")
+    await press(world, "admin", newest(world, "admin", "Request #1\n"), "Cancel the request")
     kept = newest(world, "approver", "Request #1\n")
-    await until(world, kept, "approver", "Taken back")  # still known, so still drawn anew
+    await until(world, kept, "approver", "Cancelled")  # still known, so still drawn anew
     await world.teams.again(answers[1])
     own = await file(world, "admin", "assign Finance Laptops", 2)
     await until(world, own, "admin", "Can't be reached")

@@ -115,7 +115,7 @@ async def test_T13_a_tampered_button_takes_nothing_back(  # noqa: N802
     refused = shown(own, "admin")
     assert "refreshed by itself" in refused
     assert "Waiting for approval" in refused
-    assert "Taken back" in await do(world, "admin", own, "Take it back")
+    assert "Cancelled" in await do(world, "admin", own, "Cancel the request")
 
 
 async def test_a_double_press_on_request_approval_is_one_request_and_no_complaint(rollout: World) -> None:
@@ -183,7 +183,7 @@ async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pyte
             await _hears(world, person, "Request #1 needs attention")
         assert "Somebody else has to do that" in await say(world, "admin", "retry 1")
         await press(world, "admin", own, "Show my buttons")
-        assert "Go on" not in _titles(own, "admin")
+        assert "Retry" not in _titles(own, "admin")
         assert "Closed by hand" in await say(world, "approver2", "close 1 done by hand in the portal")
         assert "done by hand in the portal" in await until(world, own, "admin", "Closed by hand")
         assert "No request is pending" in await say(world, "approver", "approvals")

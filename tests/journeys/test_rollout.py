@@ -328,11 +328,11 @@ async def test_what_somebody_asked_for_can_be_taken_back_and_is_in_the_history(r
     world = rollout
     own = await file(world, "admin", "assign Finance Laptops", 1)
     assert "Waiting for approval" in await say(world, "approver", "approvals")
-    assert "Taken back" in await say(world, "admin", "cancel 1")
-    await until(world, own, "admin", "Taken back")
+    assert "Cancelled" in await say(world, "admin", "cancel 1")
+    await until(world, own, "admin", "Cancelled")
     theirs = await card_of(world, "approver", 1)
-    await until(world, theirs, "approver", "Taken back")
-    assert "Taken back" in await say(world, "approver", "history 7 days")
+    await until(world, theirs, "approver", "Cancelled")
+    assert "Cancelled" in await say(world, "approver", "history 7 days")
 
 
 async def test_an_approver_reads_the_name_of_the_tenant_not_that_of_the_client(rollout: World) -> None:

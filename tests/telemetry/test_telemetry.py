@@ -111,7 +111,7 @@ async def test_figures_of_turns_calls_and_what_waits(
     states = {str(one["pinbot.request.state"]): count for one, count in receiver.points("pinbot.request.state")}
     assert states == dict.fromkeys(("approved", "attention", "consenting", "held", "running"), 0) | {"waiting": 1}
     parts = {one["pinbot.part"] for one, _ in receiver.points("pinbot.part.age")}
-    assert parts == {"worker", "upkeep", "notifier", "delivery", "apologies", "database", "keys"}
+    assert parts == {"worker", "upkeep", "notifier", "delivery", "apologies", "awaited", "database", "keys"}
     assert receiver.names == set(re.findall(r"^\| `((?:pinbot|http)\.[a-z.]+)` \|", README, re.MULTILINE))
 
 
