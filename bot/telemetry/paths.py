@@ -6,8 +6,8 @@ STARTS = frozenset({"v1.0", "beta", "v3"})
 WORDS = frozenset(
     {
         "$batch", "$count", "activities", "appCatalogs", "appRoleAssignments", "applications", "assign",
-        "assignmentFilters", "assignments", "authentication", "checkMemberGroups", "configurationPolicies",
-        "chat", "conversations", "deviceConfigurations", "deviceManagement", "deviceStatusOverview", "devices", "domains",
+        "assignmentFilters", "assignments", "authentication", "chat", "checkMemberGroups", "configurationPolicies",
+        "conversations", "deviceConfigurations", "deviceManagement", "deviceStatusOverview", "devices", "domains",
         "getConfigurationPolicyNonComplianceSummaryReport", "groups", "installedApps", "intents", "managedDevices",
         "microsoft.graph.device", "microsoft.graph.user", "oauth2PermissionGrants", "operationApprovalPolicies",
         "organization", "registeredDevices", "reports", "servicePrincipals", "settings", "subscribedSkus",
