@@ -28,7 +28,7 @@ from bot.simulation.graph import service
 from bot.simulation.state import consent
 from tests.deadlines import PATIENCE
 from tests.documents import Row, table
-from tests.journeys.test_rollout import card_of, do, press, shown, writes
+from tests.journeys.test_rollout import card_of, do, press, shown, until, writes
 from tests.operator.afternoon.entra import APP_ROLES, Entra
 
 ROOT = Path(__file__).parents[2]
@@ -195,11 +195,16 @@ async def _does(world: World, row: Row) -> None:
         await do(world, person, await card_of(world, person, int(found[2])), found[1])
     else:
         assert does == "opens both links of request 1 and accepts, in the browser"
-        links = shown(await card_of(world, person, 1), person)
-        assert links.count(f"/{world.tenant.id}/oauth2/authorize") == 2
+        card = await card_of(world, person, 1)
+        await until(world, card, person, "give consent with the two links")
+        await press(world, person, card, "Show my buttons")
+        assert json.dumps(card.card_of(person)).count(f"/{world.tenant.id}/oauth2/authorize") == 2
         consent(world.tenant)
-    async with asyncio.timeout(PATIENCE):
-        await world.chats.wait(lambda: any(seen in shown(one, person) for one in _newest(world, person)))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await world.chats.wait(lambda: any(seen in shown(one, person) for one in _newest(world, person)))
+    except TimeoutError:
+        pytest.fail(f"{row}: {[shown(one, person) for one in _newest(world, person)]}")
 
 
 def _newest(world: World, person: str) -> list[Said]:
