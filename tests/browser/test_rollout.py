@@ -65,7 +65,7 @@ async def _asked_and_approved(admin: "Locator", approver: "Locator", text: str, 
     await admin.get_by_role("button", name="Request approval").last.click()
     await admin.get_by_text(f"Request #{number} is filed").wait_for()
     card = approver.locator("article").filter(has_text=f"CHG-{number}")
-    await card.get_by_text("The exact requests to Microsoft Graph").wait_for()
+    await card.get_by_text("The exact requests to Microsoft Graph").first.wait_for()
     await _open(card, "Approve")
     await card.get_by_role("button", name="Approve", exact=True).click()
     await card.get_by_text("Approved by Priya Nair").wait_for()
