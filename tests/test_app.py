@@ -243,7 +243,8 @@ async def _of_before_with_a_chat(url: str) -> None:
 async def _without_tenant(url: str) -> None:
     engine = await open_database(url)
     async with engine.begin() as connection:
-        await connection.execute(text("DROP TABLE tenant"))
+        for table in ("awaited", "installs", "tenant"):
+            await connection.execute(text(f"DROP TABLE {table}"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
     await engine.dispose()
 

@@ -45,7 +45,9 @@ async def test_a_newcomer_goes_from_a_forgotten_pin_to_a_finished_assignment_and
         await _asked_and_approved(admin, approver, "assign Pilot Ring exclude Kiosk Devices", 3)
         await admin.get_by_text("Request #3 is done").wait_for()
         await write(admin, "status")
-        await admin.get_by_text("Included group: Pilot Ring").wait_for()
+        await admin.get_by_text("Nothing is missing").wait_for()
+        await admin.get_by_role("button", name="All the details").last.click()
+        await admin.get_by_text("Included group: Pilot Ring").last.wait_for()
         await write(user, "I forgot my PIN")
         await user.get_by_text("should keep what is stored").wait_for()
         assert await too_wide(page) == []
