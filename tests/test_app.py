@@ -379,7 +379,7 @@ async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
         file.rename(tmp_path / "elsewhere")
         if replaced:
             shutil.copy(tmp_path / "elsewhere", file)
-        await _until_ready(world, {"worker", "upkeep", "notifier", "delivery", "database"})
+        await _until_ready(world, {"worker", "upkeep", "notifier", "delivery", "awaited", "database"})
         assert file.exists() is replaced
         (tmp_path / "elsewhere").rename(file)
         await _until_ready(world, set())
