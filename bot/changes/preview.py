@@ -19,7 +19,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.changes.groups import Ambiguous, UnknownGroup, names
 from bot.changes.services import ChangeServices
 from bot.chat.command import Answer, Asked, Bound, Command, For, reading
-from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status
+from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status, told_apart
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
 from bot.errors import BotError, Declined
@@ -95,8 +95,9 @@ def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
 def meant(error: UnknownGroup, verb: str, wanted: ChangeArguments) -> Say:
     """The groups that are called nearly so, a button each: it takes the name's place, and shows the change."""
     taken = [wanted.model_copy(update={"name": error.name, "choice": group.id, "marker": ""}) for group in error.alike]
+    names = told_apart({group.id: group.name for group in error.alike})
     buttons = tuple(
-        one.button(Text("button.did_you_mean", {"group": shortened(group.name)}), verb, main=number == 0)
+        one.button(Text("button.did_you_mean", {"group": names[group.id]}), verb, main=number == 0)
         for number, (one, group) in enumerate(zip(taken, error.alike, strict=True))
     )
     return replace(refused(error), buttons=buttons) if buttons else refused(error)

@@ -1,6 +1,8 @@
 """Buttons and notices that several commands show."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -161,6 +163,16 @@ def unread(turn: Turn) -> Say | None:
 def shortened(text: str, most: int = MOST_LETTERS) -> str:
     """As much of a name or a text as a line of a list has room for."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def told_apart(names: Mapping[str, str], most: int = MOST_LETTERS) -> dict[str, str]:
+    """What to call each, by its id: its name, with the end of its id where another has that name; its id where it has
+    none."""
+    alike = Counter(names.values())
+    return {
+        one: f"{shortened(name, most)} (…{one[-12:]})" if alike[name] > 1 and name else shortened(name, most) or one
+        for one, name in names.items()
+    }
 
 
 def no_role(audience: For, help_desk: HelpDesk, standing: Standing = Standing.MEMBER) -> Say:

@@ -1,11 +1,11 @@
 """Why one PC is covered or not, source by source and group by group, and what would change that. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import product
+from itertools import islice, product
 
 from bot.chat.command import Arguments
-from bot.chat.notices import at, shortened
+from bot.chat.notices import at, shortened, told_apart
 from bot.pin_reset import device_facts
 from bot.reset_rules.facts import Device, DeviceKind, Management, is_stale
 from bot.reset_rules.sources import RecoverySource, Target, TargetKind
@@ -129,14 +129,14 @@ def _conflicts(reach: Reach) -> Iterator[Text]:
     """A setting that contradicts itself is told with its source."""
     met = [source for source, reached in reach if reached]
     on, off = ([one for one in met if any(told is value for _, told in one.sets)] for value in (True, False))
-    pairs = [(one, other) for one, other in product(on, off) if one is not other]
-    for one, other in pairs[:MOST_PAIRS]:
-        yield Text("why.conflict", {"on": shortened(one.label), "off": shortened(other.label)})
+    pairs = ((one, other) for one, other in product(on, off) if one is not other)
+    for one, other in islice(pairs, MOST_PAIRS):
+        yield Text("why.conflict", {"on": one.label, "off": other.label})
 
 
 def _source(source: RecoverySource, met: bool | None, found: FoundPcs, evidence: Evidence) -> Iterator[Text | Literal]:
     if source.id:
-        yield Literal(shortened(source.label))
+        yield Literal(source.label)
     yield Text(f"why.value.{source.value}")
     yield Text(f"why.reach.{_REACH[met]}")
     if source.targets is None:
@@ -153,20 +153,21 @@ def _source(source: RecoverySource, met: bool | None, found: FoundPcs, evidence:
 
 def _targets(source: RecoverySource, found: FoundPcs, evidence: Evidence) -> Iterator[tuple[bool, tuple[Text, ...]]]:
     """Each row of the assignment in words; False sorts what concerns this PC first."""
+    names = told_apart(found.groups)
     for target, row in zip(source.targets or (), source.assignments or (), strict=True):
         matched = match(target, evidence.member)
         filter_id = str((row.get("target") or {}).get(_FILTER) or "").lower()
         narrowed = Text("why.filter", {"filter": shortened(found.filters.get(filter_id) or _tail(filter_id))})
         in_set = (Text("why.policy_set"),) if target.from_policy_set else ()
-        lines = (_target(target, matched, found), *((narrowed,) if target.filtered else ()), *in_set)
+        lines = (_target(target, matched, names), *((narrowed,) if target.filtered else ()), *in_set)
         yield target.kind in _GROUPS and matched == "neither", lines
 
 
-def _target(target: Target, matched: str, found: FoundPcs) -> Text:
+def _target(target: Target, matched: str, names: Mapping[str, str]) -> Text:
     if target.kind not in _GROUPS:
         return Text(f"why.target.{target.kind}")
-    name = found.groups.get(target.group_id) or _tail(target.group_id)
-    return Text(f"why.target.{target.kind}.{matched}", {"group": shortened(name)})
+    name = names.get(target.group_id) or _tail(target.group_id)
+    return Text(f"why.target.{target.kind}.{matched}", {"group": name})
 
 
 def _tail(one: str) -> str:
