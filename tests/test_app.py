@@ -28,6 +28,7 @@ from bot.background import supervision
 from bot.config import SettingsError, simulated
 from bot.demo import run
 from bot.simulation import World, simulate
+from bot.store import database
 from bot.store.database import open_database
 from bot.store.records import Event
 from bot.store.requests import Requests
@@ -259,6 +260,18 @@ async def test_a_database_of_another_tenant_is_not_worked_on(
         await _started_for(GROUP, url)
     assert TENANT not in str(refusal.value)
     await _started_for(TENANT.upper(), url)  # it was not taken over, and is good for its own tenant still
+
+
+async def test_a_database_on_a_network_share_is_refused_by_the_name_of_its_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"elsewhere:/share {tmp_path} nfs4 rw 0 0\n")
+    monkeypatch.setattr(database, "MOUNTS", mounts)
+    with pytest.raises(
+        SettingsError, match=r"^PINBOT_DATABASE_URL can't be used: it lies on a network share, .*; name"
+    ):
+        await _started_for(TENANT, f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["named", "not named"])

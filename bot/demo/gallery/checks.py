@@ -79,8 +79,8 @@ _WRONG = {
     "endpoint": "silent certificate unserved other ends",
     "app": "absent waits",
     "channels": "not_in_team unknown",
-    "database": "newer unreadable",
-    "audit": "broken unreadable",
+    "database": "newer unreadable other_tenant network_share",
+    "audit": "broken unreadable other_key keys_before",
     "backup": "old",
     "running": "silent",
 }
