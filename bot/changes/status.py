@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from bot.approvals.freeze import halt_notices
 from bot.approvals.kind import ChangeArguments
@@ -80,11 +81,11 @@ async def run(asked: Asked, wanted: StatusArguments, services: ChangeServices) -
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=(*await halt_notices(services.requests), *services.notices(), *_old_table(found)),
+            notices=(*await halt_notices(services.requests, asked.zone), *services.notices(), *_old_table(found)),
             status=Text(f"status.next.{missing}"),
             tone=TONES.get(missing, Tone.PLAIN),
             checks=checklist(found),
-            sections=_sections(found, wanted.topic or _TOLD_BELOW.get(missing, ""), not_assigned),
+            sections=_sections(found, wanted.topic or _TOLD_BELOW.get(missing, ""), asked.zone, not_assigned),
             rest=Text("status.rest"),
             bar=_shares(found.overview),
             buttons=(*_BUTTONS.get(missing, ()), *_off(found), Button(Text("button.refresh"), "status")),
@@ -122,12 +123,14 @@ def _old_table(found: RolloutStatus) -> tuple[Text, ...]:
     return (Text("status.old_table", {"date": str(AS_OF)}),) if is_outdated(found.at.date()) else ()
 
 
-def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] = ()) -> tuple[Section, ...]:
+def _sections(
+    found: RolloutStatus, topic: str, zone: ZoneInfo | None, not_assigned: tuple[Text, ...] = ()
+) -> tuple[Section, ...]:
     lines = {
         "consent": consent(found.apps),
         "profile": tuple(_profile(found)),
         "assignment": (*not_assigned, *_assignment(found)),
-        "devices": tuple(_devices(found)),
+        "devices": tuple(_devices(found, zone)),
     }
     names = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order
     return tuple(Section(Text(f"status.{name}.title"), lines[name], folded=name != topic) for name in names)
@@ -251,7 +254,7 @@ def _target(row: Row, group: GroupSize) -> Text:
     return Text(f"status.assignment.{kind}", {"group": shortened(group.name), "members": members(group)})
 
 
-def _devices(found: RolloutStatus) -> Iterator[Text]:
+def _devices(found: RolloutStatus, zone: ZoneInfo | None) -> Iterator[Text]:
     overview = found.overview
     if overview is None:
         yield Text("status.devices.elsewhere" if found.elsewhere else "status.devices.none")
@@ -263,7 +266,7 @@ def _devices(found: RolloutStatus) -> Iterator[Text]:
             if count is None
             else Text(f"status.devices.{name}", {"count": str(count)})
         )
-    yield Text("status.devices.at", {"time": at(overview.at)}) if overview.at else Text("status.devices.no_time")
+    yield Text("status.devices.at", {"time": at(overview.at, zone)}) if overview.at else Text("status.devices.no_time")
 
 
 def _shares(overview: Overview | None) -> tuple[Share, ...]:
