@@ -34,10 +34,10 @@ async def show(asked: Asked, wanted: ChangeArguments, services: ChangeServices) 
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
     if wanted.request and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
         shown = await working(asked, wanted.request, services.requests)
-        return shown if shown.passing else replace(shown, later=lambda: _shown(asked.key, wanted, services), sent=None)
+        return shown if shown.passing else replace(shown, later=lambda: _shown(asked, wanted, services), sent=None)
     if asked.pressed:
-        return Answer(WORKING, later=lambda: _shown(asked.key, wanted, services))
-    return Answer(await _shown(asked.key, wanted, services))
+        return Answer(WORKING, later=lambda: _shown(asked, wanted, services))
+    return Answer(await _shown(asked, wanted, services))
 
 
 async def file(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Answer:
@@ -130,18 +130,18 @@ def unchanged(error: BotError, kind: Kind, wanted: ChangeArguments) -> Say:
     )
 
 
-async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) -> Reply:
-    kind = next(one for one in services.requests.kinds.values() if key in (*one.verbs, *one.intents))
+async def _shown(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Reply:
+    kind = next(one for one in services.requests.kinds.values() if asked.key in (*one.verbs, *one.intents))
     change = chosen(wanted)
     try:
         change = await _in_full(change, services)
         found = await plan(kind, change)
         shown = preview(kind, found, change)
-        return replace(shown, notices=(*_unscheduled(change), *await halt_notices(services.requests)))
+        return replace(shown, notices=(*_unscheduled(change), *await halt_notices(services.requests, asked.zone)))
     except Ambiguous as question:
-        return pick(question, key, change)
+        return pick(question, asked.key, change)
     except UnknownGroup as error:
-        return meant(error, key, change)
+        return meant(error, asked.key, change)
     except Declined as error:
         return unchanged(error, kind, change)
 

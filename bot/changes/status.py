@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from bot.approvals.freeze import halt_notices
 from bot.approvals.kind import ChangeArguments
@@ -80,11 +81,11 @@ async def run(asked: Asked, wanted: StatusArguments, services: ChangeServices) -
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=(*await halt_notices(services.requests), *services.notices(), *_old_table(found)),
+            notices=(*await halt_notices(services.requests, asked.zone), *services.notices(), *_old_table(found)),
             status=Text(f"status.next.{missing}"),
             tone=TONES.get(missing, Tone.PLAIN),
             checks=checklist(found),
-            sections=_sections(found, wanted.topic or _TOLD_BELOW.get(missing, ""), not_assigned),
+            sections=_sections(found, wanted.topic or _TOLD_BELOW.get(missing, ""), asked.zone, not_assigned),
             rest=Text("status.rest"),
             bar=_shares(found.overview),
             buttons=(*_BUTTONS.get(missing, ()), *_off(found), Button(Text("button.refresh"), "status")),
@@ -118,14 +119,16 @@ def _old_table(found: RolloutStatus) -> tuple[Text, ...]:
     return (Text("status.old_table", {"date": str(AS_OF)}),) if is_outdated(found.at.date()) else ()
 
 
-def _sections(found: RolloutStatus, topic: str, absent: tuple[Group, ...]) -> tuple[Section, ...]:
+def _sections(
+    found: RolloutStatus, topic: str, zone: ZoneInfo | None, absent: tuple[Group, ...] = ()
+) -> tuple[Section, ...]:
     names = told_apart({group.id: group.name for group in (*absent, *found.groups.values())})
     not_assigned = (Text("status.assignment.not_assigned", {"group": names[group.id]}) for group in absent)
     lines = {
         "consent": consent(found.apps),
         "profile": tuple(_profile(found, names)),
         "assignment": (*not_assigned, *_assignment(found, names)),
-        "devices": tuple(_devices(found)),
+        "devices": tuple(_devices(found, zone)),
     }
     order = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order
     return tuple(Section(Text(f"status.{name}.title"), lines[name], folded=name != topic) for name in order)
@@ -248,7 +251,7 @@ def _target(row: Row, group: GroupSize, names: Mapping[str, str]) -> Text:
     return Text(f"status.assignment.{kind}", {"group": names[group.id], "members": members(group)})
 
 
-def _devices(found: RolloutStatus) -> Iterator[Text]:
+def _devices(found: RolloutStatus, zone: ZoneInfo | None) -> Iterator[Text]:
     overview = found.overview
     if overview is None:
         yield Text("status.devices.elsewhere" if found.elsewhere else "status.devices.none")
@@ -260,7 +263,7 @@ def _devices(found: RolloutStatus) -> Iterator[Text]:
             if count is None
             else Text(f"status.devices.{name}", {"count": str(count)})
         )
-    yield Text("status.devices.at", {"time": at(overview.at)}) if overview.at else Text("status.devices.no_time")
+    yield Text("status.devices.at", {"time": at(overview.at, zone)}) if overview.at else Text("status.devices.no_time")
 
 
 def _shares(overview: Overview | None) -> tuple[Share, ...]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from dialogs.words.replies import Button, Link, Say, Text
 
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
+_HOURS_TOLD = 48  # of a span of time; a longer one is told in days
 MOST_CARRIED = 500  # characters of a question that a button carries
 _OF_PCS = frozenset({For.HELP_DESK, For.HELPERS})  # who types one of their commands may mean their own PC
 CHAT_LINK = "https://teams.microsoft.com/l/chat/0/0?users="
@@ -192,6 +193,24 @@ def status() -> Button:
 def at(moment: datetime, zone: ZoneInfo | None = None) -> str:
     """A moment as it stands on cards: in the zone of the one who reads it, which is named, or in UTC for everybody."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def ago(moment: datetime, now: datetime) -> Text:
+    """How long ago it was; a clock that is behind makes it now."""
+    return _span("ago", now - moment)
+
+
+def left(moment: datetime, now: datetime) -> Text:
+    """How long it still is."""
+    return _span("left", moment - now)
+
+
+def _span(key: str, span: timedelta) -> Text:
+    """In hours, and in days where that says enough."""
+    hours = max(0, span // timedelta(hours=1))
+    if hours < _HOURS_TOLD:
+        return Text(f"time.{key}.hours" if hours else f"time.{key}.soon", {"hours": str(hours)} if hours else {})
+    return Text(f"time.{key}.days", {"days": str(hours // 24)})
 
 
 def since(moment: datetime, now: datetime) -> Text:
