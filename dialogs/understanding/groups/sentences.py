@@ -102,7 +102,7 @@ class Sentences:
         return replace(named, reason=_shown(reason, held), when=when) if named else None
 
     def asked(self, text: str) -> tuple[str, ...]:
-        """The groups that a question is about: is it assigned, has it been added. None where something else is asked."""
+        """The groups that a question is about: is it assigned, was it added. None where something else is asked."""
         held: list[str] = []
         text = _QUOTED.sub(lambda found: _hold(found, held), text.translate(_NO_MARKS))
         rest = cut_later(" ".join(_MANY_MARKS.sub(". ", text).split()))[0]
