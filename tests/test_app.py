@@ -18,8 +18,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+import trustme
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import load_pem_x509_certificate
 from sqlalchemy import text
 
 from bot import app
@@ -76,7 +78,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("operator")
     (folder / "file").write_text("this is no certificate and no database, " * 200)
     key = rsa.generate_private_key(65537, 2048)
-    (folder / "key-only.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key-only.pem").write_bytes(pem)
+    made = trustme.CA().issue_cert("bot.example", key_type=trustme.KeyType.RSA)
+    curve = trustme.CA().issue_cert("bot.example", key_type=trustme.KeyType.ECDSA)
+    certificate = made.cert_chain_pems[0].bytes()
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"a password"))
+    files = {
+        "certificate-only.pem": certificate,
+        "of-two.pem": pem + certificate,
+        "locked.pem": locked + certificate,
+        "curve.pem": curve.private_key_pem.bytes() + curve.cert_chain_pems[0].bytes(),
+        "bot.der": load_pem_x509_certificate(certificate).public_bytes(Encoding.DER),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
     return folder
 
 
@@ -115,6 +131,13 @@ UNUSABLE: dict[str, tuple[Settings, str]] = {
         {**_CERTIFICATE, "MICROSOFT_APP_CERTIFICATE": "key-only.pem"},
         "MICROSOFT_APP_CERTIFICATE",
     ),
+    **{
+        f"a certificate like {name}": (
+            {**_CERTIFICATE, "MICROSOFT_APP_CERTIFICATE": name},
+            "MICROSOFT_APP_CERTIFICATE",
+        )
+        for name in ("certificate-only.pem", "of-two.pem", "locked.pem", "curve.pem", "bot.der")
+    },
     "a database where nobody may write": (
         {"PINBOT_DATABASE_URL": "sqlite+aiosqlite:////proc/self/db"},
         "PINBOT_DATABASE_URL",

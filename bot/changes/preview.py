@@ -4,6 +4,7 @@ The button carries what was asked for and the digest of what was shown. On the p
 when it is the same to the last byte is it filed, and what is stored then is the bot's own plan.
 """
 
+import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -147,15 +148,18 @@ async def _shown(asked: Asked, wanted: ChangeArguments, services: ChangeServices
 
 
 async def _in_full(wanted: ChangeArguments, services: ChangeServices) -> ChangeArguments:
-    """A group may be called "Sites in May": where there is such a one, what looks like a moment is part of its name."""
-    side = "exclude" if wanted.exclude else "include"
-    if not (wanted.when and getattr(wanted, side)):
-        return wanted
-    *others, last = names(getattr(wanted, side))
-    whole = f"{last} {wanted.when}"
-    if not await services.planning.groups.find(whole):
-        return wanted
-    return wanted.model_copy(update={side: "\n".join((*others, whole)), "when": ""})
+    """A group may be called "Sites in May": where there is such a one, as much of what looks like a moment as it has is
+    part of its name. Which side was named last is not known here."""
+    words = wanted.when.split()
+    ends = {side: names(getattr(wanted, side))[-1] for side in ("exclude", "include") if getattr(wanted, side).strip()}
+    tries = [(side, count) for count in range(len(words), 0, -1) for side in ends]
+    wholes = [" ".join((ends[side], *words[:count])) for side, count in tries]
+    found = await asyncio.gather(*map(services.planning.groups.find, wholes))
+    for (side, count), whole, groups in zip(tries, wholes, found, strict=True):
+        if groups:
+            listed = "\n".join((*names(getattr(wanted, side))[:-1], whole))
+            return wanted.model_copy(update={side: listed, "when": " ".join(words[count:])})
+    return wanted
 
 
 def _unscheduled(wanted: ChangeArguments) -> tuple[Text, ...]:

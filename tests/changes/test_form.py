@@ -1,5 +1,6 @@
 """The form to assign: a group is found as an admin types, and nobody else finds any."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from bot.demo.gallery.fakes import ADMIN, PILOT, Example, ExampleTenant, profile
 from bot.simulation import World
 from dialogs.understanding.groups.sentences import sentences
 from dialogs.words.replies import Details
-from tests.changes.test_groups import new_group
+from tests.changes.test_groups import DEVICES_RULE, new_group
 from tests.chat.asking import ask, shown
 from tests.journeys.test_rollout import press, say, until
 
@@ -78,6 +79,24 @@ async def test_a_group_whose_name_ends_like_a_moment_is_that_group(rollout: Worl
     assert "Add group Sites in May" in preview
     assert "Add group Sites:" not in preview
     assert "I can't schedule" not in preview
+
+
+async def test_a_moment_after_such_a_name_is_one_and_either_side_may_have_the_name(rollout: World) -> None:
+    for name in ("Sites in May", "Sites"):
+        new_group(rollout, name, DEVICES_RULE)
+    preview = await say(rollout, "admin", "assign Sites in May tomorrow")
+    assert "Add group Sites in May" in preview
+    assert "I can't schedule (tomorrow)" in preview
+    for text in ("don't assign Finance Laptops, assign Sites in May", "assign Finance Laptops exclude Sites in May"):
+        preview = await say(rollout, "admin", text)
+        assert re.search("(Add|Keep out) group Sites in May: ", preview)
+        assert "I can't schedule" not in preview
+
+
+async def test_which_of_two_groups_of_such_a_name_is_asked(rollout: World) -> None:
+    for number in range(2):
+        new_group(rollout, "Sites in May", number=number)
+    assert "Which group do you mean?" in await say(rollout, "admin", "assign Sites in May")
 
 
 @pytest.mark.parametrize(

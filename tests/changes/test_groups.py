@@ -163,6 +163,11 @@ async def test_a_group_that_differs_by_case_from_an_assigned_one_is_not_said_to_
     assert "is not assigned" not in await say(rollout, "admin", 'is "pilot ring" assigned?')
 
 
+@pytest.mark.parametrize("text", ["is finance laptops covered?", "is the group finance laptops assigned yet?"])
+async def test_a_group_is_found_in_a_question_without_marks_or_capitals(rollout: World, text: str) -> None:
+    assert "Finance Laptops is not assigned" in await say(rollout, "admin", text)
+
+
 async def test_groups_of_one_name_are_told_apart_wherever_a_preview_names_them(rollout: World) -> None:
     first, second = new_group(rollout, "Warehouse", number=1), new_group(rollout, "Warehouse", number=2)
     (profile,) = rollout.tenant.assignments

@@ -93,6 +93,14 @@ def _with_certificate(*, registered: bool, **left: float) -> Mistake:
     return change
 
 
+def _with_federated_token(it: Ready) -> None:
+    """Of an issuer that the app does not know."""
+    file = it.file.with_name("token")
+    file.write_text("a.b.c")
+    del it.settings["MICROSOFT_APP_PASSWORD"]
+    it.settings["AZURE_FEDERATED_TOKEN_FILE"] = str(file)
+
+
 def _copied(it: Ready) -> Path:
     """A copy of the database takes its place, for a hand to spoil; the bot goes on with its own."""
     here = it.file
@@ -195,6 +203,7 @@ MISTAKES: dict[str, tuple[Mistake, list[str]]] = {
     ),
     "the app is another": (_set(MICROSOFT_APP_ID=NOBODY), ["login.app_unknown"]),
     "the app is disabled": (_of_login("disabled", True), ["login.app_disabled"]),
+    "the federated token is of another issuer": (_with_federated_token, ["login.federation"]),
     "the certificate is not registered": (_with_certificate(registered=False), ["login.certificate_unknown"]),
     "the certificate ends soon": (_with_certificate(registered=True, days=12), ["credential.certificate_ends"]),
     "the secret ends soon": (_secret_ends(days=29), ["credential.secret_ends"]),
@@ -281,7 +290,6 @@ MISTAKES: dict[str, tuple[Mistake, list[str]]] = {
     "the bot is not in the team": (lambda it: setattr(it.world.chats, "in_team", False), ["channels.not_in_team"]),
     "the database is of another tenant": (_of_another_tenant, ["database.other_tenant"]),
     "the database lies on a network share": (_on_a_share("nfs4"), ["database.network_share"]),
-    "the database lies on a share of Windows": (_on_a_share("cifs"), ["database.network_share"]),
     "the database lies in a bucket": (_on_a_share("fuse.s3fs"), ["database.network_share"]),
     "the audit is of another key": (_audited(OLD_KEY), ["audit.other_key"]),
     "the audit's key of before is not named": (_sealed_before, ["audit.keys_before"]),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import ask
+from bot.demo import ask, run
+from tests.deadlines import GENEROUS
 
 GOOD = '{"id": "1", "persona": "admin", "text": "status", "kind": "ignored"}'
 
@@ -40,3 +41,11 @@ def test_a_port_that_is_none_is_refused_in_words(port: str) -> None:
     assert ended.returncode == 2
     assert "argument --port: a port is a number from 0" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+async def test_what_an_image_says_about_where_to_listen_does_not_stop_a_simulated_tenant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PINBOT_HOST", "0.0.0.0")
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
+        assert world.teams.bot_url.startswith("http://127.0.0.1:")

@@ -65,7 +65,7 @@ _KNOWN = {
 _WRONG = {
     "login": (
         "tenant_unknown other_cloud app_unknown app_disabled secret_wrong secret_expired certificate_unknown "
-        "assertion_time blocked identity_missing refused"
+        "assertion_time federation blocked identity_missing refused"
     ),
     "clock": "ahead behind",
     "credential": "is_an_identity secret_ends certificate_ends certificate_ended",
