@@ -21,7 +21,20 @@ from bot.chat.people import called, name
 from bot.reset_rules.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
 from bot.store.seal import canonical
-from dialogs.words.replies import Button, Details, Fact, Field, Link, Literal, Objection, Section, Text, Tone
+from dialogs.words.replies import (
+    Button,
+    Details,
+    Fact,
+    Field,
+    Link,
+    Literal,
+    Names,
+    Objection,
+    Section,
+    Text,
+    Tone,
+    Value,
+)
 
 VIEW = "request.view"
 MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened
@@ -155,11 +168,11 @@ def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
 def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text:
     """One request in a list, with its age."""
     hours = max(0, (now - request.created_at) // timedelta(hours=1))  # the clock may be behind the store
-    values = {
+    values: Mapping[str, Value] = {
         "number": str(request.number),
         "who": called(request.requester, people),
         "asked": at(request.created_at),
-        "hours": str(hours),
+        "hours": hours,
         "expires": at(request.expires_at),
     }
     kind = "waiting" if request.state is State.WAITING else "other"
@@ -182,18 +195,19 @@ def _facts(shown: Shown) -> Iterator[Fact]:
         given = sum(decision.verdict is Verdict.APPROVE for decision in request.decisions)
         yield Fact(Text("request.approvals"), Text("request.approvals_of", _counts(given, request.needed)))
     if shown.unreached:
-        names, left_out = ", ".join(shown.unreached[:MOST_NAMES]), len(shown.unreached) - MOST_NAMES
-        more = Text("request.unreached_more", {"names": names, "count": str(left_out)})
-        yield Fact(Text("request.unreached"), more if left_out > 0 else Literal(names))
+        left_out = len(shown.unreached) - MOST_NAMES
+        names = Names(tuple(shown.unreached[:MOST_NAMES]), more=left_out > 0)
+        more = Text("request.unreached_more", {"names": names, "count": left_out})
+        yield Fact(Text("request.unreached"), more if left_out > 0 else names)
 
 
-def _expiry(request: Request, now: datetime | None) -> Text | Literal:
+def _expiry(request: Request, now: datetime | None) -> Text | datetime:
     """In how many hours, where that is still right when it is read."""
     moment = at(request.expires_at)
     if now is None:
-        return Literal(moment)
+        return moment
     hours = max(0, (request.expires_at - now) // timedelta(hours=1))
-    return Text("request.expires_in" if hours else "request.expires_soon", {"hours": str(hours), "time": moment})
+    return Text("request.expires_in" if hours else "request.expires_soon", {"hours": hours, "time": moment})
 
 
 def _details(shown: Shown) -> Iterator[Fact]:
@@ -203,8 +217,8 @@ def _details(shown: Shown) -> Iterator[Fact]:
     for decision in request.decisions:
         yield Fact(Text("request.decided_by"), Literal(name(decision.approver, shown.people)))
     yield Fact(Text("request.kind"), Text(f"change.{request.kind}.name"))
-    yield Fact(Text("request.asked_at"), Literal(at(request.created_at)))
-    yield Fact(Text("request.needed"), Literal(str(request.needed)))
+    yield Fact(Text("request.asked_at"), at(request.created_at))
+    yield Fact(Text("request.needed"), request.needed)
 
 
 def _proofs(request: Request) -> Iterator[Text]:
@@ -214,8 +228,8 @@ def _proofs(request: Request) -> Iterator[Text]:
     yield Text("change.digest", {"digest": request.digest})
 
 
-def _counts(given: int, needed: int) -> dict[str, str]:
-    return {"given": str(given), "needed": str(needed)}
+def _counts(given: int, needed: int) -> dict[str, int]:
+    return {"given": given, "needed": needed}
 
 
 def _what_happened(shown: Shown) -> tuple[Section, ...]:
@@ -226,7 +240,11 @@ def _what_happened(shown: Shown) -> tuple[Section, ...]:
 def verdicts(request: Request, people: Mapping[str, Account]) -> Iterator[Text]:
     """Who decided, when, and why."""
     for decision in request.decisions:
-        values = {"who": called(decision.approver, people), "time": at(decision.at), "reason": decision.reason}
+        values: Mapping[str, Value] = {
+            "who": called(decision.approver, people),
+            "time": at(decision.at),
+            "reason": decision.reason,
+        }
         said = "with_reason" if decision.reason else "plain"
         yield Text(f"request.verdict.{decision.verdict}.{said}", {key: text for key, text in values.items() if text})
 
@@ -241,7 +259,7 @@ def _happened(shown: Shown) -> Iterator[Text]:
     request = shown.request
     yield from verdicts(request, shown.people)
     for step in request.steps:
-        number = {"number": str(step.position + 1), "time": at(step.at)}
+        number: Mapping[str, Value] = {"number": str(step.position + 1), "time": at(step.at)}
         yield Text(f"request.step.{_STEPS[step.state]}", number)
     if request.note is not Note.NONE:
         yield Text(f"approvals.note.{request.note}")
@@ -257,9 +275,9 @@ def _evidence(known: Mapping[str, Any], shown: Shown) -> Iterator[Text]:
     if "basis" in known and (plan := filed(shown.kinds, request)):
         yield from _differs(shown.kinds[plan.kind], plan, known["basis"], known["found"])
     for one in known.get("grown", ()):
-        yield Text("request.differs.grown", {name: str(one[name]) for name in ("name", "before", "now")})
+        yield Text("request.differs.grown", {name: one[name] for name in ("name", "before", "now")})
     if known.get("settled_at"):
-        minutes = str(SETTLED // timedelta(minutes=1))
+        minutes = SETTLED // timedelta(minutes=1)
         moment = datetime.fromisoformat(known["settled_at"])
         yield Text("request.wait.until", {"minutes": minutes, "time": at(moment)})
     if known.get("client_request_id"):
@@ -283,7 +301,7 @@ def _differs(kind: Kind, plan: Plan, position: int, found: JsonValue) -> Iterato
         for one in changed[:MOST_NAMES]:
             yield Text(f"request.differs.{key}", {"what": shortened(kind.named(one, plan))})
         if changed[MOST_NAMES:]:
-            yield Text("request.differs.left_out", {"count": str(len(changed) - MOST_NAMES)})
+            yield Text("request.differs.left_out", {"count": len(changed) - MOST_NAMES})
 
 
 def _again(shown: Shown) -> Button | None:
@@ -305,7 +323,7 @@ def _links(shown: Shown, plan: Plan | None) -> tuple[Link, ...]:
 def sections(kind: Kind, plan: Plan) -> tuple[Section, ...]:
     """What a plan changes and, one tap away, what stays and the very requests that will be sent: nothing left out."""
     exact = tuple(in_full(step) for step in plan.steps)
-    none, count = () if exact else (Text("effect.no_requests"),), str(len(exact))
+    none, count = () if exact else (Text("effect.no_requests"),), len(exact)
     more = tuple(kind.more(plan))
     return (
         Section(Text("effect.title"), tuple(kind.lines(plan))),

@@ -71,7 +71,7 @@ async def _sheet(
         notices=notices,
         sections=(*(_section(request, known, services) for request in page.requests), *empty),
         buttons=(*((next_page,) if page.more else ()), status(), what_can_you_do()),
-        footnotes=(Text(f"{key}.total", {"count": str(page.total)}),) if page.requests else (),
+        footnotes=(Text(f"{key}.total", {"count": page.total}),) if page.requests else (),
     )
 
 

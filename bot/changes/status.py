@@ -119,7 +119,7 @@ async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServic
 
 
 def _old_table(found: RolloutStatus) -> tuple[Text, ...]:
-    return (Text("status.old_table", {"date": str(AS_OF)}),) if is_outdated(found.at.date()) else ()
+    return (Text("status.old_table", {"date": AS_OF}),) if is_outdated(found.at.date()) else ()
 
 
 def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] = ()) -> tuple[Section, ...]:
@@ -147,7 +147,7 @@ def _profile(found: RolloutStatus) -> Iterator[Text]:
     for source in sources[:MOST_SOURCES]:
         yield from _source(source, found)
     if sources[MOST_SOURCES:]:
-        yield Text("status.profile.more", {"count": str(len(sources) - MOST_SOURCES)})
+        yield Text("status.profile.more", {"count": len(sources) - MOST_SOURCES})
     several = [one for one in sources if one.value is Value.ON and one.is_certain and one.may_reach]
     if len(several) > 1 and not clashes(found.tenant_state):
         yield Text("status.profile.double")
@@ -155,7 +155,7 @@ def _profile(found: RolloutStatus) -> Iterator[Text]:
     for conflict in collisions[:MOST_CONFLICTS]:
         yield from _conflict(conflict, found)
     if collisions[MOST_CONFLICTS:]:
-        yield Text("status.conflict.more", {"count": str(len(collisions) - MOST_CONFLICTS)})
+        yield Text("status.conflict.more", {"count": len(collisions) - MOST_CONFLICTS})
 
 
 def _source(source: RecoverySource, found: RolloutStatus) -> Iterator[Text]:
@@ -222,7 +222,7 @@ def _assigned(rows: Rows, found: RolloutStatus, most: int) -> Iterator[Text]:
     left_out = targets[most:]
     if left_out:
         kinds = Counter(tenant_state.type_of(row) for row in targets)
-        counts = {"included": str(kinds[tenant_state.INCLUDED]), "excluded": str(kinds[tenant_state.EXCLUDED])}
+        counts = {"included": kinds[tenant_state.INCLUDED], "excluded": kinds[tenant_state.EXCLUDED]}
         yield Text("status.assignment.counts", counts)
     for row in targets[:most]:
         group = sized(row, found.groups, found.tenant_state.filters)
@@ -230,7 +230,7 @@ def _assigned(rows: Rows, found: RolloutStatus, most: int) -> Iterator[Text]:
         if group.name:
             yield from notes(group)
     if left_out:
-        yield Text("status.assignment.more", {"count": str(len(left_out))})
+        yield Text("status.assignment.more", {"count": len(left_out)})
     if any(target(row).filtered for row in rows):
         yield Text("status.assignment.filtered")
     if any(is_from_policy_set(row) and not tenant_state.group_of(row) for row in rows):
@@ -261,7 +261,7 @@ def _devices(found: RolloutStatus) -> Iterator[Text]:
         yield (
             Text("status.devices.unknown_conflict")
             if count is None
-            else Text(f"status.devices.{name}", {"count": str(count)})
+            else Text(f"status.devices.{name}", {"count": count})
         )
     yield Text("status.devices.at", {"time": at(overview.at)}) if overview.at else Text("status.devices.no_time")
 

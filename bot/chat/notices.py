@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from bot.reset_rules.facts import Standing
 from cards import actions
 from dialogs.understanding.redact import redact
 from dialogs.understanding.secrets import HIDDEN
-from dialogs.words.replies import Button, Link, Say, Text
+from dialogs.words.replies import Button, Link, Names, Say, Text, Value
 
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
@@ -113,7 +113,7 @@ def refused(error: Declined) -> Say:
 def sentences(error: BotError) -> tuple[Text, ...]:
     """The same in sentences alone, for a card that stays. Names in them are as long as somebody typed them."""
     if isinstance(error, Declined):
-        return (Text(error.key, {name: shortened(value, MOST_TYPED) for name, value in error.values.items()}),)
+        return (short(Text(error.key, error.values), MOST_TYPED),)
     return Text(f"{error.key}.title"), Text(f"{error.key}.text")
 
 
@@ -163,6 +163,19 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def short(text: Text, most: int = MOST_LETTERS) -> Text:
+    """A sentence whose foreign values have no more letters than that."""
+    return Text(text.key, {name: _short(value, most) for name, value in text.values.items()})
+
+
+def _short(value: Value, most: int) -> Value:
+    if isinstance(value, Names):
+        return replace(
+            value, names=tuple(one if isinstance(one, Text) else shortened(one, most) for one in value.names)
+        )
+    return shortened(value, most) if isinstance(value, str) else value
+
+
 def no_role(audience: For, help_desk: HelpDesk, standing: Standing = Standing.MEMBER) -> Say:
     """Which role is needed and whom to ask for it, or why no group would give it to this account."""
     own = (forgot(main=True),) if audience in _OF_PCS else ()
@@ -177,12 +190,12 @@ def status() -> Button:
     return Button(Text("button.status"), "status")
 
 
-def at(moment: datetime, zone: ZoneInfo | None = None) -> str:
+def at(moment: datetime, zone: ZoneInfo | None = None) -> datetime:
     """A moment as it stands on cards: in the zone of the one who reads it, which is named, or in UTC for everybody."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
+    return moment.astimezone(zone or UTC)
 
 
 def since(moment: datetime, now: datetime) -> Text:
     """How many days ago it was; a clock that is behind makes it today."""
     days = max(0, (now - moment).days)
-    return Text("fact.days_ago", {"days": str(days)}) if days else Text("fact.today")
+    return Text("fact.days_ago", {"days": days}) if days else Text("fact.today")

@@ -1,6 +1,7 @@
 """Ask a person: a question goes to the help desk's channel, somebody there takes it, and the answer comes back."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.chat import notices
@@ -19,7 +20,7 @@ from bot.store.questions import NewQuestion, Question, Stage
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.redact import clean
 from dialogs.understanding.secrets import HIDDEN
-from dialogs.words.replies import Details, Field, Literal, Reply, Say, Section, Text
+from dialogs.words.replies import Details, Field, Literal, Reply, Say, Section, Text, Value
 
 MOST_TEXT = 1_000  # characters of a question or an answer
 MOST_LISTED = 15
@@ -108,7 +109,7 @@ async def unanswered(_asked: Asked, services: HelpDeskServices) -> Answer:
     ids = {person for one in found for person in (one.content.asker, one.taker) if person}
     shown = KnownFacts(await people(ids, services.people, services.deadlines.names))
     sections = tuple(_listed(one, shown, services.now()) for one in found)
-    more = (Text("questions.more", {"count": str(total - len(found))}),) if total > len(found) else ()
+    more = (Text("questions.more", {"count": total - len(found)}),) if total > len(found) else ()
     return Answer(
         Details(
             title=Text("questions.title"),
@@ -172,7 +173,7 @@ def _way_to_a_human(help_desk: str) -> Text:
 
 
 def _kept(services: HelpDeskServices) -> Text:
-    return Text("question.form.kept", {"days": str(services.days)})
+    return Text("question.form.kept", {"days": services.days})
 
 
 async def _in_channel(asked: Asked, pressed: DeskArguments, services: HelpDeskServices) -> Question:
@@ -241,7 +242,7 @@ def _listed(question: Question, shown: KnownFacts, now: datetime) -> Section:
     minutes = (now - question.created_at) // timedelta(minutes=1)
     long = ((unit, minutes // size) for unit, size in _AGES if minutes >= 2 * size)
     unit, count = next(long, ("minutes", minutes))
-    values = {"who": name(question.content.asker, shown.people), "count": str(count)}
+    values: Mapping[str, Value] = {"who": name(question.content.asker, shown.people), "count": count}
     return Section(
         Text("question.title", {"number": str(question.number)}),
         (

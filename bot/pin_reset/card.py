@@ -182,7 +182,7 @@ def _situation(moment: Context) -> tuple[Text, ...]:
 
 def _about(device: Device, now: datetime) -> tuple[Text, ...]:
     """What it is where nobody can sit at it, and what makes the inventory doubtful."""
-    stale = Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"}) if device.last_seen else None
+    stale = Text("forgot.stale", {"date": device.last_seen.date()}) if device.last_seen else None
     elsewhere = () if device.kind is DeviceKind.PC else (Text(f"forgot.elsewhere.{device.kind}"),)
     return (
         *elsewhere,

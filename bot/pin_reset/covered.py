@@ -79,7 +79,7 @@ def _sections(wanted: CoveredArguments, found: Inventory, now: datetime) -> Iter
         said: tuple[Text | Literal, ...] = (Literal(device_facts.named(device).text), *_lines(device, now))
         yield Section(Text("fact.pc"), said, buttons=(tell_me(device),) if may_get_ready(device) else ())
     if left := len(found.windows[wanted.page * MOST_SHOWN :]):
-        yield Section(Text("covered.more", {"count": str(left)}))
+        yield Section(Text("covered.more", {"count": left}))
     if not found.windows:
         yield Section(Text("fact.pc"), (Text("forgot.only_others" if found.devices else "covered.no_device"),))
 
@@ -97,7 +97,7 @@ def _lines(device: Device, now: datetime) -> Iterator[Text]:
     if device.kind is not DeviceKind.PC:
         yield Text(f"forgot.elsewhere.{device.kind}")
     if device.last_seen and is_stale(device.last_seen, now):
-        yield Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"})
+        yield Text("forgot.stale", {"date": device.last_seen.date()})
     if device.deleted:
         yield Text("rollout.flow.gone")
         return

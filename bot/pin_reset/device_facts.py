@@ -1,7 +1,7 @@
 """What is known of a device, as lines of a card."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.chat.notices import since
 from bot.reset_rules.facts import Device, DeviceKind
@@ -31,8 +31,8 @@ def facts(device: Device, now: datetime | None = None) -> tuple[Fact, ...]:
     )
 
 
-def _seen(last: datetime, now: datetime | None) -> Text | Literal:
-    return since(last, now) if now else Literal(f"{last:%Y-%m-%d}")
+def _seen(last: datetime, now: datetime | None) -> Text | date:
+    return since(last, now) if now else last.date()
 
 
 def named(device: Device) -> Literal:

@@ -3,7 +3,7 @@
 import string
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot.approvals import freeze
@@ -142,8 +142,8 @@ _NEWS = (
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
 )
 _FOUND = (
-    Text("check.credential.secret_ends.is", {"date": "2026-12-09", "days": "12"}),
-    Text("check.card.in_status", {"count": "2"}),
+    Text("check.credential.secret_ends.is", {"date": date(2026, 12, 9), "days": 12}),
+    Text("check.card.in_status", {"count": 2}),
 )
 _PRIYA = name(APPROVER, ACCOUNTS)
 
