@@ -1,4 +1,4 @@
-"""Plurals, numbers, days, moments and lists are those of the reader's language, and of their region where it is told."""
+"""Plurals, numbers, days, moments and lists are those of the reader's language, and of their region."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
