@@ -1,12 +1,13 @@
 """What is known of a device, as lines of a card."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.chat.notices import since
 from bot.reset_rules.facts import Device, DeviceKind
 from dialogs.understanding.windows import is_windows_11, release_of
-from dialogs.words.replies import Fact, Literal, Text
+from dialogs.words.replies import Fact, Literal, Text, Tile
 
 _REFERENCE = re.compile(r"[0-9a-f]{16}")  # as bot.tenant gives them
 MOST_NAME = 60  # characters of a name that are shown
@@ -39,6 +40,14 @@ def named(device: Device) -> Literal:
     """The name, shortened where somebody made it endless."""
     name = device.name.strip()
     return Literal(name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…")
+
+
+def tile(devices: Iterable[Device]) -> Tile:
+    """What Windows calls the PIN in the settings of these PCs."""
+    elevens = {None if one.build is None else is_windows_11(one.build) for one in devices}
+    if len(elevens) != 1 or None in elevens:
+        return Tile.EITHER
+    return Tile.WINDOWS_11 if elevens.pop() else Tile.WINDOWS_10
 
 
 def windows(device: Device) -> Text | Literal:

@@ -107,6 +107,14 @@ class Expectation:
     tone: Tone
 
 
+class Tile(StrEnum):
+    """What Windows calls the PIN among its sign-in options: the label is `label.pin_tile.<value>`."""
+
+    WINDOWS_10 = "windows_10"
+    WINDOWS_11 = "windows_11"
+    EITHER = "either"  # the version is not known
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """What to do from where the person stands: locked out, or still signed in."""
@@ -117,6 +125,7 @@ class Path:
     needs: tuple[Text, ...] = ()
     caveats: tuple[Text, ...] = ()
     open: bool = False  # shown at once, because the person said where they stand
+    tile: Tile = Tile.EITHER  # as the steps quote it
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from babel import Locale
 
 from dialogs.words import answers, cldr
-from dialogs.words.replies import Literal, Names, Text, Value
+from dialogs.words.replies import Literal, Names, Text, Tile, Value
 
 LOCALES = answers.LOCALES
 FALLBACK = answers.FALLBACK
@@ -113,11 +113,11 @@ class Words:
         """The sentence without any marks, for titles and toasts."""
         return "".join(run.text for run in self.runs(text))
 
-    def listed(self, key: str) -> tuple[str, ...]:
-        """The sentences of a list, in order."""
+    def listed(self, key: str, tile: Tile = Tile.EITHER) -> tuple[str, ...]:
+        """The sentences of a list, in order, with Windows' own label of the PIN where they quote it."""
         found: list[str] = []
         while (item := self._sentences.get(f"{key}.{len(found) + 1}")) is not None:
-            found.append(item)
+            found.append(item.replace("{pin_tile}", self.sentence(f"label.pin_tile.{tile}")))
         return tuple(found)
 
 
