@@ -3,8 +3,9 @@
 import asyncio
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, event, inspect, select, text, update
@@ -79,7 +80,7 @@ async def open_database(url: str) -> AsyncEngine:
     Raises SQLAlchemyError or OSError when it can't be used, NewerDatabase when this version can't read it.
     """
     path = prepared_file(url)
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, connect_args={"factory": _Ending} if path else {})
     if path:
         event.listen(engine.sync_engine, "connect", _harden_sqlite)
         event.listen(engine.sync_engine, "checkout", _be_patient)
@@ -171,6 +172,20 @@ def prepared_file(url: str) -> Path | None:
     path.touch(mode=0o600)
     path.chmod(0o600)  # SQLite gives its -wal and -shm files the same mode
     return path
+
+
+class _Ending(sqlite3.Connection):
+    """What it began ends with it.
+
+    A write that is cancelled has its connection closed, and SQLite keeps a closed one, with the lock, as long as any
+    cursor of it is somewhere: until memory is looked through, which may take minutes, nobody could write.
+    """
+
+    def close(self) -> None:
+        """Take back what was not stored, then close; what fails, or is closed already, is closed all the same."""
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
 
 
 def _stay_on(engine: AsyncEngine, path: Path) -> None:
