@@ -6,14 +6,17 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, event, inspect, select, text, update
+from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, NoResultFound, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from bot.chat.deadlines import PRESS_UNTIL
 from bot.store.sessions import LEAST_PATIENCE, reading, writing
@@ -252,14 +255,23 @@ def _bring_up_to_date(connection: Connection) -> None:
 
 def _create(connection: Connection) -> None:
     """A new database gets today's shape at once. Killed in the middle, it is made again: the revision comes last."""
-    Base.metadata.create_all(connection)
-    if connection.dialect.name == "sqlite":
-        for trigger in APPEND_ONLY_SQLITE:
-            connection.execute(text(trigger))
+    for statement in _shape(connection.dialect.name):
+        connection.exec_driver_sql(statement)
     for first in (insert(FreezeRow).values(**NOT_FROZEN), insert(ClockRow).values(**LONG_AGO)):
         connection.execute(first.on_conflict_do_nothing())
     connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:head) ON CONFLICT DO NOTHING"), {"head": HEAD})
+
+
+@cache
+def _shape(backend: str) -> tuple[str, ...]:
+    """What makes today's tables, where they are not there."""
+    dialect = registry.load(backend)()
+    tables = Base.metadata.sorted_tables
+    made: list[ExecutableDDLElement] = [CreateTable(table, if_not_exists=True) for table in tables]
+    made += [CreateIndex(index, if_not_exists=True) for table in tables for index in table.indexes]
+    statements = [str(one.compile(dialect=dialect)) for one in made]
+    return (*statements, *(APPEND_ONLY_SQLITE if backend == "sqlite" else ()))
 
 
 def migrate(connection: Connection) -> None:
