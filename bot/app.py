@@ -5,7 +5,7 @@ import errno
 import logging
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from bot.chat.flood import Limit
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
+from bot.chat.turn import PressAnswer, Turn
 from bot.check.services import CheckServices
 from bot.commands import commands
 from bot.config import OVERRIDES, Cloud, Settings, SettingsError
@@ -115,15 +116,9 @@ async def running(
         watching = Watching(observer, beside.store, beside.outbox, beside.now)
         watching.ages(beside.heartbeats, lambda: keys.age)
         await stack.enter_async_context(beside.run(channel, deadlines.stop, watching))
-        in_reach = InReach(ways)
-        door = Door(
-            transport=TeamsTransport(_verifier(settings, keys), urls),
-            handle=observed(pipeline.handle, observer, lambda turn: turn.kind),
-            not_ready=lambda: _not_ready(beside, in_reach, deadlines.ready),
-            tenant_id=settings.tenant_id,
-            body_seconds=deadlines.body,
-            search=_search(settings, beside, deadlines),
-        )
+        handle = observed(pipeline.handle, observer, lambda turn: turn.kind)
+        transport = TeamsTransport(_verifier(settings, keys), urls)
+        door = _door(settings, transport, handle, InReach(ways), beside, deadlines)
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
             served = listening(door.app(), settings.host, settings.port, deadlines.idle, stop_seconds=deadlines.stop)
             address = await stack.enter_async_context(served)
@@ -131,6 +126,24 @@ async def running(
             yield address
         finally:
             beside.worker.halt()  # at once, not only when the last turn has ended
+
+
+def _door(
+    settings: Settings,
+    transport: TeamsTransport,
+    handle: Callable[[Turn], Awaitable[PressAnswer | None]],
+    in_reach: InReach,
+    beside: Background,
+    deadlines: Deadlines,
+) -> Door:
+    return Door(
+        transport=transport,
+        handle=handle,
+        not_ready=lambda: _not_ready(beside, in_reach, deadlines.ready),
+        tenant_id=settings.tenant_id,
+        body_seconds=deadlines.body,
+        search=_search(settings, beside, deadlines),
+    )
 
 
 def _tell_where(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -243,7 +243,8 @@ async def _of_before_with_a_chat(url: str) -> None:
 async def _without_tenant(url: str) -> None:
     engine = await open_database(url)
     async with engine.begin() as connection:
-        await connection.execute(text("DROP TABLE tenant"))
+        for table in ("awaited", "installs", "tenant"):
+            await connection.execute(text(f"DROP TABLE {table}"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
     await engine.dispose()
 
@@ -378,7 +379,7 @@ async def test_a_database_that_is_deleted_or_replaced_is_told_and_not_worked_on(
         file.rename(tmp_path / "elsewhere")
         if replaced:
             shutil.copy(tmp_path / "elsewhere", file)
-        await _until_ready(world, {"worker", "upkeep", "notifier", "delivery", "database"})
+        await _until_ready(world, {"worker", "upkeep", "notifier", "delivery", "awaited", "database"})
         assert file.exists() is replaced
         (tmp_path / "elsewhere").rename(file)
         await _until_ready(world, set())

@@ -84,17 +84,7 @@ def background(
     lookup = lookup_services(settings, ways.graph, devices, *known, channel, given.chat_soon, audit, now)
     changes = replace(changes, notices=checks.kept.notices)
     services = _services(settings, engine, devices, shared, changes, checks, lookup, now, deadlines)
-    worker = Worker(
-        store,
-        planning.tenant,
-        shared.roles,
-        requests.kinds,
-        clock,
-        key,
-        read_only=settings.read_only,
-        approval_life=timedelta(hours=settings.approval_hours),
-        alive=beats["worker"].alive,
-    )
+    worker = _worker(settings, requests, planning, store, clock, key, beats["worker"].alive)
     return Background(
         settings,
         engine,
@@ -110,6 +100,28 @@ def background(
         beats,
         rules,
         now,
+    )
+
+
+def _worker(
+    settings: Settings,
+    requests: ApprovalServices,
+    planning: Planning,
+    store: Requests,
+    clock: Clock,
+    key: SealKey,
+    alive: Callable[[], None],
+) -> Worker:
+    return Worker(
+        store,
+        planning.tenant,
+        requests.roles,
+        requests.kinds,
+        clock,
+        key,
+        read_only=settings.read_only,
+        approval_life=timedelta(hours=settings.approval_hours),
+        alive=alive,
     )
 
 

@@ -73,6 +73,18 @@ class Background:
         async with self.conversations.forgetting(person) as session:
             await erase(session, person.object_id, self.now())
 
+    def _notifier(self, channel: Channel) -> Notifier:
+        return Notifier(
+            self.outbox,
+            self.conversations,
+            channel,
+            self.services.changes.requests,
+            _channel(self.settings.approvals_channel, self.settings),
+            self.heartbeats["notifier"].alive,
+            read_only=self.settings.read_only,
+            chat_of=self.chat_of,
+        )
+
     def _ready_news(self, channel: Channel) -> ReadyNews:
         devices, alive = self.services.pin_reset.devices, self.heartbeats["awaited"].alive
         awaited, chats = Awaited(self.engine, self.now), self.conversations
@@ -85,19 +97,8 @@ class Background:
         key = SealKey(*self.settings.audit_keys)
         await check_file(self.engine, key, self.settings.tenant_id)
         settings, beat, services = self.settings, self.heartbeats, self.services
-        approvers = _channel(settings.approvals_channel, settings)
         help_desk = _channel(settings.help_desk_channel, settings)
-        requests = services.changes.requests
-        notifier = Notifier(
-            self.outbox,
-            self.conversations,
-            channel,
-            requests,
-            approvers,
-            beat["notifier"].alive,
-            read_only=settings.read_only,
-            chat_of=self.chat_of,
-        )
+        requests, notifier = services.changes.requests, self._notifier(channel)
         delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["delivery"].alive)
 
         async def upkeep() -> None:

@@ -133,6 +133,7 @@ async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) ->
     kind = next(one for one in services.requests.kinds.values() if key in (*one.verbs, *one.intents))
     change = chosen(wanted)
     try:
+        change = await _in_full(change, services)
         found = await plan(kind, change)
         shown = preview(kind, found, change)
         return replace(shown, notices=(*_unscheduled(change), *await halt_notices(services.requests)))
@@ -142,6 +143,18 @@ async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) ->
         return meant(error, key, change)
     except Declined as error:
         return unchanged(error, kind, change)
+
+
+async def _in_full(wanted: ChangeArguments, services: ChangeServices) -> ChangeArguments:
+    """A group may be called "Sites in May": where there is such a one, what looks like a moment is part of its name."""
+    side = "exclude" if wanted.exclude else "include"
+    if not (wanted.when and getattr(wanted, side)):
+        return wanted
+    *others, last = names(getattr(wanted, side))
+    whole = f"{last} {wanted.when}"
+    if not await services.planning.groups.find(whole):
+        return wanted
+    return wanted.model_copy(update={side: "\n".join((*others, whole)), "when": ""})
 
 
 def _unscheduled(wanted: ChangeArguments) -> tuple[Text, ...]:

@@ -13,7 +13,7 @@ from dialogs.words.replies import Details, Reply, Say, Text
 MOST_TEXT = 20_000  # characters looked at, as the router does
 LONG = 2_000  # characters that take some milliseconds; more of them are looked at beside the loop
 # The text fields of our cards, by the names under which they come back; all else on a press is our own data.
-WRITTEN = frozenset({"reason", "detail", "question", "answer"})
+WRITTEN = frozenset({"reason", "detail", "question", "answer", "also", "exclude"})
 
 IN_A_MESSAGE = Text("secret.in_a_message")
 IN_A_FORM = Text("secret.in_a_form")

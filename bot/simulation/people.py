@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ TENANT_ID = str(uuid.uuid5(NAMESPACE, "contoso.example"))
 APP_ID = str(uuid.uuid5(NAMESPACE, "pin reset bot of contoso.example"))
 
 
+@cache
 def identity(*parts: str) -> str:
     """A GUID for a name."""
     return str(uuid.uuid5(NAMESPACE, " / ".join(parts)))

@@ -3,16 +3,20 @@
 import asyncio
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, event, inspect, select, text, update
+from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, NoResultFound, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from bot.chat.deadlines import PRESS_UNTIL
 from bot.store.sessions import LEAST_PATIENCE, reading, writing
@@ -79,7 +83,7 @@ async def open_database(url: str) -> AsyncEngine:
     Raises SQLAlchemyError or OSError when it can't be used, NewerDatabase when this version can't read it.
     """
     path = prepared_file(url)
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, connect_args={"factory": _Ending} if path else {})
     if path:
         event.listen(engine.sync_engine, "connect", _harden_sqlite)
         event.listen(engine.sync_engine, "checkout", _be_patient)
@@ -173,6 +177,20 @@ def prepared_file(url: str) -> Path | None:
     return path
 
 
+class _Ending(sqlite3.Connection):
+    """What it began ends with it.
+
+    A write that is cancelled has its connection closed, and SQLite keeps a closed one, with the lock, as long as any
+    cursor of it is somewhere: until memory is looked through, which may take minutes, nobody could write.
+    """
+
+    def close(self) -> None:
+        """Take back what was not stored, then close; what fails, or is closed already, is closed all the same."""
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
+
+
 def _stay_on(engine: AsyncEngine, path: Path) -> None:
     """Nothing is read or written once the path leads to another file, and none is made where there is none."""
     opened = _identity(path)
@@ -237,14 +255,23 @@ def _bring_up_to_date(connection: Connection) -> None:
 
 def _create(connection: Connection) -> None:
     """A new database gets today's shape at once. Killed in the middle, it is made again: the revision comes last."""
-    Base.metadata.create_all(connection)
-    if connection.dialect.name == "sqlite":
-        for trigger in APPEND_ONLY_SQLITE:
-            connection.execute(text(trigger))
+    for statement in _shape(connection.dialect.name):
+        connection.exec_driver_sql(statement)
     for first in (insert(FreezeRow).values(**NOT_FROZEN), insert(ClockRow).values(**LONG_AGO)):
         connection.execute(first.on_conflict_do_nothing())
     connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:head) ON CONFLICT DO NOTHING"), {"head": HEAD})
+
+
+@cache
+def _shape(backend: str) -> tuple[str, ...]:
+    """What makes today's tables, where they are not there."""
+    dialect = registry.load(backend)()
+    tables = Base.metadata.sorted_tables
+    made: list[ExecutableDDLElement] = [CreateTable(table, if_not_exists=True) for table in tables]
+    made += [CreateIndex(index, if_not_exists=True) for table in tables for index in table.indexes]
+    statements = [str(one.compile(dialect=dialect)) for one in made]
+    return (*statements, *(APPEND_ONLY_SQLITE if backend == "sqlite" else ()))
 
 
 def migrate(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from string import Formatter
 
 from dialogs.words import answers, texts
@@ -10,8 +11,9 @@ from dialogs.words.texts import FALLBACK
 _ITEM = re.compile(r"(.+)\.\d+")  # the key of one sentence of a list
 
 
+@cache
 def prepare() -> None:
-    """Reads all words now. Raises ValueError with all that has to be mended."""
+    """Reads all words, once in a process. Raises ValueError with all that has to be mended."""
     if found := list(faults()):
         raise ValueError("\n".join(found))
 

@@ -16,7 +16,7 @@ async def main() -> None:
         page = await browser.new_page(viewport={"width": 1200, "height": 760}, color_scheme="light")
         await page.goto(f"{world.url}/?as=user&as=admin:channel&as=approver")
         await write(column(page, 0), "I forgot my PIN")
-        await column(page, 0).get_by_text("CON-LT-0142").wait_for()
+        await column(page, 0).get_by_text("CON-LT-0142").first.wait_for()
         await write(column(page, 1), "what can you do?")
         await column(page, 1).get_by_role("heading", name="What I can do").wait_for()
         await write(column(page, 2), "It didn't work")

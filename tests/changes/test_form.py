@@ -9,6 +9,7 @@ from bot.demo.gallery.fakes import ADMIN, PILOT, Example, ExampleTenant, profile
 from bot.simulation import World
 from dialogs.understanding.groups.sentences import sentences
 from dialogs.words.replies import Details
+from tests.changes.test_groups import new_group
 from tests.chat.asking import ask, shown
 from tests.journeys.test_rollout import press, say, until
 
@@ -67,6 +68,16 @@ async def test_a_picked_group_and_written_ones_are_both_included() -> None:
     text = shown(reply)
     assert "Add group Pilot Ring" in text
     assert "Add group Finance Laptops" in text
+
+
+@pytest.mark.parametrize("text", ["assign Sites in May", "assign Finance Laptops, Sites in May"])
+async def test_a_group_whose_name_ends_like_a_moment_is_that_group(rollout: World, text: str) -> None:
+    new_group(rollout, "Sites in May")
+    new_group(rollout, "Sites")
+    preview = await say(rollout, "admin", text)
+    assert "Add group Sites in May" in preview
+    assert "Add group Sites:" not in preview
+    assert "I can't schedule" not in preview
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ def _narrow(world: World, key: str, mode: str = "include", name: str = "Corporat
     }
 
 
-def _new_group(world: World, name: str, rule: str = "", *, paused: bool = False, number: int = 0) -> str:
+def new_group(world: World, name: str, rule: str = "", *, paused: bool = False, number: int = 0) -> str:
+    """Make one; its id."""
     group = {
         **next(iter(world.tenant.groups.values())),
         "id": identity("group", name, str(number)),
@@ -103,7 +104,7 @@ async def test_a_filter_is_kept_when_a_group_is_added_beside_it(rollout: World) 
 async def test_an_empty_group_is_said_to_be_so_with_what_fills_it(
     rollout: World, rule: str, words: str, *, paused: bool
 ) -> None:
-    _new_group(rollout, "New Laptops", rule, paused=paused)
+    new_group(rollout, "New Laptops", rule, paused=paused)
     told = await say(rollout, "admin", "assign New Laptops")
     assert ("Nothing has changed yet" in told) is (rule != USERS_RULE)  # Kiosk Devices are excluded: another kind
     if rule != USERS_RULE:
@@ -115,7 +116,7 @@ async def test_an_empty_group_is_said_to_be_so_with_what_fills_it(
 async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(rollout: World) -> None:
     for number in range(3):
         for rule in ("", DEVICES_RULE):
-            group = _new_group(rollout, f"New {'dynamic ' * bool(rule)}{number}", rule)
+            group = new_group(rollout, f"New {'dynamic ' * bool(rule)}{number}", rule)
             _targets(rollout).append(objects.assignment(next(iter(rollout.tenant.assignments)), group))
     told = await say(rollout, "admin", "assign Finance Laptops")
     assert "Empty now, and nobody is in them until members are added: New 0, New 1, New 2." in told
@@ -143,7 +144,7 @@ async def test_a_group_is_found_in_whatever_case_its_name_is_written(rollout: Wo
 async def test_of_groups_that_differ_by_case_alone_the_one_spelled_so_is_taken_else_there_is_a_choice(
     rollout: World,
 ) -> None:
-    twin = _new_group(rollout, "FINANCE laptops")
+    twin = new_group(rollout, "FINANCE laptops")
     for name, tail in (("Finance Laptops", "01a4cef6f793"), ("FINANCE laptops", twin[-12:])):
         said = await say(rollout, "admin", f"assign {name}")
         assert f"Add group {name}: " in said
@@ -156,18 +157,18 @@ async def test_of_groups_that_differ_by_case_alone_the_one_spelled_so_is_taken_e
 
 
 async def test_a_group_that_differs_by_case_from_an_assigned_one_is_not_said_to_be_assigned(rollout: World) -> None:
-    _new_group(rollout, "PILOT ring")
+    new_group(rollout, "PILOT ring")
     assert "PILOT ring is not assigned" in await say(rollout, "admin", 'is "PILOT ring" assigned?')
     assert "is not assigned" not in await say(rollout, "admin", 'is "Pilot Ring" assigned?')
     assert "is not assigned" not in await say(rollout, "admin", 'is "pilot ring" assigned?')
 
 
 async def test_an_empty_group_is_of_the_kind_that_its_rule_says(rollout: World) -> None:
-    _new_group(rollout, "All in Finance", USERS_RULE)
+    new_group(rollout, "All in Finance", USERS_RULE)
     assert "does not evaluate user groups" in await say(
         rollout, "admin", "assign Finance Laptops exclude All in Finance"
     )
-    _new_group(rollout, "Old Laptops", DEVICES_RULE)
+    new_group(rollout, "Old Laptops", DEVICES_RULE)
     assert "Nothing has changed yet" in await say(rollout, "admin", "assign Finance Laptops exclude Old Laptops")
 
 
@@ -224,7 +225,7 @@ async def test_all_devices_and_all_users_are_no_group_and_the_bot_says_who_does_
 
 @pytest.mark.parametrize("name", ["Group Finance", "The Berlin Office", "Security Group Berlin"])
 async def test_a_name_that_begins_with_a_small_word_is_tried_as_it_is_written(rollout: World, name: str) -> None:
-    group = _new_group(rollout, name)
+    group = new_group(rollout, name)
     told = await say(rollout, "admin", f"assign {name}")
     assert "Nothing has changed yet" in told
     assert group[-12:] in told
@@ -232,7 +233,7 @@ async def test_a_name_that_begins_with_a_small_word_is_tried_as_it_is_written(ro
 
 async def test_of_sixty_groups_of_one_name_twenty_are_shown_and_few_calls_are_made(rollout: World) -> None:
     for number in range(60):
-        _new_group(rollout, "Laptops", number=number)
+        new_group(rollout, "Laptops", number=number)
     rollout.faults.forget()
     told = await say(rollout, "admin", "assign Laptops")
     assert told.count("Laptops ·") == MOST_COUNTED == 20
@@ -243,7 +244,7 @@ async def test_of_sixty_groups_of_one_name_twenty_are_shown_and_few_calls_are_ma
 @pytest.mark.parametrize("count", [2, 20, 21])
 async def test_groups_of_one_name_are_all_offered_up_to_twenty(rollout: World, count: int) -> None:
     for number in range(count):
-        _new_group(rollout, "Laptops", number=number)
+        new_group(rollout, "Laptops", number=number)
     told = await say(rollout, "admin", "assign Laptops")
     assert told.count("Laptops ·") == min(count, 20)
     assert ("more of that name" in told) is (count > 20)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ from cards.plain import plain
 from dialogs.understanding.understand import Understood, chosen, prepare, understand
 from dialogs.words.answers import answers
 from dialogs.words.replies import Say, Text
-from tests.chat.pipeline.harness import ANA, CHAT, GROUP, Directory, Heard
+from tests.chat.pipeline.harness import ANA, CHAT, GROUP, Directory, Heard, Read
 from tests.deadlines import GENEROUS
 from tests.teams.door.front import Clock, until
 
@@ -72,16 +72,6 @@ class Allowed:
         return self.role
 
 
-@dataclass(frozen=True)
-class Meant:
-    """A text that is understood as this, whatever it says."""
-
-    intent: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    language: str = "en"
-    labels: tuple[str, ...] = ()
-
-
 @dataclass
 class Bot:
     """All commands of the product behind the real pipeline; what a text means is the test's to say."""
@@ -91,14 +81,14 @@ class Bot:
     channel: Heard = field(default_factory=Heard)
     directory: Directory = field(default_factory=Directory)
     roles: Allowed = field(default_factory=Allowed)
-    meant: Meant | None = None
+    meant: Read | None = None
     broken: tuple[Command, ...] | None = None  # commands in place of ours
     noted: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.build()
 
-    def _understand(self, text: str, locale: str, before: Sequence[str]) -> "Meant | Understood":
+    def _understand(self, text: str, locale: str, before: Sequence[str]) -> "Read | Understood":
         return self.meant or understand(text, locale, before)
 
     def build(self, deadlines: Deadlines = GENEROUS) -> None:
@@ -216,7 +206,7 @@ VERBS = [verb for command in COMMANDS for verb in command.verbs]
 async def test_every_command_that_takes_a_text_with_a_pin_warns_once_where_it_was_typed(
     bot: Bot, intent: str, place: Place
 ) -> None:
-    bot.meant = Meant(intent, VALUES.get(intent, {}))
+    bot.meant = Read(intent, VALUES.get(intent, {}))
     await bot.hear(f"{intent}, my PIN is {PIN}", place, "1")
     assert bot.warnings(place) == [1, 0]
     assert PIN not in bot.all_said + repr(bot.noted)
@@ -224,7 +214,7 @@ async def test_every_command_that_takes_a_text_with_a_pin_warns_once_where_it_wa
 
 @pytest.mark.parametrize("intent", INTENTS)
 async def test_no_command_warns_of_a_text_without_a_pin(bot: Bot, intent: str) -> None:
-    bot.meant = Meant(intent, VALUES.get(intent, {}))
+    bot.meant = Read(intent, VALUES.get(intent, {}))
     await bot.hear(f"{intent} please")
     assert bot.channel.said
     assert WARNED not in bot.all_said
@@ -303,7 +293,7 @@ REFUSALS: dict[str, tuple[Callable[[Bot], None], str, Place]] = {
 @pytest.mark.parametrize("case", REFUSALS)
 async def test_every_refusal_and_every_apology_warns_too(bot: Bot, case: str, secret: bool) -> None:
     prepared, intent, place = REFUSALS[case]
-    bot.meant = Meant(intent)
+    bot.meant = Read(intent)
     prepared(bot)
     await bot.hear(f"my PIN is {PIN}" if secret else "please help me", place)
     assert bot.warnings(place) == [int(secret), 0]
@@ -325,7 +315,7 @@ async def test_the_same_message_delivered_twice_warns_once(bot: Bot) -> None:
 
 
 async def test_an_answer_that_comes_later_keeps_the_warning(bot: Bot) -> None:
-    bot.meant = Meant("forgot")
+    bot.meant = Read("forgot")
     bot.directory.hangs = True
     bot.build(replace(GENEROUS, answer=0.05))
     heard = asyncio.create_task(bot.hear(f"my PIN is {PIN}"))
@@ -337,7 +327,7 @@ async def test_an_answer_that_comes_later_keeps_the_warning(bot: Bot) -> None:
 
 
 async def test_what_fails_after_the_answer_went_out_does_not_warn_again(bot: Bot) -> None:
-    bot.meant = Meant("help")
+    bot.meant = Read("help")
 
     async def lost(_sent: Sent) -> None:
         raise RuntimeError(PIN)

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import gc
 import random
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -27,6 +28,7 @@ from bot.store.outbox import Outbox
 from bot.store.questions import NewQuestion, Questions
 from bot.store.records import State, Verdict
 from bot.store.sessions import reading, writing
+from bot.store.turns.heard import HeardMessages
 from tests.approvals.harness import ADA, KEY, MONDAY, PRIYA, TENANT, Desk, consent_plan, desk, profile_plan
 from tests.deadlines import PATIENCE
 
@@ -36,6 +38,15 @@ TAILS = 60
 def _impatient(engine: AsyncEngine) -> None:
     """Wait 50 ms instead of five seconds for somebody else's lock."""
     event.listen(engine.sync_engine, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=50"))
+
+
+@contextlib.contextmanager
+def _memory_left_alone() -> Iterator[None]:
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 async def test_T34_a_locked_database_changes_nothing_and_the_next_try_succeeds(tmp_path: Path) -> None:  # noqa: N802
@@ -52,6 +63,32 @@ async def test_T34_a_locked_database_changes_nothing_and_the_next_try_succeeds(t
             await connection.rollback()
         assert await table.now(request) == request
         assert (await table.press(request)).refused is None
+
+
+async def test_T34_a_write_that_is_cut_off_anywhere_keeps_nobody_from_writing(tmp_path: Path) -> None:  # noqa: N802
+    """What it had open is somewhere in memory still; nobody looks through memory here."""
+    async with desk(tmp_path) as table:
+        heard = HeardMessages(table.engine, lambda: MONDAY)
+        with _memory_left_alone():
+            for steps in range(TAILS):
+                turns = [asyncio.create_task(heard.first(f"{steps}-{one}", "a")) for one in range(3)]
+                for _ in range(steps):
+                    await asyncio.sleep(0.0005)
+                for turn in turns:
+                    turn.cancel()
+                await asyncio.gather(*turns, return_exceptions=True)
+                await check_writing(table.engine)
+
+
+async def test_T34_what_a_connection_that_is_given_up_had_begun_ends_with_it(tmp_path: Path) -> None:  # noqa: N802
+    async with desk(tmp_path) as table:
+        connection = await table.engine.raw_connection()
+        driver = connection.driver_connection
+        assert driver
+        unread = await driver.execute("UPDATE clock SET id = 1 RETURNING id")
+        connection.invalidate()
+        await check_writing(table.engine)
+        assert unread
 
 
 async def test_T35_a_full_disk_refuses_the_new_and_recovers(tmp_path: Path) -> None:  # noqa: N802
