@@ -138,7 +138,7 @@ async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Off
             await conversations.learn(Person(TENANT, person, f"29:{person}", ""), chat)
         missed = partial(unreached, TENANT, outbox, conversations, table.roles, in_channel=place is not None)
         services = at_table(table, tenant_id=TENANT, unreached=missed, deadlines=GENEROUS).changes.requests
-        services = replace(services, languages=Languages(conversations, services.people, "fr", 1.0))
+        services = replace(services, languages=Languages(conversations, services.people, "en-GB", 1.0))
         notifier = Notifier(outbox, conversations, channel, services, place)
         yield Office(table, outbox, notifier, channel, conversations, services)
 
@@ -181,7 +181,7 @@ async def test_each_is_told_in_their_own_language_and_so_is_every_copy_drawn_ane
         chat = replace(CHANNEL, kind=PlaceKind.PERSONAL, conversation_id=person, language=language)
         await office.conversations.learn(Person(TENANT, person, f"29:{person}", ""), chat)
     request = await office.asked()
-    asked_in = {ADA: "de-DE", PRIYA: "ja-JP", DANA: "fr"}
+    asked_in = {ADA: "de-DE", PRIYA: "ja-JP", DANA: "en-GB"}
     assert {person: office.channel.languages[person] for person in asked_in} == asked_in
     office.channel.languages.clear()
     await office.happened(request, Event.APPROVED, State.APPROVED)
@@ -191,7 +191,7 @@ async def test_each_is_told_in_their_own_language_and_so_is_every_copy_drawn_ane
 
 async def test_a_channel_is_told_in_the_language_of_the_setting(with_channel: Office) -> None:
     await with_channel.asked()
-    assert with_channel.channel.languages[CHANNEL.conversation_id] == "fr"
+    assert with_channel.channel.languages[CHANNEL.conversation_id] == "en-GB"
 
 
 @pytest.mark.parametrize("plan", ["", CANARY, f'{{"kind": "{CANARY}"}}', "{}"])
