@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import ask
+from bot.demo import ask, run
+from tests.deadlines import GENEROUS
 
 GOOD = '{"id": "1", "persona": "admin", "text": "status", "kind": "ignored"}'
 
@@ -62,3 +63,11 @@ def test_answers_in_the_language_asked_are_counted_by_language() -> None:
         "de: 3 of 4 answers are in the language asked",
         "ja: 2 of 2 answers are in the language asked",
     ]
+
+
+async def test_what_an_image_says_about_where_to_listen_does_not_stop_a_simulated_tenant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PINBOT_HOST", "0.0.0.0")
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
+        assert world.teams.bot_url.startswith("http://127.0.0.1:")

@@ -132,6 +132,11 @@ def _open(card: dict[str, Any]) -> set[str]:
 
 _NO_PCS = (
     "I forgot my PIN on PC-ONE, ticket CHG-2291",
+    "forgot my pin, CHG-2291",
+    "PIN vergessen (OPS-4711)",
+    "forgot my pin, see SR-2026-0012 and REQ-1",
+    "forgot my pin, ticket PC-2291",  # as their PC is called, but said to be a ticket
+    "forgot my pin. Ref: FIN-PC07",
     "I forgot my 6-digit PIN on Windows 11 24H2",
     "win11 / windows-11 / Win-10, Wi-Fi6, error 0x80090016, CAA20004, AADSTS50126",
     "write to pc-keller7@contoso.example, see https://x.example/CON-LT-0201 or \\\\CON-FS-0001\\share",
