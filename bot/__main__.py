@@ -97,7 +97,9 @@ async def _ask(options: argparse.Namespace) -> None:
     settings = {"PINBOT_PORT": "0", "PINBOT_TURNS_PER_MINUTE": "100000"}
     async with run.running(options.scenario, deadlines=patient, **settings) as world:
         if options.questions:
-            await ask.answer_all(world, ask.read(options.questions), sys.stdout)
+            asked = ask.read(options.questions)
+            counts = await ask.answer_all(world, asked, sys.stdout, in_language=options.in_language)
+            print(*ask.sums(counts), sep="\n", end="\n" * bool(counts), file=sys.stderr)
         else:
             print(await ask.answer(world, options.as_, " ".join(options.text)))
 
@@ -308,6 +310,7 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="put questions to the bot in a simulated tenant and print the answers")
     ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")
     ask.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id, persona and text")
+    ask.add_argument("--in-language", action="store_true", help="say of each answer whether it is in the row's `lang`")
     ask.add_argument("text", nargs="*", help="the question")
     explain = commands.add_parser("explain", help="show how a text is understood, and why")
     explain.add_argument("--as", dest="as_", default="", metavar="PERSON", help="print also what this person reads")

@@ -194,6 +194,7 @@ def _pipeline(
         promises=Promises(beside.engine, beside.now),
         erase=beside.erase,
         limit=Limit(settings.turns_per_minute, time.monotonic),
+        languages=beside.languages,
         clock=time.monotonic,
         deadlines=deadlines,
     )

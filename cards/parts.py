@@ -5,6 +5,7 @@ Foreign text goes into text runs only: text blocks and fact sets would read it a
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -76,7 +77,7 @@ def top(title: Text, notices: Iterable[Text], words: Words) -> list[Element]:
 def heading(text: Text, words: Words, *, large: bool = True) -> TextBlock | RichTextBlock:
     """A heading for screen readers too; one with foreign text that could be markdown only looks like one."""
     said, size = words.plain(text), "Large" if large else "Medium"
-    values = (words.plain(value) if isinstance(value, Text) else value for value in text.values.values())
+    values = (words.shown(value) for value in text.values.values() if not isinstance(value, int | date))
     if all(map(_HARMLESS.fullmatch, values)):
         return TextBlock(text=said, size=size, weight="Bolder", wrap=True, style="heading")
     return RichTextBlock(inlines=[TextRun(text=said, size=size, weight="Bolder")])
@@ -132,7 +133,7 @@ def bar(shares: Iterable[replies.Share], words: Words) -> StackedHorizontalBarCh
 
 def shares(parts: Iterable[replies.Share], words: Words) -> RichTextBlock:
     """The numbers of a bar in one line."""
-    said = (Text("card.share", {"label": share.label, "count": str(share.count)}) for share in parts)
+    said = (Text("card.share", {"label": share.label, "count": share.count}) for share in parts)
     return RichTextBlock(inlines=[_run(" · ".join(map(words.plain, said)))], spacing="Small")
 
 
@@ -201,9 +202,8 @@ def facts(found: Iterable[replies.Fact], words: Words) -> Container:
 
 
 def _fact(fact: replies.Fact, words: Words, *, first: bool) -> RichTextBlock:
-    value = literal(fact.value.text) if isinstance(fact.value, Literal) else words.plain(fact.value)
     label = _run(f"{words.plain(fact.label)}: ", bold=True)
-    return RichTextBlock(inlines=[label, _run(value)], spacing=None if first else "Small")
+    return RichTextBlock(inlines=[label, _run(words.shown(fact.value))], spacing=None if first else "Small")
 
 
 def _run(text: str, *, bold: bool = False) -> TextRun:
@@ -272,7 +272,7 @@ def choose(ask: replies.Ask, words: Words) -> ChoiceSetInput:
 
 
 def _title(title: Text | Literal, words: Words) -> str:
-    return literal(title.text) if isinstance(title, Literal) else words.plain(title)
+    return words.shown(title)
 
 
 def write_in(label: Text, words: Words) -> TextInput:

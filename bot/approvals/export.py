@@ -5,7 +5,6 @@ from datetime import timedelta
 from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Asked, Command, For, bound, reading
 from bot.chat.files import UploadArguments, table
-from bot.chat.notices import at
 from bot.chat.turn import FileOffer
 from bot.store.audit import AuditEntry
 from dialogs.words.replies import Details, Literal, Say, Section, Text
@@ -45,7 +44,7 @@ def _row(entry: AuditEntry) -> tuple[object, ...]:
 
 
 def _when(entry: AuditEntry) -> str:
-    return at(entry.at) if entry.at else "–"
+    return f"{entry.at:%Y-%m-%d %H:%M} UTC" if entry.at else "–"
 
 
 async def _content(services: ApprovalServices) -> bytes:

@@ -44,7 +44,6 @@ GONE_ON = frozenset({State.DONE, State.CONSENTING, State.HELD, State.ATTENTION, 
 SOON = timedelta(minutes=1)  # news of one request so close together are one message that changes
 FOR_THEM = frozenset({Event.HELD, Event.ATTENTION, Event.CONSENTING, Event.REMINDED, Event.VOID})  # and a toast again
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
-LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
 Item = TypeVar("Item")
 
@@ -205,7 +204,7 @@ class Notifier:
 
         async def redraw(copy: Copy) -> None:
             try:
-                await self._channel.update(copy.sent, drawn, LANGUAGE)
+                await self._channel.update(copy.sent, drawn, await self._language(copy.object_id))
             except NotSent as error:
                 if not (error.blocked or error.unfit):
                     raise
@@ -257,7 +256,7 @@ class Notifier:
         if before is None or about.event in FOR_THEM:
             return False
         try:
-            await self._channel.update(before[0], said, LANGUAGE)
+            await self._channel.update(before[0], said, await self._language(person))
         except NotSent as error:
             log.info("news not changed: %s", where(error))  # then it is a message of its own
             return False
@@ -272,7 +271,7 @@ class Notifier:
         if place is None:
             return None
         try:
-            return await self._channel.send(place, said, LANGUAGE)
+            return await self._channel.send(place, said, await self._language(person))
         except NotSent as error:
             if error.unfit:
                 log.warning("refused for its size or shape: %s", where(error))
@@ -280,6 +279,11 @@ class Notifier:
                 raise
             await self._conversations.lost(person, place)
             return None
+
+    async def _language(self, person: str) -> str:
+        """Each in their own; a channel has one."""
+        languages = self._services.languages
+        return languages.common if person == IN_CHANNEL else await languages.of(self._services.tenant_id, person)
 
     async def _place_of(self, person: str) -> Place | None:
         if person == IN_CHANNEL:

@@ -8,6 +8,7 @@ from bot.approvals.kind import Kinds
 from bot.approvals.service import Approvals
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
+from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Sent
 from bot.store.audit import AuditEntry
@@ -37,6 +38,7 @@ class ApprovalServices:
     shows: Callable[[int, Sent], Awaitable[bool]]
     unreached: Callable[[Request], Awaitable[frozenset[str]]]
     help_desk: HelpDesk
+    languages: Languages
     now: Callable[[], datetime]
     deadlines: Deadlines = STANDARD
     undelivered: Callable[[int], Awaitable[list[Notification]]] = _nothing

@@ -30,6 +30,7 @@ from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
+from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel
 from bot.check.services import CheckServices
@@ -71,7 +72,7 @@ def background(
     """Build it, and the services of all rooms. Raises SettingsError for a kind of change that there is not."""
     key = SealKey(*settings.audit_keys)
     store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
-    shared = _shared(settings, engine, ways.graph, upload, now)
+    shared = _shared(settings, engine, ways.graph, upload, now, deadlines)
     rules = _rules(settings)
     approvals = Approvals(store, shared.roles, rules, clock, key, wake.set, deadlines)
     planning = _planning(settings, ways.graph, devices, approvals)
@@ -79,7 +80,7 @@ def background(
     beats = heartbeats(time.monotonic)
     changes = ChangeServices(planning, requests, GraphProgress(ways.graph), shared.conversations)
     checks = _checks(settings, engine, ways, shared, changes, beats, now, deadlines)
-    audit, known = audited(store, clock), (shared.roles, shared.conversations, shared.help_desk)
+    audit, known = audited(store, clock), (shared.roles, shared.conversations, shared.help_desk, shared.languages)
     given = installs(settings, engine, ways.graph, shared.conversations, now)
     lookup = lookup_services(settings, ways.graph, devices, *known, channel, given.chat_soon, audit, now)
     changes = replace(changes, notices=checks.kept.notices)
@@ -100,6 +101,7 @@ def background(
         beats,
         rules,
         now,
+        shared.languages,
     )
 
 
@@ -130,6 +132,7 @@ class _Shared:
     """What several rooms are given."""
 
     roles: GraphRoles
+    languages: Languages
     people: GraphPeople
     gaps: Gaps
     conversations: Conversations
@@ -144,8 +147,11 @@ def _shared(
     graph: Graph,
     upload: Callable[[str, bytes], Awaitable[None]],
     now: Callable[[], datetime],
+    deadlines: Deadlines,
 ) -> _Shared:
+    people, conversations = GraphPeople(graph, time.monotonic), Conversations(engine, now)
     return _Shared(
+        languages=Languages(conversations, people, settings.language, deadlines.told_name),
         roles=GraphRoles(
             graph,
             settings.admin_group_id,
@@ -153,9 +159,9 @@ def _shared(
             time.monotonic,
             help_desk_group=settings.help_desk_group_id,
         ),
-        people=GraphPeople(graph, time.monotonic),
+        people=people,
         gaps=Gaps(engine, anonymous, now),
-        conversations=Conversations(engine, now),
+        conversations=conversations,
         outbox=Outbox(engine),
         help_desk=HelpDesk(settings.help_desk, bool(settings.help_desk_channel)),
         files=Files(settings.cloud is Cloud.PUBLIC, upload),
@@ -206,6 +212,7 @@ def _requests(
         unreached=partial(unreached, *reached, in_channel=in_channel),
         undelivered=shared.outbox.undelivered,
         help_desk=shared.help_desk,
+        languages=shared.languages,
         now=now,
         deadlines=deadlines,
     )
@@ -237,6 +244,7 @@ def _services(
             devices=devices,
             people=shared.people,
             help_desk=shared.help_desk,
+            languages=shared.languages,
             now=now,
             deadlines=deadlines,
         ),

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from bot.approvals.upkeep import Clock
+from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, Place
 from bot.config import Settings
@@ -25,6 +26,7 @@ def lookup_services(
     roles: GraphRoles,
     conversations: Conversations,
     help_desk: HelpDesk,
+    languages: Languages,
     channel: Channel,
     chat_of: Callable[[str], Awaitable[Place | None]],
     audit: Audited,
@@ -37,6 +39,7 @@ def lookup_services(
         roles=roles,
         trust=settings.trust_model,
         help_desk=help_desk,
+        languages=languages,
         conversations=conversations,
         chats=channel,
         audit=audit,

@@ -14,7 +14,7 @@ from bot.chat.notices import told_apart
 from bot.reset_rules.sources import RecoverySource, is_from_policy_set
 from bot.store.seal import canonical
 from bot.tenant import Filling, Group
-from dialogs.words.replies import Text
+from dialogs.words.replies import Names, Text, Value
 
 _CHANGED = ("included", "excluded", "removed", "readmitted")
 _KEPT = ("kept", "kept_excluded")
@@ -61,9 +61,9 @@ class Reckoned(PlanPart):
     partly: bool = False
 
     @property
-    def counts(self) -> dict[str, str]:
+    def counts(self) -> dict[str, int]:
         """What there is to tell."""
-        return {side: str(count) for side, count in (("gained", self.gained), ("lost", self.lost)) if count}
+        return {side: count for side, count in (("gained", self.gained), ("lost", self.lost)) if count}
 
 
 class AssignEffect(PlanPart):
@@ -115,11 +115,11 @@ def brief(plan: Plan) -> Text:
 
 
 def _few(groups: tuple[GroupSize, ...], names: Mapping[str, str]) -> Text:
-    named = ", ".join(names[group.id] for group in groups[:MOST_NAMED])
     left_out = len(groups) - MOST_NAMED
+    named = tuple(names[group.id] for group in groups[:MOST_NAMED])
     return Text(
         "change.assign.groups_more" if left_out > 0 else "change.assign.groups",
-        {"names": named, "count": str(left_out)},
+        {"names": Names(named, more=left_out > 0), "count": left_out},
     )
 
 
@@ -141,8 +141,8 @@ def _comes_to(found: Reckoned) -> Iterator[Text]:
         return
     for side, names in (("gained", found.names_gained), ("lost", found.names_lost)):
         if count := found.counts.get(side):
-            left_out = int(count) - len(names)
-            values = {"count": count, "names": ", ".join(names), "more": str(left_out)}
+            left_out = count - len(names)
+            values: Mapping[str, Value] = {"count": count, "names": Names(names, more=left_out > 0), "more": left_out}
             yield Text(f"effect.reckoned.{side}{'_more' if left_out else ''}", values)
     if not found.counts:
         yield Text("effect.reckoned.nobody")
@@ -157,9 +157,9 @@ def more(plan: Plan) -> Iterator[Text]:
     for side in _KEPT:
         yield from _groups(side, effect)
     if effect.others:
-        yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
+        yield Text("effect.assign.others", {"kinds": Names(tuple(one.rpartition(".")[2] for one in effect.others))})
     if effect.filters:
-        yield Text("effect.assign.filters", {"count": str(effect.filters)})
+        yield Text("effect.assign.filters", {"count": effect.filters})
     yield Text("effect.assign.touched", {"members": members(effect)})
 
 
@@ -173,8 +173,8 @@ def _groups(side: str, effect: AssignEffect) -> Iterator[Text]:
         if group.id in effect.idle:
             yield Text("effect.assign.idle", {"group": named})
     for filling, several in gathered.items():
-        together = ", ".join(sorted(several, key=str.casefold))
-        yield Text(f"effect.assign.empty_several.{filling or 'assigned'}", {"groups": together})
+        in_order: list[str] = sorted(several, key=str.casefold)
+        yield Text(f"effect.assign.empty_several.{filling or 'assigned'}", {"groups": Names(tuple(in_order))})
 
 
 def _alike(groups: Iterable[GroupSize], names: Mapping[str, str]) -> dict[Filling | None, list[str]]:

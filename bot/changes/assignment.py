@@ -223,7 +223,7 @@ def _reassigned(
         refuse_clashes(tenant, found, wanted)
     effect = assign_effect(found, tenant, wanted, added, removed, groups)
     if len(effect.changed) > MOST_CHANGED:
-        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_CHANGED))
+        raise Refused(Reason.TOO_MANY_GROUPS, count=len(effect.changed), most=MOST_CHANGED)
     look = tenant_state.targets_look(found.id)
     step = Step(
         write=_assign_write(effect.profile_id, found.assignments or (), removed, added, wanted),

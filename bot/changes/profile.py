@@ -84,7 +84,7 @@ def _lines(plan: Plan) -> Iterator[Text]:
     )
     yield Text("effect.profile.setting", {"oma_uri": effect.oma_uri})
     if effect.unclear:
-        yield Text("effect.profile.unclear", {"count": str(effect.unclear)})
+        yield Text("effect.profile.unclear", {"count": effect.unclear})
     for one in effect.differences:
         yield Text(f"approvals.difference.{one.aspect}", {"found": one.found, "wanted": one.wanted})
 

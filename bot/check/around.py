@@ -48,7 +48,7 @@ async def endpoint(services: CheckServices) -> tuple[Finding, ...]:
 
 def _certificate(found: Endpoint, now: datetime) -> Iterable[Finding]:
     if found.ends is not None:
-        date, left = f"{found.ends.astimezone(UTC):%Y-%m-%d}", found.ends - now
+        date, left = found.ends.astimezone(UTC).date(), found.ends - now
         yield (do if left < ENDS_SOON else ok)("endpoint", "ends" if left < ENDS_SOON else "lasts", date=date)
 
 
@@ -96,13 +96,13 @@ def _audit(found: Condition) -> Finding:
         return do("audit", found.stranger.value)
     if found.audit.broken is not None:
         return do("audit", "broken", row=str(found.audit.broken))
-    return ok("audit", "sound", count=str(found.audit.rows))
+    return ok("audit", "sound", count=found.audit.rows)
 
 
 def _backup(found: Condition, now: datetime) -> Finding:
     if found.copied is None:
         return info("backup", "never")
-    date = f"{found.copied:%Y-%m-%d}"
+    date = found.copied.date()
     return do("backup", "old", date=date) if now - found.copied > BACKUP_OLD else ok("backup", "taken", date=date)
 
 

@@ -50,10 +50,10 @@ def base(question: Question, known: KnownFacts, days: int, *, outcome: tuple[Tex
         subtitle=number,
         status=status(question, known),
         tone=_TONES[question.stage],
-        facts=(*facts(question.content, known), Fact(Text("question.asked_at"), Literal(at(question.created_at)))),
+        facts=(*facts(question.content, known), Fact(Text("question.asked_at"), at(question.created_at))),
         sections=(*_said(question), *_pc(known)),
         buttons=buttons.get(question.stage, ()),
-        footnotes=(Text("question.delivery", {"days": str(days)}),),
+        footnotes=(Text("question.delivery", {"days": days}),),
         outcome=outcome,
         refresh=view if question.stage is Stage.TAKEN else None,
     )

@@ -108,7 +108,7 @@ async def unanswered(_asked: Asked, services: HelpDeskServices) -> Answer:
     ids = {person for one in found for person in (one.content.asker, one.taker) if person}
     shown = KnownFacts(await people(ids, services.people, services.deadlines.names))
     sections = tuple(_listed(one, shown, services.now()) for one in found)
-    more = (Text("questions.more", {"count": str(total - len(found))}),) if total > len(found) else ()
+    more = (Text("questions.more", {"count": total - len(found)}),) if total > len(found) else ()
     return Answer(
         Details(
             title=Text("questions.title"),
@@ -172,7 +172,7 @@ def _way_to_a_human(help_desk: str) -> Text:
 
 
 def _kept(services: HelpDeskServices) -> Text:
-    return Text("question.form.kept", {"days": str(services.days)})
+    return Text("question.form.kept", {"days": services.days})
 
 
 async def _in_channel(asked: Asked, pressed: DeskArguments, services: HelpDeskServices) -> Question:
@@ -241,7 +241,7 @@ def _listed(question: Question, shown: KnownFacts, now: datetime) -> Section:
     minutes = (now - question.created_at) // timedelta(minutes=1)
     long = ((unit, minutes // size) for unit, size in _AGES if minutes >= 2 * size)
     unit, count = next(long, ("minutes", minutes))
-    asked = Text(f"questions.asked.{unit}", {"number": str(question.number), "count": str(count)})
+    asked = Text(f"questions.asked.{unit}", {"number": str(question.number), "count": count})
     return Section(card.title(question, shown), (asked, card.status(question, shown)))
 
 

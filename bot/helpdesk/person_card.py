@@ -122,7 +122,7 @@ def _section(one: Evidence, person: Account, trust: Trust, now: datetime, *, onl
 def _lines(one: Evidence, person: Account, trust: Trust, now: datetime) -> Iterator[Text]:
     device = one.device
     if device.last_seen and is_stale(device.last_seen, now):
-        yield Text("desk.stale", {"date": f"{device.last_seen:%Y-%m-%d}"})
+        yield Text("desk.stale", {"date": device.last_seen.date()})
     yield from _ways(device, person, trust, now)
     if device.recovery is not Recovery.READY:
         yield from (Text(f"why.change.{remedy}") for remedy in remedies(one, now)[:MOST_CAUSES])

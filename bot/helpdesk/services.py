@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat.deadlines import STANDARD, Deadlines
+from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, Place
 from bot.reset_rules.facts import Trust
@@ -27,6 +28,7 @@ class LookupServices:
     roles: Roles
     trust: Trust
     help_desk: HelpDesk
+    languages: Languages
     conversations: Conversations
     chats: Channel
     audit: Audited
@@ -47,5 +49,6 @@ class HelpDeskServices:
     devices: Devices
     people: People
     help_desk: HelpDesk
+    languages: Languages
     now: Callable[[], datetime]
     deadlines: Deadlines = STANDARD

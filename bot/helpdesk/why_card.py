@@ -128,7 +128,7 @@ def _sources(found: FoundPcs, evidence: Evidence) -> Iterator[Section]:
     for source, met in reach[:MOST_SOURCES]:
         yield Section(Text(f"why.source.{source.kind}"), tuple(_source(source, met, found, evidence)))
     if left := len(reach[MOST_SOURCES:]):
-        yield Section(Text("why.more_sources", {"count": str(left)}))
+        yield Section(Text("why.more_sources", {"count": left}))
 
 
 def _reach(evidence: Evidence) -> Reach:
@@ -160,7 +160,7 @@ def _source(source: RecoverySource, met: bool | None, found: FoundPcs, evidence:
     for _, lines in told[:MOST_TARGETS]:
         yield from lines
     if left := len(told[MOST_TARGETS:]):
-        yield Text("why.target.more", {"count": str(left)})
+        yield Text("why.target.more", {"count": left})
     if not told:
         yield Text("why.target.nobody")
 

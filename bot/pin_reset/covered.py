@@ -84,7 +84,7 @@ def _sections(wanted: CoveredArguments, found: Inventory, now: datetime) -> Iter
             tone=_tone(device),
         )
     if left := len(found.windows[wanted.page * MOST_SHOWN :]):
-        yield Section(Text("covered.more", {"count": str(left)}))
+        yield Section(Text("covered.more", {"count": left}))
     if not found.windows:
         yield Section(Text("fact.pc"), (Text("forgot.only_others" if found.devices else "covered.no_device"),))
 
@@ -117,7 +117,7 @@ def _lines(device: Device, now: datetime) -> Iterator[Text]:
     if device.kind is not DeviceKind.PC:
         yield Text(f"forgot.elsewhere.{device.kind}")
     if device.last_seen and is_stale(device.last_seen, now):
-        yield Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"})
+        yield Text("forgot.stale", {"date": device.last_seen.date()})
     bound = not device.deleted and device.join is not Join.REGISTERED
     if bound and device.consent is Consent.NOT_GRANTED and device.recovery is not Recovery.NONE:
         yield Text("covered.not_granted")

@@ -90,6 +90,7 @@ class PersonalChat(Base):
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
     learnt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    language: Mapped[str] = mapped_column(String(16), server_default="")  # the tag that the client told last
 
 
 class WelcomeRow(Base):

@@ -113,7 +113,7 @@ async def test_a_second_start_finds_the_shape_and_keeps_the_rows(tmp_path: Path)
         async with engine.begin() as connection:
             count = (await connection.execute(text("SELECT count(*) FROM personal_chats"))).scalar_one()
             await connection.execute(
-                text("INSERT INTO personal_chats VALUES (:t, :o, 'c', 's', 'b', '2026-11-23')"),
+                text("INSERT INTO personal_chats VALUES (:t, :o, 'c', 's', 'b', '2026-11-23', '')"),
                 {"t": "tenant", "o": f"person {count}"},
             )
         assert count == expected

@@ -3,7 +3,7 @@
 import string
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot.approvals import freeze
@@ -144,8 +144,8 @@ _NEWS = (
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
 )
 _FOUND = (
-    Text("check.credential.secret_ends.is", {"date": "2026-12-09", "days": "12"}),
-    Text("check.card.in_status", {"count": "2"}),
+    Text("check.credential.secret_ends.is", {"date": date(2026, 12, 9), "days": 12}),
+    Text("check.card.in_status", {"count": 2}),
 )
 _ENDS = {Event.DONE: State.DONE, Event.REMINDED: State.WAITING, Event.ATTENTION: State.ATTENTION}
 _PRIYA = called(APPROVER, ACCOUNTS)
@@ -268,5 +268,5 @@ async def _previews() -> dict[str, Reply]:
 def _refused(reason: Reason) -> Refused:
     """With something in each place of the sentence."""
     sentence = texts.words("en").sentence(f"approvals.refused.{reason}")
-    names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-    return Refused(reason, **dict.fromkeys(names, "…"))
+    places = [(name, noun) for _, name, noun, _ in string.Formatter().parse(sentence) if name]
+    return Refused(reason, **{name: 3 if noun else "…" for name, noun in places})

@@ -18,6 +18,7 @@ from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import FILTERS_PATH, PROFILES_PATH, TenantState, oma_uri
 from bot.chat.command import Asked
 from bot.chat.files import Files
+from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Channel, FileOffer, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.check.services import CheckServices
@@ -49,6 +50,7 @@ from bot.tenant import (
 from bot.tenant.apps import APPS_PATH
 from dialogs.understanding.secrets import HIDDEN
 from dialogs.words.replies import Reply, Text
+from dialogs.words.texts import FALLBACK
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TENANT = "0b1a6d6c-7f0e-4a53-9c1e-3f3f0c0a1b2c"
@@ -470,6 +472,7 @@ class Example:
                 self.devices,
                 tenant,
                 self.help_desk,
+                self.languages,
                 _now,
             ),
             check=cast("CheckServices", None),  # nobody asks an example for it: its card is drawn from findings
@@ -481,6 +484,11 @@ class Example:
         return self.awaits
 
     @property
+    def languages(self) -> Languages:
+        """Nobody told one."""
+        return Languages(self.handing, self.tenant, FALLBACK, 1.0)
+
+    @property
     def _lookup(self) -> LookupServices:
         return LookupServices(
             lookup=self.lookup,
@@ -488,6 +496,7 @@ class Example:
             roles=self.tenant,
             trust=self.trust,
             help_desk=self.help_desk,
+            languages=self.languages,
             conversations=cast("Conversations", self.handing),
             chats=self.chats,
             audit=_unwritten,
@@ -521,6 +530,7 @@ class Example:
             _everywhere,
             _nobody,
             self.help_desk,
+            self.languages,
             lambda: self.now,
             undelivered=self._undelivered,
         )
