@@ -26,10 +26,10 @@ def _titles(buttons: tuple[Button, ...]) -> list[str]:
 
 async def test_whether_a_pc_is_covered_stands_in_a_box_of_its_own(shown: dict[str, Reply]) -> None:
     for name, sheet in _sheets(shown, "covered: ", "user: one", "user: several", "why: ").items():
-        parts = [sheet, *sheet.sections]
-        about_pc = [part for part in parts if part.status]
-        assert all(part.tone is not Tone.PLAIN for part in about_pc), name
-        assert about_pc or name in {"covered: only a phone", "covered: no device"}, name
+        told = [(part.status, part.tone) for part in sheet.sections] + [(sheet.status, sheet.tone)]
+        tones = [tone for status, tone in told if status]
+        assert Tone.PLAIN not in tones, name
+        assert tones or name in {"covered: only a phone", "covered: no device"}, name
 
 
 async def test_who_is_looked_up_and_which_pc_is_told_of_stand_in_the_title(shown: dict[str, Reply]) -> None:
