@@ -59,7 +59,7 @@ def only_worker(url: str) -> Iterator[None]:
 
 
 PATIENCE = 5.0  # seconds that a lock of another program is waited for
-HEAD = "0011"  # the newest migration; a test compares it with the folder
+HEAD = "0012"  # the newest migration; a test compares it with the folder
 
 
 class NewerDatabase(ValueError):

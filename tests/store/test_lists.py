@@ -92,7 +92,7 @@ async def _erase(table: Desk) -> None:
     await table.erase(PRIYA)
 
 
-_WORK: dict[str, Callable[[Desk], Awaitable[None]]] = {
+WORK: dict[str, Callable[[Desk], Awaitable[None]]] = {
     "sweep": _sweep,
     "round": _round,
     "press": _press,
@@ -107,7 +107,7 @@ _WORK: dict[str, Callable[[Desk], Awaitable[None]]] = {
 _any = Request(0, "", "", State.WAITING, 0, "", "", "", "", "", "", 0, MONDAY, MONDAY, MONDAY)
 
 
-@pytest.mark.parametrize("work", sorted(_WORK))
+@pytest.mark.parametrize("work", sorted(WORK))
 async def test_a_thousand_that_wait_cost_as_many_statements_as_ten(table: Desk, work: str) -> None:
     waiting, ended = await table.filed(), await table.filed(profile_plan(), ARNE)
     await table.press(ended, verdict=Verdict.REJECT)
@@ -116,7 +116,7 @@ async def test_a_thousand_that_wait_cost_as_many_statements_as_ten(table: Desk, 
         for like in (waiting, ended):
             await _many(table, like, count)
         with _watched(table) as (statements, loaded):
-            await _WORK[work](table)
+            await WORK[work](table)
         counts.append(len(statements))
         assert len(loaded) <= MOST_LISTED + 1
     assert counts[0] == counts[1] > 0
