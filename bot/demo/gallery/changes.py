@@ -261,5 +261,5 @@ async def _previews() -> dict[str, Reply]:
 def _refused(reason: Reason) -> Refused:
     """With something in each place of the sentence."""
     sentence = texts.words("en").sentence(f"approvals.refused.{reason}")
-    names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-    return Refused(reason, **dict.fromkeys(names, "…"))
+    places = [(name, noun) for _, name, noun, _ in string.Formatter().parse(sentence) if name]
+    return Refused(reason, **{name: 3 if noun else "…" for name, noun in places})

@@ -90,7 +90,7 @@ _UNSEEN = (
 )
 _DAYS: dict[str, tuple[Finding, ...]] = {
     "check: three things to do": (
-        do("credential", "secret_ends", date="2026-12-09", days="12"),
+        do("credential", "secret_ends", date=date(2026, 12, 9), days=12),
         do("permissions", "missing.Device_Read_All", permission="Device.Read.All"),
         do("approvers", "distribution_list", setting="PINBOT_APPROVER_GROUP_ID", group="PIN Reset Approvers"),
         ok("settings", "read"),
