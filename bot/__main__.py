@@ -14,18 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from bot import config
+from bot import config, logs
 from bot.errors import where
 
 
 def main() -> None:
     """Parse the command line and run one command; exit 2 with a plain message when it can't start."""
     options = _parser().parse_args()
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    for handler in logging.getLogger().handlers:
-        handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    for noisy in ("httpx", "httpcore", "aiohttp.access", "msal", "asyncio", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.begin()
     try:
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_RUN[options.command](options))
@@ -36,15 +32,6 @@ def main() -> None:
     except (config.SettingsError, OSError, ValueError, KeyError) as error:
         print(f"The bot did not start.\n{_reason(error)}", file=sys.stderr)
         sys.exit(2)
-
-
-class OneLine(logging.Formatter):
-    """A message is one line whatever is in it: nobody writes a second one into the log, or moves its cursor."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as logging calls it
-        """What is no printable character becomes its escape."""
-        said = super().formatMessage(record)
-        return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in said)
 
 
 class _Stopped(Exception):
@@ -70,6 +57,8 @@ def _reason(error: Exception) -> str:
 async def _serve(_options: argparse.Namespace) -> None:
     """A real tenant, until stopped."""
     settings = config.read()
+    if settings.log is config.LogFormat.JSON:
+        logs.write_as(logs.Json())
     # httpx would load a command line of its own, 5 MB of it, wherever a developer's tools have brought what that needs.
     sys.modules["httpx._main"] = None  # type: ignore[assignment]
     from bot.app import running  # noqa: PLC0415 - imports take a second; wrong settings are told at once

@@ -20,7 +20,7 @@ from bot.approvals import upkeep
 from bot.approvals.upkeep import Behind, Clock
 from bot.background.build import background
 from bot.background.outside import Outside, connector_scope, credential, graph_scope, keys_url, outside
-from bot.background.readiness import InReach
+from bot.background.readiness import InReach, Readiness
 from bot.background.run import Background
 from bot.background.watching import Watching
 from bot.changes.groups import GroupSearch
@@ -37,7 +37,7 @@ from bot.config import OVERRIDES, Cloud, Settings, SettingsError
 from bot.errors import where
 from bot.observed import UNOBSERVED, Observer, observed
 from bot.reset_rules.facts import GroupPolicy
-from bot.store.database import AnotherWorker, NewerDatabase, only_worker, open_database, open_to_read
+from bot.store.database import Unfit, only_worker, open_database, open_to_read
 from bot.store.records import OPERATOR
 from bot.store.requests import Requests
 from bot.store.seal import SealKey
@@ -118,7 +118,8 @@ async def running(
         await stack.enter_async_context(beside.run(channel, deadlines.stop, watching))
         handle = observed(pipeline.handle, observer, lambda turn: turn.kind)
         transport = TeamsTransport(_verifier(settings, keys), urls)
-        door = _door(settings, transport, handle, InReach(ways), beside, deadlines)
+        readiness = Readiness(beside.silent, InReach(ways), beside.oldest_news, keys.age_at_best)
+        door = _door(settings, transport, handle, readiness, beside, deadlines)
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
             served = listening(door.app(), settings.host, settings.port, deadlines.idle, stop_seconds=deadlines.stop)
             address = await stack.enter_async_context(served)
@@ -132,14 +133,14 @@ def _door(
     settings: Settings,
     transport: TeamsTransport,
     handle: Callable[[Turn], Awaitable[PressAnswer | None]],
-    in_reach: InReach,
+    readiness: Readiness,
     beside: Background,
     deadlines: Deadlines,
 ) -> Door:
     return Door(
         transport=transport,
         handle=handle,
-        not_ready=lambda: _not_ready(beside, in_reach, deadlines.ready),
+        not_ready=lambda: readiness.missing(deadlines.ready),
         tenant_id=settings.tenant_id,
         body_seconds=deadlines.body,
         search=_search(settings, beside, deadlines),
@@ -163,7 +164,7 @@ def _blaming(*names: str) -> Iterator[None]:
 
 def _why(error: Exception) -> str:
     """Never the error's own text: it may hold the value."""
-    if isinstance(error, NewerDatabase | AnotherWorker):
+    if isinstance(error, Unfit):
         return str(error)
     name = type(error).__name__
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
@@ -279,11 +280,6 @@ def _connector(settings: Settings, ways: Outside, observer: Observer = UNOBSERVE
 
 def _verifier(settings: Settings, keys: SigningKeys) -> Verifier:
     return Verifier(settings.app_id, keys, government=settings.cloud is not Cloud.PUBLIC, now=_now)
-
-
-async def _not_ready(beside: Background, in_reach: InReach, seconds: float) -> list[str]:
-    """Who beside the chat is silent, and what is out of reach."""
-    return [*beside.silent(), *await in_reach.missing(seconds)]
 
 
 async def clock_behind(settings: Settings, *, set_right: bool) -> Behind | None:

@@ -151,6 +151,7 @@ def pick(picker: replies.Picker, words: Words) -> ChoiceSetInput:
         label=words.plain(picker.label),
         style="filtered",
         placeholder=words.plain(Text("card.type_to_search")),
+        error_message=words.plain(Text("card.choose_listed")),
         choices=[Choice(title=_title(one.title, words), value=one.value) for one in picker.choices],
         choices_data=QueryData(dataset=picker.dataset),
     )

@@ -18,8 +18,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+import trustme
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import load_pem_x509_certificate
 from sqlalchemy import text
 
 from bot import app
@@ -28,6 +30,7 @@ from bot.background import supervision
 from bot.config import SettingsError, simulated
 from bot.demo import run
 from bot.simulation import World, simulate
+from bot.store import database
 from bot.store.database import open_database
 from bot.store.records import Event
 from bot.store.requests import Requests
@@ -75,7 +78,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("operator")
     (folder / "file").write_text("this is no certificate and no database, " * 200)
     key = rsa.generate_private_key(65537, 2048)
-    (folder / "key-only.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key-only.pem").write_bytes(pem)
+    made = trustme.CA().issue_cert("bot.example", key_type=trustme.KeyType.RSA)
+    curve = trustme.CA().issue_cert("bot.example", key_type=trustme.KeyType.ECDSA)
+    certificate = made.cert_chain_pems[0].bytes()
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"a password"))
+    files = {
+        "certificate-only.pem": certificate,
+        "of-two.pem": pem + certificate,
+        "locked.pem": locked + certificate,
+        "curve.pem": curve.private_key_pem.bytes() + curve.cert_chain_pems[0].bytes(),
+        "bot.der": load_pem_x509_certificate(certificate).public_bytes(Encoding.DER),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
     return folder
 
 
@@ -114,6 +131,13 @@ UNUSABLE: dict[str, tuple[Settings, str]] = {
         {**_CERTIFICATE, "MICROSOFT_APP_CERTIFICATE": "key-only.pem"},
         "MICROSOFT_APP_CERTIFICATE",
     ),
+    **{
+        f"a certificate like {name}": (
+            {**_CERTIFICATE, "MICROSOFT_APP_CERTIFICATE": name},
+            "MICROSOFT_APP_CERTIFICATE",
+        )
+        for name in ("certificate-only.pem", "of-two.pem", "locked.pem", "curve.pem", "bot.der")
+    },
     "a database where nobody may write": (
         {"PINBOT_DATABASE_URL": "sqlite+aiosqlite:////proc/self/db"},
         "PINBOT_DATABASE_URL",
@@ -259,6 +283,18 @@ async def test_a_database_of_another_tenant_is_not_worked_on(
         await _started_for(GROUP, url)
     assert TENANT not in str(refusal.value)
     await _started_for(TENANT.upper(), url)  # it was not taken over, and is good for its own tenant still
+
+
+async def test_a_database_on_a_network_share_is_refused_by_the_name_of_its_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"elsewhere:/share {tmp_path} nfs4 rw 0 0\n")
+    monkeypatch.setattr(database, "MOUNTS", mounts)
+    with pytest.raises(
+        SettingsError, match=r"^PINBOT_DATABASE_URL can't be used: it lies on a network share, .*; name"
+    ):
+        await _started_for(TENANT, f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["named", "not named"])

@@ -1,5 +1,6 @@
 """The settings: a bot that is only half configured refuses to start and says what to mend, never a value."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ GOOD = {
     "PINBOT_AUDIT_KEY": f"{SECRET} {SECRET}",
 }
 SIMULATED = {"PINBOT_GRAPH_URL": "http://127.0.0.1:4010"}
+
+OF_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 
 # What is changed against GOOD (None: taken away), and the setting that the message must name.
 BAD: list[tuple[Mapping[str, str | None], str]] = [
@@ -78,13 +81,28 @@ BAD: list[tuple[Mapping[str, str | None], str]] = [
     ({"PINBOT_LOGIN_URL": "https://127.0.0.1:4011"}, "PINBOT_LOGIN_CA"),
     ({**SIMULATED, "PINBOT_HOST": "0.0.0.0"}, "PINBOT_HOST"),
     ({"PINBOT_HELPDESK": "call us"}, "PINBOT_HELPDESK"),
+    ({"PINBOT_LOG": "xml"}, "PINBOT_LOG"),
+    ({"PINBOT_PUBLIC_URL": "https://pinbot.example.com/api/messages"}, "PINBOT_PUBLIC_URL"),
+    ({"PINBOT_PUBLIC_URL": "https://pinbot.example.com/?a=b"}, "PINBOT_PUBLIC_URL"),
+    ({"MICROSOFT_APP_PASSWORD": f"'{SECRET}'"}, "MICROSOFT_APP_PASSWORD: stands between quotes"),
+    ({"PINBOT_HELP_DESK": '"phone 4357"'}, "PINBOT_HELP_DESK: stands between quotes"),
+    ({"MICROSOFT_APP_PASSWORD": " \n"}, "MICROSOFT_APP_PASSWORD"),
+    ({"HTTPS_PROXY": "proxy:8080"}, "HTTPS_PROXY: must be an address such as http://"),
+    ({"https_proxy": "proxy.example.com"}, "HTTPS_PROXY"),
+    ({"HTTPS_PROXY": "socks5://127.0.0.1:1080"}, "HTTPS_PROXY"),
+    ({"HTTPS_PROXY": "http://"}, "HTTPS_PROXY"),
+    ({"HTTPS_PROXY": "http://proxy:port"}, "HTTPS_PROXY"),
+    ({"ALL_PROXY": "http://proxy:8080"}, "ALL_PROXY: .*set HTTPS_PROXY instead"),
+    ({"SSL_CERT_FILE": "/no/such.pem"}, "SSL_CERT_FILE: names no file"),
+    ({"REQUESTS_CA_BUNDLE": "/no/such.pem"}, "REQUESTS_CA_BUNDLE"),
 ]
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in {*GOOD, *(str(field.alias) for field in config.Settings.model_fields.values())}:
+    outside = {*OF_PROXIES, *(name.lower() for name in OF_PROXIES), "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}
+    for name in {*GOOD, *outside, *(str(field.alias) for field in config.Settings.model_fields.values())}:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -101,7 +119,21 @@ def test_a_bad_configuration_is_refused_by_the_name_of_the_setting(
     _set(monkeypatch, changes)
     with pytest.raises(config.SettingsError) as refusal:
         config.read()
-    assert named in str(refusal.value)
+    assert re.search(named, str(refusal.value))
+    assert SECRET not in str(refusal.value)
+
+
+def test_a_good_proxy_is_taken_and_a_secret_without_the_end_of_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = {"HTTPS_PROXY": "http://user:p%40ss@proxy.example.com:8080", "ALL_PROXY": "http://proxy:8080"}
+    _set(monkeypatch, {**proxy, "MICROSOFT_APP_PASSWORD": f"{SECRET}\r\n"})
+    password = config.read().app_password
+    assert password
+    assert password.get_secret_value() == SECRET
+
+
+def test_a_simulated_tenant_names_the_settings_that_do_not_fit_it_too() -> None:
+    with pytest.raises(config.SettingsError, match="PINBOT_PORT: ") as refusal:
+        config.simulated({**GOOD, "PINBOT_PORT": "99999"})
     assert SECRET not in str(refusal.value)
 
 

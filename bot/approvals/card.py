@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
@@ -16,7 +17,7 @@ from bot.approvals.outcomes import SETTLED
 from bot.approvals.plan import Plan, in_full
 from bot.approvals.policy import same_id, verdict_of
 from bot.chat.command import Arguments, Number
-from bot.chat.notices import MOST_LETTERS, at, shortened
+from bot.chat.notices import MOST_LETTERS, ago, at, left, shortened
 from bot.chat.people import called, name
 from bot.reset_rules.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
@@ -80,6 +81,11 @@ class Shown:
     people: Mapping[str, Account] = field(default_factory=dict)  # by object id; who is missing is shown by the id
     unreached: tuple[str, ...] = ()  # approvers to whom the bot may not write
     now: datetime | None = None  # of a card that is drawn for somebody who looks at it now
+    zone: ZoneInfo | None = None  # in which times are shown: of the one who looks
+
+    def at(self, moment: datetime) -> datetime:
+        """As it stands on this card."""
+        return at(moment, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +172,13 @@ def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
     return request.state is State.ATTENTION and viewer.approver and not own
 
 
-def line(request: Request, people: Mapping[str, Account], now: datetime) -> Text:
-    """One request in a list, with its age."""
-    hours = max(0, (now - request.created_at) // timedelta(hours=1))  # the clock may be behind the store
-    values: Mapping[str, Value] = {
-        "number": str(request.number),
-        "who": called(request.requester, people),
-        "asked": at(request.created_at),
-        "hours": hours,
-        "expires": at(request.expires_at),
-    }
-    kind = "waiting" if request.state is State.WAITING else "other"
-    return Text(f"request.line.{kind}{'' if hours else '_new'}", values)
+def line(shown: Shown, now: datetime) -> Text:
+    """When a request in a list was asked for; of one that waits, how long it still does."""
+    request = shown.request
+    values: dict[str, Value] = {"asked": shown.at(request.created_at), "ago": ago(request.created_at, now)}
+    if request.state is not State.WAITING:
+        return Text("request.line.other", values)
+    return Text("request.line.waiting", {**values, "expires": _expiry(shown, now)})
 
 
 def named(request: Request) -> frozenset[str]:
@@ -191,7 +192,10 @@ def _facts(shown: Shown) -> Iterator[Fact]:
     request = shown.request
     yield Fact(Text("request.reason"), Literal(request.reason or "–"))
     if request.state is State.WAITING:
-        yield Fact(Text("request.expires_at"), _expiry(request, shown.now))
+        yield Fact(
+            Text("request.expires_at"),
+            _expiry(shown, shown.now) if shown.now else shown.at(request.expires_at),
+        )
     if request.state is State.WAITING and request.needed > 1:
         given = sum(decision.verdict is Verdict.APPROVE for decision in request.decisions)
         yield Fact(Text("request.approvals"), Text("request.approvals_of", _counts(given, request.needed)))
@@ -202,13 +206,10 @@ def _facts(shown: Shown) -> Iterator[Fact]:
         yield Fact(Text("request.unreached"), more if left_out > 0 else names)
 
 
-def _expiry(request: Request, now: datetime | None) -> Text | datetime:
-    """In how many hours, where that is still right when it is read."""
-    moment = at(request.expires_at)
-    if now is None:
-        return moment
-    hours = max(0, (request.expires_at - now) // timedelta(hours=1))
-    return Text("request.expires_in" if hours else "request.expires_soon", {"hours": hours, "time": moment})
+def _expiry(shown: Shown, now: datetime) -> Text:
+    """In how long, where that is still right when it is read."""
+    moment = shown.request.expires_at
+    return Text("request.expires", {"left": left(moment, now), "time": shown.at(moment)})
 
 
 def _details(shown: Shown) -> Iterator[Fact]:
@@ -218,7 +219,7 @@ def _details(shown: Shown) -> Iterator[Fact]:
     for decision in request.decisions:
         yield Fact(Text("request.decided_by"), Literal(name(decision.approver, shown.people)))
     yield Fact(Text("request.kind"), Text(f"change.{request.kind}.name"))
-    yield Fact(Text("request.asked_at"), at(request.created_at))
+    yield Fact(Text("request.asked_at"), shown.at(request.created_at))
     yield Fact(Text("request.needed"), request.needed)
 
 
@@ -238,12 +239,12 @@ def _what_happened(shown: Shown) -> tuple[Section, ...]:
     return (Section(Text("request.happened"), lines),) if lines else ()
 
 
-def verdicts(request: Request, people: Mapping[str, Account]) -> Iterator[Text]:
+def verdicts(shown: Shown) -> Iterator[Text]:
     """Who decided, when, and why."""
-    for decision in request.decisions:
+    for decision in shown.request.decisions:
         values: Mapping[str, Value] = {
-            "who": called(decision.approver, people),
-            "time": at(decision.at),
+            "who": called(decision.approver, shown.people),
+            "time": shown.at(decision.at),
             "reason": decision.reason,
         }
         said = "with_reason" if decision.reason else "plain"
@@ -258,9 +259,9 @@ def offers(request: Request, kinds: Kinds) -> tuple[Button, ...]:
 
 def _happened(shown: Shown) -> Iterator[Text]:
     request = shown.request
-    yield from verdicts(request, shown.people)
+    yield from verdicts(shown)
     for step in request.steps:
-        number: Mapping[str, Value] = {"number": str(step.position + 1), "time": at(step.at)}
+        number: Mapping[str, Value] = {"number": str(step.position + 1), "time": shown.at(step.at)}
         yield Text(f"request.step.{_STEPS[step.state]}", number)
     if request.note is not Note.NONE:
         yield Text(f"approvals.note.{request.note}")
@@ -271,7 +272,7 @@ def _evidence(known: Mapping[str, Any], shown: Shown) -> Iterator[Text]:
     """What a human needs who must look: what was found, and Graph's ids, never its text."""
     request = shown.request
     if "checked_at" in known and (kind := shown.kinds.get(request.kind)):
-        yield Text("request.consent.checked", {"time": at(datetime.fromisoformat(known["checked_at"]))})
+        yield Text("request.consent.checked", {"time": shown.at(datetime.fromisoformat(known["checked_at"]))})
         yield from kind.found(known)
     if "basis" in known and (plan := filed(shown.kinds, request)):
         yield from _differs(shown.kinds[plan.kind], plan, known["basis"], known["found"])
@@ -280,7 +281,7 @@ def _evidence(known: Mapping[str, Any], shown: Shown) -> Iterator[Text]:
     if known.get("settled_at"):
         minutes = SETTLED // timedelta(minutes=1)
         moment = datetime.fromisoformat(known["settled_at"])
-        yield Text("request.wait.until", {"minutes": minutes, "time": at(moment)})
+        yield Text("request.wait.until", {"minutes": minutes, "time": shown.at(moment)})
     if known.get("client_request_id"):
         ids = {one: str(known.get(one) or "–") for one in ("status", "request_id", "client_request_id")}
         yield Text("request.evidence", ids)

@@ -110,13 +110,13 @@ async def _card(
     """The request as this person sees it, or why they may not."""
     person = asked.turn.person.object_id
     known = await people(card.named(request), services.people, services.deadlines.name)
-    shown = Shown(request, services.kinds, known)
+    shown = Shown(request, services.kinds, known, zone=asked.zone)
     try:
         async with asyncio.timeout_at(asked.until):
             approver, admin = await services.roles.is_approver(person), await services.roles.is_admin(person)
             standing = await services.roles.standing(person)
             if (approver or admin) and same_id(request.requester, person):
-                shown = await drawable(request, services)
+                shown = replace(await drawable(request, services), zone=asked.zone)
     except (BotError, TimeoutError):
         return await _without_role(asked, services, shown, note("errors.role_unknown"), outcome)
     if not (approver or admin):

@@ -1,6 +1,7 @@
 """What stops all writing: any approver's word, the operator's, or a clock that is behind; and how it goes on."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from bot.approvals.policy import Who
 from bot.approvals.services import ApprovalServices
@@ -36,11 +37,11 @@ async def set_clock_right(asked: Asked, services: ApprovalServices) -> Answer:
     """An approver compared the machine's clock and vouches for it: time counts from it again. Nothing is carried out by
     that alone."""
     was = await services.approvals.set_clock_right(_who(asked))
-    moments = {"shown": at(was.shown), "seen": at(was.seen)}
+    moments = {"shown": at(was.shown, asked.zone), "seen": at(was.seen, asked.zone)}
     return Answer(Say(Text("clock.done.title"), (Text("clock.done.text", moments),), buttons=(status(),)))
 
 
-async def halt_notices(services: ApprovalServices) -> tuple[Text, ...]:
+async def halt_notices(services: ApprovalServices, zone: ZoneInfo | None) -> tuple[Text, ...]:
     """Why nothing is written right now: frozen (by whom, since when, why), read only, or a clock behind; none while
     everything goes on. A store that can't be asked is said too, and stops no look."""
     try:
@@ -49,11 +50,11 @@ async def halt_notices(services: ApprovalServices) -> tuple[Text, ...]:
         return (Text("status.frozen_unknown"),)
     notices: tuple[Text, ...] = (Text("approvals.refused.read_only"),) if services.approvals.read_only else ()
     if behind:
-        notices += (Text("status.clock_behind", {"shown": at(behind.shown), "seen": at(behind.seen)}),)
+        notices += (Text("status.clock_behind", {"shown": at(behind.shown, zone), "seen": at(behind.seen, zone)}),)
     if not freeze.frozen or freeze.at is None:
         return notices
     who = name(freeze.actor, await people({freeze.actor}, services.people, services.deadlines.name))
-    said: Mapping[str, Value] = {"who": who, "time": at(freeze.at), "reason": freeze.reason or "–"}
+    said: Mapping[str, Value] = {"who": who, "time": at(freeze.at, zone), "reason": freeze.reason or "–"}
     return (*notices, Text("status.frozen", said))
 
 

@@ -1,6 +1,7 @@
 """Requests in lists, a page at a time: what is open, and what has changed."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from bot.approvals import card
 from bot.approvals.card import RequestArguments, Shown
@@ -9,8 +10,7 @@ from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Arguments, Asked, Command, For, Number, reading
 from bot.chat.notices import at, status, what_can_you_do
 from bot.chat.people import people
-from bot.reset_rules.facts import Account
-from bot.store.records import Request, RequestPage
+from bot.store.records import RequestPage
 from dialogs.words.replies import Button, Details, Section, Text
 
 HISTORY_DAYS = 30
@@ -26,29 +26,29 @@ class PageArguments(Arguments):
     before: Number = None
 
 
-async def waiting(_asked: Asked, wanted: PageArguments, services: ApprovalServices) -> Answer:
+async def waiting(asked: Asked, wanted: PageArguments, services: ApprovalServices) -> Answer:
     """What is open, the oldest first, with age and expiry, and what stops everything."""
     page = await services.approvals.waiting(after=wanted.after or 0)
     newer = PageArguments(after=_last(page)).button(Text("button.newer"), "approvals")
-    notices = await halt_notices(services)
-    sheet = await _sheet(page, "approvals.waiting", newer, services, notices)
-    return Answer(replace(sheet, sections=(*sheet.sections, *await _undelivered(services))))
+    notices = await halt_notices(services, asked.zone)
+    sheet = await _sheet(asked, page, "approvals.waiting", newer, services, notices)
+    return Answer(replace(sheet, sections=(*sheet.sections, *await _undelivered(services, asked.zone))))
 
 
-async def history(_asked: Asked, wanted: PageArguments, services: ApprovalServices) -> Answer:
+async def history(asked: Asked, wanted: PageArguments, services: ApprovalServices) -> Answer:
     """What changed in the last days, the newest change first."""
     days = min(wanted.days or HISTORY_DAYS, MOST_DAYS)
     page = await services.approvals.history(days, before=wanted.before or 0)
     older = PageArguments(days=days, before=_last(page)).button(Text("button.older"), "history")
-    return Answer(await _sheet(page, "approvals.history", older, services))
+    return Answer(await _sheet(asked, page, "approvals.history", older, services))
 
 
-async def _undelivered(services: ApprovalServices) -> tuple[Section, ...]:
+async def _undelivered(services: ApprovalServices, zone: ZoneInfo | None) -> tuple[Section, ...]:
     """Who does not know yet what they should: the oldest such letters."""
     lines = tuple(
         Text(
             f"approvals.undelivered.{letter.audience if letter.request else 'waiting'}",
-            {"number": str(letter.request or ""), "time": at(letter.created_at)},
+            {"number": str(letter.request or ""), "time": at(letter.created_at, zone)},
         )
         for letter in await services.undelivered(MOST_UNDELIVERED)
     )
@@ -61,7 +61,12 @@ def _last(page: RequestPage) -> int | None:
 
 
 async def _sheet(
-    page: RequestPage, key: str, next_page: Button, services: ApprovalServices, notices: tuple[Text, ...] = ()
+    asked: Asked,
+    page: RequestPage,
+    key: str,
+    next_page: Button,
+    services: ApprovalServices,
+    notices: tuple[Text, ...] = (),
 ) -> Details:
     shown = {person for request in page.requests for person in card.named(request)}
     known = await people(shown, services.people, services.deadlines.names)
@@ -69,19 +74,23 @@ async def _sheet(
     return Details(
         title=Text(f"{key}.title"),
         notices=notices,
-        sections=(*(_section(request, known, services) for request in page.requests), *empty),
+        sections=(
+            *(_section(Shown(request, services.kinds, known, zone=asked.zone), services) for request in page.requests),
+            *empty,
+        ),
         buttons=(*((next_page,) if page.more else ()), status(), what_can_you_do()),
         footnotes=(Text(f"{key}.total", {"count": page.total}),) if page.requests else (),
     )
 
 
-def _section(request: Request, known: dict[str, Account], services: ApprovalServices) -> Section:
+def _section(shown: Shown, services: ApprovalServices) -> Section:
+    request = shown.request
     lines = (
-        card.title(Shown(request, services.kinds, known)),
+        card.title(shown),
         Text(f"request.state.{request.state}"),
-        card.line(request, known, services.now()),
+        card.line(shown, services.now()),
     )
-    decided = tuple(card.verdicts(request, known))
+    decided = tuple(card.verdicts(shown))
     look = RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
     return Section(
         Text("request.in_list", {"number": str(request.number)}),

@@ -52,7 +52,7 @@ def check_services(
         next_step=next_step,
         reachable=partial(conversations.reachable, settings.tenant_id),
         heard_from=partial(conversations.heard_from, settings.tenant_id),
-        condition=partial(condition, engine, SealKey(*settings.audit_keys), file),
+        condition=partial(condition, engine, SealKey(*settings.audit_keys), file, settings.tenant_id),
         silent=silent_here,
         kept=Kept(),
         now=now,

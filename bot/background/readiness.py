@@ -1,15 +1,18 @@
-"""What /readyz says of the world outside: what of it is out of reach."""
+"""What /readyz says is not ready: who beside the chat is silent, what outside is out of reach, what waits too long."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 
 from bot.background.outside import Outside
 from bot.chat.cache import Cache
 from bot.check.setup import Setup
-from bot.errors import BotError, TenantUnreachable
+from bot.errors import BotError, StoreUnavailable, TenantUnreachable
 from bot.tenant.login import roles
 
+OLD_NEWS = 300.0  # seconds: news are carried in one, so that then nobody takes them
+OLD_KEYS = 86_400.0  # the list of keys is fetched anew after six hours, and believed for five days
 REACH_SECONDS = 30.0  # that an answer to "is it in reach?" is kept: probes come every few seconds
 
 
@@ -61,6 +64,36 @@ class InReach:
         except BotError:
             return True
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """`silent`: who works beside the chat and has not moved on; `oldest_news`: seconds that they wait; `keys_age`: how
+    old the list of keys that sign Teams' calls is, None before the first call."""
+
+    silent: Callable[[], Iterable[str]]
+    in_reach: InReach
+    oldest_news: Callable[[], Awaitable[float]]
+    keys_age: Callable[[], Awaitable[float | None]]
+
+    async def missing(self, seconds: float) -> list[str]:
+        """By the names that the operator is told. What the database does not say in time is told by who works on it."""
+        outbox, old_keys, out = await asyncio.gather(
+            _in_time(self._are_news_old(), seconds),
+            _in_time(self._are_keys_old(), seconds),
+            self.in_reach.missing(seconds),
+        )
+        late = {"outbox": outbox, "key_list": old_keys}
+        return [*self.silent(), *(name for name, is_late in late.items() if is_late), *out]
+
+    async def _are_news_old(self) -> bool:
+        try:
+            return await self.oldest_news() > OLD_NEWS
+        except StoreUnavailable:
+            return False
+
+    async def _are_keys_old(self) -> bool:
+        return (await self.keys_age() or 0.0) > OLD_KEYS
 
 
 async def _in_time(look: Awaitable[bool], seconds: float) -> bool:

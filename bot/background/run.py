@@ -69,6 +69,11 @@ class Background:
         """Who of those beside the chat has not moved on for too long; `database` when nothing could be written."""
         return silent(self.heartbeats)
 
+    async def oldest_news(self) -> float:
+        """Seconds since the oldest of what nobody has taken yet; 0 without any. Raises StoreUnavailable."""
+        _, oldest = await self.outbox.size()
+        return (self.now() - oldest).total_seconds() if oldest else 0.0
+
     async def erase(self, person: Person) -> None:
         """A person removed the bot: their chat, their copies of cards and what they wrote, in one transaction. The
         audit keeps ids."""

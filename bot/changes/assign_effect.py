@@ -10,7 +10,7 @@ from bot.approvals.plan import Plan, PlanPart
 from bot.changes import tenant_state
 from bot.changes.groups import members
 from bot.changes.tenant_state import Row, Rows, TenantState
-from bot.chat.notices import shortened
+from bot.chat.notices import shortened, told_apart
 from bot.reset_rules.sources import RecoverySource, is_from_policy_set
 from bot.tenant import Filling, Group
 from dialogs.words.replies import Names, Text, Value
@@ -22,6 +22,7 @@ _ALL = {tenant_state.ALL_DEVICES: "devices", tenant_state.ALL_USERS: "users"}
 _COLLECTIONS = {"#microsoft.graph.configurationManagerCollectionAssignmentTarget": "collections"}
 MOST_NAMED = 2  # groups in a title
 MOST_BRIEF = 40  # letters of each
+MOST_NAME = 256  # letters: all that Entra takes
 
 Groups = Mapping[str, Group]
 """By id in lower case: all that are named, and all that the profile is assigned to (deleted ones may be missing)."""
@@ -90,6 +91,10 @@ class AssignEffect(PlanPart):
         """All groups that the plan touches."""
         return self.included + self.excluded + self.removed + self.readmitted
 
+    def names(self, most: int = MOST_NAME) -> dict[str, str]:
+        """What to call the groups that it tells of, by id."""
+        return told_apart({group.id: group.name for side in _SIDES for group in getattr(self, side)}, most)
+
     @property
     def uncovered(self) -> tuple[GroupSize, ...]:
         """Who is no longer covered by these groups. Their devices may keep the setting until it is changed there."""
@@ -100,7 +105,8 @@ def brief(plan: Plan) -> Text:
     """What comes and goes, by the first names."""
     effect = AssignEffect.model_validate(plan.effect)
     sides = {side: getattr(effect, side) for side in _CHANGED if getattr(effect, side)}
-    said = [Text(f"change.assign.brief.{side}", {"groups": _few(groups)}) for side, groups in sides.items()]
+    names = effect.names(MOST_BRIEF)
+    said = [Text(f"change.assign.brief.{side}", {"groups": _few(groups, names)}) for side, groups in sides.items()]
     if not said:
         return Text("change.assign.name")
     what = reduce(lambda first, then: Text("change.assign.brief.both", {"first": first, "then": then}), said)
@@ -109,9 +115,9 @@ def brief(plan: Plan) -> Text:
     return what
 
 
-def _few(groups: tuple[GroupSize, ...]) -> Text:
+def _few(groups: tuple[GroupSize, ...], names: Mapping[str, str]) -> Text:
     left_out = len(groups) - MOST_NAMED
-    named = tuple(shortened(group.name or group.id, MOST_BRIEF) for group in groups[:MOST_NAMED])
+    named = tuple(names[group.id] for group in groups[:MOST_NAMED])
     return Text(
         "change.assign.groups_more" if left_out > 0 else "change.assign.groups",
         {"names": Names(named, more=left_out > 0), "count": left_out},
@@ -159,31 +165,32 @@ def more(plan: Plan) -> Iterator[Text]:
 
 
 def _groups(side: str, effect: AssignEffect) -> Iterator[Text]:
-    names = [group.name for one in _SIDES for group in getattr(effect, one)]
-    gathered = _alike(getattr(effect, side)) if side in _KEPT else {}
+    names = effect.names()
+    gathered = _alike(getattr(effect, side), names) if side in _KEPT else {}
     for group in getattr(effect, side):
-        yield _group(side, group, twin=names.count(group.name) > 1)
-        yield from notes(group, empty=group.filling not in gathered)
+        named = names[group.id]
+        yield Text(f"effect.assign.{side}", {"group": named, "members": members(group)})
+        yield from notes(group, named, empty=group.filling not in gathered)
         if group.id in effect.idle:
-            yield Text("effect.assign.idle", {"group": group.name})
+            yield Text("effect.assign.idle", {"group": named})
     for filling, several in gathered.items():
         in_order: list[str] = sorted(several, key=str.casefold)
         yield Text(f"effect.assign.empty_several.{filling or 'assigned'}", {"groups": Names(tuple(in_order))})
 
 
-def _alike(groups: Iterable[GroupSize]) -> dict[Filling | None, list[str]]:
+def _alike(groups: Iterable[GroupSize], names: Mapping[str, str]) -> dict[Filling | None, list[str]]:
     """Names of empty groups by how they fill, where there are several: dozens that stay would be a sentence each, and
     the card too large for Teams."""
     found: dict[Filling | None, list[str]] = {}
     for group in groups:
         if group.empty:
-            found.setdefault(group.filling, []).append(group.name)
-    return {filling: names for filling, names in found.items() if len(names) > 1}
+            found.setdefault(group.filling, []).append(names[group.id])
+    return {filling: several for filling, several in found.items() if len(several) > 1}
 
 
-def notes(group: GroupSize, *, empty: bool = True) -> Iterator[Text]:
+def notes(group: GroupSize, name: str, *, empty: bool = True) -> Iterator[Text]:
     """What to know of one group beside its size: also where nothing is changed. `empty`: also that nobody is in it."""
-    named = {"group": group.name or group.id}
+    named = {"group": name}
     if not group.name:
         yield Text("effect.assign.deleted", named)
     if empty and group.empty:
@@ -215,13 +222,6 @@ def target_of_all(kind: str) -> Text | str:
     """What is no group, by its type in Graph."""
     said = _ALL.get(kind) or _COLLECTIONS.get(kind)
     return Text(f"effect.assign.target.{said}") if said else kind.rpartition(".")[2]
-
-
-def _group(side: str, group: GroupSize, *, twin: bool) -> Text:
-    """By its name; by the end of its id too where another has that name."""
-    known = {"group": group.name or group.id, "id": group.id[-12:]}
-    named = Text("effect.assign.twin" if twin and group.name else "effect.assign.group", known)
-    return Text(f"effect.assign.{side}", {"group": named, "members": members(group)})
 
 
 def kinds_in(row: Row, groups: Groups) -> frozenset[str]:
@@ -288,6 +288,13 @@ def is_idle(row: Row, others: Rows, groups: Groups) -> bool:
     return tenant_state.type_of(row) == tenant_state.INCLUDED and (tenant_state.ALL_DEVICES in everybody or by_users)
 
 
+def called(groups: Groups) -> dict[str, str]:
+    """What to call each, by id."""
+    return told_apart({group_id: group.name for group_id, group in groups.items()}, MOST_NAME)
+
+
 def label(row: Row, groups: Groups) -> Text | str:
     """How a target is called in a sentence."""
-    return sized(row, groups).name or tenant_state.group_of(row) or target_of_all(tenant_state.type_of(row))
+    group = tenant_state.group_of(row)
+    names = called(groups)
+    return names.get(group) or group or target_of_all(tenant_state.type_of(row))

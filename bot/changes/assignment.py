@@ -15,6 +15,7 @@ from bot.changes.assign_effect import (
     GroupSize,
     assign_effect,
     brief,
+    called,
     is_idle,
     label,
     lines,
@@ -144,10 +145,11 @@ def _ids(groups: Iterable[GroupSize]) -> str:
 
 
 async def _grown(plan: Plan, planning: Planning) -> tuple[Mapping[str, JsonValue], ...]:
-    changed = AssignEffect.model_validate(plan.effect).changed
+    effect = AssignEffect.model_validate(plan.effect)
+    changed, names = effect.changed, effect.names()
     now = await planning.groups.sizes(group.id for group in changed)
     return tuple(
-        {"name": group.name or group.id, "before": before, "now": count}
+        {"name": names[group.id], "before": before, "now": count}
         for group in changed
         if group.name and (found := now.get(group.id))  # without a name it was not there to be counted
         for before, count in ((group.users, found.users), (group.devices, found.devices))
@@ -307,11 +309,13 @@ def _as_read(row: Row) -> dict[str, JsonValue]:
 
 def _noted(rows: Iterable[Row], current: Rows, groups: Groups, filters: Mapping[str, str]) -> Iterator[Text]:
     """What to know of groups that are assigned already."""
+    names = called(groups)
     for row in rows:
         group = sized(row, groups, filters)
-        yield from notes(group)
+        named = names.get(group.id, group.id)
+        yield from notes(group, named)
         if is_idle(row, current, groups):
-            yield Text("effect.assign.idle", {"group": group.name})
+            yield Text("effect.assign.idle", {"group": named})
 
 
 def _target(kind: str, group_id: str) -> dict[str, JsonValue]:

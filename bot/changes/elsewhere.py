@@ -1,10 +1,12 @@
 """Which profile the bot works on, and what else sets PIN recovery: it adds no second source and widens no conflict."""
 
 from dataclasses import replace
+from itertools import takewhile
 
 from bot.approvals.refusals import Reason, Refused
 from bot.changes.tenant_state import Rows, TenantState
-from bot.reset_rules.sources import Conflict, RecoverySource, Value, conflict_of, conflicts
+from bot.reset_rules.conflicts import Conflict, conflict_of, conflicts
+from bot.reset_rules.sources import RecoverySource, Value
 from dialogs.words.replies import Names
 
 
@@ -45,15 +47,16 @@ def unclear(current: TenantState) -> tuple[RecoverySource, ...]:
     return tuple(one for one in current.others if not one.is_certain and one.may_reach)
 
 
-def clashes(current: TenantState) -> tuple[Conflict, ...]:
-    """Where two sources surely give the same devices different values: for people to settle in Intune."""
-    return tuple(one for one in conflicts(current.sources) if one.is_certain and one.first is not one.second)
+def clash(current: TenantState) -> Conflict | None:
+    """The first two sources that surely give the same devices different values: for people to settle in Intune."""
+    certain = takewhile(lambda one: one.is_certain, conflicts(current.sources))
+    return next((one for one in certain if one.first is not one.second), None)
 
 
 def refuse_clashes(current: TenantState, found: RecoverySource | None = None, wanted: Rows = ()) -> None:
     """Raises Refused(PROFILE_CONFLICT). `found`, `wanted`: a profile as it will be assigned."""
     if found is None:
-        met: Conflict | None = next(iter(clashes(current)), None)
+        met = clash(current)
     else:
         planned = replace(found, assignments=wanted)
         against = (one for one in current.sources if one.may_reach and any(not value for _, value in one.sets))

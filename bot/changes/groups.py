@@ -1,12 +1,14 @@
 """Groups as people name them, found in the tenant: one, none, or several to choose from; and the form to pick one."""
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.approvals.refusals import Reason, Refused
-from bot.chat.command import Answer, Arguments, Asked, Bound, Command, For, RoleLookup
+from bot.changes.services import ChangeServices
+from bot.chat.command import Answer, Asked, Command, For, RoleLookup, bound
 from bot.chat.notices import MOST_LETTERS, shortened
 from bot.chat.turn import PlaceKind, Turn
 from bot.errors import BotError
@@ -70,25 +72,34 @@ class GroupSearch:
             async with asyncio.timeout(self.seconds):
                 if not await self.roles.is_admin(person):
                     return ()
-                return tuple(map(offered, await self.groups.like(turn.text[:MOST_LETTERS], MOST_OFFERED)))
+                return offered(await self.groups.like(turn.text[:MOST_LETTERS], MOST_OFFERED))
         except (BotError, TimeoutError):
             return ()
 
 
-def offered(group: Group) -> Choice:
-    """With the end of its id, as two may have one name."""
-    return Choice(Literal(f"{shortened(group.name)} · …{group.id[-6:]}"), group.id)
+def offered(found: Sequence[Group]) -> tuple[Choice, ...]:
+    """By name; those of one name with the end of their ids."""
+    same = Counter(shortened(group.name) for group in found)
+    return tuple(Choice(Literal(_named(group, alone=same[shortened(group.name)] == 1)), group.id) for group in found)
 
 
-async def form(_asked: Asked) -> Answer:
-    """A group that is found as one types, or names where the client can't search; then the preview."""
+def _named(group: Group, *, alone: bool) -> str:
+    return shortened(group.name) if alone else f"{shortened(group.name)} · …{group.id[-6:]}"
+
+
+async def form(asked: Asked, services: ChangeServices) -> Answer:
+    """A group that is found as one types, of a few where the client can't search, or by its name; then the preview."""
+    first = await _first(asked, services.planning.groups)
+    picker = (Picker("include", Text("assign.form.group"), GROUPS, first),) if first else ()
     return Answer(
         Details(
             title=Text("assign.form.title"),
             status=Text("change.nothing_yet"),
             fields=(
-                Picker("include", Text("assign.form.group"), GROUPS),
-                Field("also", Text("assign.form.also"), long=True),
+                *picker,
+                Field(
+                    "also", Text("assign.form.also" if first else "assign.form.names"), required=not first, long=True
+                ),
                 Field("exclude", Text("assign.form.exclude"), long=True),
             ),
             buttons=(Button(Text("button.show_change"), "assign", main=True),),
@@ -96,16 +107,23 @@ async def form(_asked: Asked) -> Answer:
     )
 
 
+async def _first(asked: Asked, groups: Groups) -> tuple[Choice, ...]:
+    """Some to choose from; none where the tenant does not tell them in time."""
+    try:
+        async with asyncio.timeout_at(asked.until):
+            return offered(await groups.like("", MOST_OFFERED))
+    except (BotError, TimeoutError):
+        return ()
+
+
 def to_form() -> Button:
     """What is next once the profile is there."""
     return Button(Text("button.assign"), FORM, main=True)
 
 
-def commands(_services: object) -> tuple[Command, ...]:
+def commands(services: ChangeServices) -> tuple[Command, ...]:
     """The form."""
-    return (
-        Command(Bound(Arguments, lambda asked, _values: form(asked)), verbs=(FORM,), audience=For.ADMINS, private=True),
-    )
+    return (Command(bound(form, services), verbs=(FORM,), audience=For.ADMINS, private=True),)
 
 
 async def one(name: str, groups: Groups) -> Group:

@@ -4,6 +4,7 @@ The button carries what was asked for and the digest of what was shown. On the p
 when it is the same to the last byte is it filed, and what is stored then is the bot's own plan.
 """
 
+import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.changes.groups import Ambiguous, UnknownGroup, names
 from bot.changes.services import ChangeServices
 from bot.chat.command import Answer, Asked, Bound, Command, For, reading
-from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status
+from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status, told_apart
 from bot.chat.people import name, people
 from bot.chat.turn import PlaceKind
 from bot.errors import BotError, Declined
@@ -34,10 +35,10 @@ async def show(asked: Asked, wanted: ChangeArguments, services: ChangeServices) 
     """What exactly would be done. A press can't wait for the tenant: its card comes a moment later, in place."""
     if wanted.request and asked.turn.place.kind is PlaceKind.PERSONAL:  # on the card of one that is void
         shown = await working(asked, wanted.request, services.requests)
-        return shown if shown.passing else replace(shown, later=lambda: _shown(asked.key, wanted, services), sent=None)
+        return shown if shown.passing else replace(shown, later=lambda: _shown(asked, wanted, services), sent=None)
     if asked.pressed:
-        return Answer(WORKING, later=lambda: _shown(asked.key, wanted, services))
-    return Answer(await _shown(asked.key, wanted, services))
+        return Answer(WORKING, later=lambda: _shown(asked, wanted, services))
+    return Answer(await _shown(asked, wanted, services))
 
 
 async def file(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Answer:
@@ -95,8 +96,9 @@ def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
 def meant(error: UnknownGroup, verb: str, wanted: ChangeArguments) -> Say:
     """The groups that are called nearly so, a button each: it takes the name's place, and shows the change."""
     taken = [wanted.model_copy(update={"name": error.name, "choice": group.id, "marker": ""}) for group in error.alike]
+    names = told_apart({group.id: group.name for group in error.alike})
     buttons = tuple(
-        one.button(Text("button.did_you_mean", {"group": shortened(group.name)}), verb, main=number == 0)
+        one.button(Text("button.did_you_mean", {"group": names[group.id]}), verb, main=number == 0)
         for number, (one, group) in enumerate(zip(taken, error.alike, strict=True))
     )
     return replace(refused(error), buttons=buttons) if buttons else refused(error)
@@ -129,32 +131,35 @@ def unchanged(error: BotError, kind: Kind, wanted: ChangeArguments) -> Say:
     )
 
 
-async def _shown(key: str, wanted: ChangeArguments, services: ChangeServices) -> Reply:
-    kind = next(one for one in services.requests.kinds.values() if key in (*one.verbs, *one.intents))
+async def _shown(asked: Asked, wanted: ChangeArguments, services: ChangeServices) -> Reply:
+    kind = next(one for one in services.requests.kinds.values() if asked.key in (*one.verbs, *one.intents))
     change = chosen(wanted)
     try:
         change = await _in_full(change, services)
         found = await plan(kind, change)
         shown = preview(kind, found, change)
-        return replace(shown, notices=(*_unscheduled(change), *await halt_notices(services.requests)))
+        return replace(shown, notices=(*_unscheduled(change), *await halt_notices(services.requests, asked.zone)))
     except Ambiguous as question:
-        return pick(question, key, change)
+        return pick(question, asked.key, change)
     except UnknownGroup as error:
-        return meant(error, key, change)
+        return meant(error, asked.key, change)
     except Declined as error:
         return unchanged(error, kind, change)
 
 
 async def _in_full(wanted: ChangeArguments, services: ChangeServices) -> ChangeArguments:
-    """A group may be called "Sites in May": where there is such a one, what looks like a moment is part of its name."""
-    side = "exclude" if wanted.exclude else "include"
-    if not (wanted.when and getattr(wanted, side)):
-        return wanted
-    *others, last = names(getattr(wanted, side))
-    whole = f"{last} {wanted.when}"
-    if not await services.planning.groups.find(whole):
-        return wanted
-    return wanted.model_copy(update={side: "\n".join((*others, whole)), "when": ""})
+    """A group may be called "Sites in May": where there is such a one, as much of what looks like a moment as it has is
+    part of its name. Which side was named last is not known here."""
+    words = wanted.when.split()
+    ends = {side: names(getattr(wanted, side))[-1] for side in ("exclude", "include") if getattr(wanted, side).strip()}
+    tries = [(side, count) for count in range(len(words), 0, -1) for side in ends]
+    wholes = [" ".join((ends[side], *words[:count])) for side, count in tries]
+    found = await asyncio.gather(*map(services.planning.groups.find, wholes))
+    for (side, count), whole, groups in zip(tries, wholes, found, strict=True):
+        if groups:
+            listed = "\n".join((*names(getattr(wanted, side))[:-1], whole))
+            return wanted.model_copy(update={side: listed, "when": " ".join(words[count:])})
+    return wanted
 
 
 def _unscheduled(wanted: ChangeArguments) -> tuple[Text, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.changes import tenant_state
-from bot.changes.elsewhere import beside, chosen, clashes, right, setting, unclear, values, wrong
+from bot.changes.elsewhere import beside, chosen, clash, right, setting, unclear, values, wrong
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import TenantState
 from bot.errors import BotError
@@ -78,7 +78,7 @@ class RolloutStatus:
         if first := OF_CONSENT.get(self.apps.consent):
             return first
         checks = (
-            (Missing.CONFLICT, bool(clashes(self.tenant_state))),
+            (Missing.CONFLICT, clash(self.tenant_state) is not None),
             *(() if found and found.may_reach else _elsewhere(others)),
             *(((Missing.ASSIGNMENT, not found.may_reach),) if found else self._without_a_right_one()),
             (Missing.NOT_PERMITTED, self.apps.grant is Grant.NOT_PERMITTED),
@@ -159,7 +159,7 @@ def _profile(found: RolloutStatus) -> Mark:
     """Does one set it as it should be, with nothing against it? One for users leaves the PCs of all others to do."""
     tenant = found.tenant_state
     others = setting(tenant)
-    if clashes(tenant) or values(others) - {Value.ON}:
+    if clash(tenant) or values(others) - {Value.ON}:
         return Mark.PROBLEM
     if right(tenant) or others:
         return Mark.DONE

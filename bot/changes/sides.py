@@ -2,7 +2,7 @@
 
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
-from bot.changes.assign_effect import Groups, kinds_in, label, sized
+from bot.changes.assign_effect import Groups, kinds_in, label
 from bot.changes.tenant_state import Rows
 from dialogs.words.replies import Text
 
@@ -16,7 +16,7 @@ def refuse_same_group(added: Rows, wanted: Rows, groups: Groups) -> None:
             if tenant_state.group_of(other) == tenant_state.group_of(row)
         }
         if len(sides) > 1:
-            raise Refused(Reason.SAME_GROUP, group=sized(row, groups).name)
+            raise Refused(Reason.SAME_GROUP, group=label(row, groups))
 
 
 def refuse_mixed_kinds(current: Rows, wanted: Rows, groups: Groups) -> None:

@@ -1,34 +1,35 @@
 """Where the rollout stands, step by step, and what is missing next."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from zoneinfo import ZoneInfo
 
 from bot.approvals.freeze import halt_notices
 from bot.approvals.kind import ChangeArguments
 from bot.changes import tenant_state
 from bot.changes.assign_effect import GroupSize, notes, sized
 from bot.changes.consent import NAMES
-from bot.changes.elsewhere import clashes
+from bot.changes.elsewhere import clash
 from bot.changes.groups import MOST_CHANGED, members, to_form
 from bot.changes.rollout_status import TONES, Missing, RolloutStatus, checklist, rollout_status
 from bot.changes.services import ChangeServices
 from bot.changes.tenant_state import Row, Rows
 from bot.chat.command import Answer, Arguments, Asked, Command, For, reading
-from bot.chat.notices import at, shortened
+from bot.chat.notices import at, shortened, told_apart
 from bot.errors import BotError
 from bot.reset_rules.builds import is_outdated
+from bot.reset_rules.conflicts import Conflict, conflicts
 from bot.reset_rules.facts import Apps
 from bot.reset_rules.sources import (
-    Conflict,
     RecoverySource,
     SourceKind,
     TargetKind,
     Value,
-    conflicts,
     is_from_policy_set,
     target,
 )
-from bot.tenant import Overview
+from bot.tenant import Group, Overview
 from dialogs.understanding.windows import AS_OF
 from dialogs.words.replies import Button, Details, Section, Share, Text, Tone
 
@@ -80,11 +81,11 @@ async def run(asked: Asked, wanted: StatusArguments, services: ChangeServices) -
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=(*await halt_notices(services.requests), *services.notices(), *_old_table(found)),
+            notices=(*await halt_notices(services.requests, asked.zone), *services.notices(), *_old_table(found)),
             status=Text(f"status.next.{missing}"),
             tone=TONES.get(missing, Tone.PLAIN),
             checks=checklist(found),
-            sections=_sections(found, wanted.topic or _TOLD_BELOW.get(missing, ""), not_assigned),
+            sections=_sections(found, wanted.topic or _TOLD_BELOW.get(missing, ""), asked.zone, not_assigned),
             rest=Text("status.rest"),
             bar=_shares(found.overview),
             buttons=(*_BUTTONS.get(missing, ()), *_off(found), Button(Text("button.refresh"), "status")),
@@ -102,7 +103,7 @@ def _off(found: RolloutStatus) -> tuple[Button, ...]:
     return (unassign.button(Text("button.unassign_deleted"), "unassign"),) if gone else ()
 
 
-async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServices) -> tuple[Text, ...]:
+async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServices) -> tuple[Group, ...]:
     """The groups of the tenant that were asked about and are not assigned. Nothing is said of what can't be read."""
     if any(one.assignments is None for one in found.tenant_state.sources):
         return ()
@@ -111,26 +112,26 @@ async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServic
     except BotError:
         return ()
     absent = (groups for groups in known if found.groups.keys().isdisjoint(group.id for group in groups))
-    return tuple(
-        Text("status.assignment.not_assigned", {"group": shortened(group.name)})
-        for groups in absent
-        for group in groups
-    )
+    return tuple({group.id: group for groups in absent for group in groups}.values())
 
 
 def _old_table(found: RolloutStatus) -> tuple[Text, ...]:
     return (Text("status.old_table", {"date": AS_OF}),) if is_outdated(found.at.date()) else ()
 
 
-def _sections(found: RolloutStatus, topic: str, not_assigned: tuple[Text, ...] = ()) -> tuple[Section, ...]:
+def _sections(
+    found: RolloutStatus, topic: str, zone: ZoneInfo | None, absent: tuple[Group, ...] = ()
+) -> tuple[Section, ...]:
+    names = told_apart({group.id: group.name for group in (*absent, *found.groups.values())})
+    not_assigned = (Text("status.assignment.not_assigned", {"group": names[group.id]}) for group in absent)
     lines = {
         "consent": consent(found.apps),
-        "profile": tuple(_profile(found)),
-        "assignment": (*not_assigned, *_assignment(found)),
-        "devices": tuple(_devices(found)),
+        "profile": tuple(_profile(found, names)),
+        "assignment": (*not_assigned, *_assignment(found, names)),
+        "devices": tuple(_devices(found, zone)),
     }
-    names = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order
-    return tuple(Section(Text(f"status.{name}.title"), lines[name], folded=name != topic) for name in names)
+    order = sorted(lines, key=lambda name: name != topic)  # stable: the others keep their order
+    return tuple(Section(Text(f"status.{name}.title"), lines[name], folded=name != topic) for name in order)
 
 
 def consent(found: Apps) -> tuple[Text, ...]:
@@ -139,7 +140,7 @@ def consent(found: Apps) -> tuple[Text, ...]:
     return (*apps, Text(f"status.consent.grant.{found.grant}"))
 
 
-def _profile(found: RolloutStatus) -> Iterator[Text]:
+def _profile(found: RolloutStatus, names: Mapping[str, str]) -> Iterator[Text]:
     """Each source with its value, then where two of them collide."""
     sources = found.tenant_state.sources
     if not any(one.id and (one.is_certain or one.value is Value.BROKEN) for one in sources):
@@ -149,13 +150,13 @@ def _profile(found: RolloutStatus) -> Iterator[Text]:
     if sources[MOST_SOURCES:]:
         yield Text("status.profile.more", {"count": len(sources) - MOST_SOURCES})
     several = [one for one in sources if one.value is Value.ON and one.is_certain and one.may_reach]
-    if len(several) > 1 and not clashes(found.tenant_state):
+    if len(several) > 1 and not clash(found.tenant_state):
         yield Text("status.profile.double")
     collisions = conflicts(sources)
-    for conflict in collisions[:MOST_CONFLICTS]:
-        yield from _conflict(conflict, found)
-    if collisions[MOST_CONFLICTS:]:
-        yield Text("status.conflict.more", {"count": len(collisions) - MOST_CONFLICTS})
+    for conflict in islice(collisions, MOST_CONFLICTS):
+        yield from _conflict(conflict, names)
+    if next(collisions, None):
+        yield Text("status.conflict.more")
 
 
 def _source(source: RecoverySource, found: RolloutStatus) -> Iterator[Text]:
@@ -178,26 +179,25 @@ def _source(source: RecoverySource, found: RolloutStatus) -> Iterator[Text]:
 def _label(source: RecoverySource, found: RolloutStatus) -> str:
     """With the end of its id where another one has the same name."""
     alike = sum(one.name == source.name for one in found.tenant_state.sources)
-    return shortened(source.label if alike > 1 else source.name)
+    return source.label if alike > 1 else shortened(source.name)
 
 
-def _conflict(conflict: Conflict, found: RolloutStatus) -> Iterator[Text]:
+def _conflict(conflict: Conflict, names: Mapping[str, str]) -> Iterator[Text]:
     """Which two, and on which devices as far as their assignments tell."""
     if conflict.first is conflict.second:
-        yield Text("status.conflict.inside", {"first": shortened(conflict.first.label)})
+        yield Text("status.conflict.inside", {"first": conflict.first.label})
         return
-    both = {"first": shortened(conflict.first.label), "second": shortened(conflict.second.label)}
+    both = {"first": conflict.first.label, "second": conflict.second.label}
     if not conflict.is_certain:
         yield Text("status.conflict.perhaps", both)
     for met in conflict.where[:MOST_CONFLICTS]:
         if met.kind is not TargetKind.GROUP:
             yield Text(f"status.conflict.{met.kind}", both)
             continue
-        group = found.groups.get(met.group_id)
-        yield Text("status.conflict.group", {**both, "group": shortened(group.name) if group else met.group_id})
+        yield Text("status.conflict.group", {**both, "group": names.get(met.group_id, met.group_id)})
 
 
-def _assignment(found: RolloutStatus) -> Iterator[Text]:
+def _assignment(found: RolloutStatus, names: Mapping[str, str]) -> Iterator[Text]:
     """Of each source its own; where that was not read, that it was not."""
     sources = [one for one in found.tenant_state.sources if one.id]
     if not found.tenant_state.sources:
@@ -205,16 +205,16 @@ def _assignment(found: RolloutStatus) -> Iterator[Text]:
     shown = sources[:MOST_SOURCES]
     for source in shown:
         if len(found.tenant_state.sources) > 1 or source.kind is not SourceKind.CUSTOM:
-            yield Text("status.assignment.of", {"profile": shortened(source.label)})
+            yield Text("status.assignment.of", {"profile": source.label})
         if source.assignments is None:
             yield Text("status.assignment.unread")
         else:
-            yield from _assigned(source.assignments, found, MOST_LISTED // len(shown))
+            yield from _assigned(source.assignments, found, names, MOST_LISTED // len(shown))
     if len(sources) < len(found.tenant_state.sources):
         yield Text("status.assignment.unlisted")
 
 
-def _assigned(rows: Rows, found: RolloutStatus, most: int) -> Iterator[Text]:
+def _assigned(rows: Rows, found: RolloutStatus, names: Mapping[str, str], most: int) -> Iterator[Text]:
     """What is meant for everybody comes first; of many groups the first ones, and how many there are."""
     targets = sorted(rows, key=lambda row: _ORDER.get(tenant_state.type_of(row), 0))
     if not targets:
@@ -226,9 +226,9 @@ def _assigned(rows: Rows, found: RolloutStatus, most: int) -> Iterator[Text]:
         yield Text("status.assignment.counts", counts)
     for row in targets[:most]:
         group = sized(row, found.groups, found.tenant_state.filters)
-        yield _target(row, group)
+        yield _target(row, group, names)
         if group.name:
-            yield from notes(group)
+            yield from notes(group, names[group.id])
     if left_out:
         yield Text("status.assignment.more", {"count": len(left_out)})
     if any(target(row).filtered for row in rows):
@@ -237,7 +237,7 @@ def _assigned(rows: Rows, found: RolloutStatus, most: int) -> Iterator[Text]:
         yield Text("status.assignment.policy_set")
 
 
-def _target(row: Row, group: GroupSize) -> Text:
+def _target(row: Row, group: GroupSize, names: Mapping[str, str]) -> Text:
     kind = {
         tenant_state.INCLUDED: "included",
         tenant_state.EXCLUDED: "excluded",
@@ -248,10 +248,10 @@ def _target(row: Row, group: GroupSize) -> Text:
         return Text(f"status.assignment.{kind}")
     if not group.name:
         return Text(f"status.assignment.{kind}_deleted", {"group": group.id})
-    return Text(f"status.assignment.{kind}", {"group": shortened(group.name), "members": members(group)})
+    return Text(f"status.assignment.{kind}", {"group": names[group.id], "members": members(group)})
 
 
-def _devices(found: RolloutStatus) -> Iterator[Text]:
+def _devices(found: RolloutStatus, zone: ZoneInfo | None) -> Iterator[Text]:
     overview = found.overview
     if overview is None:
         yield Text("status.devices.elsewhere" if found.elsewhere else "status.devices.none")
@@ -263,7 +263,7 @@ def _devices(found: RolloutStatus) -> Iterator[Text]:
             if count is None
             else Text(f"status.devices.{name}", {"count": count})
         )
-    yield Text("status.devices.at", {"time": at(overview.at)}) if overview.at else Text("status.devices.no_time")
+    yield Text("status.devices.at", {"time": at(overview.at, zone)}) if overview.at else Text("status.devices.no_time")
 
 
 def _shares(overview: Overview | None) -> tuple[Share, ...]:

@@ -1,8 +1,10 @@
 """Buttons and notices that several commands show."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,7 @@ from dialogs.words.replies import Button, Link, Names, Say, Text, Value
 
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
+_HOURS_TOLD = 48  # of a span of time; a longer one is told in days
 MOST_CARRIED = 500  # characters of a question that a button carries
 _OF_PCS = frozenset({For.HELP_DESK, For.HELPERS})  # who types one of their commands may mean their own PC
 CHAT_LINK = "https://teams.microsoft.com/l/chat/0/0?users="
@@ -176,6 +179,16 @@ def _short(value: Value, most: int) -> Value:
     return shortened(value, most) if isinstance(value, str) else value
 
 
+def told_apart(names: Mapping[str, str], most: int = MOST_LETTERS) -> dict[str, str]:
+    """What to call each, by its id: its name, with the end of its id where another has that name; its id where it has
+    none."""
+    alike = Counter(names.values())
+    return {
+        one: f"{shortened(name, most)} (…{one[-12:]})" if alike[name] > 1 and name else shortened(name, most) or one
+        for one, name in names.items()
+    }
+
+
 def no_role(audience: For, help_desk: HelpDesk, standing: Standing = Standing.MEMBER) -> Say:
     """Which role is needed and whom to ask for it, or why no group would give it to this account."""
     own = (forgot(main=True),) if audience in _OF_PCS else ()
@@ -193,6 +206,24 @@ def status() -> Button:
 def at(moment: datetime, zone: ZoneInfo | None = None) -> datetime:
     """A moment as it stands on cards: in the zone of the one who reads it, which is named, or in UTC for everybody."""
     return moment.astimezone(zone or UTC)
+
+
+def ago(moment: datetime, now: datetime) -> Text:
+    """How long ago it was; a clock that is behind makes it now."""
+    return _span("ago", now - moment)
+
+
+def left(moment: datetime, now: datetime) -> Text:
+    """How long it still is."""
+    return _span("left", moment - now)
+
+
+def _span(key: str, span: timedelta) -> Text:
+    """In hours, and in days where that says enough."""
+    hours = max(0, span // timedelta(hours=1))
+    if hours < _HOURS_TOLD:
+        return Text(f"time.{key}.hours" if hours else f"time.{key}.soon", {"hours": hours} if hours else {})
+    return Text(f"time.{key}.days", {"days": hours // 24})
 
 
 def since(moment: datetime, now: datetime) -> Text:

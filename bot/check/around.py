@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from bot.check.condition import Condition, Tables
+from bot.check.condition import Condition, Stranger, Tables
 from bot.check.finding import Finding, do, info, ok, unseen
 from bot.check.services import CheckServices
 from bot.check.signing_in import mistake
@@ -13,7 +13,7 @@ from bot.tenant.credentials import ENDS_SOON
 from dialogs.words.replies import Names, Text
 from dialogs.words.texts import below
 
-OUT_OF_REACH = frozenset({"login", "permissions", "graph", "connector", "keys"})  # what /readyz calls so
+OUT_OF_REACH = frozenset({"login", "permissions", "graph", "connector", "keys", "key_list"})  # what /readyz calls so
 BACKUP_OLD = timedelta(days=7)
 
 
@@ -85,12 +85,17 @@ async def stored(services: CheckServices) -> tuple[Finding, ...]:
         database = (ok if found.shape is Tables.TODAY else do)("database", found.shape.value)
     if found.shape not in {Tables.TODAY, Tables.OLDER}:
         return (database,)
+    if found.stranger is Stranger.TENANT:
+        return (do("database", found.stranger.value), _audit(found), _backup(found, services.now()))
     return (database, _audit(found), _backup(found, services.now()))
 
 
 def _audit(found: Condition) -> Finding:
+    """Where no key opens even the first row, it is the keys that are wrong."""
     if found.audit is None:
         return do("audit", "unreadable")
+    if found.audit.broken == 1 and found.stranger in {Stranger.KEY, Stranger.KEYS_BEFORE}:
+        return do("audit", found.stranger.value)
     if found.audit.broken is not None:
         return do("audit", "broken", row=str(found.audit.broken))
     return ok("audit", "sound", count=found.audit.rows)

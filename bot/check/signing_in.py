@@ -28,6 +28,7 @@ MISTAKES = {
     7000222: "secret_expired",
     700024: "assertion_time",
     700027: "certificate_unknown",
+    **dict.fromkeys((70021, 700211, 700212, 700213), "federation"),
     53003: "blocked",
     530035: "blocked",
 }

@@ -2,7 +2,8 @@
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -11,7 +12,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.config import values
+from bot.config import environment, values
 from bot.config.values import SQLITE, is_loopback
 from bot.reset_rules.facts import GroupPolicy, Trust
 
@@ -38,6 +39,13 @@ class Cloud(StrEnum):
     US_GOV_DOD = "usgovdod"
 
 
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class SettingsError(Exception):
     """The settings do not fit; the message names each setting and what to do, never a value."""
 
@@ -59,7 +67,7 @@ class Settings(BaseSettings):
 
     app_id: Guid = Field(alias="MICROSOFT_APP_ID", description="Application (client) id of the bot's registration")
     app_type: AppType = Field(alias="MICROSOFT_APP_TYPE", description="`SingleTenant` or `UserAssignedMSI`")
-    app_password: SecretStr | None = Field(
+    app_password: Annotated[SecretStr | None, AfterValidator(values.trimmed)] = Field(
         None, alias="MICROSOFT_APP_PASSWORD", description="Client secret (`SingleTenant`; this or another credential)"
     )
     app_password_file: Path | None = Field(
@@ -180,7 +188,7 @@ class Settings(BaseSettings):
     turns_per_minute: int = Field(
         30, ge=1, le=100_000, alias="PINBOT_TURNS_PER_MINUTE", description="How often one person is answered"
     )
-    public_url: Annotated[str, AfterValidator(values.https_url)] = Field(
+    public_url: Annotated[str, AfterValidator(values.https_host)] = Field(
         "", alias="PINBOT_PUBLIC_URL", description="The address under which Teams reaches the bot, `https://HOST`"
     )
     organisation: str = Field(
@@ -194,6 +202,11 @@ class Settings(BaseSettings):
     )
     teams_app_id: Guid | Literal[""] = Field(
         "", alias="PINBOT_TEAMS_APP_ID", description="Id of the Teams app; without it one that follows from the bot's"
+    )
+    log: LogFormat = Field(
+        LogFormat.TEXT,
+        alias="PINBOT_LOG",
+        description="How the log of `serve` is written: `text`, or `json` for programs",
     )
     graph_url: LoopbackUrl | None = Field(
         None, alias="PINBOT_GRAPH_URL", description="Simulated Graph; `/v1.0` and `/beta` lie under it"
@@ -232,16 +245,7 @@ class Settings(BaseSettings):
     @classmethod
     def _mounted(cls, given: dict[str, Any]) -> dict[str, Any]:
         """A value or its file; what the file holds takes the value's place."""
-        for name in ("PINBOT_AUDIT_KEY", "PINBOT_AUDIT_KEYS_BEFORE"):
-            if given.get(name) and given.get(f"{name}_FILE"):
-                raise ValueError(f"set only one of {name} and {name}_FILE")
-            if path := given.get(f"{name}_FILE"):
-                given = given | {name: values.mounted(f"{name}_FILE", str(path))}
-        before, lines = given.get("PINBOT_AUDIT_KEYS_BEFORE"), given.get("PINBOT_AUDIT_KEYS_BEFORE_FILE")
-        if isinstance(before, str):
-            keys = [key.strip() for key in (before.splitlines() if lines else before.split(","))]
-            given = given | {"PINBOT_AUDIT_KEYS_BEFORE": [key for key in keys if key]}
-        return given
+        return values.with_mounted(given)
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
@@ -277,31 +281,32 @@ class Settings(BaseSettings):
         return self
 
 
-def _refuse_unknown_names(given: dict[str, Any]) -> None:
-    """A misspelt setting would silently leave a default in force."""
-    known = {str(field.alias) for field in Settings.model_fields.values()}
-    wrong = sorted(
-        name for name in given if name.upper().startswith(("PINBOT_", "MICROSOFT_APP_")) and name.upper() not in known
-    )
-    if wrong:
-        raise SettingsError(f"not settings of this bot: {', '.join(wrong)}; see the table in README.md")
-
-
 def read() -> Settings:
     """The settings of the environment and of `.env`.
 
     Raises SettingsError, which names every setting to mend and no value.
     """
-    _refuse_unknown_names({**dotenv_values(".env"), **os.environ})
-    try:
+    known = {str(field.alias) for field in Settings.model_fields.values()}
+    unknown = environment.unknown({**dotenv_values(".env"), **os.environ}, known)
+    if wrong := [*unknown, *environment.faults(os.environ)]:
+        raise SettingsError("\n".join(wrong))
+    with _named():
         return Settings()
-    except ValidationError as error:
-        raise SettingsError("\n".join(_plain(dict(detail)) for detail in error.errors())) from None
 
 
 def simulated(names: Mapping[str, str]) -> Settings:
     """The settings of a bot before a simulated tenant; what they leave open may come from the environment."""
-    return Settings(_env_file=None, **dict(names))  # type: ignore[arg-type]  # by alias, as the environment gives them
+    with _named():
+        return Settings(_env_file=None, **dict(names))  # type: ignore[arg-type]  # by alias, as the environment does
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Every setting that does not fit, and no value."""
+    try:
+        yield
+    except ValidationError as error:
+        raise SettingsError("\n".join(_plain(dict(detail)) for detail in error.errors())) from None
 
 
 def _plain(detail: dict[str, Any]) -> str:

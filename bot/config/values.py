@@ -4,6 +4,7 @@ import ipaddress
 import re
 import zoneinfo
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -47,6 +48,11 @@ def long_enough(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < KEY_LENGTH:
         raise ValueError(f"must have {KEY_LENGTH} characters or more")
     return value
+
+
+def trimmed(value: SecretStr | None) -> SecretStr | None:
+    """Without the line's end that a file or a vault adds: no secret of Entra has blanks."""
+    return value and SecretStr(value.get_secret_value().strip())
 
 
 def counts(value: str) -> str:
@@ -96,6 +102,14 @@ def https_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def https_host(value: str) -> str:
+    """The same, of a host: what stands behind it is the bot's."""
+    address = https_url(value)
+    if urlsplit(address)[2:] != ("", "", ""):
+        raise ValueError("must end after the host: https://pinbot.example.com, without /api/messages or anything else")
+    return address
+
+
 def mounted(name: str, path: str) -> str:
     """What a file of a secret holds, without the line's end that an editor leaves. `name`: the setting's."""
     try:
@@ -105,3 +119,17 @@ def mounted(name: str, path: str) -> str:
     if not text:
         raise ValueError(f"{name} names an empty file")
     return text
+
+
+def with_mounted(given: dict[str, Any]) -> dict[str, Any]:
+    """What a file of the audit's keys holds takes the value's place."""
+    for name in ("PINBOT_AUDIT_KEY", "PINBOT_AUDIT_KEYS_BEFORE"):
+        if given.get(name) and given.get(f"{name}_FILE"):
+            raise ValueError(f"set only one of {name} and {name}_FILE")
+        if path := given.get(f"{name}_FILE"):
+            given = given | {name: mounted(f"{name}_FILE", str(path))}
+    before, lines = given.get("PINBOT_AUDIT_KEYS_BEFORE"), given.get("PINBOT_AUDIT_KEYS_BEFORE_FILE")
+    if isinstance(before, str):
+        keys = [key.strip() for key in (before.splitlines() if lines else before.split(","))]
+        given = given | {"PINBOT_AUDIT_KEYS_BEFORE": [key for key in keys if key]}
+    return given

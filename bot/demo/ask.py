@@ -58,7 +58,7 @@ async def answer_all(
     for question in questions:
         said = await answer(world, question.persona, question.text)
         understood = understand(question.text, world.teams.locale)
-        line = {
+        line: dict[str, str | bool] = {
             "id": question.id,
             "answer_text": said,
             "intent": understood.intent,

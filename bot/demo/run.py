@@ -75,7 +75,8 @@ async def _both(
             world = await stack.enter_async_context(simulate(scenario, port=port, file=folder and folder / HISTORY))
         world.tenant.permissions |= CHANGING  # the operator of this tenant granted all that the product can use
         database = {"PINBOT_DATABASE_URL": f"sqlite+aiosqlite:///{home / DATABASE}"}
-        settings = simulated({**database, **world.settings(), **more})
+        here = {"PINBOT_HOST": "127.0.0.1"}  # whatever an image says: nobody from elsewhere talks to it
+        settings = simulated({**database, **here, **world.settings(), **more})
         with _one_demo(folder):
             address = await stack.enter_async_context(app.running(settings, remember=remember, deadlines=deadlines))
         world.teams.bot_url = f"{address}/api/messages"

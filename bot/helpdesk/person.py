@@ -35,7 +35,7 @@ async def show(asked: Asked, wanted: ChosenArguments, services: LookupServices) 
 async def _shown(asked: Asked, wanted: ChosenArguments, services: LookupServices) -> Reply:
     found = await services.lookup.person(wanted.choice, wanted.page)
     await audited(asked, services, found.account.object_id)
-    return person_card.overview(found, wanted.page, services.trust, services.now())
+    return person_card.overview(found, wanted.page, services.trust, services.now(), asked.zone)
 
 
 async def steps(asked: Asked, wanted: StepsArguments, services: LookupServices) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -57,7 +58,7 @@ def nobody(name: str) -> Say:
     return Say(Text("desk.nobody.title"), (Text("desk.nobody.text", {"name": shortened(name)}),))
 
 
-def overview(found: PersonsPcs, page: int, trust: Trust, now: datetime) -> Details:
+def overview(found: PersonsPcs, page: int, trust: Trust, now: datetime, zone: ZoneInfo | None = None) -> Details:
     """Their PCs, each with what a reset does there and why."""
     person = found.account
     if person.guest:
@@ -68,7 +69,7 @@ def overview(found: PersonsPcs, page: int, trust: Trust, now: datetime) -> Detai
         facts=_facts(person),
         sections=tuple(_section(one, person, trust, now) for one in found.pcs),
         buttons=(*_buttons(found), *_more(found, page)),
-        footnotes=(Text("desk.person.private"), Text("status.as_of", {"time": at(now)})),
+        footnotes=(Text("desk.person.private"), Text("status.as_of", {"time": at(now, zone)})),
     )
 
 

@@ -16,9 +16,9 @@ async def run(asked: Asked, wanted: WhyArguments, services: LookupServices) -> A
         name = name.strip(" \"'“”„")[:MOST_LETTERS]
         found = await services.lookup.pcs(name, reference)
         if found.evidence is None:
-            return why_card.choose(found, name) if found.choices else why_card.nothing(name)
+            return why_card.choose(found, name, asked.zone) if found.choices else why_card.nothing(name)
         await audited(asked, services, found.evidence.owner, found.evidence.device.reference)
-        return why_card.told(found, found.evidence, services.now())
+        return why_card.told(found, found.evidence, services.now(), asked.zone)
 
     return await in_time(asked, look)
 

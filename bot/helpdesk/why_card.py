@@ -1,11 +1,12 @@
 """Why one PC is covered or not, source by source and group by group, and what would change that. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import product
+from itertools import islice, product
+from zoneinfo import ZoneInfo
 
 from bot.chat.command import Arguments
-from bot.chat.notices import at, shortened
+from bot.chat.notices import at, shortened, told_apart
 from bot.pin_reset import device_facts
 from bot.reset_rules.facts import Device, DeviceKind, Management, is_stale
 from bot.reset_rules.sources import RecoverySource, Target, TargetKind
@@ -39,14 +40,14 @@ class WhyArguments(Arguments):
         return (name, reference) if name else (self.pc, self.device)
 
 
-def choose(found: FoundPcs, name: str) -> Ask:
+def choose(found: FoundPcs, name: str, zone: ZoneInfo | None = None) -> Ask:
     """One of several: by name, owner and last contact."""
     more = (Text("why.which.more"),) if found.more else ()
     return Ask(
         title=Text("why.which.title"),
         paragraphs=(Text(f"why.which.{'exact' if found.exact else 'near'}", {"name": shortened(name)}), *more),
         label=Text("why.which.label"),
-        choices=tuple(Choice(_choice(one), _value(one, exact=found.exact)) for one in found.choices),
+        choices=tuple(Choice(_choice(one, zone), _value(one, exact=found.exact)) for one in found.choices),
         send=Button(Text("button.why"), WHY, main=True),
     )
 
@@ -56,8 +57,8 @@ def _value(one: PcChoice, *, exact: bool) -> str:
     return f"{one.reference if exact else ''} {one.name}"
 
 
-def _choice(one: PcChoice) -> Text:
-    seen = {"date": at(one.last_seen)} if one.last_seen else {}
+def _choice(one: PcChoice, zone: ZoneInfo | None) -> Text:
+    seen = {"date": at(one.last_seen, zone)} if one.last_seen else {}
     owner = {"owner": shortened(one.owner)} if one.owner else {}
     kind = f"{'owned' if owner else 'plain' if one.owner is None else 'unowned'}_{'seen' if seen else 'unseen'}"
     return Text(f"why.choice.{kind}", {"name": shortened(one.name), **owner, **seen})
@@ -68,7 +69,7 @@ def nothing(name: str) -> Say:
     return Say(Text("why.nothing.title"), (Text("why.nothing.text", {"name": shortened(name)}),))
 
 
-def told(found: FoundPcs, evidence: Evidence, now: datetime) -> Details:
+def told(found: FoundPcs, evidence: Evidence, now: datetime, zone: ZoneInfo | None = None) -> Details:
     """The verdict, what would change it, then everything that it follows from."""
     device, owner = evidence.device, found.choices[0].owner
     again = WhyArguments(pc=device.name, device=device.reference)
@@ -82,13 +83,13 @@ def told(found: FoundPcs, evidence: Evidence, now: datetime) -> Details:
         sections=(
             Section(Text("why.changes"), tuple(Text(f"why.change.{one}") for one in remedies(evidence, now))),
             *_sources(found, evidence),
-            Section(Text("why.pc"), tuple(_of_pc(evidence, device, now))),
+            Section(Text("why.pc"), tuple(_of_pc(evidence, device, now, zone))),
             Section(
                 Text("why.consent"), (Text(f"why.consented.{evidence.apps.consent if evidence.apps else 'none'}"),)
             ),
         ),
         buttons=(again.button(Text("button.refresh"), WHY),),
-        footnotes=(Text("why.promise"), Text("status.as_of", {"time": at(now)})),
+        footnotes=(Text("why.promise"), Text("status.as_of", {"time": at(now, zone)})),
     )
 
 
@@ -96,7 +97,7 @@ def _unnamed(owner: str | None) -> str:
     return "not_read" if owner is None else "none"
 
 
-def _of_pc(evidence: Evidence, device: Device, now: datetime) -> Iterator[Text]:
+def _of_pc(evidence: Evidence, device: Device, now: datetime, zone: ZoneInfo | None) -> Iterator[Text]:
     yield Text(f"why.management.{device.management}")
     if device.kind is not DeviceKind.PC:
         yield Text(f"why.kind.{device.kind}")
@@ -104,7 +105,7 @@ def _of_pc(evidence: Evidence, device: Device, now: datetime) -> Iterator[Text]:
         yield Text("why.contact.never")
     else:
         stale = "old" if is_stale(device.last_seen, now) else "recent"
-        yield Text(f"why.contact.{stale}", {"date": at(device.last_seen)})
+        yield Text(f"why.contact.{stale}", {"date": at(device.last_seen, zone)})
     if not evidence.owner and device.management is not Management.NONE:
         yield Text("why.nobodys")
 
@@ -129,14 +130,14 @@ def _conflicts(reach: Reach) -> Iterator[Text]:
     """A setting that contradicts itself is told with its source."""
     met = [source for source, reached in reach if reached]
     on, off = ([one for one in met if any(told is value for _, told in one.sets)] for value in (True, False))
-    pairs = [(one, other) for one, other in product(on, off) if one is not other]
-    for one, other in pairs[:MOST_PAIRS]:
-        yield Text("why.conflict", {"on": shortened(one.label), "off": shortened(other.label)})
+    pairs = ((one, other) for one, other in product(on, off) if one is not other)
+    for one, other in islice(pairs, MOST_PAIRS):
+        yield Text("why.conflict", {"on": one.label, "off": other.label})
 
 
 def _source(source: RecoverySource, met: bool | None, found: FoundPcs, evidence: Evidence) -> Iterator[Text | Literal]:
     if source.id:
-        yield Literal(shortened(source.label))
+        yield Literal(source.label)
     yield Text(f"why.value.{source.value}")
     yield Text(f"why.reach.{_REACH[met]}")
     if source.targets is None:
@@ -153,20 +154,21 @@ def _source(source: RecoverySource, met: bool | None, found: FoundPcs, evidence:
 
 def _targets(source: RecoverySource, found: FoundPcs, evidence: Evidence) -> Iterator[tuple[bool, tuple[Text, ...]]]:
     """Each row of the assignment in words; False sorts what concerns this PC first."""
+    names = told_apart(found.groups)
     for target, row in zip(source.targets or (), source.assignments or (), strict=True):
         matched = match(target, evidence.member)
         filter_id = str((row.get("target") or {}).get(_FILTER) or "").lower()
         narrowed = Text("why.filter", {"filter": shortened(found.filters.get(filter_id) or _tail(filter_id))})
         in_set = (Text("why.policy_set"),) if target.from_policy_set else ()
-        lines = (_target(target, matched, found), *((narrowed,) if target.filtered else ()), *in_set)
+        lines = (_target(target, matched, names), *((narrowed,) if target.filtered else ()), *in_set)
         yield target.kind in _GROUPS and matched == "neither", lines
 
 
-def _target(target: Target, matched: str, found: FoundPcs) -> Text:
+def _target(target: Target, matched: str, names: Mapping[str, str]) -> Text:
     if target.kind not in _GROUPS:
         return Text(f"why.target.{target.kind}")
-    name = found.groups.get(target.group_id) or _tail(target.group_id)
-    return Text(f"why.target.{target.kind}.{matched}", {"group": shortened(name)})
+    name = names.get(target.group_id) or _tail(target.group_id)
+    return Text(f"why.target.{target.kind}.{matched}", {"group": name})
 
 
 def _tail(one: str) -> str:

@@ -15,9 +15,12 @@ _WORD = re.compile(
     rf"[a-z](?=[a-z-]*\d)[a-z0-9-]{{2,{LONGEST - 1}}}(?![\w@\\/-]|\.\w)",
     re.IGNORECASE,
 )
-# As PCs are numbered: CON-LT-0142, DESKTOP-0A1B2CD, and FIN-PC07 in capitals.
-_NUMBERED = re.compile(r"[a-z]\w*-\w+-(?=\w*\d)\w{2,}|(?:desktop|laptop|win|cpc)-(?=\w*\d)\w{4,}", re.IGNORECASE)
+_SURELY = re.compile(r"(?:desktop|laptop|notebook|win|cpc|pc|nb|lt|ws)-(?=\w*\d)\w{3,}", re.IGNORECASE)
+# As PCs are numbered: CON-LT-0142, and FIN-PC07 in capitals; but for what may be a ticket: CHG-2291, SR-2026-0012.
+_NUMBERED = re.compile(r"[a-z]\w*-\w+-(?=\w*\d)\w{2,}", re.IGNORECASE)
 _CAPITALS = re.compile(r"[A-Z]{2,}[A-Z0-9]*-(?=[A-Z0-9]*\d)[A-Z0-9]{3,}")
+_TICKET = re.compile(r"[a-z]+(?:-\d+)+", re.IGNORECASE)
+_SAID_TO_BE_ONE = re.compile(r"\b(?:ticket|change|request|incident|case|ref|reference)\W{0,3}\Z", re.IGNORECASE)
 _FAMILY = re.compile(r"[a-z]{2,}")
 
 
@@ -32,9 +35,16 @@ def unknown_pc(asked: Asked, devices: Iterable[Device]) -> str:
 
 
 def _unknown(text: str, known: set[str], families: set[str]) -> Iterator[str]:
-    for found in _WORD.finditer(plain(text).translate(DASHES)):
+    shown = plain(text).translate(DASHES)
+    for found in _WORD.finditer(shown):
         word = comparable(found[0])
         family = _FAMILY.match(word)
         named_alike = family is not None and family[0] in families
-        if word not in known and (named_alike or _NUMBERED.fullmatch(word) or _CAPITALS.fullmatch(found[0])):
+        if word in known or _SAID_TO_BE_ONE.search(shown[: found.start()]):
+            continue
+        if named_alike or _SURELY.fullmatch(word) or _looks_like_one(found[0]):
             yield found[0]
+
+
+def _looks_like_one(word: str) -> bool:
+    return not _TICKET.fullmatch(word) and bool(_NUMBERED.fullmatch(word) or _CAPITALS.fullmatch(word))

@@ -1,12 +1,13 @@
-"""What sets EnablePinRecovery in a tenant, wherever in Intune it stands: value, assignments, and where two collide."""
+"""What sets EnablePinRecovery in a tenant, wherever in Intune it stands: its value and its assignments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import product
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+MOST_LETTERS = 120  # of a name in a label
 
 Row = Mapping[str, Any]
 Rows = tuple[Row, ...]
@@ -78,7 +79,6 @@ _TARGETS = {
     "#microsoft.graph.allDevicesAssignmentTarget": TargetKind.ALL_DEVICES,
     "#microsoft.graph.allLicensedUsersAssignmentTarget": TargetKind.ALL_USERS,
 }
-_EVERYBODY = frozenset({TargetKind.ALL_DEVICES, TargetKind.ALL_USERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,9 @@ class RecoverySource:
 
     @property
     def label(self) -> str:
-        """Its name and the end of its id, by which equal names differ."""
-        return f"{self.name or '–'} (…{self.id[-12:]})" if self.id else self.name
+        """Its name, as long as a line has room for, and the end of its id, by which equal names differ."""
+        name = self.name if len(self.name) <= MOST_LETTERS else f"{self.name[: MOST_LETTERS - 1]}…"
+        return f"{name or '–'} (…{self.id[-12:]})" if self.id else name
 
 
 def target(assignment: Row) -> Target:
@@ -196,71 +197,3 @@ def target(assignment: Row) -> Target:
 def is_from_policy_set(assignment: Row) -> bool:
     """Does the row come from a policy set? Whoever wants another one changes the set."""
     return str(assignment.get("source") or "").lower() == "policysets"
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two sources of different value, or one that contradicts itself (`second` is `first`).
-
-    `where`: the targets of both that surely hold the same devices; empty: devices in targets of both, if there are any.
-    """
-
-    first: RecoverySource
-    second: RecoverySource
-    where: tuple[Target, ...] = ()
-
-    @property
-    def is_certain(self) -> bool:
-        """Surely some device gets both."""
-        return bool(self.where) or self.first is self.second
-
-
-def conflicts(sources: Iterable[RecoverySource]) -> tuple[Conflict, ...]:
-    """Where different values reach the same devices, or may: by value and reach. Certain ones first.
-
-    The same value twice is double work and no conflict, and what is assigned to nobody is in nobody's way.
-    """
-    acting = [one for one in sources if one.is_certain and one.may_reach]
-    inside = [Conflict(one, one) for one in acting if one.value is Value.CONTRADICTION]
-    on, off = ([one for one in acting if any(v is value for _, v in one.sets)] for value in (True, False))
-    found = list(inside)
-    seen: set[frozenset[str]] = set()
-    for first, second in product(on, off):
-        pair = frozenset({f"{first.kind} {first.id}", f"{second.kind} {second.id}"})
-        if first is second or pair in seen:
-            continue
-        seen.add(pair)
-        if (conflict := conflict_of(first, second)) is not None:
-            found.append(conflict)
-    return tuple(sorted(found, key=lambda one: not one.is_certain))
-
-
-def conflict_of(first: RecoverySource, second: RecoverySource) -> Conflict | None:
-    """Where the assignments of two sources of different value meet; None: no device can be in both."""
-    one, other = first.targets, second.targets
-    if one is None or other is None:
-        return Conflict(first, second)
-    met = [_meeting(a, b, _excluded(one) | _excluded(other)) for a, b in product(_included(one), _included(other))]
-    if all(each is False for each in met):
-        return None
-    sure = {(each.kind, each.group_id): each for each in met if isinstance(each, Target)}
-    return Conflict(first, second, tuple(sure[key] for key in sorted(sure)))
-
-
-def _included(targets: tuple[Target, ...]) -> list[Target]:
-    return [one for one in targets if one.kind is not TargetKind.EXCLUDED_GROUP]
-
-
-def _excluded(targets: tuple[Target, ...]) -> frozenset[str]:
-    return frozenset(one.group_id for one in targets if one.kind is TargetKind.EXCLUDED_GROUP)
-
-
-def _meeting(one: Target, other: Target, excluded: frozenset[str]) -> Target | bool | None:
-    """The target whose devices surely get both; False: none can, because it is kept out; None: perhaps some."""
-    if {one.group_id, other.group_id} & excluded:
-        return False
-    if TargetKind.OTHER in {one.kind, other.kind} or one.filtered or other.filtered:
-        return None
-    if one.kind in _EVERYBODY:
-        return other
-    return one if other.kind in _EVERYBODY or one.group_id == other.group_id else None

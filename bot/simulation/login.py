@@ -176,9 +176,19 @@ class LoginService:
                 continue
             if named and claims.get("iss") == claims.get("sub") == self.app_id:
                 return
+        if not _is_by_certificate(assertion):
+            raise _LoginRefusal(401, "invalid_client", 700213, "No matching federated identity record found.")
         raise _LoginRefusal(
             401, "invalid_client", 700027, "The certificate used to sign the assertion is not registered."
         )
+
+
+def _is_by_certificate(assertion: str) -> bool:
+    """It names one; a token of another issuer names none."""
+    try:
+        return bool(jwt.get_unverified_header(assertion).keys() & {"x5t", "x5t#S256"})
+    except jwt.PyJWTError:
+        return False
 
 
 def _names(header: Mapping[str, str], certificate: Certificate) -> bool:

@@ -72,6 +72,12 @@ class _Press(_Submit):
     trigger: Literal["manual", "automatic"] = "manual"
 
 
+class _Search(_As):
+    message: _Id
+    dataset: _Id
+    text: Annotated[str, StringConstraints(max_length=MOST_TEXT)]
+
+
 class _File(_As):
     message: _Id
     accept: bool
@@ -121,6 +127,7 @@ class ChatPage:
             ("say", _wish(_Say, self._say)),
             ("press", _wish(_Press, self._press)),
             ("submit", _wish(_Submit, self._submit)),
+            ("search", _wish(_Search, self._search)),
             ("file", _wish(_File, self._take_file)),
             ("client", _wish(_Client, self._change_client)),
             ("install", _wish(_As, self._install)),
@@ -196,6 +203,11 @@ class ChatPage:
         self._check_message(wish)
         return _answer(await self.teams.submit(wish.person, wish.message, wish.data))
 
+    async def _search(self, wish: _Search) -> Json:
+        self._check_message(wish)
+        conversation, _ = self.teams.chats.find(wish.message)
+        return _answer(await self.teams.search(wish.person, wish.text, wish.dataset, where=conversation.where))
+
     async def _take_file(self, wish: _File) -> Json:
         said = self._check_message(wish)
         if said.file is None:
@@ -231,7 +243,7 @@ class ChatPage:
         if key not in self.teams.chats.company.people:
             raise _PageRefusal(404, "person")
 
-    def _check_message(self, wish: _Submit | _File) -> Said:
+    def _check_message(self, wish: _Submit | _Search | _File) -> Said:
         """Nobody presses what they can't see."""
         self._check_person(wish.person)
         try:

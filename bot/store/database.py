@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,7 +33,11 @@ from bot.store.tables import (
 )
 
 
-class AnotherWorker(ValueError):
+class Unfit(ValueError):
+    """No database to work on here; the text says why and what to do."""
+
+
+class AnotherWorker(Unfit):
     """Another process works on this database."""
 
     def __init__(self) -> None:
@@ -63,10 +68,20 @@ def only_worker(url: str) -> Iterator[None]:
 
 
 PATIENCE = 5.0  # seconds that a lock of another program is waited for
+MOUNTS = Path("/proc/self/mounts")
+# What is mounted from another machine: sshfs, s3fs, blobfuse and their like are programs of FUSE.
+_SHARE = re.compile(r"9p|afs|beegfs|ceph|cifs|glusterfs|gpfs|lustre|nfs4?|smb3|smbfs|fuse\.(?!fuse-overlayfs|lxcfs).*")
 HEAD = "0012"  # the newest migration; a test compares it with the folder
 
 
-class NewerDatabase(ValueError):
+class NetworkShare(Unfit):
+    """The file lies on another machine, whose locks hold nobody off, and WAL needs memory that is shared."""
+
+    def __init__(self) -> None:
+        super().__init__("it lies on a network share, where SQLite loses data; name a file on this machine's own disk")
+
+
+class NewerDatabase(Unfit):
     """A later version of the bot has changed its shape."""
 
     def __init__(self) -> None:
@@ -163,7 +178,7 @@ async def check_writing(engine: AsyncEngine) -> None:
 def prepared_file(url: str) -> Path | None:
     """The database's file, there and closed to others; None for a database on a server.
 
-    Raises OSError, for a folder too: nobody's folder is closed to others by a slip in a setting.
+    Raises OSError, for a folder too: nobody's folder is closed to others by a slip in a setting; NetworkShare.
     """
     parts = make_url(url)
     if parts.get_backend_name() != "sqlite" or not parts.database:
@@ -171,6 +186,8 @@ def prepared_file(url: str) -> Path | None:
     path = Path(parts.database).absolute()
     if path.is_dir():
         raise IsADirectoryError
+    if on_network_share(path):
+        raise NetworkShare
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)  # SQLite gives its -wal and -shm files the same mode
@@ -189,6 +206,21 @@ class _Ending(sqlite3.Connection):
         with suppress(sqlite3.Error):
             self.rollback()
         super().close()
+
+
+def on_network_share(path: Path) -> bool:
+    """As the system says of what is mounted there, wherever links lead; False where it says nothing."""
+    place, found = path.resolve(), ("", "")
+    try:
+        mounts = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return False
+    for line in mounts:
+        _device, where, kind, *_ = line.split(" ")
+        where = re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), where)  # a blank in a name
+        if place.is_relative_to(where) and len(where) >= len(found[0]):
+            found = where, kind
+    return bool(_SHARE.fullmatch(found[1]))
 
 
 def _stay_on(engine: AsyncEngine, path: Path) -> None:

@@ -51,6 +51,7 @@ class Gaps:
         self._noted: dict[str, tuple[str, str]] = {}
         self._settled: set[str] = set()
         self._votes: Counter[tuple[str, bool]] = Counter()
+        self._flushing: asyncio.Task[None] | None = None
 
     def note(self, text: str, answer: str = "") -> str:
         """A question that was not answered, or that this answer did not help with. Its id, for `settled`."""
@@ -69,7 +70,17 @@ class Gaps:
         self._votes[answer, good] += 1
 
     async def flush(self) -> None:
-        """Write what has come. Raises StoreUnavailable; what was to be written is lost then."""
+        """Write what has come. Raises StoreUnavailable; what was to be written is lost then. What has begun is written
+        although whoever waits is cancelled, as at a stop: the next flush waits for it."""
+        self._flushing = asyncio.create_task(self._flush_after(self._flushing))
+        await asyncio.shield(self._flushing)
+
+    async def _flush_after(self, before: asyncio.Task[None] | None) -> None:
+        if before:
+            await asyncio.wait([before])
+        await self._write()
+
+    async def _write(self) -> None:
         noted, settled, votes = self._noted, self._settled, self._votes
         if not (noted or settled or votes):
             return

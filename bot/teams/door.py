@@ -6,6 +6,7 @@ import binascii
 import json
 import logging
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from aiohttp import web
 from bot.chat.deadlines import STANDARD
 from bot.chat.turn import Handle, PressAnswer, Search, Turn, TurnKind
 from bot.errors import KeysUnavailable, NotKept, Unauthorised, where
+from bot.logs import TURN
 from dialogs.words.replies import Choice
 
 log = logging.getLogger(__name__)
@@ -96,6 +98,7 @@ class Door:
     async def messages(self, request: web.Request) -> web.Response:
         """One call of Teams: 200 with the answer to a press, 200 empty for the rest, 4xx for what is refused, 503 for
         what Teams has to tell again."""
+        TURN.set(secrets.token_hex(4))
         try:
             turn = await self._admit(request)
         except _BadCall as refusal:

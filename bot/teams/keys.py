@@ -67,6 +67,13 @@ class SigningKeys:
         """Seconds since the list was fetched; None before."""
         return self._age() if self._keys else None
 
+    async def age_at_best(self) -> float | None:
+        """The same, once a list that is no longer fresh was fetched anew, if it can be: where nobody writes for a day
+        nothing else fetches it."""
+        if self._keys and self._age() > FRESH_SECONDS:
+            await self._refresh(self._known_seconds)
+        return self.age
+
     def _age(self) -> float:
         return self.clock() - self.fetched
 

@@ -119,9 +119,10 @@ def search_answer(found: Iterable[Choice]) -> dict[str, Any]:
 
 
 def _searched(activity: Activity, name: str) -> str:
-    """A part of a search; empty for all else."""
-    value = _at(activity, "value", name) if activity.get("name") == SEARCH else None
-    return value if isinstance(value, str) else ""
+    """A part of a search; empty for all else, and for one of which a part is no text."""
+    parts = {one: _at(activity, "value", one) for one in ("queryText", "dataset")}
+    readable = activity.get("name") == SEARCH and all(isinstance(part, str) for part in parts.values())
+    return str(parts[name]) if readable else ""
 
 
 def _kind(activity: Activity) -> TurnKind | None:

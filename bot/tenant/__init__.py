@@ -106,7 +106,7 @@ class Groups(Protocol):
 
     async def like(self, name: str, most: int = MOST_MEANT) -> tuple[Group, ...]:
         """Security groups that may have been meant by a name that none has, or by its beginning: so many at most, the
-        most similar first, not counted."""
+        most similar first, not counted. Without a name the first ones by the alphabet."""
         ...
 
     async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:

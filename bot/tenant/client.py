@@ -31,6 +31,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable, short_code
+from bot.logs import GRAPH_REQUEST
 from bot.observed import UNOBSERVED, Observer, Service
 from bot.tenant import models
 
@@ -194,7 +195,10 @@ class Client:
         except (httpx.HTTPError, TimeoutError, OSError, BotError) as error:  # the last: no token, so not sent either
             log.warning("graph: %s %s", method, type(error).__name__)
             return None, {}
-        return answer.status_code, {name.lower(): value for name, value in answer.headers.items()}
+        answered = {name.lower(): value for name, value in answer.headers.items()}
+        if answer.status_code >= 400:
+            _tell(answer.status_code, answered)
+        return answer.status_code, answered
 
     async def _one(self, builder: Any, model: type[Answer], query: Query, *, beta: bool = False) -> Answer:
         return await self._send(self._get(builder, query, beta=beta), model)
@@ -309,8 +313,7 @@ def _load_builders(client: Any) -> None:
 def _translated(error: Any) -> BotError:
     """Our error for Graph's; the log gets the status and the request ids and nothing else."""
     status = error.response_status_code or 0
-    headers = {name.lower(): value for name, value in (error.response_headers or {}).items()}
-    log.warning("graph: %s request-id %s", status, short_code(headers.get("request-id", "-")))
+    _tell(status, {name.lower(): value for name, value in (error.response_headers or {}).items()})
     if status == 403:
         return NotPermitted("graph")
     if status == 404:
@@ -318,3 +321,8 @@ def _translated(error: Any) -> BotError:
     if status == 429 or status >= 500:
         return TenantUnreachable(str(status))
     return TenantRefused(str(status))
+
+
+def _tell(status: int, headers: Mapping[str, str]) -> None:
+    request = short_code(headers.get("request-id", "-"))
+    log.warning("graph: %s request-id %s", status, request, extra={GRAPH_REQUEST: request})

@@ -93,12 +93,14 @@ def certificate_ends(certificate: Path) -> datetime:
 
 def _certificate(path: Path) -> dict[str, Any]:
     pem = path.read_text(encoding="ascii")
-    load_pem_x509_certificate(pem.encode())  # MSAL's own errors could not be told from an unknown tenant's
+    certificate = load_pem_x509_certificate(pem.encode())  # MSAL's own errors look like an unknown tenant's
     try:
         key = load_pem_private_key(pem.encode(), None)
     except TypeError as error:
         raise ValueError("the key is locked with a password") from error
     if not isinstance(key, RSAPrivateKey):
         raise ValueError("the key is no RSA key")  # noqa: TRY004 - a file's content, as every other fault of it
+    if key.public_key() != certificate.public_key():
+        raise ValueError("the key is another certificate's")
     # Without a thumbprint MSAL names the certificate by SHA-256; a thumbprint that it is given it takes for SHA-1.
     return {"private_key": pem, "public_certificate": pem}

@@ -127,6 +127,8 @@ class GraphGroups:
 
     async def like(self, name: str, most: int = MOST_MEANT) -> tuple[Group, ...]:
         """By how each word begins, since Graph finds no word that is spelled wrong; then by likeness of the whole."""
+        if not name:
+            return tuple(map(_group, (await self._graph.groups_first())[:most]))
         beginnings = {word[:BEGINNING] for word in re.findall(r"[^\W_]+", name.casefold()) if len(word) >= BEGINNING}
         found = await asyncio.gather(*map(self._graph.groups_like, sorted(beginnings)[:MOST_WORDS]))
         groups = {row.id: _group(row) for rows in found for row in rows if row.security_enabled is not False}

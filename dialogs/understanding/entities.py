@@ -38,9 +38,10 @@ def number(text: str) -> str:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """What is written like the names of groups in a question: in quotation marks, with capitals, or like a label."""
-    found = (next(filter(None, groups)).strip() for groups in _NAMES.findall(text))
-    return tuple(dict.fromkeys(found))[:MOST_NAMES]
+    """The names of groups in a question: what stands where it asks for them, and what is written like one, in quotation
+    marks, with capitals, or like a label."""
+    written = (next(filter(None, groups)).strip() for groups in _NAMES.findall(text))
+    return tuple(dict.fromkeys(sentences().asked(text) or written))[:MOST_NAMES]
 
 
 def change(text: str, intent: str) -> Found:
@@ -50,6 +51,8 @@ def change(text: str, intent: str) -> Found:
         return "answer", {"answer": ALL_DEVICES}
     intent = "unassign" if groups.remove else intent
     if not groups.include and not groups.exclude:
+        if asked := sentences().asked(text):
+            return "live", {"topic": "assignment", "names": "\n".join(asked[:MOST_NAMES])}
         return "usage", {"command": intent}
     sides = {"include": "\n".join(groups.include), "exclude": "\n".join(groups.exclude), "reason": groups.reason}
     sides["when"] = groups.when

@@ -268,13 +268,13 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
               periodSeconds: 10
             }
             {
+              // Not /readyz: without Graph nobody would get even the help that needs none.
               type: 'Readiness'
               httpGet: {
-                path: '/readyz'
+                path: '/healthz'
                 port: 3978
               }
               periodSeconds: 15
-              timeoutSeconds: 12
             }
           ]
         }

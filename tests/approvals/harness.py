@@ -225,8 +225,13 @@ async def desk(
 async def tenant_desk(world: World, folder: Path, **rules: Any) -> AsyncIterator["TenantDesk"]:
     """A desk on the simulated tenant, over HTTP."""
 
+    tokens: dict[frozenset[str], str] = {}  # signing one takes longer than most calls
+
     async def bearer() -> str:
-        return world.login.issue(GRAPH)
+        granted = frozenset(world.tenant.permissions)
+        if granted not in tokens:
+            tokens[granted] = world.login.issue(GRAPH)
+        return tokens[granted]
 
     graph = Graph(bearer, world.url, deadlines=GENEROUS)
     groups = world.company.groups

@@ -408,6 +408,7 @@ async def test_a_refusal_of_the_tenant_is_for_a_human_and_goes_on_when_mended(at
     at_work.world.tenant.permissions.discard("DeviceManagementConfiguration.ReadWrite.All")
     request = await _worked(at_work, plan)
     assert (request.state, request.note, request.steps[0].status) == (State.ATTENTION, Note.TENANT_REFUSED, 403)
+    assert request.steps[0].tries == 1  # it was said that it won't be done: no second one is sent
     at_work.world.tenant.permissions.add("DeviceManagementConfiguration.ReadWrite.All")
     await at_work.desk.approvals.retry(request.number, at_work.desk.who(at_work.person("approver")))
     await at_work.desk.worker.round()

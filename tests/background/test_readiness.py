@@ -1,24 +1,29 @@
-"""/readyz names what is out of reach, and asks seldom; behind a proxy everything outside is reached through it."""
+"""/readyz names what is out of reach or waits too long, and asks seldom; all ways out lead through a proxy, if any."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
 import pytest
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from bot import app
 from bot.background.outside import Outside
-from bot.background.readiness import REACH_SECONDS, InReach
+from bot.background.readiness import OLD_KEYS, REACH_SECONDS, InReach, Readiness
 from bot.config import simulated
 from bot.demo import run
 from bot.errors import BotError, SignInRefused
 from bot.simulation import World
+from bot.store.tables import OutboxRow
 from bot.tenant.login import Login
 from tests.deadlines import GENEROUS, PATIENCE
 from tests.simulation.clients import GRAPH, signed_in
+from tests.teams.door import front
 from tests.test_config import GOOD
 
 
@@ -44,6 +49,52 @@ async def test_a_token_without_any_permission_is_not_ready() -> None:
     async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0") as world:
         world.tenant.permissions.clear()
         assert await _not_ready(world) == ["permissions"]
+
+
+@pytest.mark.parametrize(("minutes", "named"), [(6, ["outbox"]), (4, [])])
+async def test_news_that_nobody_has_taken_for_five_minutes_are_named(
+    tmp_path: Path, minutes: int, named: list[str]
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    url = f"sqlite+aiosqlite:///{file}"
+    async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_DATABASE_URL=url) as world:
+        now = datetime.now(UTC)
+        letter = OutboxRow(
+            key="1/a/filed/approvers",
+            request=1,
+            event="filed",
+            audience="approvers",
+            created_at=now - timedelta(minutes=minutes),
+            due_at=now + timedelta(minutes=9),
+            tries=3,
+        )
+        engine = create_async_engine(url)
+        async with async_sessionmaker(engine).begin() as session:
+            session.add(letter)
+        await engine.dispose()
+        assert await _not_ready(world) == named
+
+
+async def _nothing_waits() -> float:
+    return 0.0
+
+
+class _InReach:
+    async def missing(self, _seconds: float) -> list[str]:
+        return []
+
+
+async def test_a_list_of_keys_is_fetched_anew_without_any_call_and_named_once_it_is_a_day_old() -> None:
+    async with front.opened() as door:
+        ready = Readiness(list, cast("InReach", _InReach()), _nothing_waits, door.keys.age_at_best)
+        assert await ready.missing(PATIENCE) == []  # before the first call there is no list
+        assert await door.send(door.good()) == 200
+        door.clock.now += OLD_KEYS + 1
+        assert (await ready.missing(PATIENCE), door.fetches()) == ([], 2)
+        door.faults.fail("keys", 503)
+        door.clock.now += OLD_KEYS + 1
+        assert await ready.missing(PATIENCE) == ["key_list"]
+        assert await door.send(door.good()) == 200  # it is believed for longer
 
 
 async def test_many_probes_are_one_question_until_the_answer_is_old() -> None:

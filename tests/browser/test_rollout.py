@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo import run
-from bot.simulation import state
+from bot.simulation import World, state
 from tests.browser.windows import PATIENCE_MS, PICTURES, column, too_wide, violations, write
+from tests.changes.test_groups import new_group
 from tests.deadlines import GENEROUS
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator
+
+    from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -77,3 +80,27 @@ async def _asked_and_approved(admin: "Locator", approver: "Locator", text: str, 
 async def _open(card: "Locator", title: str) -> None:
     """The client fetches the own view by itself, also after each time that the card is drawn anew."""
     await card.get_by_role("button", name=title, exact=True).last.wait_for()
+
+
+async def test_a_group_beyond_the_first_ones_is_found_as_one_types(window: "Open", world: World) -> None:
+    for number in range(40):
+        new_group(world, f"Alpha {number:02}")
+    page = await window("/?as=admin", width=390, height=844)
+    admin = column(page)
+    await write(admin, "status")
+    await admin.get_by_role("button", name="Assign to a group…").click()
+    picker = admin.get_by_role("combobox", name="Group to cover")
+    await picker.click()
+    listed = admin.locator("datalist option")
+    assert await listed.count() == 15
+    assert await listed.filter(has_text="Finance Laptops").count() == 0
+    await picker.press_sequentially("finan")
+    await admin.locator('datalist option[value="Finance Laptops"]').wait_for(state="attached")
+    assert await violations(page) == []
+    await picker.fill("Finance Nobody")
+    await admin.get_by_role("button", name="Show the change").click()
+    await admin.get_by_text("Please choose one of the list").wait_for()
+    await picker.fill("Finance Laptops")
+    await admin.get_by_role("button", name="Show the change").click()
+    await admin.get_by_text("Add group Finance Laptops").wait_for()
+    await page.close()

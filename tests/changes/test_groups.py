@@ -163,6 +163,34 @@ async def test_a_group_that_differs_by_case_from_an_assigned_one_is_not_said_to_
     assert "is not assigned" not in await say(rollout, "admin", 'is "pilot ring" assigned?')
 
 
+@pytest.mark.parametrize("text", ["is finance laptops covered?", "is the group finance laptops assigned yet?"])
+async def test_a_group_is_found_in_a_question_without_marks_or_capitals(rollout: World, text: str) -> None:
+    assert "Finance Laptops is not assigned" in await say(rollout, "admin", text)
+
+
+async def test_groups_of_one_name_are_told_apart_wherever_a_preview_names_them(rollout: World) -> None:
+    first, second = new_group(rollout, "Warehouse", number=1), new_group(rollout, "Warehouse", number=2)
+    (profile,) = rollout.tenant.assignments
+    _targets(rollout).append(objects.assignment(profile, first))
+    _everybody(rollout, "allDevices")
+    said = await say(rollout, "admin", f"assign {second}, Finance Laptops")
+    assert f"cover Warehouse (…{second[-12:]}), Finance Laptops" in said
+    assert f"Add group Warehouse (…{second[-12:]}): " in said
+    assert f"Group Warehouse (…{first[-12:]}) stays included: " in said
+    for note in ("is empty now", "adds nobody"):
+        assert f"Warehouse (…{second[-12:]}) {note}" in said
+    assert "Finance Laptops adds nobody" in said
+    _targets(rollout).append(objects.assignment(profile, second))
+    already = await say(rollout, "admin", f"assign {second}")
+    assert f"Warehouse (…{second[-12:]}) adds nobody" in already
+
+
+async def test_groups_of_one_name_are_told_apart_on_the_buttons_of_what_may_be_meant(rollout: World) -> None:
+    twins = [new_group(rollout, "Warehouse", number=number) for number in (1, 2)]
+    said = await say(rollout, "admin", "assign Warehose")
+    assert all(f"Did you mean Warehouse (…{twin[-12:]})?" in said for twin in twins)
+
+
 async def test_an_empty_group_is_of_the_kind_that_its_rule_says(rollout: World) -> None:
     new_group(rollout, "All in Finance", USERS_RULE)
     assert "does not evaluate user groups" in await say(

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+
+import pytest
 
 from bot import app
 from bot.check.finding import Finding, Level
@@ -24,6 +26,7 @@ class Ready:
 
     world: World
     settings: dict[str, str]
+    patch: pytest.MonkeyPatch = field(default_factory=pytest.MonkeyPatch)
 
     @property
     def file(self) -> Path:
@@ -40,7 +43,7 @@ class Ready:
         """Whatever an operator changes meanwhile is as it was afterwards, so that one tenant does for many mistakes."""
         world = self.world
         parts: dict[str, object] = {
-            " ".join(field.name for field in fields(world.tenant)): world.tenant,
+            " ".join(one.name for one in fields(world.tenant)): world.tenant,
             "secret expired disabled certificates ahead": world.login,
             "registered in_team": world.chats,
             "assigned": world.identity,
@@ -50,6 +53,7 @@ class Ready:
         try:
             yield
         finally:
+            self.patch.undo()
             world.faults.clear()
             world.certify("127.0.0.1")
             for part, name, value in kept:

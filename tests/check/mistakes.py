@@ -1,5 +1,6 @@
 """What an operator can do wrong, each done to a tenant that is ready, and the lines by which a check names it."""
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable
@@ -12,8 +13,14 @@ import trustme
 
 from bot.simulation.graph.policies import recovery_policy
 from bot.simulation.objects import everybody
+from bot.store import database
+from bot.store.database import open_database
+from bot.store.records import Event
+from bot.store.requests import Requests
+from bot.store.seal import SealKey
 from tests.check.harness import Ready
 
+OLD_KEY = "the key of before, of thirty-two bytes"
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 ADMINS, APPROVER_GROUP = "PINBOT_ADMIN_GROUP_ID", "PINBOT_APPROVER_GROUP_ID"
 WRITE = "DeviceManagementConfiguration.ReadWrite.All"
@@ -86,6 +93,14 @@ def _with_certificate(*, registered: bool, **left: float) -> Mistake:
     return change
 
 
+def _with_federated_token(it: Ready) -> None:
+    """Of an issuer that the app does not know."""
+    file = it.file.with_name("token")
+    file.write_text("a.b.c")
+    del it.settings["MICROSOFT_APP_PASSWORD"]
+    it.settings["AZURE_FEDERATED_TOKEN_FILE"] = str(file)
+
+
 def _copied(it: Ready) -> Path:
     """A copy of the database takes its place, for a hand to spoil; the bot goes on with its own."""
     here = it.file
@@ -102,8 +117,48 @@ def _no_database_of_this_version(it: Ready) -> None:
 
 
 def _edited_audit(it: Ready) -> None:
+    _audited(it.settings["PINBOT_AUDIT_KEY"])(it)
+    with closing(sqlite3.connect(it.file)) as opened, opened:
+        opened.execute("INSERT INTO audit VALUES (2, '2026-11-27 09:00:00.000000', 'filed', 1, 'x', '{}', 'forged')")
+
+
+def _audited(*keys: str) -> Mistake:
+    """Each of them seals one row."""
+
+    async def write(it: Ready) -> None:
+        engine = await open_database(it.settings["PINBOT_DATABASE_URL"])
+        for key in keys:
+            at = datetime(2026, 11, 27, tzinfo=UTC)
+            await Requests(engine, SealKey(key.encode())).note(Event.REFUSED, "somebody", at, None, {})
+        await engine.dispose()
+
+    def change(it: Ready) -> None:
+        _copied(it)
+        asyncio.run(write(it))
+
+    return change
+
+
+def _sealed_before(it: Ready) -> None:
+    """The key was changed, and the one of before is not named."""
+    _audited(OLD_KEY, it.settings["PINBOT_AUDIT_KEY"])(it)
+
+
+def _of_another_tenant(it: Ready) -> None:
     with closing(sqlite3.connect(_copied(it))) as opened, opened:
-        opened.execute("INSERT INTO audit VALUES (1, '2026-11-27 09:00:00.000000', 'filed', 1, 'x', '{}', 'forged')")
+        opened.execute("UPDATE tenant SET tenant_id = ?", (NOBODY,))
+
+
+def _on_a_share(kind: str) -> Mistake:
+    """Its folder is mounted from elsewhere, as the system says."""
+
+    def change(it: Ready) -> None:
+        folder = str(_copied(it).parent).replace(" ", "\\040")
+        table = it.file.with_name("mounts")
+        table.write_text(f"/dev/sda1 / ext4 rw 0 0\nelsewhere:/share {folder} {kind} rw 0 0\n")
+        it.patch.setattr(database, "MOUNTS", table)
+
+    return change
 
 
 def no_database(it: Ready) -> None:
@@ -142,9 +197,13 @@ MISTAKES: dict[str, tuple[Mistake, list[str]]] = {
         _set(MICROSOFT_APP_PASSWORD="0f6b7a4e-7b0e-4c56-9d28-2f6f9a7f3a11"),
         ["login.secret_wrong"],
     ),
-    "the tenant is another": (_set(MICROSOFT_APP_TENANT_ID=NOBODY), ["login.tenant_unknown"]),
+    "the tenant is another": (
+        _set(MICROSOFT_APP_TENANT_ID=NOBODY),
+        ["login.tenant_unknown", "database.other_tenant"],
+    ),
     "the app is another": (_set(MICROSOFT_APP_ID=NOBODY), ["login.app_unknown"]),
     "the app is disabled": (_of_login("disabled", True), ["login.app_disabled"]),
+    "the federated token is of another issuer": (_with_federated_token, ["login.federation"]),
     "the certificate is not registered": (_with_certificate(registered=False), ["login.certificate_unknown"]),
     "the certificate ends soon": (_with_certificate(registered=True, days=12), ["credential.certificate_ends"]),
     "the secret ends soon": (_secret_ends(days=29), ["credential.secret_ends"]),
@@ -229,6 +288,11 @@ MISTAKES: dict[str, tuple[Mistake, list[str]]] = {
         ["channels.unknown"],
     ),
     "the bot is not in the team": (lambda it: setattr(it.world.chats, "in_team", False), ["channels.not_in_team"]),
+    "the database is of another tenant": (_of_another_tenant, ["database.other_tenant"]),
+    "the database lies on a network share": (_on_a_share("nfs4"), ["database.network_share"]),
+    "the database lies in a bucket": (_on_a_share("fuse.s3fs"), ["database.network_share"]),
+    "the audit is of another key": (_audited(OLD_KEY), ["audit.other_key"]),
+    "the audit's key of before is not named": (_sealed_before, ["audit.keys_before"]),
     "the database is of a newer version": (_no_database_of_this_version, ["database.newer"]),
     "the database is something else": (no_database, ["database.unreadable"]),
     "a hand was in the audit": (_edited_audit, ["audit.broken"]),

@@ -275,6 +275,18 @@ async def test_why_names_the_filter_and_the_policy_of_the_other_value(office: Wo
     assert "An assignment filter narrows that (Corporate laptops)" in card
 
 
+async def test_why_tells_groups_of_one_name_apart(office: World) -> None:
+    (rows,) = [rows for rows in office.tenant.assignments.values() if rows]
+    group = office.tenant.groups[rows[0]["target"]["groupId"]]
+    twin = group | {"id": identity("group", "twin")}
+    office.tenant.groups[twin["id"]] = twin
+    office.tenant.members[twin["id"]] = set()
+    rows.append(objects.assignment(next(iter(office.tenant.assignments)), twin["id"]))
+    card = await said(office, "helpdesk", "why CON-LT-0142")
+    for one in (group, twin):
+        assert f"Included: {one['displayName']} (…{one['id'][-12:]})." in card
+
+
 async def test_several_pcs_of_one_name_are_told_apart_by_user_and_last_contact(office: World) -> None:
     tenant = office.tenant
     found = next(one for one in tenant.managed_devices.values() if one["deviceName"] == NORAS)

@@ -133,3 +133,9 @@ def test_the_container_app_is_given_settings_of_this_bot_and_all_that_have_no_de
     known = {str(field.alias): field.is_required() for field in Settings.model_fields.values()}
     assert given <= known.keys()
     assert {name for name, required in known.items() if required} <= given
+
+
+def test_a_bot_that_can_not_reach_graph_still_gets_what_people_write() -> None:
+    """Readiness decides whether calls come in, and help needs no Graph; /readyz is for who is paged."""
+    assert _source().count("path: '/healthz'") == 3
+    assert "path: '/readyz'" not in _source()

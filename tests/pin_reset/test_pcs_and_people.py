@@ -54,6 +54,8 @@ async def test_the_pc_that_a_message_names_is_taken_wherever_it_stands_in_the_li
         ("user", "I forgot the PIN of DESKTOP-0A1B2CD", "DESKTOP-0A1B2CD"),
         ("user", "forgot my pin (FIN-PC07)", "FIN-PC07"),
         ("user", "forgot my pin on con0201", "con0201"),
+        ("user", "forgot my pin on CON-4711", "CON-4711"),  # as a ticket, but named as theirs
+        ("user", "forgot my pin on LAPTOP-4711, ticket CHG-2291", "LAPTOP-4711"),
     ],
 )
 async def test_a_pc_that_is_not_theirs_is_said_to_be_and_whose_steps_these_are(
@@ -90,6 +92,11 @@ async def test_whether_a_pc_of_others_is_covered_is_not_told(world: World) -> No
     said = await _said(world, "user", "is CON-LT-0201 covered?")
     assert "I find no CON-LT-0201 that is registered to you. I can only tell of PCs that are." in said
     assert "CON-LT-0142" in said
+
+
+async def test_a_ticket_beside_a_question_about_ones_pc_is_no_pc(world: World) -> None:
+    for text in ("is my PC covered? CHG-2291", "is my PC covered yet, ticket CON-2291"):
+        assert "registered to you" not in await _said(world, "user", text)
 
 
 async def test_all_fifty_pcs_are_reached_eight_at_a_time(world: World) -> None:

@@ -22,6 +22,7 @@ WISHES: dict[str, dict[str, Any]] = {
     "say": {"person": "user", "where": "personal", "text": "hello"},
     "press": {"person": "user", "message": "1", "verb": "help"},
     "submit": {"person": "user", "message": "1"},
+    "search": {"person": "user", "message": "1", "dataset": "groups", "text": ""},
     "file": {"person": "user", "message": "1", "accept": True},
     "client": {"person": "user", "locale": "de-DE", "platform": "iOS"},
     "install": {"person": "user"},

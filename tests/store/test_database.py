@@ -1,6 +1,7 @@
 """The database: the right shape from the first start on, closed to others on the same machine."""
 
 import asyncio
+import contextlib
 import stat
 import threading
 from pathlib import Path
@@ -112,7 +113,7 @@ async def test_a_second_start_finds_the_shape_and_keeps_the_rows(tmp_path: Path)
         async with engine.begin() as connection:
             count = (await connection.execute(text("SELECT count(*) FROM personal_chats"))).scalar_one()
             await connection.execute(
-                text("INSERT INTO personal_chats VALUES (:t, :o, 'c', 's', 'b', '2026-11-23')"),
+                text("INSERT INTO personal_chats VALUES (:t, :o, 'c', 's', 'b', '2026-11-23', '')"),
                 {"t": "tenant", "o": f"person {count}"},
             )
         assert count == expected
@@ -189,3 +190,35 @@ def _older(connection: Connection) -> None:
 
 def _plan(number: int) -> Plan:
     return consent_plan().model_copy(update={"object_key": f"thing {number}"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_share"),
+    [
+        *[(one, True) for one in ("nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "fuse.sshfs", "fuse.blobfuse2")],
+        *[(one, False) for one in ("ext4", "xfs", "btrfs", "zfs", "overlay", "tmpfs", "fuse.fuse-overlayfs")],
+    ],
+)
+@pytest.mark.parametrize("folder", ["data", "data of the bot", "a link"])
+def test_a_file_on_a_network_share_is_refused_whatever_its_folder_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, folder: str, *, is_share: bool
+) -> None:
+    there = tmp_path / ("elsewhere" if folder == "a link" else folder)
+    there.mkdir()
+    if folder == "a link":
+        (tmp_path / folder).symlink_to(there)
+    table = tmp_path / "mounts"
+    where = str(there).replace(" ", "\\040")
+    table.write_text(f"/dev/a / ext4 rw 0 0\n/dev/b {tmp_path} nfs4 rw 0 0\n/dev/c {where} {kind} rw 0 0\n")
+    monkeypatch.setattr(database, "MOUNTS", table)
+    refused = pytest.raises(database.Unfit, match="network share") if is_share else contextlib.nullcontext()
+    with refused:
+        database.prepared_file(f"sqlite+aiosqlite:///{tmp_path}/{folder}/bot.sqlite3")
+    assert (there / "bot.sqlite3").exists() is not is_share
+
+
+def test_where_the_system_does_not_say_what_is_mounted_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "MOUNTS", tmp_path / "none")
+    assert database.prepared_file(_url(tmp_path)) == tmp_path / "kept/bot.sqlite3"

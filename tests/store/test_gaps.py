@@ -1,5 +1,6 @@
 """What was not answered is noted in memory, written beside the chat, and kept without a name."""
 
+import asyncio
 import threading
 from datetime import timedelta
 
@@ -99,3 +100,32 @@ async def test_texts_are_cleaned_beside_the_loop(engine: AsyncEngine, time: Time
     await gaps.flush()
     assert threads
     assert threading.get_ident() not in threads
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_flush_that_is_cancelled_at_any_point_is_ended_by_the_next(
+    engine: AsyncEngine, time: Time, steps: int
+) -> None:
+    """As when the bot stops: what was taken out of memory and not written yet would be gone."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def cleaning(written: str, _most: int) -> str:
+        begun.set()
+        assert go_on.wait(60)
+        return written
+
+    gaps = Gaps(engine, cleaning, time)
+    gaps.note("first question")
+    gaps.vote("a", good=False)
+    flushing = asyncio.create_task(gaps.flush())
+    await asyncio.to_thread(begun.wait, 60)
+    go_on.set()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    flushing.cancel()
+    await asyncio.wait([flushing])
+    gaps.note("second question")
+    await gaps.flush()
+    noted, votes = await gaps.since(TODAY)
+    assert {gap.text for gap in noted} == {"first question", "second question"}
+    assert votes == [Votes("a", 0, 1)]

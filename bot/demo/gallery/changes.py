@@ -136,6 +136,8 @@ _LETTERS = (
     Notification("all", Event.FROZEN, Audience.WAITING, None, NOW, 3),
 )
 _FREEZE = Freeze(frozen=True, revision=1, actor=APPROVER, reason="INC-77, PCs lose their keys", at=NOW)
+_LONG_AGO = replace(older(State.CANCELLED), number=3, created_at=NOW - timedelta(days=20))
+_PAST = (request(State.DONE), older(State.REJECTED), _LONG_AGO)
 _BEHIND = Behind(NOW, NOW + timedelta(days=1))
 _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
@@ -195,7 +197,7 @@ async def replies() -> dict[str, Reply]:
         "export, put": await Example().said("export.put"),
         "export, declined": await Example().said("export.decline"),
         "export, as text": await Example(files=False).said("export_audit"),
-        "history": await Example(filed=Filed(requests=(request(State.DONE), older(State.REJECTED)))).said("history"),
+        "history": await Example(filed=Filed(requests=_PAST)).said("history"),
         "history, long": await Example(filed=Filed(requests=(request(State.DONE),) * 40)).said("history"),
         "history, none": await Example().said("history"),
     }
@@ -255,6 +257,7 @@ async def _previews() -> dict[str, Reply]:
         "preview: changed": preview.differs(KINDS["assign"], assign_plan(), ChangeArguments()),
     }
     shown["form: assign"] = await Example(_DONE).said(FORM)
+    shown["form: assign, no group told"] = await Example(ExampleTenant(known=())).said(FORM)
     return shown | {"one moment": await Example().said("change.file")}
 
 

@@ -68,7 +68,7 @@ _KNOWN = {
 _WRONG = {
     "login": (
         "tenant_unknown other_cloud app_unknown app_disabled secret_wrong secret_expired certificate_unknown "
-        "assertion_time blocked identity_missing refused"
+        "assertion_time federation blocked identity_missing refused"
     ),
     "clock": "ahead behind",
     "credential": "is_an_identity secret_ends certificate_ends certificate_ended",
@@ -82,8 +82,8 @@ _WRONG = {
     "endpoint": "silent certificate unserved other ends",
     "app": "absent waits",
     "channels": "not_in_team unknown",
-    "database": "newer unreadable",
-    "audit": "broken unreadable",
+    "database": "newer unreadable other_tenant network_share",
+    "audit": "broken unreadable other_key keys_before",
     "backup": "old",
     "running": "silent",
 }

@@ -194,8 +194,8 @@ class ExampleTenant:
         return tuple(group for group in self.known if name_or_id in {group.id, group.name})
 
     async def like(self, name: str, most: int = 3) -> tuple[Group, ...]:  # noqa: ARG002 - as Groups
-        """The two that begin with the same letter."""
-        return tuple(one for one in (FINANCE, PILOT) if one.name[0] == name[0].upper())
+        """Those of the two that begin with the same letter."""
+        return tuple(one for one in (FINANCE, PILOT) if one in self.known and one.name.startswith(name[:1].upper()))
 
     async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
         """Each has its own, as many as it says."""

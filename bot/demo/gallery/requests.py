@@ -47,6 +47,7 @@ async def replies() -> dict[str, Reply]:
         "request, for an approver": card.view(waiting, approver),
         "request, by two approvers": card.view(_at(replace(request(), needed=2), NOW), approver),
         "request, nearly expired": card.view(_at(request(), LATER - timedelta(minutes=20)), approver),
+        "request, long to wait for": card.view(_at(request(), LATER - timedelta(days=4)), approver),
         "request, of many groups": card.view(_shown(request(plan=_of_many_groups())), approver),
         "request, for who asked": card.view(waiting, requester),
         "request, held": card.view(held, approver),

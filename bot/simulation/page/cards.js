@@ -2,6 +2,7 @@
 import { registerCharts } from "./charts.js";
 import { make } from "./dom.js";
 import { leave } from "./leave.js";
+import { searching } from "./search.js";
 import { hostConfig } from "./theme.js";
 import { words } from "./words.js";
 
@@ -28,14 +29,15 @@ export function drawText(text) {
     return element;
 }
 
-/** The card in a tree of its own, since ids of cards repeat. `act(action)` is told of Execute and Submit. */
-export function drawCard(json, act) {
+/** The card in a tree of its own, since ids of cards repeat. `act(action)` is told of Execute and Submit;
+ * `find(dataset, text)` gives what a field that searches may offer. */
+export function drawCard(json, act, find = async () => []) {
     const holder = make("div", { class: "card" });
     const tree = holder.attachShadow({ mode: "open" });
     tree.append(make("link", { rel: "stylesheet", href: "/page/card.css" }));
     const problems = [];
     try {
-        tree.append(drawn(json, act, problems));
+        tree.append(drawn(json, { act, find }, problems));
         if (problems.length) tree.append(note(words.partly, problems));
     } catch (error) {
         tree.append(note(words.noCard, [error.message]));
@@ -43,19 +45,27 @@ export function drawCard(json, act) {
     return holder;
 }
 
-function drawn(json, act, problems) {
+function drawn(json, { act, find }, problems) {
     if (json?.type !== "AdaptiveCard") throw new Error(words.notACard);
     const context = new library.SerializationContext(library.Versions.v1_6);
     const card = new library.AdaptiveCard();
     card.hostConfig = new library.HostConfig(hostConfig());
+    card.hostConfig.inputs.allowDynamicallyFilteredChoiceSet = false; // no key reaches the library's own list in here
     card.onExecuteAction = (action) => execute(action, act);
+    card.onInputValueChanged = searching(library, find);
     card.onAnchorClicked = (_element, anchor) => Boolean(leave(anchor.href) ?? true);
     card.parse(json, context);
     problems.push(...problemsOf(context, json));
     const element = card.render();
     if (card.getItemCount() + card.getActionCount() === 0) throw new Error(problems[0] ?? words.emptyCard);
     if (element.hasAttribute("aria-label")) element.setAttribute("role", "group"); // a name needs a role
+    element.querySelectorAll("[aria-labelledby] > input[list]").forEach(named);
     return element;
+}
+
+/** The library gives the name of a field with a list to the box around it. */
+function named(field) {
+    field.setAttribute("aria-labelledby", field.parentElement.getAttribute("aria-labelledby"));
 }
 
 function execute(action, act) {

@@ -168,7 +168,8 @@ export class Column {
         const shared = conversation.members.length > 1;
         const act = (one, action) => this.act(one, action, element);
         const take = (one, accept) => this.ask("file", { person: this.key, message: one.id, accept });
-        const element = drawMessage(said, this.person, this.world.people, shared, { act, take });
+        const find = (one, dataset, text) => this.find({ person: this.key, message: one.id, dataset, text });
+        const element = drawMessage(said, this.person, this.world.people, shared, { act, take, find });
         this.items.set(said.id, element);
         if (old) {
             const hadFocus = old.contains(document.activeElement);
@@ -248,6 +249,12 @@ export class Column {
         else if (action.getJsonTypeName() === "Action.Execute") await this.ask("press", { ...wished, verb: action.verb ?? "" });
         else await this.ask("submit", wished);
         element.classList.remove("busy");
+    }
+
+    /** What a client asks as one types; no answer finds nothing. */
+    async find(wished) {
+        const { body } = await wish("search", wished).catch(() => ({}));
+        return body?.value?.results ?? [];
     }
 
     /** Ask the simulated tenant; what goes wrong is shown here. True when it went well. */

@@ -22,14 +22,14 @@ const drawFile = (said, take) =>
         make("button", { type: "button", class: "quiet", onclick: () => take(said, false) }, words.leave),
     );
 
-function drawContent(said, card, { act, take }) {
-    if (card) return drawCard(card, (action) => act(said, action));
+function drawContent(said, card, { act, take, find }) {
+    if (card) return drawCard(card, (action) => act(said, action), (dataset, text) => find(said, dataset, text));
     if (said.file) return drawFile(said, take);
     return said.sender === "bot" ? drawText(said.text) : make("p", { class: "text plain" }, written(said.text));
 }
 
 /** `people`: by key; `shared`: others are there too. `act(said, action)` is told of a press, `take(said, accept)` of a
- * file that is taken or left. */
+ * file that is taken or left, `find(said, dataset, text)` of what is typed into a field that searches. */
 export function drawMessage(said, person, people, shared, wishes) {
     const isBot = said.sender === "bot";
     const name = isBot ? words.bot : (people.get(said.sender)?.name ?? said.sender);

@@ -1,6 +1,6 @@
 """The clauses of a sentence that names groups: where one may end, and what it does by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -35,3 +35,9 @@ def clauses_of(text: str, cuts: list[Break]) -> Iterator[str]:
 def segment_after(text: str, breaks: list[Break], at: int) -> str:
     """What follows a break up to the next."""
     return text[breaks[at].start : breaks[at + 1].end if at + 1 < len(breaks) else len(text)]
+
+
+def like_names(names: Iterable[str]) -> bool:
+    """Whether they are written as names are, in capitals at the beginning and the end."""
+    ends = ((words[0][0], words[-1][0]) for name in names if (words := name.split()))
+    return all(first.isupper() and not last.islower() for first, last in ends)

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import dropwhile, pairwise
 
 from dialogs.understanding.files import each_language
-from dialogs.understanding.groups.clauses import Break, ClauseKind, clauses_of, segment_after
+from dialogs.understanding.groups.clauses import Break, ClauseKind, clauses_of, like_names, segment_after
 from dialogs.understanding.groups.moments import Moments
 from dialogs.understanding.groups.templates import GroupWords, compiled, either, words_of
 from dialogs.understanding.groups.tickets import cut_first, cut_later
@@ -27,7 +27,7 @@ _MANY_MARKS = re.compile(r"[.!?,;:–—-]{3,}")  # a long run would be tried fr
 _STRONG = re.compile(r"[.;!?]")  # what ends more than an item of a list
 _CAPITAL = re.compile(r"(?<![\w'])(?!I\b)[A-Z]")
 _VERB_FIRST = re.compile(r"(?:\[[^\]]*\]\s*)*(?!NAMES|\[)\S")
-_TEMPLATES = ("include", "capitals", "exclude", "exclude_capitals", "remove", "remove_capitals")
+_TEMPLATES = ("include", "capitals", "exclude", "exclude_capitals", "remove", "remove_capitals", "asked")
 _EDGE = " \t\n,.;:!?()-–—"
 
 
@@ -101,6 +101,13 @@ class Sentences:
         named = self._whole(rest, held) or self._clauses(rest, held)
         return replace(named, reason=_shown(reason, held), when=when) if named else None
 
+    def asked(self, text: str) -> tuple[str, ...]:
+        """The groups that a question is about: is it assigned, was it added. None where something else is asked."""
+        held: list[str] = []
+        text = _QUOTED.sub(lambda found: _hold(found, held), text.translate(_NO_MARKS))
+        rest = cut_later(" ".join(_MANY_MARKS.sub(". ", text).split()))[0]
+        return self._first("asked", self._bare(rest.lstrip("¿")), held) or ()
+
     def are_everybody(self, named: Named | None, text: str) -> bool:
         """Whether all devices or all users are meant, in the place of groups or where none is named."""
         names = (*named.include, *named.exclude) if named else ()
@@ -146,7 +153,7 @@ class Sentences:
     def _either_way(self, sure: str, capitals: str, text: str, held: list[str]) -> tuple[str, ...] | None:
         """By templates that say enough, or by those that need names that look like names."""
         names = self._first(sure, text, held)
-        if names is None and (written := self._first(capitals, text, held)) and _like_names(written):
+        if names is None and (written := self._first(capitals, text, held)) and like_names(written):
             return written
         return names
 
@@ -289,8 +296,3 @@ def _hold(found: re.Match[str], held: list[str]) -> str:
 
 def _shown(text: str, held: list[str]) -> str:
     return _HELD.sub(lambda found: held[int(found[1])], text).replace(" : ", ": ")
-
-
-def _like_names(names: Iterable[str]) -> bool:
-    ends = ((words[0][0], words[-1][0]) for name in names if (words := name.split()))
-    return all(first.isupper() and not last.islower() for first, last in ends)

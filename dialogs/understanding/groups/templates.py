@@ -39,6 +39,7 @@ class GroupWords(BaseModel):
     exclude_capitals: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     remove_capitals: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()  # questions that name groups and ask for nothing to be done
 
 
 def either(words: Iterable[str]) -> str:

@@ -48,10 +48,32 @@ def test_how_far_back_somebody_looks_is_read(text: str, days: str) -> None:
         ("is grp-eu-laptops-01 covered", ("grp-eu-laptops-01",)),
         ("ist „ring zwei“ drin", ("ring zwei",)),
         ("which groups are in now", ()),
+        ("is finance laptops covered?", ("finance laptops",)),
+        ("are the kiosk devices in the rollout yet", ("kiosk devices",)),
+        ("does finance laptops have the profile already?", ("finance laptops",)),
+        ("has the group sales emea been added?", ("sales emea",)),
+        ("are finance laptops and kiosk devices covered", ("finance laptops", "kiosk devices")),
+        ("is finance laptops covered, CHG-2291", ("finance laptops",)),
+        ("has anybody assigned Finance Laptops to it yet", ("Finance Laptops",)),
+        ("ist die gruppe finance laptops schon zugewiesen?", ("finance laptops",)),
+        ("est-ce que le groupe finance laptops est inclus ?", ("finance laptops",)),
+        ("¿está incluido el grupo finance laptops?", ("finance laptops",)),
+        ("o grupo finance laptops está incluído?", ("finance laptops",)),
+        ("is the profile assigned", ()),
+        ("who is covered", ()),
+        ("is my pc covered", ()),
+        ("is it assigned yet", ()),
     ],
 )
 def test_what_is_written_like_a_group_is_found_in_a_question(text: str, names: tuple[str, ...]) -> None:
     assert entities.names(text) == names
+
+
+@pytest.mark.parametrize("text", ["is the group finance laptops assigned yet?", "sind die kiosk geräte zugewiesen?"])
+def test_a_question_whether_groups_are_assigned_is_no_order(text: str) -> None:
+    intent, values = entities.change(text, "assign")
+    assert (intent, values["topic"]) == ("live", "assignment")
+    assert values["names"] in text
 
 
 @pytest.mark.parametrize(
