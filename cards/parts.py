@@ -1,4 +1,4 @@
-"""The few pieces that cards are built of, over microsoft-teams-cards. Version 1.5: Teams on phones draws no later one.
+"""The few pieces that cards are built of, over cards.elements. Version 1.5: Teams on phones draws no later one.
 
 Foreign text goes into text runs only: text blocks and fact sets would read it as markdown.
 """
@@ -9,7 +9,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from microsoft_teams.cards import (
+from cards import actions
+from cards.elements import (
     ActionSet,
     AdaptiveCard,
     Choice,
@@ -29,9 +30,8 @@ from microsoft_teams.cards import (
     TextInput,
     TextRun,
     ToggleVisibilityAction,
+    written,
 )
-
-from cards import actions
 from dialogs.words import replies
 from dialogs.words.replies import Literal, Text
 from dialogs.words.texts import Words, literal
@@ -61,7 +61,7 @@ def card(
         actions=list(bottom) or None,
         refresh=RefreshDefinition(action=_silent(refresh)) if refresh else None,
     )
-    return drawn.model_dump(by_alias=True, exclude_none=True)
+    return written(drawn)
 
 
 def _silent(button: replies.Button) -> ExecuteAction:
@@ -123,7 +123,7 @@ def _typed(text: str) -> RichTextBlock:
 def bar(shares: Iterable[replies.Share], words: Words) -> StackedHorizontalBarChart:
     """One stacked bar; clients that can't draw it leave it out, the numbers stand beside it."""
     points = [
-        StackedHorizontalBarChartDataPoint(legend=words.plain(share.label), value=share.count, color=share.shade)
+        StackedHorizontalBarChartDataPoint(legend=words.plain(share.label), value=float(share.count), color=share.shade)
         for share in shares
     ]
     title = words.plain(Text("card.bar"))
@@ -165,7 +165,7 @@ def field(field: replies.Field, words: Words) -> TextInput:
         value=field.preset or None,
         is_required=field.required or None,
         error_message=words.plain(Text("card.fill_in")) if field.required else None,
-        max_length=MOST_TEXT,
+        max_length=float(MOST_TEXT),
         is_multiline=field.long or None,
     )
 
@@ -277,4 +277,4 @@ def _title(title: Text | Literal, words: Words) -> str:
 
 def write_in(label: Text, words: Words) -> TextInput:
     """A short text."""
-    return TextInput(id="detail", label=words.plain(label), max_length=MOST_DETAIL, is_multiline=True)
+    return TextInput(id="detail", label=words.plain(label), max_length=float(MOST_DETAIL), is_multiline=True)

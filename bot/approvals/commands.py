@@ -13,7 +13,7 @@ from bot.approvals.service import Approvals
 from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Asked, Command, For, View, bound, reading
 from bot.chat.notices import WORKING, no_role, note, sentences, status
-from bot.chat.people import name, people
+from bot.chat.people import called, people
 from bot.chat.turn import PlaceKind, Sent
 from bot.errors import BotError, StoreUnavailable
 from bot.store.records import Request, Verdict
@@ -101,7 +101,7 @@ async def drawable(request: Request, services: ApprovalServices, seconds: float 
     known = await people(
         {*card.named(request), *unreached}, services.people, services.deadlines.name if seconds is None else seconds
     )
-    return Shown(request, services.kinds, known, tuple(name(one, known) for one in sorted(unreached)))
+    return Shown(request, services.kinds, known, tuple(called(one, known) for one in sorted(unreached)))
 
 
 async def _card(

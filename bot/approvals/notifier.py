@@ -16,8 +16,9 @@ from typing import TypeVar, assert_never
 
 from bot.approvals import card, commands
 from bot.approvals.card import Shown
+from bot.approvals.kind import Kinds, brief, filed
 from bot.approvals.services import ApprovalServices
-from bot.chat.people import name, people
+from bot.chat.people import called, people
 from bot.chat.turn import Channel, Place, Sent
 from bot.errors import BotError, NotSent, StoreUnavailable, TenantUnreachable, where
 from bot.store.conversations import Conversations
@@ -159,10 +160,7 @@ class Notifier:
         if notification.event is Event.FILED:
             await self._deal(request, people)
         elif notification.event is not Event.APPROVED or request.state not in GONE_ON:
-            said = news(notification.event, request, await self._by(notification.event, request))
-            if notification.event is Event.DONE:
-                look = card.RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
-                said = replace(said, buttons=(look, *card.offers(request, self._services.kinds)))
+            said = news(notification.event, request, await self._by(notification.event, request), self._services.kinds)
             await self._tell(people, said, self._told_by(notification), notification)
 
     async def _to_approvers(self, notification: Notification, request: Request) -> None:
@@ -180,7 +178,9 @@ class Notifier:
         finally:
             await self._redraw(request)
         if not (self._channel_place or await self._conversations.reachable(self._services.tenant_id, approvers)):
-            await self._tell([request.requester], news(NOBODY, request), self._told_by(notification))
+            await self._tell(
+                [request.requester], news(NOBODY, request, kinds=self._services.kinds), self._told_by(notification)
+            )
 
     async def _approvers(self, request: Request) -> list[str]:
         return sorted(await self._services.roles.approvers() - {request.requester})
@@ -294,7 +294,7 @@ class Notifier:
         """Who did what is told, by name, and why."""
         by = who_and_why(event, request, await self._services.approvals.frozen())
         known = await people({by.who} - {""}, self._services.people, self._services.deadlines.told_name)
-        return replace(by, who=name(by.who, known) if by.who else "")
+        return replace(by, who=called(by.who, known) if by.who else "")
 
     async def _each(self, items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
         """Every one has its turn, whoever else could not be reached; then the first failure is raised."""
@@ -337,7 +337,7 @@ def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> Actor:
     return Actor()
 
 
-def news(event: str, request: Request | None, by: Actor = Actor()) -> Say:
+def news(event: str, request: Request | None, by: Actor = Actor(), kinds: Kinds | None = None) -> Say:
     """What is told in a message of its own (an Event, or READ_ONLY); without a request: a freeze, or its end."""
     values: Mapping[str, str] = {"number": str(request.number)} if request else {}
     noted = event in {Event.ATTENTION, Event.VOID} and request and request.note is not Note.NONE
@@ -347,4 +347,11 @@ def news(event: str, request: Request | None, by: Actor = Actor()) -> Say:
         *((Text("news.who", {"who": by.who}),) if by.who else ()),
         *((Text("news.reason", {"reason": by.reason}),) if by.reason else ()),
     )
-    return Say(Text(f"news.{event}.title", values), paragraphs)
+    title = Text(f"news.{event}.title", values)
+    if request is None:
+        return Say(title, paragraphs)
+    known = kinds or {}
+    plan = filed(known, request)
+    named = Text("news.of", {"news": title, "what": brief(known[plan.kind], plan)}) if plan else title
+    look = card.RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
+    return Say(named, paragraphs, buttons=(look, *card.offers(request, known)))

@@ -17,7 +17,7 @@ from bot.approvals.kind import ChangeArguments, Kind, brief
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.changes.groups import Ambiguous, UnknownGroup, names
+from bot.changes.groups import Ambiguous, UnknownGroup, members, names
 from bot.changes.services import ChangeServices
 from bot.chat.command import Answer, Asked, Bound, Command, For, reading
 from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status, told_apart
@@ -26,7 +26,7 @@ from bot.chat.turn import PlaceKind
 from bot.errors import BotError, Declined
 from bot.teams.drawing import is_fitting
 from bot.tenant import MOST_COUNTED
-from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Names, Reply, Say, Section, Text, Value
+from dialogs.words.replies import Ask, Button, Choice, Details, Field, Names, Reply, Say, Section, Text, Value
 
 FILE = "change.file"
 
@@ -86,7 +86,13 @@ def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
         ),
         label=Text("change.pick_label"),
         choices=tuple(
-            Choice(Literal(f"{shortened(group.name)} · {group.id[-12:]} · {group.devices} + {group.users}"), group.id)
+            Choice(
+                Text(
+                    "change.pick_choice",
+                    {"group": shortened(group.name), "members": members(group), "end": group.id[-12:]},
+                ),
+                group.id,
+            )
             for group in shown
         ),
         send=picking.button(Text("button.show_change"), verb, main=True),

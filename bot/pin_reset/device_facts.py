@@ -5,12 +5,18 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.chat.notices import since
-from bot.reset_rules.facts import Device, DeviceKind
+from bot.reset_rules.facts import Device, DeviceKind, Recovery
 from dialogs.understanding.windows import is_windows_11, release_of
-from dialogs.words.replies import Fact, Literal, Text, Tile
+from dialogs.words.replies import Fact, Literal, Text, Tile, Tone
 
 _REFERENCE = re.compile(r"[0-9a-f]{16}")  # as bot.tenant gives them
 MOST_NAME = 60  # characters of a name that are shown
+TONES = {
+    Recovery.READY: Tone.GOOD,
+    Recovery.POLICY_ONLY: Tone.ATTENTION,
+    Recovery.NONE: Tone.WARNING,
+    Recovery.UNKNOWN: Tone.WARNING,
+}
 
 
 def reference(device: str) -> str:
@@ -40,6 +46,11 @@ def named(device: Device) -> Literal:
     """The name, shortened where somebody made it endless."""
     name = device.name.strip()
     return Literal(name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…")
+
+
+def heading(device: Device) -> Text:
+    """The name, over what is said of it."""
+    return Text("fact.named", {"pc": named(device).text})
 
 
 def tile(devices: Iterable[Device]) -> Tile:

@@ -7,6 +7,7 @@ ranking decided by what a mistake costs.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from dialogs.understanding import codes, entities, following, intents, language, numbers, secrets, typed
 from dialogs.understanding.facts_in_text import error_codes
@@ -21,6 +22,7 @@ from dialogs.words.texts import FALLBACK, of_locale
 LONGEST = 2_000  # characters looked at; the router cuts earlier
 # What names or says more than is looked at, is not done by half.
 TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
+SHORT, REMEMBERED = 80, 1_000  # characters of what many write in the same words, and how many of these are known
 CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups is an order
 SEEN = 0.35  # a sentence of Windows stands before the one who writes it: the chance of that, a question being 1
@@ -77,6 +79,13 @@ def understand(
 ) -> Understood:
     """The intent of a text, in the language of the text or, where that is not clear, of the locale. `before`: the
     labels of the card that the person was shown last. `without`: typed commands that there are none of here."""
+    if len(text) > SHORT:
+        return look(text, locale, before, without=without).understood
+    return _remembered(text, locale, tuple(before), without)
+
+
+@lru_cache(REMEMBERED)
+def _remembered(text: str, locale: str, before: tuple[str, ...], without: frozenset[str]) -> Understood:
     return look(text, locale, before, without=without).understood
 
 

@@ -172,7 +172,8 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Section:
     """Some lines under a small heading. `exact`: shown letter by letter as it is, nothing left out (a request).
-    `folded`: one tap on the title shows it, in the same card; another hides it. `buttons`: about this part alone."""
+    `folded`: one tap on the title shows it, in the same card; another hides it. `buttons`: about this part alone.
+    `status`: the one line of it that matters most."""
 
     title: Text
     lines: tuple[Text | Literal, ...] = ()
@@ -180,6 +181,8 @@ class Section:
     facts: tuple[Fact, ...] = ()
     buttons: tuple[Button, ...] = ()
     folded: bool = False
+    status: Text | None = None
+    tone: Tone = Tone.PLAIN  # of that line
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,14 @@ class Server:
 
 
 @asynccontextmanager
-async def server(port: int, ready: str, *arguments: str, **environment: str) -> AsyncIterator[Server]:
+async def server(
+    port: int, ready: str, *arguments: str, interpreter: str = sys.executable, **environment: str
+) -> AsyncIterator[Server]:
     """Start `python -m ARGUMENTS` and wait until the path `ready` answers below 500."""
     began = time.monotonic()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *arguments, env={**os.environ, **environment}, stderr=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
+        interpreter, "-m", *arguments, env={**os.environ, **environment},
+        stderr=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
         await _answering(process, f"http://127.0.0.1:{port}{ready}")

@@ -150,8 +150,8 @@ async def test_of_groups_that_differ_by_case_alone_the_one_spelled_so_is_taken_e
         assert f"Add group {name}: " in said
         assert tail in said
     choice = await say(rollout, "admin", "assign finance laptops")
-    assert "Finance Laptops · 01a4cef6f793" in choice
-    assert f"FINANCE laptops · {twin[-12:]}" in choice
+    assert "Finance Laptops: 2 devices (…01a4cef6f793)" in choice
+    assert f"FINANCE laptops: 0 devices (…{twin[-12:]})" in choice
     picked = await press(rollout, "admin", newest(rollout, "admin"), "Show the change", choice=twin)
     assert "Nothing has changed yet" in await until(rollout, newest(rollout, "admin"), "admin", "FINANCE"), picked
 

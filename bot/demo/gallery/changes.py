@@ -16,7 +16,7 @@ from bot.changes.groups import FORM
 from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
-from bot.chat.people import name
+from bot.chat.people import called
 from bot.demo.gallery.fakes import (
     ACCOUNTS,
     APPROVER,
@@ -147,7 +147,8 @@ _FOUND = (
     Text("check.credential.secret_ends.is", {"date": date(2026, 12, 9), "days": 12}),
     Text("check.card.in_status", {"count": 2}),
 )
-_PRIYA = name(APPROVER, ACCOUNTS)
+_ENDS = {Event.DONE: State.DONE, Event.REMINDED: State.WAITING, Event.ATTENTION: State.ATTENTION}
+_PRIYA = called(APPROVER, ACCOUNTS)
 
 
 async def replies() -> dict[str, Reply]:
@@ -212,12 +213,15 @@ def _news() -> dict[str, Reply]:
     }
     refused = request(State.ATTENTION, note=Note.TENANT_REFUSED)
     return {
-        **{f"news: {event}": news(event, request(State.REJECTED), by.get(event, Actor())) for event in _NEWS},
+        **{
+            f"news: {event}": news(event, request(_ENDS.get(event, State.REJECTED)), by.get(event, Actor()), KINDS)
+            for event in _NEWS
+        },
         **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
         "news: read_only": news(READ_ONLY, None),
-        "news: nobody reached": news(NOBODY, request(State.WAITING)),
+        "news: nobody reached": news(NOBODY, request(State.WAITING), kinds=KINDS),
         **{f"news: {event}": news(event, None) for event in (Event.CLOCK_BEHIND, Event.CLOCK_SET)},
-        "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
+        "news: attention, refused by the tenant": news(Event.ATTENTION, refused, kinds=KINDS),
     }
 
 
