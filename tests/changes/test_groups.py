@@ -120,7 +120,7 @@ async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(roll
             _targets(rollout).append(objects.assignment(next(iter(rollout.tenant.assignments)), group))
     told = await say(rollout, "admin", "assign Finance Laptops")
     assert "Empty now, and nobody is in them until members are added: New 0, New 1, and New 2." in told
-    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, New dynamic 2." in told
+    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, and New dynamic 2." in told
     assert "is empty now" not in told
     assert told.count("stays included: 0 devices.") == 6
 
