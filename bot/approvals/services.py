@@ -9,8 +9,8 @@ from bot.approvals.kind import Kinds
 from bot.approvals.service import Approvals
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
-from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.chat.turn import Sent
 from bot.store.audit import AuditEntry
 from bot.store.outbox import Notification

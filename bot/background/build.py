@@ -31,8 +31,8 @@ from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
-from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.chat.turn import Channel
 from bot.check.services import CheckServices
 from bot.commands import Services

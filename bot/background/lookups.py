@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from bot.approvals.upkeep import Clock
-from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.chat.turn import Channel, Place
 from bot.config import Settings
 from bot.errors import StoreUnavailable

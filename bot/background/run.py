@@ -21,7 +21,7 @@ from bot.background.outside import service_url
 from bot.background.supervision import SILENT_SECONDS, Heartbeat, Work, beside, silent, woken
 from bot.background.watching import Watching
 from bot.chat.afterwards import Apologies
-from bot.chat.languages import Languages
+from bot.chat.people import Languages
 from bot.chat.turn import Channel, Person, Place, PlaceKind
 from bot.commands import Services
 from bot.config import Settings

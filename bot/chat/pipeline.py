@@ -13,9 +13,9 @@ from bot.chat.cache import Cache
 from bot.chat.command import Answer, Asked
 from bot.chat.deadlines import PRESS_UNTIL, STANDARD, Deadlines
 from bot.chat.flood import Limit
-from bot.chat.languages import Languages
 from bot.chat.near import WishArguments
 from bot.chat.notices import GapNotes, again, failed_with, note, typed_again, unreachable, unread
+from bot.chat.people import Languages
 from bot.chat.router import Router, Wanted
 from bot.chat.turn import Channel, KnownChats, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning

@@ -61,7 +61,7 @@ class Turn:
     button: Mapping[str, Any] = field(default_factory=dict)  # verb, data and inputs, flattened
     dataset: str = ""  # of a search: in what
     automatic: bool = False  # the client refreshed the card by itself: never a click
-    locale: str = ""  # as the client tells it; empty where it tells none: see bot.chat.languages
+    locale: str = ""  # as the client tells it; empty where it tells none: see bot.chat.people
     zone: ZoneInfo | None = None  # the reader's; None where it is not told, or none that is known here
     card_id: str = ""  # the message whose card was pressed, where known
     attached: bool = False  # there is something beside the text that is no words: a file, a picture, another's message

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat.deadlines import STANDARD, Deadlines
-from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.chat.turn import Channel, Place
 from bot.reset_rules.facts import Trust
 from bot.store.conversations import Conversations

@@ -19,7 +19,7 @@ from bot.approvals.card import Shown, Viewer
 from bot.approvals.notifier import MOST_TRIES, Notifier, unreached
 from bot.approvals.policy import with_audiences
 from bot.approvals.services import ApprovalServices
-from bot.chat.languages import Languages
+from bot.chat.people import Languages
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
 from bot.store.conversations import Conversations

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.chat.languages import Languages
+from bot.chat.people import Languages
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.errors import NotFound, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import Account

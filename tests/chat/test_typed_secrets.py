@@ -15,7 +15,7 @@ from bot.chat.afterwards import Promise
 from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
-from bot.chat.languages import Languages
+from bot.chat.people import Languages
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router

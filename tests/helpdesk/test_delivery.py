@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat.languages import Languages
+from bot.chat.people import Languages
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
 from bot.demo.gallery.fakes import APPROVER, TENANT, Example
 from bot.errors import NotSent

@@ -18,8 +18,8 @@ from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import FILTERS_PATH, PROFILES_PATH, TenantState, oma_uri
 from bot.chat.command import Asked
 from bot.chat.files import Files
-from bot.chat.languages import Languages
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.chat.turn import Channel, FileOffer, Person, Place, PlaceKind, Sent, Turn, TurnKind
 from bot.check.services import CheckServices
 from bot.commands import Services, commands
