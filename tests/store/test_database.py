@@ -65,7 +65,8 @@ async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
         for name in ("decisions_approver", "audit_request"):
             await connection.execute(text(f"DROP INDEX ix_{name}"))
         await connection.execute(text("CREATE INDEX ix_requests_state ON requests (state)"))
-        for column in ("requests.erase_reason", "requests.remind_at", "cards.asked", "clock.told", "outbox.told"):
+        columns = ("requests.erase_reason", "requests.remind_at", "cards.asked", "clock.told", "outbox.told")
+        for column in (*columns, "personal_chats.language"):
             await connection.execute(text("ALTER TABLE {} DROP COLUMN {}".format(*column.split("."))))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     await engine.dispose()
