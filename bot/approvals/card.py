@@ -17,7 +17,7 @@ from bot.approvals.outcomes import SETTLED
 from bot.approvals.plan import Plan, in_full
 from bot.approvals.policy import same_id, verdict_of
 from bot.chat.command import Arguments, Number
-from bot.chat.notices import ago, at, left, shortened
+from bot.chat.notices import MOST_LETTERS, ago, at, left, shortened
 from bot.chat.people import called, name
 from bot.reset_rules.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
@@ -38,6 +38,7 @@ from dialogs.words.replies import (
 )
 
 VIEW = "request.view"
+MOST_OF_STATE = 1_000  # letters of a state that nobody has words for
 MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened
 _NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
 _TONES = {
@@ -293,16 +294,22 @@ def _differs(kind: Kind, plan: Plan, position: int, found: JsonValue) -> Iterato
     """What is in the tenant now and was not when the plan was made, and the other way round."""
     before = plan.basis[position].state
     if not (isinstance(before, list) and isinstance(found, list)):
-        states = {"before": canonical(before), "now": canonical(found)}
-        yield Text("request.differs.other", {name: shortened(state, 1_000) for name, state in states.items()})
+        states = {"before": before, "now": found}
+        named = {name: _cut(kind.named(state, plan), MOST_OF_STATE) for name, state in states.items()}
+        yield Text("request.differs.other", named)
         return
     for key, some, others in (("more", found, before), ("less", before, found)):
         seen = {canonical(one) for one in others}
         changed = [one for one in some if canonical(one) not in seen]
         for one in changed[:MOST_NAMES]:
-            yield Text(f"request.differs.{key}", {"what": shortened(kind.named(one, plan))})
+            yield Text(f"request.differs.{key}", {"what": _cut(kind.named(one, plan))})
         if changed[MOST_NAMES:]:
             yield Text("request.differs.left_out", {"count": len(changed) - MOST_NAMES})
+
+
+def _cut(what: Text | str, most: int = MOST_LETTERS) -> Text | str:
+    """What a tenant holds may be of any length; what is said in words is not."""
+    return what if isinstance(what, Text) else shortened(what, most)
 
 
 def _again(shown: Shown) -> Button | None:

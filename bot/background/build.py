@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import IO
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -39,7 +40,7 @@ from bot.config import Cloud, Settings, SettingsError
 from bot.help.services import HelpServices
 from bot.helpdesk.services import HelpDeskServices, LookupServices
 from bot.pin_reset.services import PinResetServices
-from bot.store.audit import entries
+from bot.store.audit import Trail
 from bot.store.conversations import Conversations
 from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
@@ -65,7 +66,7 @@ def background(
     ways: Outside,
     devices: GraphDevices,
     channel: Channel,
-    upload: Callable[[str, bytes], Awaitable[None]],
+    upload: Callable[[str, bytes | IO[bytes]], Awaitable[None]],
     now: Callable[[], datetime],
     deadlines: Deadlines = STANDARD,
 ) -> Background:
@@ -145,7 +146,7 @@ def _shared(
     settings: Settings,
     engine: AsyncEngine,
     graph: Graph,
-    upload: Callable[[str, bytes], Awaitable[None]],
+    upload: Callable[[str, bytes | IO[bytes]], Awaitable[None]],
     now: Callable[[], datetime],
     deadlines: Deadlines,
 ) -> _Shared:
@@ -205,7 +206,7 @@ def _requests(
         kinds=_known(settings, planning),
         roles=shared.roles,
         people=shared.people,
-        audit=lambda since: entries(engine, since),
+        audit=Trail(engine),
         files=shared.files,
         remember=partial(shared.outbox.remember, asked=True),
         shows=shared.outbox.shows,

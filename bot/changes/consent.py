@@ -13,7 +13,6 @@ from bot.changes import tenant_state
 from bot.changes.services import Planning
 from bot.changes.tenant_state import APPS, Rows, TenantState
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Apps, AppState, Consent, Grant
-from bot.store.seal import canonical
 from bot.tenant import Writes
 from bot.tenant.apps import APPS_PATH, app_state, read_apps, with_grant
 from dialogs.words.replies import Button, Link, Names, Text
@@ -158,8 +157,8 @@ def _lines(plan: Plan) -> Iterator[Text]:
     yield Text("effect.consent.by_bot" if by_bot else "effect.consent.by_link")
 
 
-def _named(state: JsonValue, _plan: Plan) -> str:
-    return canonical(state)
+def _named(state: JsonValue, _plan: Plan) -> Text | str:
+    return tenant_state.in_words(state)
 
 
 def _again(_plan: Plan) -> ChangeArguments:

@@ -89,9 +89,8 @@ def _lines(plan: Plan) -> Iterator[Text]:
         yield Text(f"approvals.difference.{one.aspect}", {"found": one.found, "wanted": one.wanted})
 
 
-def _named(state: JsonValue, _plan: Plan) -> str:
-    is_source = isinstance(state, dict) and "sets" in state
-    return tenant_state.named_source(state) if is_source and isinstance(state, dict) else canonical(state)
+def _named(state: JsonValue, _plan: Plan) -> Text | str:
+    return tenant_state.in_words(state)
 
 
 def _again(_plan: Plan) -> ChangeArguments:

@@ -10,6 +10,8 @@ from bot.check.signing_in import mistake
 from bot.errors import SignInRefused
 from bot.teams.reach import NOWHERE, Answerer, Endpoint
 from bot.tenant.credentials import ENDS_SOON
+from dialogs.words.replies import Names, Text
+from dialogs.words.texts import below
 
 OUT_OF_REACH = frozenset({"login", "permissions", "graph", "connector", "keys", "key_list"})  # what /readyz calls so
 BACKUP_OLD = timedelta(days=7)
@@ -114,4 +116,9 @@ async def running(services: CheckServices) -> tuple[Finding, ...]:
     if not silent:
         return (ok("running", "alive"),)
     own = set(silent) - OUT_OF_REACH  # the others have lines of their own
-    return ((do if own else info)("running", "silent" if own else "waits", parts=", ".join(silent)),)
+    return ((do if own else info)("running", "silent" if own else "waits", parts=Names(tuple(map(part, silent)))),)
+
+
+def part(name: str) -> Text | str:
+    """What it does, beside its name in the log; a bot of another version may say more of itself."""
+    return Text(f"check.part.{name}", {"name": name}) if name in below("check.part.") else name

@@ -19,6 +19,7 @@ from bot.tenant.people import account
 from bot.tenant.sources import GraphSources
 
 PERSON_SECONDS = 300.0
+MOST_DOMAINS = 100
 MOST_PEOPLE = 1_000  # 200 a minute for five minutes; each takes more than a kilobyte
 
 
@@ -41,6 +42,7 @@ class GraphDevices:
         self._tenant_id = tenant_id
         self._lists = Cache[_Lists](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
         self._people = Cache[_Person](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
+        self._domains = Cache[bool | None](PERSON_SECONDS * remember, MOST_DOMAINS, clock)
         self.sources = GraphSources(graph, tenant_id, remember=remember)
         self._coverage = GraphCoverage(graph, self.sources, clock, remember=remember, group_policy=group_policy)
 
@@ -149,7 +151,8 @@ class GraphDevices:
         return _Person(account(lists.user, federated, lists.hello), told, objects)
 
     async def _federated(self, user: User) -> bool | None:
-        return await optional(self._graph.is_federated((user.user_principal_name or "").rpartition("@")[2]))
+        domain = (user.user_principal_name or "").rpartition("@")[2].lower()
+        return await self._domains.get(domain, lambda: optional(self._graph.is_federated(domain)))
 
     async def _seen(self, device: Listed) -> Listed:
         return device if device.read else await self._read(device)

@@ -7,7 +7,7 @@ import tempfile
 
 import aiohttp
 
-from tests.bench import clicks, finding, warm
+from tests.bench import clicks, finding, flat, warm
 from tests.bench.load import Server, longest_wait, post_all, told
 from tests.bench.tenants import Tenant, ours, tenant
 
@@ -19,8 +19,8 @@ async def main() -> None:
     """The wanted parts, or all of them."""
     wanted = set(sys.argv[1:])
     in_the_tenant = {
-        "warm": warm.measure, "listing": _listing, "troubles": _troubles, "cold": _cold, "throttled": _throttled,
-        "many": _many,
+        "warm": warm.measure, "flat": flat.measure, "listing": _listing, "troubles": _troubles, "cold": _cold,
+        "throttled": _throttled, "many": _many,
     }  # fmt: skip
     alone = {"clicks": clicks.measure, "questions": _questions, "finding": finding.measure}
     if unknown := wanted - {*in_the_tenant, *alone}:

@@ -16,7 +16,7 @@ from tests.bench.peers import environment
 from tests.bench.tenants import Tenant, ours
 
 FIRST_PORT = OURS + 10
-ROUNDS, WARM = 7, 60
+ROUNDS, WARM = 5, 60
 FORGOT, HELLO, FACT, STATUS = "I forgot my PIN", "hello", "what is the minimum Windows version?", "status"
 FLOOR, AGENTS = "floor", "Agents SDK, echo"
 

@@ -119,8 +119,8 @@ async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(roll
             group = new_group(rollout, f"New {'dynamic ' * bool(rule)}{number}", rule)
             _targets(rollout).append(objects.assignment(next(iter(rollout.tenant.assignments)), group))
     told = await say(rollout, "admin", "assign Finance Laptops")
-    assert "Empty now, and nobody is in them until members are added: New 0, New 1, New 2." in told
-    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, New dynamic 2." in told
+    assert "Empty now, and nobody is in them until members are added: New 0, New 1, and New 2." in told
+    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, and New dynamic 2." in told
     assert "is empty now" not in told
     assert told.count("stays included: 0 devices.") == 6
 
@@ -174,7 +174,7 @@ async def test_groups_of_one_name_are_told_apart_wherever_a_preview_names_them(r
     _targets(rollout).append(objects.assignment(profile, first))
     _everybody(rollout, "allDevices")
     said = await say(rollout, "admin", f"assign {second}, Finance Laptops")
-    assert f"cover Warehouse (…{second[-12:]}), Finance Laptops" in said
+    assert f"cover Warehouse (…{second[-12:]}) and Finance Laptops" in said
     assert f"Add group Warehouse (…{second[-12:]}): " in said
     assert f"Group Warehouse (…{first[-12:]}) stays included: " in said
     for note in ("is empty now", "adds nobody"):

@@ -47,7 +47,7 @@ from bot.store.outbox import Notification
 from bot.store.records import Audience, Event, Freeze, Note, State
 from bot.tenant import Group, Overview
 from dialogs.words import texts
-from dialogs.words.replies import Reply, Text
+from dialogs.words.replies import Names, Reply, Text
 
 _ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
 _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
@@ -269,4 +269,7 @@ def _refused(reason: Reason) -> Refused:
     """With something in each place of the sentence."""
     sentence = texts.words("en").sentence(f"approvals.refused.{reason}")
     places = [(name, noun) for _, name, noun, _ in string.Formatter().parse(sentence) if name]
-    return Refused(reason, **{name: 3 if noun else "…" for name, noun in places})
+    several = Names(("…", "…"))
+    return Refused(
+        reason, **{name: 3 if noun else several if name in {"apps", "profiles"} else "…" for name, noun in places}
+    )

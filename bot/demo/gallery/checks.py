@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from bot.check import command
+from bot.check.around import part
 from bot.check.finding import AREAS, Finding, Level, do, info, ok, unseen
 from bot.check.permissions import EXTRAS, permissions
-from dialogs.words.replies import Reply, Value
+from dialogs.words.replies import Names, Reply, Value
+from dialogs.words.texts import below
 
 _VALUES: Mapping[str, Value] = {
     "authority": "sccm",
@@ -20,7 +22,7 @@ _VALUES: Mapping[str, Value] = {
     "minutes": 9,
     "needed": 4,
     "number": "7000222",
-    "parts": "worker, database",
+    "parts": Names(tuple(map(part, (*below("check.part."), "of another version")))),
     "permission": "User.Read.All",
     "reached": 2,
     "row": "17",

@@ -1,11 +1,11 @@
 """A tenant that tells what an example says: what commands ask for, answered from data."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from bot.answers.services import AnswerServices
 from bot.approvals.kind import Ending
@@ -515,16 +515,13 @@ class Example:
     def requests(self) -> ApprovalServices:
         """What the approvals' own commands get."""
 
-        async def audit(_since: datetime) -> list[AuditEntry]:
-            return [*self.audited]
-
         return ApprovalServices(
             TENANT,
             cast("Approvals", self.filed),
             kinds(self.planning),
             self.tenant,
             self.tenant,
-            audit,
+            _Trail(self.audited),
             Files(self.files, _upload),
             _nowhere,
             _everywhere,
@@ -557,6 +554,22 @@ class Example:
 LATER = NOW + timedelta(hours=24)
 
 
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """An audit of these rows."""
+
+    rows: tuple[AuditEntry, ...]
+
+    async def newest(self, most: int) -> list[AuditEntry]:
+        return [*self.rows[-most:]]
+
+    async def size(self) -> tuple[int, int]:
+        return len(self.rows), 0
+
+    async def slices(self) -> AsyncIterator[list[AuditEntry]]:
+        yield [*self.rows]
+
+
 async def _nowhere(_request: int, _sent: Sent, _object_id: str) -> None: ...
 
 
@@ -572,7 +585,7 @@ async def _unwritten(_event: Event, _actor: str, _detail: Mapping[str, str]) -> 
     """Examples keep no audit."""
 
 
-async def _upload(_url: str, _content: bytes) -> None:
+async def _upload(_url: str, _content: bytes | IO[bytes]) -> None:
     """Examples send no file."""
 
 

@@ -7,11 +7,16 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 import cards
+from bot.changes.assign_effect import target_of_all
+from bot.check.around import part
 from bot.demo import gallery
+from bot.reset_rules.facts import AppState
+from bot.reset_rules.sources import Scope, SourceKind, TargetKind
+from bot.store.records import State
 from cards.plain import plain
 from dialogs.words import faults, texts
 from dialogs.words.answers import answers
-from dialogs.words.replies import Reply, Text, Tile
+from dialogs.words.replies import Names, Reply, Text, Tile
 
 WHOLE = ("de", "es", "fr", "ja", "pt")
 WORD = re.compile(r"[a-z']+")
@@ -33,6 +38,7 @@ ENGLISH = {
     "has",
     "been",
 }
+LISTS = {"names", "groups", "kinds", "parts", "profiles", "apps", "titles", "sets"}  # placeholders of several
 FEWEST = 3  # different ones of these make a sentence
 # What stays English, and why.
 STAYS = {
@@ -81,6 +87,42 @@ def test_what_a_sentence_counts_is_a_number_wherever_it_is_said(replies: Mapping
     counted = [(text, name) for text in _texts(tuple(replies.values())) for name in _counted(text)]
     assert counted
     assert [(text.key, name) for text, name in counted if not isinstance(text.values[name], int)] == []
+
+
+def test_no_sentence_says_a_code_that_there_are_words_for(replies: Mapping[str, Reply]) -> None:
+    """A value of an enumeration, or the name of a type in Graph: it would be English in every language."""
+    coded = [
+        *AppState,
+        *State,
+        *SourceKind,
+        *TargetKind,
+        *(f"{scope} {on}" for scope in Scope for on in ("true", "false")),
+    ]
+    said = [(text.key, value) for text in _texts(tuple(replies.values())) for value in _foreign(text)]
+    assert [(key, value) for key, value in said if value in coded or "AssignmentTarget" in value] == []
+
+
+def test_what_of_another_kind_is_assigned_and_what_another_version_says_of_itself_is_said_as_it_is() -> None:
+    assert target_of_all("#microsoft.graph.tomorrowTarget") == "tomorrowTarget"
+    assert part("tomorrow") == "tomorrow"
+
+
+def test_names_are_values_of_their_own_and_not_joined_with_a_comma(replies: Mapping[str, Reply]) -> None:
+    """A language puts its own sign between them, and its own word before the last."""
+    said = [(text.key, name) for text in _texts(tuple(replies.values())) for name in text.values if name in LISTS]
+    assert said
+    lists = [
+        (text.key, name)
+        for text in _texts(tuple(replies.values()))
+        for name in LISTS & text.values.keys()
+        if not isinstance(text.values[name], Names | Text)
+    ]
+    assert lists == []
+
+
+def _foreign(text: Text) -> Iterator[str]:
+    for value in text.values.values():
+        yield from (one for one in (value.names if isinstance(value, Names) else (value,)) if isinstance(one, str))
 
 
 def _counted(text: Text) -> list[str]:
