@@ -179,12 +179,12 @@ class Bot:
 
     async def hear(self, text: str, activity_id: str = "1", **more: Any) -> PressAnswer | None:
         """A message of Ana in her own chat, unless told otherwise."""
-        turn = Turn(TurnKind.MESSAGE, activity_id, ANA, CHAT, text=text)
+        turn = Turn(TurnKind.MESSAGE, activity_id, ANA, CHAT, text=text, locale="en")
         return await self.pipeline.handle(replace(turn, **more))
 
     async def press(self, verb: str, activity_id: str = "1", **more: Any) -> str:
         """What a press of Ana is answered with."""
-        turn = Turn(TurnKind.BUTTON, activity_id, ANA, CHAT, button={"verb": verb}, card_id="pressed")
+        turn = Turn(TurnKind.BUTTON, activity_id, ANA, CHAT, button={"verb": verb}, card_id="pressed", locale="en")
         answer = await self.pipeline.handle(replace(turn, **more))
         return shown(answer.reply, answer.language) if answer else ""
 
