@@ -28,7 +28,7 @@ from bot.store.tables import RequestRow
 from bot.teams import drawing
 from cards.plain import plain
 from dialogs.words.replies import Reply
-from tests.approvals.harness import ADA, ARNE, DANA, PRIYA, TENANT, TOM, Desk, desk, profile_plan
+from tests.approvals.harness import ADA, ARNE, DANA, PRIYA, TENANT, TOM, Harness, harness, profile_plan
 from tests.chat.asking import ask, at_table, shown
 from tests.deadlines import GENEROUS
 
@@ -80,7 +80,7 @@ class Heard:
 class Office:
     """The notifier with the real store, and a chat with the bot for the admins, Priya and Dana, but not for Tom."""
 
-    table: Desk
+    table: Harness
     outbox: Outbox
     notifier: Notifier
     channel: Heard
@@ -123,7 +123,7 @@ class Office:
 
 @asynccontextmanager
 async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Office]:
-    async with desk(folder) as table:
+    async with harness(folder) as table:
         conversations, outbox, channel = (
             Conversations(table.engine, lambda: table.time.now),
             Outbox(table.engine),

@@ -8,7 +8,8 @@ import pytest
 from bot.approvals.refusals import Reason
 from bot.changes.groups import UnknownGroup, one
 from bot.errors import TenantUnreachable
-from bot.simulation import World, objects
+from bot.simulation import World
+from bot.simulation.objects import entra, intune
 from bot.simulation.people import identity
 from bot.tenant import MOST_COUNTED, Filling, Group
 from bot.tenant.models import GroupRow
@@ -31,7 +32,7 @@ def _target(world: World, key: str) -> dict[str, Any]:
 
 def _narrow(world: World, key: str, mode: str = "include", name: str = "Corporate laptops") -> None:
     if name:
-        world.tenant.filters[FILTER] = objects.assignment_filter(FILTER, name)
+        world.tenant.filters[FILTER] = intune.assignment_filter(FILTER, name)
     _target(world, key)["target"] |= {
         "deviceAndAppManagementAssignmentFilterId": FILTER,
         "deviceAndAppManagementAssignmentFilterType": mode,
@@ -45,7 +46,7 @@ def new_group(world: World, name: str, rule: str = "", *, paused: bool = False, 
         "id": identity("group", name, str(number)),
         "displayName": name,
     }
-    world.tenant.groups[group["id"]] = objects.dynamic(group, rule, paused=paused) if rule else group
+    world.tenant.groups[group["id"]] = entra.dynamic(group, rule, paused=paused) if rule else group
     world.tenant.members[group["id"]] = set()
     return str(group["id"])
 
@@ -57,7 +58,7 @@ def _everybody(world: World, kind: str, **target: str) -> None:
 def _by_policy_set(world: World, key: str, *, excluded: bool = False) -> dict[str, Any]:
     profile = next(iter(world.tenant.assignments))
     group = world.company.groups[key].id
-    row = objects.assignment(profile, group, excluded=excluded) | {"source": "policySets", "sourceId": "ps1"}
+    row = intune.assignment(profile, group, excluded=excluded) | {"source": "policySets", "sourceId": "ps1"}
     _targets(world).append(row)
     return row
 
@@ -117,7 +118,7 @@ async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(roll
     for number in range(3):
         for rule in ("", DEVICES_RULE):
             group = new_group(rollout, f"New {'dynamic ' * bool(rule)}{number}", rule)
-            _targets(rollout).append(objects.assignment(next(iter(rollout.tenant.assignments)), group))
+            _targets(rollout).append(intune.assignment(next(iter(rollout.tenant.assignments)), group))
     told = await say(rollout, "admin", "assign Finance Laptops")
     assert "Empty now, and nobody is in them until members are added: New 0, New 1, New 2." in told
     assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, New dynamic 2." in told
@@ -171,7 +172,7 @@ async def test_a_group_is_found_in_a_question_without_marks_or_capitals(rollout:
 async def test_groups_of_one_name_are_told_apart_wherever_a_preview_names_them(rollout: World) -> None:
     first, second = new_group(rollout, "Warehouse", number=1), new_group(rollout, "Warehouse", number=2)
     (profile,) = rollout.tenant.assignments
-    _targets(rollout).append(objects.assignment(profile, first))
+    _targets(rollout).append(intune.assignment(profile, first))
     _everybody(rollout, "allDevices")
     said = await say(rollout, "admin", f"assign {second}, Finance Laptops")
     assert f"cover Warehouse (…{second[-12:]}), Finance Laptops" in said
@@ -180,7 +181,7 @@ async def test_groups_of_one_name_are_told_apart_wherever_a_preview_names_them(r
     for note in ("is empty now", "adds nobody"):
         assert f"Warehouse (…{second[-12:]}) {note}" in said
     assert "Finance Laptops adds nobody" in said
-    _targets(rollout).append(objects.assignment(profile, second))
+    _targets(rollout).append(intune.assignment(profile, second))
     already = await say(rollout, "admin", f"assign {second}")
     assert f"Warehouse (…{second[-12:]}) adds nobody" in already
 

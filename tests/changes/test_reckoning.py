@@ -9,7 +9,9 @@ from bot.approvals.plan import Plan
 from bot.changes import assignment
 from bot.changes.assign_effect import AssignEffect, Reckoned, brief, lines
 from bot.changes.reckoning import MOST_MEMBERS, reckon
-from bot.demo.gallery.fakes import ADMIN, FINANCE, PILOT, Example, ExampleTenant, policy, profile, target
+from bot.demo.gallery.company import ADMIN, FINANCE, PILOT, policy, profile, target
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.simulation import World
 from dialogs.words import texts
 from tests.approvals.harness import group, ready_tenant, row

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.gallery.fakes import (
+from bot.demo.gallery.company import (
     ADMIN,
     APPROVER,
     EVERYBODY,
@@ -15,14 +15,14 @@ from bot.demo.gallery.fakes import (
     PILOT,
     TENANT,
     UNREAD,
-    Example,
-    ExampleTenant,
-    Filed,
     policy,
     profile,
     sources,
     target,
 )
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.fakes import Filed
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import Grant
 from bot.reset_rules.sources import SourceKind

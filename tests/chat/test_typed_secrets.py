@@ -22,7 +22,7 @@ from bot.chat.turn import Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import LONG, WRITTEN, hidden
 from bot.commands import commands
 from bot.demo.gallery import drawn
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from bot.errors import BotError, TenantUnreachable
 from bot.reset_rules.facts import Standing
 from bot.store.conversations import Conversations

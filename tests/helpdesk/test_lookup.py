@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from bot.demo import run
-from bot.demo.gallery.desk import Theirs
-from bot.demo.gallery.fakes import HELPER, Example, ExampleLookup
+from bot.demo.gallery.company import HELPER
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.fakes import ExampleLookup
+from bot.demo.gallery.helpdesk import Theirs
 from bot.errors import StoreUnavailable
 from bot.reset_rules.facts import Account, Device
-from bot.simulation import World, objects
+from bot.simulation import World
 from bot.simulation.chats import Where
+from bot.simulation.objects import intune
 from bot.simulation.people import identity
 from bot.simulation.teams import actions
 from bot.store.audit import AuditEntry, entries
@@ -266,7 +269,7 @@ async def test_why_tells_what_decides(office: World, pc: str, words: str) -> Non
 
 async def test_why_names_the_filter_and_the_policy_of_the_other_value(office: World) -> None:
     (rows,) = [rows for rows in office.tenant.assignments.values() if rows]
-    office.tenant.filters["f1"] = objects.assignment_filter("f1", "Corporate laptops")
+    office.tenant.filters["f1"] = intune.assignment_filter("f1", "Corporate laptops")
     rows[0]["target"] |= {
         "deviceAndAppManagementAssignmentFilterId": "f1",
         "deviceAndAppManagementAssignmentFilterType": "include",
@@ -281,7 +284,7 @@ async def test_why_tells_groups_of_one_name_apart(office: World) -> None:
     twin = group | {"id": identity("group", "twin")}
     office.tenant.groups[twin["id"]] = twin
     office.tenant.members[twin["id"]] = set()
-    rows.append(objects.assignment(next(iter(office.tenant.assignments)), twin["id"]))
+    rows.append(intune.assignment(next(iter(office.tenant.assignments)), twin["id"]))
     card = await said(office, "helpdesk", "why CON-LT-0142")
     for one in (group, twin):
         assert f"Included: {one['displayName']} (…{one['id'][-12:]})." in card

@@ -12,9 +12,10 @@ import pytest
 from bot.approvals.worker import ReadBack, Worker
 from bot.background import build
 from bot.demo import run
-from bot.simulation import World, objects
+from bot.simulation import World
 from bot.simulation.chats import Said
 from bot.simulation.faults import Fault
+from bot.simulation.objects import entra
 from bot.simulation.teams import actions
 from tests.deadlines import GENEROUS, PATIENCE
 from tests.journeys.test_rollout import card_of, decide, do, file, press, say, shown, until, writes
@@ -60,14 +61,14 @@ async def test_a_look_at_the_consent_says_what_is_there_and_what_is_missing(fres
     own = await file(world, "admin", "onboard consent", 1)
     await decide(world, "approver", 1)
     await until(world, own, "admin", "give consent with the two links")
-    service, client = objects.pin_reset_apps()
+    service, client = entra.pin_reset_apps()
     world.tenant.service_principals[service["id"]] = service
     await do(world, "admin", own, "Verify consent")
     half = await until(world, own, "admin", "Service Production: present and enabled")
     assert "Consent not confirmed" in half
     assert "Client Production: missing" in half.partition("Looked at")[2]
     world.tenant.service_principals[client["id"]] = client
-    grant = objects.grant(client["id"], service["id"])
+    grant = entra.grant(client["id"], service["id"])
     world.tenant.grants[grant["id"]] = grant
     await do(world, "admin", own, "Verify consent")
     assert "Consent confirmed" in await until(world, own, "admin", "Done")

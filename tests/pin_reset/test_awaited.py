@@ -10,7 +10,8 @@ import pytest
 
 from bot.chat.turn import Person, Place, PlaceKind
 from bot.demo import run
-from bot.demo.gallery.fakes import TENANT, Example
+from bot.demo.gallery.company import TENANT
+from bot.demo.gallery.example import Example
 from bot.errors import BotError, NotPermitted, NotSent, TenantUnreachable
 from bot.pin_reset.awaited import MOST_PEOPLE, ReadyNews
 from bot.pin_reset.card import may_get_ready

@@ -8,7 +8,7 @@ import pytest
 
 from bot.simulation import World, simulate
 from bot.simulation.graph.writes import CODE, CUSTOM, JUSTIFICATION
-from bot.simulation.objects import PIN_CLIENT, PIN_SERVICE
+from bot.simulation.objects.entra import PIN_CLIENT, PIN_SERVICE
 from bot.simulation.state import CHANGING
 from tests.simulation.clients import Reply, call
 from tests.simulation.test_shapes import NO_SHAPES, _check, published, shapes

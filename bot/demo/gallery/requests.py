@@ -9,15 +9,13 @@ from bot.approvals.card import Shown, Viewer
 from bot.approvals.plan import Plan
 from bot.changes import assignment, consent, preview, tenant_state
 from bot.changes import profile as changes_profile
-from bot.demo.gallery.fakes import (
+from bot.demo.gallery.company import (
     ACCOUNTS,
     ADMIN,
     APPROVER,
     BOTH_APPS,
     FINANCE,
-    KINDS,
     KIOSKS,
-    LATER,
     NOW,
     OTHER,
     PILOT,
@@ -26,7 +24,8 @@ from bot.demo.gallery.fakes import (
     profile,
     target,
 )
-from bot.demo.gallery.fakes import tenant_state as tenant_of
+from bot.demo.gallery.company import tenant_state as tenant_of
+from bot.demo.gallery.example import KINDS, LATER
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
 from bot.reset_rules.sources import Aspect, Difference
 from bot.store.records import Decision, Note, Request, State, StepRecord, StepState, Verdict

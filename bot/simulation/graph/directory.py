@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.simulation import objects
 from bot.simulation.graph.odata import select
 from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
+from bot.simulation.objects import entra
 from bot.simulation.routes import (
     APP_ROLE,
     APPLICATION,
@@ -181,7 +181,7 @@ def _application(call: Received) -> Answer:
 
 def _app_roles(call: Received) -> Answer:
     """What is granted now; a token may be older."""
-    return [objects.app_role(name) for name in sorted(call.tenant.permissions | call.tenant.granted_since)]
+    return [entra.app_role(name) for name in sorted(call.tenant.permissions | call.tenant.granted_since)]
 
 
 def _teams_apps(call: Received) -> Answer:

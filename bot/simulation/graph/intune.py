@@ -1,9 +1,9 @@
 """Routes of Intune: managed devices, profiles and their assignments."""
 
-from bot.simulation import objects
 from bot.simulation.graph.odata import filter_tests
 from bot.simulation.graph.policies import TEMPLATE
 from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
+from bot.simulation.objects import intune
 from bot.simulation.routes import (
     APPROVAL_POLICY,
     ASSIGNMENT,
@@ -93,7 +93,7 @@ def _filters(call: Received) -> Answer:
 
 
 def _approval_policies(call: Received) -> Answer:
-    return [objects.approval_policy()] if call.tenant.multi_admin else []
+    return [intune.approval_policy()] if call.tenant.multi_admin else []
 
 
 def _intents(call: Received) -> Answer:

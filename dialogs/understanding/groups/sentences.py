@@ -82,11 +82,9 @@ class Sentences:
             for name in _TEMPLATES
         }
         self._looked_at = lru_cache(maxsize=100)(self._look)  # templates of six kinds are tried on each clause
+        inside = (template for one in spoken for template in (*one.besides, *one.exclude))
         # One that begins with names would be tried from every word.
-        inside = (
-            template for one in spoken for template in (*one.besides, *one.exclude) if _VERB_FIRST.match(template)
-        )
-        self._inside = [compiled(template, thing) for template in inside]
+        self._inside = [compiled(template, thing) for template in inside if _VERB_FIRST.match(template)]
 
     def read(self, text: str) -> Named | None:
         """The groups that a change was asked for, or None where none was.
