@@ -312,10 +312,10 @@ async def unreached(
     channel none."""
     if in_channel:
         return frozenset()
-    asked = await roles.approvers() - {request.requester}
-    missed = asked - await conversations.reachable(tenant_id, asked)
+    approvers = await roles.approvers() - {request.requester}
+    missed = approvers - await conversations.reachable(tenant_id, approvers)
     if await outbox.dealt(request.number):
-        missed |= asked - {copy.object_id for copy in await outbox.copies(request.number)}
+        missed |= approvers - {copy.object_id for copy in await outbox.copies(request.number)}
     return missed
 
 

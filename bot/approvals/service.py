@@ -100,8 +100,8 @@ class Approvals:
 
     async def waiting(self, after: int = 0) -> RequestPage:
         """The oldest open requests, of those with a higher number."""
-        found = await self._store.open_after(after, MOST_LISTED + 1)
-        return _page(found, await self._store.count_open())
+        requests = await self._store.open_after(after, MOST_LISTED + 1)
+        return _page(requests, await self._store.count_open())
 
     async def open_of(self, object_id: str) -> list[Request]:
         """What one person asked for and is still open."""
@@ -221,10 +221,10 @@ class Approvals:
         return await self._set_freeze(who, reason, frozen=True)
 
     async def unfreeze(self, who: Who) -> Freeze:
-        """Go on."""
-        found = await self._set_freeze(who, "-", frozen=False)
+        """Writes may go on, from the next round. Raises Refused, StoreUnavailable."""
+        freeze = await self._set_freeze(who, "-", frozen=False)
         self._wake()
-        return found
+        return freeze
 
     async def set_clock_right(self, who: Who) -> Behind:
         """An approver compared the clock of the machine and says that it is right: it counts again from now on."""
@@ -236,9 +236,9 @@ class Approvals:
         )
         if refused := policy.first(checks):
             raise Refused(refused)
-        found = await upkeep.set_right(self._store, self._clock, _actor(who))
+        behind = await upkeep.set_right(self._store, self._clock, _actor(who))
         self._wake()
-        return found
+        return behind
 
     def _case(self, press: Press, request: Request, snapshot: Snapshot) -> Case:
         now = self._clock.moment(snapshot.high_water)

@@ -60,8 +60,8 @@ def template(profile: Row, assignments: Rows | None = ()) -> RecoverySource | No
     """A profile of the old template Identity protection. Its false is what its page calls Not configured, and nobody
     says whether PCs get it."""
     value = profile.get("pinRecoveryEnabled")
-    found = (Setting(Scope.DEVICE, value, certain=value),) if isinstance(value, bool) else ()
-    return _policy(SourceKind.TEMPLATE, profile, found, assignments)
+    settings = (Setting(Scope.DEVICE, value, certain=value),) if isinstance(value, bool) else ()
+    return _policy(SourceKind.TEMPLATE, profile, settings, assignments)
 
 
 def own_rows(profile: Row) -> Rows:

@@ -141,8 +141,8 @@ class ChatPage:
             app.router.add_post(f"/chat/{name}", _guarded(handle))
 
     async def _cards(self, _request: web.Request) -> web.Response:
-        shown = [{"name": name, "card": card} for name, card in self.gallery.items()]
-        return web.json_response(shown, headers=HEADERS)
+        cards = [{"name": name, "card": card} for name, card in self.gallery.items()]
+        return web.json_response(cards, headers=HEADERS)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Everything so far, then everything that happens, until the page goes."""

@@ -163,8 +163,8 @@ class Requests:
             select(RequestRow.state, func.count().label("number")).where(lists.is_open()).group_by(RequestRow.state)
         )
         async with reading(self._session) as session:
-            found = {one.state: one.number for one in await session.execute(counted)}
-        return {state.value: found.get(state.value, 0) for state in sorted(OPEN)}
+            counts = {one.state: one.number for one in await session.execute(counted)}
+        return {state.value: counts.get(state.value, 0) for state in sorted(OPEN)}
 
     async def since(self, moment: datetime, before: int = 0, most: int = MOST_READ) -> list[Request]:
         """What changed since then, the newest change first; `before`: only older ones than that request's."""

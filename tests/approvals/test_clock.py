@@ -53,6 +53,15 @@ async def _notified(table: Harness, event: Event) -> int:
     )
 
 
+async def _approved_ahead(at: TenantHarness, approver: str) -> Request:
+    """Filed and approved once, by a wall clock that was a day ahead; it is right again."""
+    at.harness.time.now += DAY
+    request = await at.filed(await at.assign("finance"))
+    await at.harness.press(request, approver)
+    at.harness.time.now -= DAY
+    return request
+
+
 async def _filed_ahead(table: Harness, ahead: timedelta = DAY) -> Request:
     """Filed while the wall clock was ahead; it is right again."""
     table.time.now += ahead
@@ -197,10 +206,7 @@ async def test_T40_what_was_approved_meanwhile_is_still_sealed_when_it_is_dated_
 ) -> None:
     async with tenant_harness(world, tmp_path, needed={"assign": 2}) as at:
         table, (first, second) = at.harness, (at.person("approver"), at.person("approver2"))
-        table.time.now += DAY
-        request = await at.filed(await at.assign("finance"))
-        await table.press(request, first)
-        table.time.now -= DAY
+        request = await _approved_ahead(at, first)
         await table.approvals.set_clock_right(table.who(first))
         request = await table.now(request)
         assert request.decisions[0].at == table.time.now
@@ -221,10 +227,7 @@ async def test_T40_dating_back_seals_nothing_that_a_hand_has_changed(  # noqa: N
 ) -> None:
     async with tenant_harness(world, tmp_path, needed={"assign": 2}) as at:
         table, (first, second) = at.harness, (at.person("approver"), at.person("approver2"))
-        table.time.now += DAY
-        request = await at.filed(await at.assign("finance"))
-        await table.press(request, first)
-        table.time.now -= DAY
+        request = await _approved_ahead(at, first)
         await table.worker.round()
         async with table.engine.begin() as connection:
             await connection.execute(text(statement))

@@ -97,8 +97,8 @@ class Worker:
             self._in_hand.surprise()
         if self._read_only or self._halted or snapshot.freeze.frozen:
             return ()
-        found = await self._store.in_states(State.APPROVED, State.RUNNING)
-        new = [one for one in found if one.number not in self._in_hand]
+        requests = await self._store.in_states(State.APPROVED, State.RUNNING)
+        new = [one for one in requests if one.number not in self._in_hand]
         jumped, self._jumped = self._jumped, False
         return tuple(self._in_hand.take_up(one.number, self._carry_out(one), surprised=jumped) for one in new)
 
@@ -173,9 +173,9 @@ class Worker:
         """The approval is void when its grounds are gone or the tenant is not what the plan was computed from."""
         await self._check_grounds(request, plan)
         for position, basis in enumerate(plan.basis):
-            found = await self._state(self._kinds[plan.kind], basis.look)
-            if found != basis.state:
-                await self._end(request, Event.VOID, Note.TENANT_CHANGED, {"basis": position, "found": found})
+            state = await self._state(self._kinds[plan.kind], basis.look)
+            if state != basis.state:
+                await self._end(request, Event.VOID, Note.TENANT_CHANGED, {"basis": position, "found": state})
 
     async def _step(self, request: Request, position: int, step: Step) -> Request:
         """One write, from wherever it stands. Raises _Stop when it does not end in done."""

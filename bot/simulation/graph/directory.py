@@ -158,8 +158,8 @@ def _service_principal(call: Received) -> Answer:
 
 
 def _service_principal_by_app_id(call: Received) -> Answer:
-    found = {app["appId"]: app for app in call.tenant.service_principals.values()}
-    return one(found, call.path["app_id"])
+    apps = {app["appId"]: app for app in call.tenant.service_principals.values()}
+    return one(apps, call.path["app_id"])
 
 
 def _grants(call: Received) -> Answer:

@@ -65,8 +65,8 @@ def _profile(call: Received) -> Answer:
 
 def _assignments(call: Received) -> Answer:
     profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
-    found = call.tenant.seen("assignments").get(profile["id"], [])
-    return found if call.version == "beta" else [_without_filters(assignment) for assignment in found]
+    assignments = call.tenant.seen("assignments").get(profile["id"], [])
+    return assignments if call.version == "beta" else [_without_filters(assignment) for assignment in assignments]
 
 
 def _without_filters(assignment: Json) -> Json:
@@ -80,8 +80,8 @@ def _catalog(call: Received) -> Answer:
 
 
 def _catalog_settings(call: Received) -> Answer:
-    found: list[Json] = one(call.tenant.catalog, call.path["id"], Area.INTUNE)["settings"]
-    return found
+    settings: list[Json] = one(call.tenant.catalog, call.path["id"], Area.INTUNE)["settings"]
+    return settings
 
 
 def _catalog_assignments(call: Received) -> Answer:
@@ -101,8 +101,8 @@ def _intents(call: Received) -> Answer:
 
 
 def _intent_settings(call: Received) -> Answer:
-    found: list[Json] = one(call.tenant.intents, call.path["id"], Area.INTUNE)["settings"]
-    return found
+    settings: list[Json] = one(call.tenant.intents, call.path["id"], Area.INTUNE)["settings"]
+    return settings
 
 
 def _intent_assignments(call: Received) -> Answer:

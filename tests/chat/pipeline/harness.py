@@ -25,10 +25,10 @@ from cards import actions
 from cards.plain import plain
 from dialogs.understanding.understand import chosen
 from dialogs.words.replies import Reply, Say, Text
+from tests.conftest import CANARY
 from tests.deadlines import GENEROUS
 from tests.teams.door.front import Clock
 
-CANARY = "canary-what-people-wrote"
 ANA = Person("t", "ana", "29:ana", "Ana")
 BEN = Person("t", "ben", "29:ben", "Ben")
 CHAT = Place(PlaceKind.PERSONAL, "a:ana", "t", "https://smba.trafficmanager.net/teams/", "28:bot")

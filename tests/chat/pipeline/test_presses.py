@@ -14,7 +14,6 @@ from dialogs.words.replies import Reply
 from tests.chat.pipeline.harness import (
     ANA,
     BEN,
-    CANARY,
     CHAT,
     GROUP,
     Bot,
@@ -25,6 +24,7 @@ from tests.chat.pipeline.harness import (
     shown,
     unreachable,
 )
+from tests.conftest import CANARY
 from tests.teams.door.front import until
 
 
