@@ -24,7 +24,7 @@ async def _nothing(_most: int) -> list[Notification]:
 class ApprovalServices:
     """`audit`: the rows since a moment, oldest first. `remember`: where a copy of a request's card is, and whose chat;
     `shows`: is this message such a copy? `unreached`: approvers without a copy, to whom the bot can't write.
-    `undelivered`: so many of the letters that Teams did not take yet."""
+    `undelivered`: so many of the notifications that Teams did not take yet."""
 
     tenant_id: str
     approvals: Approvals

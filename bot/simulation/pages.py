@@ -37,9 +37,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-Sky = Literal["ok", "slow", "throttled", "down"]
-# What Graph does under each sky; Teams' users are told something after two seconds at the latest.
-SKIES: dict[Sky, Fault] = {
+Trouble = Literal["ok", "slow", "throttled", "down"]
+# What Graph does in each trouble; Teams' users are told something after two seconds at the latest.
+TROUBLES: dict[Trouble, Fault] = {
     "slow": Fault("graph", delay=2.5),
     "throttled": Fault("graph", status=429, retry_after="10"),
     "down": Fault("graph", status=503),
@@ -89,7 +89,7 @@ class _Client(_As):
 
 
 class _Faults(_Wish):
-    graph: Sky
+    graph: Trouble
 
 
 class _Consent(_Wish):
@@ -132,7 +132,7 @@ class ChatPage:
             ("client", _wish(_Client, self._change_client)),
             ("install", _wish(_As, self._install)),
             ("remove", _wish(_As, self._remove)),
-            ("weather", _wish(_Faults, self._change_faults)),
+            ("trouble", _wish(_Faults, self._change_faults)),
             ("consent", _wish(_Consent, self._change_consent)),
         )
         for path, handle in reads:
@@ -186,7 +186,7 @@ class ChatPage:
             "clients": {
                 key: {"locale": one.locale, "platform": one.platform} for key, one in self.teams.clients.items()
             },
-            "weather": next((sky for sky, fault in SKIES.items() if fault in self.faults.active), "ok"),
+            "trouble": next((trouble for trouble, fault in TROUBLES.items() if fault in self.faults.active), "ok"),
             "consent": state.has_consent(self.tenant),
         }
 
@@ -231,8 +231,8 @@ class ChatPage:
 
     async def _change_faults(self, wish: _Faults) -> Json:
         self.faults.clear()
-        if wish.graph in SKIES:
-            self.faults.add(SKIES[wish.graph])
+        if wish.graph in TROUBLES:
+            self.faults.add(TROUBLES[wish.graph])
         return self._settings()
 
     async def _change_consent(self, wish: _Consent) -> Json:

@@ -311,7 +311,7 @@ async def test_what_nobody_takes_for_a_week_is_given_up_and_the_log_says_so(
     office.table.time.pass_by(days=1)
     await office.rounds()
     assert await office.left() == 0
-    assert "letter given up: started of request 1" in [record.getMessage() for record in caplog.records]
+    assert "notification given up: started of request 1" in [record.getMessage() for record in caplog.records]
 
 
 async def test_what_teams_does_not_take_is_shown_until_it_is_told(office: Office) -> None:
@@ -345,7 +345,7 @@ async def test_a_chat_that_does_not_answer_holds_up_nobody_but_its_own_request(o
     await office.table.filed(profile_plan().model_copy(update={"object_key": "another"}), ARNE)
     office.channel.silent = {ADA}
     await office.happened(request, Event.STARTED, State.RUNNING)
-    notifier = office.restarted(letters=0.01)
+    notifier = office.restarted(notifications=0.01)
     while not office.channel.at(ARNE, "Request #2\n"):
         await notifier.round()
         await asyncio.sleep(0.01)

@@ -171,7 +171,7 @@ async def _hears(world: World, person: str, words: str) -> None:
 
 
 async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "Worker", partial(Worker, patience=ReadBack(seconds=0.01)))
+    monkeypatch.setattr(build, "Worker", partial(Worker, read_back=ReadBack(seconds=0.01)))
     async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
         for person in ("admin", "approver", "approver2"):
             await world.teams.install(person)

@@ -130,7 +130,7 @@ _TENANTS: Mapping[str, ExampleTenant] = {
     "running, grants not permitted": replace(_DONE, grant=NotPermitted("gallery")),
     "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
 }
-_LETTERS = (
+_UNDELIVERED = (
     *(Notification(f"{one}", Event.FILED, one, 12, NOW, 3) for one in Audience if one is not Audience.WAITING),
     Notification("all", Event.FROZEN, Audience.WAITING, None, NOW, 3),
 )
@@ -173,7 +173,7 @@ def _commands() -> dict[str, tuple[str, Example]]:
         "requests open": ("approvals", Example(filed=several)),
         "requests open, many": ("approvals", Example(filed=Filed(requests=(request(),) * 40))),
         "requests open, none": ("approvals", Example()),
-        "requests open, news not delivered": ("approvals", Example(letters=_LETTERS)),
+        "requests open, news not delivered": ("approvals", Example(undelivered=_UNDELIVERED)),
         "consent checked, a request is done with it": ("verify_consent", Example(_DONE, consenting)),
         "consent checked, app disabled": ("verify_consent", Example(disabled, consenting)),
         "onboard consent, app disabled": ("onboard_consent", Example(disabled)),

@@ -54,7 +54,7 @@ class Example:
         AuditEntry(1, NOW, Event.FILED.value, 12, ADMIN, {"digest": "222265c0f66b"}, "5f" * 32),
     )
     creates_apps: bool = False
-    letters: tuple[Notification, ...] = ()  # that Teams did not take
+    undelivered: tuple[Notification, ...] = ()  # that Teams did not take
     lookup: Lookup = field(default_factory=ExampleLookup)
     chats: Channel = field(default_factory=ExampleChats)
     seconds: float = 60.0  # until an answer has to go out
@@ -138,7 +138,7 @@ class Example:
         )
 
     async def _undelivered(self, _most: int) -> list[Notification]:
-        return [*self.letters]
+        return [*self.undelivered]
 
     async def said(self, key: str, *, person: str = ADMIN, **values: str) -> Reply:
         """What a command answers. `key`: an intent or a verb of it."""

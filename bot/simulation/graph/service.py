@@ -107,7 +107,7 @@ class GraphService:
             return refusals.answer(refusal, asked.ids)
 
     async def _batch(self, asked: OneCall, faults: Faults) -> web.Response:
-        """Each call in it is under the weather by itself, and answered in its own way."""
+        """Each call in it meets faults by itself, and answered in its own way."""
         try:
             self._roles(asked.headers.get("Authorization", ""))
             calls = [_part(asked, part) for part in _parts(asked.body)]

@@ -1,6 +1,6 @@
 """The life of requests as a state machine: everything that people, time and the tenant can do, in any order.
 
-`python -m tests.approvals.crashes.state_machine --mistake "forget expiry"` looks for a counter-example; exit 1 when
+`python -m tests.approvals.crashes.state_machine --mutant "forget expiry"` looks for a counter-example; exit 1 when
 there is one.
 """
 
@@ -365,16 +365,16 @@ def look_for_a_counterexample(examples: int, steps: int, *, shrink: bool = True)
 def main() -> int:
     """0: no counter-example, 1: one was found."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--mistake", choices=sorted(mutants.MISTAKES), default=None)
+    parser.add_argument("--mutant", choices=sorted(mutants.MUTANTS), default=None)
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--steps", type=int, default=30)
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")
-    if given.mistake:
-        mutants.make(given.mistake)
+    if given.mutant:
+        mutants.make(given.mutant)
     try:
-        look_for_a_counterexample(given.examples, given.steps, shrink=not given.mistake)
+        look_for_a_counterexample(given.examples, given.steps, shrink=not given.mutant)
     except AssertionError:
         return 1
     return 0

@@ -43,7 +43,7 @@ class TenantProcess:
         self._connection = connection
 
     def reset(self, faults: dict[str, Any]) -> Setting:
-        """A new tenant in this weather."""
+        """A new tenant with these faults."""
         return Setting(**self._ask("reset", faults))
 
     def facts(self) -> dict[str, Any]:
