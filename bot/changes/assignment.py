@@ -245,9 +245,9 @@ def _reassigned(
 def _chosen(tenant: TenantState, groups: frozenset[str] = frozenset()) -> RecoverySource:
     """The profile to assign; refused with the step that is missing. `groups`: those that are to leave it."""
     _refuse_without_consent(tenant)
-    found = right(tenant, groups)
-    if found is not None:
-        return found
+    right_profile = right(tenant, groups)
+    if right_profile is not None:
+        return right_profile
     refuse_elsewhere(tenant)
     if amiss := wrong(tenant):
         raise Refused(Reason.PROFILE_WRONG, profile=amiss.name)
@@ -266,8 +266,8 @@ def _refuse_without_consent(tenant: TenantState) -> None:
 def _of_look(tenant: TenantState, look: Look) -> RecoverySource | None:
     """The profile whose assignments a look is about, if it is still right."""
     _chosen(tenant)
-    found = (one for one in tenant.custom if one.is_right)
-    return next((one for one in found if tenant_state.targets_look(one.id) == look), None)
+    profiles = (one for one in tenant.custom if one.is_right)
+    return next((one for one in profiles if tenant_state.targets_look(one.id) == look), None)
 
 
 def _assigned(found: RecoverySource) -> Rows:

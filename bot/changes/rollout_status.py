@@ -98,11 +98,11 @@ class RolloutStatus:
 
 def _elsewhere(others: tuple[RecoverySource, ...]) -> tuple[tuple[Missing, bool], ...]:
     """Something beside custom profiles is in force."""
-    found = values(others)
-    mixed = len(found) > 1 or bool(found & {Value.MIXED, Value.CONTRADICTION})
+    set_values = values(others)
+    mixed = len(set_values) > 1 or bool(set_values & {Value.MIXED, Value.CONTRADICTION})
     return (
         (Missing.ELSEWHERE_MIXED, mixed),
-        (Missing.ELSEWHERE_OFF, Value.OFF in found),
+        (Missing.ELSEWHERE_OFF, Value.OFF in set_values),
         (Missing.ELSEWHERE, bool(others)),
     )
 

@@ -202,14 +202,14 @@ def _assignment(found: RolloutStatus, names: Mapping[str, str]) -> Iterator[Text
     sources = [one for one in found.tenant_state.sources if one.id]
     if not found.tenant_state.sources:
         yield Text("status.assignment.nobody")
-    shown = sources[:MOST_SOURCES]
-    for source in shown:
+    listed = sources[:MOST_SOURCES]
+    for source in listed:
         if len(found.tenant_state.sources) > 1 or source.kind is not SourceKind.CUSTOM:
             yield Text("status.assignment.of", {"profile": source.label})
         if source.assignments is None:
             yield Text("status.assignment.unread")
         else:
-            yield from _assigned(source.assignments, found, names, MOST_LISTED // len(shown))
+            yield from _assigned(source.assignments, found, names, MOST_LISTED // len(listed))
     if len(sources) < len(found.tenant_state.sources):
         yield Text("status.assignment.unlisted")
 

@@ -71,8 +71,8 @@ def own_rows(profile: Row) -> Rows:
 
 def is_working(row: Row, tenant_id: str, scope: Scope) -> bool:
     """Does a row set a value for devices, or for users, as it stands and without any doubt?"""
-    found = _judged(row, tenant_id)
-    return found.scope is scope and found.certain and found.value is not None
+    setting = _judged(row, tenant_id)
+    return setting.scope is scope and setting.certain and setting.value is not None
 
 
 def differences(profile: Row, tenant_id: str) -> tuple[Difference, ...]:

@@ -265,8 +265,8 @@ class Requests:
 
     async def _as_stored(self, session: AsyncSession, request: Request) -> bool:
         last = (await audit.last_events(session, self._key, [request.number])).get(request.number)
-        told = last is not None and is_as_told(self._key, request, last.event, last.detail)
-        return told and not self._distrusted
+        is_sealed = last is not None and is_as_told(self._key, request, last.event, last.detail)
+        return is_sealed and not self._distrusted
 
     async def _freeze(self, session: AsyncSession) -> Freeze:
         """Frozen if the row says so, or the audit's last word about it: only a person lifts it, and no hand."""

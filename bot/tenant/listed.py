@@ -144,8 +144,8 @@ class Listed:
 
     def _build(self) -> int | None:
         """Intune's word, and where that says nothing Entra's."""
-        told = (self.managed and self.managed.os_version, self.entra and self.entra.operating_system_version)
-        return next((build for version in told if (build := _number(version or "")) is not None), None)
+        versions = (self.managed and self.managed.os_version, self.entra and self.entra.operating_system_version)
+        return next((build for version in versions if (build := _number(version or "")) is not None), None)
 
 
 def listed(managed: Iterable[ManagedDevice], registered: Iterable[EntraDevice]) -> tuple[Listed, ...]:

@@ -148,8 +148,8 @@ class GraphGroups:
         that says nothing of the group."""
         wanted = tuple(ids)
         found = await asyncio.gather(*(self._unless_gone(self._graph.devices_of(one)) for one in wanted))
-        told = ((one, rows) for one, rows in zip(wanted, found, strict=True) if rows is not None)
-        return {one.lower(): _pcs(rows) for one, rows in told if all(row.device_id for row in rows)}
+        read = ((one, rows) for one, rows in zip(wanted, found, strict=True) if rows is not None)
+        return {one.lower(): _pcs(rows) for one, rows in read if all(row.device_id for row in rows)}
 
     async def _by_id(self, group_id: str) -> Group:
         return await self._counted(await self._graph.group(group_id))

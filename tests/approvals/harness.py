@@ -209,15 +209,15 @@ async def harness(
     time = time or Time()
     roles = roles or TableRoles()
     store = Requests(engine, key)
-    told = Rules(tenant_id=tenant, hours=Hours(UTC), **rules)
+    limits = Rules(tenant_id=tenant, hours=Hours(UTC), **rules)
     clock = time.clock()
     woken: list[int] = []
-    approvals = Approvals(store, roles, told, clock, key, lambda: woken.append(1), GENEROUS)
+    approvals = Approvals(store, roles, limits, clock, key, lambda: woken.append(1), GENEROUS)
     writes = writes or NoWrites()
     known = all_kinds(writes, tenant, approvals, groups, sources)
-    worker = Worker(store, writes, roles, known, time.clock(), key, read_only=told.read_only, pause=time.pause)
+    worker = Worker(store, writes, roles, known, time.clock(), key, read_only=limits.read_only, pause=time.pause)
     try:
-        yield Harness(engine, store, approvals, worker, time, told, roles, known, clock, woken)
+        yield Harness(engine, store, approvals, worker, time, limits, roles, known, clock, woken)
     finally:
         await engine.dispose()
 

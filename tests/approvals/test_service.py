@@ -393,8 +393,8 @@ async def test_expiry_is_told_to_both_sides(table: Harness) -> None:
     table.time.pass_by(hours=24)
     await table.sweep()
     assert await table.state(request) is State.EXPIRED
-    told = {notification[1] for notification in await _letters(table) if notification[0] is Event.EXPIRED}
-    assert told == {Audience.CARDS, Audience.REQUESTER, Audience.APPROVERS}
+    audiences = {notification[1] for notification in await _letters(table) if notification[0] is Event.EXPIRED}
+    assert audiences == {Audience.CARDS, Audience.REQUESTER, Audience.APPROVERS}
 
 
 async def test_what_a_person_wrote_is_erased_and_what_they_did_is_kept(table: Harness) -> None:

@@ -93,12 +93,12 @@ class Bot:
 
     def build(self, deadlines: Deadlines = GENEROUS) -> None:
         roles, example = cast("Roles", self.roles), Example(devices=self.directory).services
-        told = replace(
+        services = replace(
             example,
             help=replace(example.help, roles=roles, gaps=self),
             answers=replace(example.answers, gaps=cast("Any", self)),
         )
-        listed = self.broken if self.broken is not None else commands(told)
+        listed = self.broken if self.broken is not None else commands(services)
         self.pipeline = Pipeline(
             router=Router(listed, self._understand, actions.read, chosen, Recent(lambda: 0.0)),
             access=Access(roles, self._is_guest, example.help.help_desk),

@@ -98,14 +98,14 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     time, channel = Time(), Heard()
     questions, conversations, gaps = Questions(engine, time), Conversations(engine, time), Gaps(engine, anonymous, time)
     await conversations.learn(ASKER, CHAT)
-    told = replace(
+    services = replace(
         Example().services.helpdesk,
         channel=CHANNEL.conversation_id,
         questions=questions,
         conversations=conversations,
         now=time,
     )
-    yield Office(Delivery(gaps, channel, told, CHANNEL), questions, conversations, channel, time)
+    yield Office(Delivery(gaps, channel, services, CHANNEL), questions, conversations, channel, time)
     await engine.dispose()
 
 

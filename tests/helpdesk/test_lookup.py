@@ -226,9 +226,9 @@ async def test_what_can_not_be_written_down_is_not_shown() -> None:
 
     person = Account(HELPER[:-1] + "8", "Nora Castillo", "nora@contoso.example")
     pc = Device("00000000000000b1", NORAS)
-    told = Example(devices=Theirs(person, (pc,)))
-    owned = replace(told.services.lookup, audit=broken, lookup=ExampleLookup(owned=PersonsPcs(person, (), 0)))
-    services = replace(told.services, lookup=owned)
+    example = Example(devices=Theirs(person, (pc,)))
+    owned = replace(example.services.lookup, audit=broken, lookup=ExampleLookup(owned=PersonsPcs(person, (), 0)))
+    services = replace(example.services, lookup=owned)
     for key in ("desk.person", "desk.steps"):
         text = shown((await ask(key, services, person=HELPER, who=person.object_id, choice=person.object_id)).reply)
         assert "Nora" not in text
@@ -300,10 +300,10 @@ async def test_several_pcs_of_one_name_are_told_apart_by_user_and_last_contact(o
     assert f"{NORAS}, no user named, last seen" in card
     newest = office.chats.personal("helpdesk").by_bot()[-1].card_of("helpdesk") or {}
     values = [one["value"] for element in newest["body"] for one in element.get("choices", ())]
-    told = [await press(office, "helpdesk", "Why?", choice=values[0])]
+    cards = [await press(office, "helpdesk", "Why?", choice=values[0])]
     await said(office, "helpdesk", f"why {NORAS}")
-    told.append(await press(office, "helpdesk", "Why?", choice=values[1]))
-    assert sum("No user is named for it" in one for one in told) == 1
+    cards.append(await press(office, "helpdesk", "Why?", choice=values[1]))
+    assert sum("No user is named for it" in one for one in cards) == 1
 
 
 async def test_a_pc_whose_name_is_only_like_it_is_offered(office: World) -> None:

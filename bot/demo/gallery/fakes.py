@@ -60,8 +60,8 @@ class Filed:
 
     async def verify(self, number: int, _who: Who, ending: Ending) -> Request:
         """As Approvals has it."""
-        (found,) = [one for one in self.requests if one.number == number]
-        return replace(found, state=State.DONE) if ending.ready else found
+        (request,) = [one for one in self.requests if one.number == number]
+        return replace(request, state=State.DONE) if ending.ready else request
 
     async def open_of(self, object_id: str) -> list[Request]:
         """Of one person."""

@@ -128,8 +128,8 @@ def _why(evidence: Evidence) -> Example:
     unread = evidence.device.management is Management.NONE
     owner = None if unread else _NORA.user_principal_name if evidence.owner else ""
     choice = PcChoice(evidence.device.reference, evidence.device.name, owner, evidence.device.last_seen)
-    found = FoundPcs((choice,), exact=True, evidence=evidence, groups=_NAMES, filters={"f1": "Corporate laptops"})
-    return Example(lookup=ExampleLookup(pc=found))
+    pcs = FoundPcs((choice,), exact=True, evidence=evidence, groups=_NAMES, filters={"f1": "Corporate laptops"})
+    return Example(lookup=ExampleLookup(pc=pcs))
 
 
 def _several(*, exact: bool) -> Example:
@@ -149,8 +149,8 @@ def _owned(*pcs: Evidence, count: int = 0, person: Account = _NORA) -> Example:
 
 
 def _people(*, exact: bool) -> Example:
-    found = FoundPeople((_NORA, _OTHER_NORA), exact=exact, more=exact)
-    return Example(lookup=ExampleLookup(found=found))
+    people = FoundPeople((_NORA, _OTHER_NORA), exact=exact, more=exact)
+    return Example(lookup=ExampleLookup(found=people))
 
 
 def _told(device: Device) -> Evidence:
@@ -205,6 +205,6 @@ async def replies() -> dict[str, Reply]:
 async def _from_help_desk() -> Reply:
     """As it comes into the person's own chat."""
     chats = ExampleChats()
-    told = replace(_owned(_NOT_COVERED), chats=chats)
-    await told.said("desk.send", person=HELPER, who=_NORA.object_id, device=_PC.reference)
+    example = replace(_owned(_NOT_COVERED), chats=chats)
+    await example.said("desk.send", person=HELPER, who=_NORA.object_id, device=_PC.reference)
     return chats.taken[0]

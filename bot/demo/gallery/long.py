@@ -68,8 +68,8 @@ async def longest(name: str, count: int) -> dict[str, Reply]:
 def _void(name: str, groups: tuple[Group, ...]) -> Shown:
     """All is new in the tenant, and what was there is gone; nobody has the bot."""
     known = {group.id: group for group in (*groups, FINANCE)}
-    found = tenant_of(BOTH_APPS, (profile(),), tuple(target(group) for group in groups[:5]))
-    plan = assignment.assign(found, (FINANCE,), (), known)
+    tenant = tenant_of(BOTH_APPS, (profile(),), tuple(target(group) for group in groups[:5]))
+    plan = assignment.assign(tenant, (FINANCE,), (), known)
     rows = tenant_state.assigned(tuple(target(group) for group in groups[20:]))
     filed = replace(
         request(12),

@@ -111,7 +111,7 @@ def older(state: State) -> Request:
 
 def request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan | None = None) -> Request:
     """A request that has come so far."""
-    found = plan or assign_plan()
+    example_plan = plan or assign_plan()
     decided = state not in {State.WAITING, State.CANCELLED, State.EXPIRED, State.SUPERSEDED}
     verdict = Verdict.REJECT if state is State.REJECTED else Verdict.APPROVE
     decision = Decision(APPROVER, verdict, NOW + timedelta(hours=1), "Go, but look at the kiosks.", head="5f" * 32)
@@ -123,12 +123,12 @@ def request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan 
         evidence = {"closed_by": APPROVER, "closed_reason": "done by hand in the portal"}
     return Request(
         number=12,
-        kind=found.kind,
-        object_key=found.object_key,
+        kind=example_plan.kind,
+        object_key=example_plan.object_key,
         state=state,
         revision=1,
-        plan=found.canonical(),
-        digest=found.digest(),
+        plan=example_plan.canonical(),
+        digest=example_plan.digest(),
         seal="",
         nonce_hash="",
         requester=ADMIN,
@@ -145,8 +145,10 @@ def request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan 
 
 
 def _silent(state: State) -> Request:
-    found = request(state)
-    return replace(found, decisions=tuple(replace(decision, reason="") for decision in found.decisions))
+    example_request = request(state)
+    return replace(
+        example_request, decisions=tuple(replace(decision, reason="") for decision in example_request.decisions)
+    )
 
 
 def _plan_of_before() -> Plan:
@@ -162,8 +164,8 @@ def undo_plan() -> Plan:
 
 
 def assign_plan() -> Plan:
-    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
-    return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+    tenant = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
+    return assignment.assign(tenant, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _of_many_groups() -> Plan:
@@ -173,10 +175,10 @@ def _of_many_groups() -> Plan:
 
 
 def _unassigned() -> Plan:
-    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
-    return assignment.unassign(found, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+    tenant = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
+    return assignment.unassign(tenant, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def consent_plan() -> Plan:
-    found = tenant_of((), ())
-    return consent.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
+    tenant = tenant_of((), ())
+    return consent.consent(tenant, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
