@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.approvals import freeze
 from bot.approvals.kind import ChangeArguments
-from bot.approvals.notifier import NOBODY, READ_ONLY, Actor, news
+from bot.approvals.notifier.news import NOBODY, READ_ONLY, Actor, news
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.upkeep import Behind
 from bot.changes import preview, tenant_state

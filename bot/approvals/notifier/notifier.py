@@ -5,10 +5,9 @@ it. Requests wait for one another no longer than for a moment: those of each are
 """
 
 import asyncio
-import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -16,19 +15,19 @@ from typing import TypeVar, assert_never
 
 from bot.approvals import card, commands
 from bot.approvals.card import Shown
+from bot.approvals.notifier.news import NOBODY, READ_ONLY, Actor, news, who_and_why
 from bot.approvals.services import ApprovalServices
 from bot.chat.people import name, people
 from bot.chat.turn import Channel, Place, Sent
 from bot.errors import BotError, NotSent, StoreUnavailable, TenantUnreachable, where
 from bot.store.conversations import Conversations
 from bot.store.outbox import Copy, Notification, Outbox
-from bot.store.records import Audience, Event, Freeze, Note, Request, State
+from bot.store.records import Audience, Event, Request, State
 from bot.tenant import Roles
-from dialogs.words.replies import Reply, Say, Text
+from dialogs.words.replies import Reply, Text
 
 log = logging.getLogger(__name__)
 
-READ_ONLY, NOBODY = "read_only", "nobody"  # told like events, but no change of state
 # What Teams or the tenant does not take now is tried for a week, and `approvals` shows it meanwhile; what fails by
 # itself, such as a row that can't be read, for about 50 minutes. Then the log tells what was given up.
 PASSING = (NotSent, TenantUnreachable, StoreUnavailable)
@@ -46,14 +45,6 @@ IN_CHANNEL = ""  # in a person's place: the approvers' channel
 LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did something, and why; either may be empty."""
-
-    who: str = ""
-    reason: str = ""
 
 
 class Notifier:
@@ -321,30 +312,3 @@ async def unreached(
     if await outbox.dealt(request.number):
         missed |= approvers - {copy.object_id for copy in await outbox.copies(request.number)}
     return missed
-
-
-def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> Actor:
-    """Object id and reason, for what one person did; for all else both are empty."""
-    if request and event is Event.REJECTED and request.decisions:
-        return Actor(request.decisions[-1].approver, request.decisions[-1].reason)
-    if request and event is Event.CLOSED:
-        known = json.loads(request.evidence)
-        return Actor(str(known.get("closed_by") or ""), str(known.get("closed_reason") or ""))
-    if event is Event.FROZEN and freeze.frozen:
-        return Actor(freeze.actor, freeze.reason)
-    if event is Event.UNFROZEN and not freeze.frozen:
-        return Actor(freeze.actor)
-    return Actor()
-
-
-def news(event: str, request: Request | None, by: Actor = Actor()) -> Say:
-    """What is told in a message of its own (an Event, or READ_ONLY); without a request: a freeze, or its end."""
-    values: Mapping[str, str] = {"number": str(request.number)} if request else {}
-    noted = event in {Event.ATTENTION, Event.VOID} and request and request.note is not Note.NONE
-    paragraphs = (
-        *((Text(f"approvals.note.{request.note}"),) if request and noted else ()),
-        Text(f"news.{event}.text", values),
-        *((Text("news.who", {"who": by.who}),) if by.who else ()),
-        *((Text("news.reason", {"reason": by.reason}),) if by.reason else ()),
-    )
-    return Say(Text(f"news.{event}.title", values), paragraphs)
