@@ -95,8 +95,11 @@ async def _ask(options: argparse.Namespace) -> None:
     patient = Deadlines(answer=30.0)  # who asks here waits for the answer, however busy the machine is
     settings = {"PINBOT_PORT": "0", "PINBOT_TURNS_PER_MINUTE": "100000"}
     async with run.running(options.scenario, deadlines=patient, **settings) as world:
+        world.teams.locale = options.lang or world.teams.locale
         if options.questions:
-            await ask.answer_all(world, ask.read(options.questions), sys.stdout)
+            asked = ask.read(options.questions)
+            counts = await ask.answer_all(world, asked, sys.stdout, in_language=options.in_language)
+            print(*ask.sums(counts), sep="\n", end="\n" * bool(counts), file=sys.stderr)
         else:
             print(await ask.answer(world, options.as_, " ".join(options.text)))
 
@@ -178,6 +181,7 @@ async def _restore(options: argparse.Namespace) -> None:
 async def _check_audit(options: argparse.Namespace) -> None:
     """Read the audit's chain; exit 1 when it is not what the bot wrote, 2 when there is nothing to read."""
     from bot.errors import BotError  # noqa: PLC0415 - as above
+    from bot.operator.bar import bar  # noqa: PLC0415 - as above
     from bot.store import audit, database  # noqa: PLC0415 - as above
     from bot.store.seal import SealKey  # noqa: PLC0415 - as above
 
@@ -188,7 +192,8 @@ async def _check_audit(options: argparse.Namespace) -> None:
         _end(2, _NO_FILE)
     try:
         whole = await database.is_sound(engine)
-        report = await audit.check(engine, SealKey(*settings.audit_keys), options.head)
+        progress = bar(await audit.length(engine), sys.stderr)
+        report = await audit.check(engine, SealKey(*settings.audit_keys), options.head, progress)
     except (BotError, ValueError, TypeError):  # the database's own words may hold what people wrote
         _end(1, _UNREADABLE)
     finally:

@@ -206,6 +206,7 @@ def _pipeline(beside: Background) -> Pipeline:
         promises=Promises(env.engine, env.now),
         erase=beside.erase,
         limit=Limit(env.settings.turns_per_minute, time.monotonic),
+        languages=beside.languages,
         clock=time.monotonic,
         deadlines=env.deadlines,
     )

@@ -3,6 +3,8 @@
 import re
 import traceback
 
+from dialogs.words.replies import Value
+
 _CODE = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
 
@@ -29,7 +31,7 @@ class Declined(BotError):
 
     passes = False
 
-    def __init__(self, key: str, **values: str) -> None:
+    def __init__(self, key: str, **values: Value) -> None:
         super().__init__(key)
         self.key = key
         self.values = values

@@ -1,14 +1,16 @@
-"""The few pieces that cards are built of, over microsoft-teams-cards. Version 1.5: Teams on phones draws no later one.
+"""The few pieces that cards are built of, over cards.elements. Version 1.5: Teams on phones draws no later one.
 
 Foreign text goes into text runs only: text blocks and fact sets would read it as markdown.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
-from microsoft_teams.cards import (
+from cards import actions
+from cards.elements import (
     ActionSet,
     AdaptiveCard,
     Choice,
@@ -28,9 +30,8 @@ from microsoft_teams.cards import (
     TextInput,
     TextRun,
     ToggleVisibilityAction,
+    written,
 )
-
-from cards import actions
 from dialogs.words import replies
 from dialogs.words.replies import Literal, Text
 from dialogs.words.texts import Words, literal
@@ -60,7 +61,7 @@ def card(
         actions=list(bottom) or None,
         refresh=RefreshDefinition(action=_silent(refresh)) if refresh else None,
     )
-    return drawn.model_dump(by_alias=True, exclude_none=True)
+    return written(drawn)
 
 
 def _silent(button: replies.Button) -> ExecuteAction:
@@ -76,7 +77,7 @@ def top(title: Text, notices: Iterable[Text], words: Words) -> list[Element]:
 def heading(text: Text, words: Words, *, large: bool = True) -> TextBlock | RichTextBlock:
     """A heading for screen readers too; one with foreign text that could be markdown only looks like one."""
     said, size = words.plain(text), "Large" if large else "Medium"
-    values = (words.plain(value) if isinstance(value, Text) else value for value in text.values.values())
+    values = (words.shown(value) for value in text.values.values() if not isinstance(value, int | date))
     if all(map(_HARMLESS.fullmatch, values)):
         return TextBlock(text=said, size=size, weight="Bolder", wrap=True, style="heading")
     return RichTextBlock(inlines=[TextRun(text=said, size=size, weight="Bolder")])
@@ -122,7 +123,7 @@ def _typed(text: str) -> RichTextBlock:
 def bar(shares: Iterable[replies.Share], words: Words) -> StackedHorizontalBarChart:
     """One stacked bar; clients that can't draw it leave it out, the numbers stand beside it."""
     points = [
-        StackedHorizontalBarChartDataPoint(legend=words.plain(share.label), value=share.count, color=share.shade)
+        StackedHorizontalBarChartDataPoint(legend=words.plain(share.label), value=float(share.count), color=share.shade)
         for share in shares
     ]
     title = words.plain(Text("card.bar"))
@@ -132,7 +133,7 @@ def bar(shares: Iterable[replies.Share], words: Words) -> StackedHorizontalBarCh
 
 def shares(parts: Iterable[replies.Share], words: Words) -> RichTextBlock:
     """The numbers of a bar in one line."""
-    said = (Text("card.share", {"label": share.label, "count": str(share.count)}) for share in parts)
+    said = (Text("card.share", {"label": share.label, "count": share.count}) for share in parts)
     return RichTextBlock(inlines=[_run(" · ".join(map(words.plain, said)))], spacing="Small")
 
 
@@ -164,7 +165,7 @@ def field(field: replies.Field, words: Words) -> TextInput:
         value=field.preset or None,
         is_required=field.required or None,
         error_message=words.plain(Text("card.fill_in")) if field.required else None,
-        max_length=MOST_TEXT,
+        max_length=float(MOST_TEXT),
         is_multiline=field.long or None,
     )
 
@@ -201,9 +202,8 @@ def facts(found: Iterable[replies.Fact], words: Words) -> Container:
 
 
 def _fact(fact: replies.Fact, words: Words, *, first: bool) -> RichTextBlock:
-    value = literal(fact.value.text) if isinstance(fact.value, Literal) else words.plain(fact.value)
     label = _run(f"{words.plain(fact.label)}: ", bold=True)
-    return RichTextBlock(inlines=[label, _run(value)], spacing=None if first else "Small")
+    return RichTextBlock(inlines=[label, _run(words.shown(fact.value))], spacing=None if first else "Small")
 
 
 def _run(text: str, *, bold: bool = False) -> TextRun:
@@ -272,9 +272,9 @@ def choose(ask: replies.Ask, words: Words) -> ChoiceSetInput:
 
 
 def _title(title: Text | Literal, words: Words) -> str:
-    return literal(title.text) if isinstance(title, Literal) else words.plain(title)
+    return words.shown(title)
 
 
 def write_in(label: Text, words: Words) -> TextInput:
     """A short text."""
-    return TextInput(id="detail", label=words.plain(label), max_length=MOST_DETAIL, is_multiline=True)
+    return TextInput(id="detail", label=words.plain(label), max_length=float(MOST_DETAIL), is_multiline=True)

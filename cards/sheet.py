@@ -87,6 +87,7 @@ def _folds(folded: list[Section], words: Words) -> list[parts.Element]:
 def _section(section: Section, words: Words) -> list[parts.Element]:
     return [
         parts.heading(section.title, words, large=False),
+        *([parts.stated(section.status, section.tone, words)] if section.status else []),
         *([parts.facts(section.facts, words)] if section.facts else []),
         *(parts.line(line, words) for line in section.lines),
         *(parts.exact(text) for text in section.exact),

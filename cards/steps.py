@@ -54,7 +54,7 @@ def _way(way: Path, name: str, shown: bool, words: Words) -> parts.Element:
     items: list[parts.Element] = [parts.heading(way.title, words, large=False)]
     items += [parts.paragraph(text, words) for text in way.paragraphs]
     if way.steps:
-        items.append(parts.numbered(words.listed(way.steps)))
+        items.append(parts.numbered(words.listed(way.steps, way.tile)))
     if way.needs:
         items += [parts.paragraph(Text("card.needs"), words), parts.bullets(way.needs, words)]
     if way.caveats:

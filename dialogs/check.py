@@ -7,8 +7,8 @@ from dialogs.understanding.files import LOCALES
 from dialogs.understanding.ranking.model import model
 from dialogs.understanding.ranking.utterances import Utterance, fingerprint, utterances
 from dialogs.words import faults as words
-from dialogs.words.answers import answers
-from dialogs.words.texts import FALLBACK, FILES, languages
+from dialogs.words.answers import answers, folders
+from dialogs.words.texts import FALLBACK, FILES, is_own_form, languages
 
 
 def faults() -> Iterator[str]:
@@ -38,10 +38,12 @@ def lacking(language: str) -> Iterator[str]:
 
 
 def _has(language: str) -> Mapping[str, set[str]]:
-    files = {file.name for file in (LOCALES / language).glob("*.toml")}
+    """A region has what its language has."""
+    where = folders(language)
+    files = {file.name for folder in where for file in (LOCALES / folder).glob("*.toml")}
     return {
-        "sentences": set(words.said(language)),
-        "wishes in utterances": {one.label for one in _utterances() if one.language == language},
+        "sentences": {key for key in words.said(language) if not is_own_form(key)},
+        "wishes in utterances": {one.label for one in _utterances() if one.language in where},
         "files of words that are understood": files - set(FILES),
     }
 

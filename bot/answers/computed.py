@@ -142,12 +142,12 @@ def _servicing(device: Device, today: date) -> Iterator[Text]:
     """When Microsoft's updates end. A text does not tell an LTSC from the one for IoT: both days are said."""
     found = release_of(device.build)
     if found and device.edition is Edition.UNKNOWN:
-        days = {"pro": str(found.end_pro), "enterprise": str(found.end_enterprise)}
+        days = {"pro": found.end_pro, "enterprise": found.end_enterprise}
         yield Text("computed.servicing.by_edition", days)
-    elif found and device.ltsc and found.end_iot:
-        yield Text("computed.servicing.with_iot", {"date": str(found.end_ltsc), "iot": str(found.end_iot)})
+    elif found and device.ltsc and found.end_ltsc and found.end_iot:
+        yield Text("computed.servicing.with_iot", {"date": found.end_ltsc, "iot": found.end_iot})
     elif found:
         day = last_day(found, device.edition, ltsc=device.ltsc)
-        yield Text(f"computed.servicing.{'ended' if today > day else 'ends'}", {"date": str(day)})
+        yield Text(f"computed.servicing.{'ended' if today > day else 'ends'}", {"date": day})
     if device.build is not None and (is_outdated(today) or not found):
-        yield Text("computed.servicing.outdated", {"date": str(AS_OF)})
+        yield Text("computed.servicing.outdated", {"date": AS_OF})

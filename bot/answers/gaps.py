@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.answers.services import AnswerServices
-from bot.chat import notices
+from bot.chat import near, notices
 from bot.chat.command import Answer, Asked, Command, For, bound, reading
 from bot.chat.files import UploadArguments, table
 from bot.chat.turn import FileOffer
@@ -14,7 +14,7 @@ from bot.store.gaps import Gap, Votes
 from dialogs.understanding.ranking import likeness
 from dialogs.understanding.understand import nearest_answers
 from dialogs.words.answers import answers
-from dialogs.words.replies import Button, Details, Say, Section, Text
+from dialogs.words.replies import Button, Details, Names, Say, Section, Text, Value
 
 FILE = "pin-reset-gaps.csv"
 DAYS = 30
@@ -41,7 +41,7 @@ async def show(_asked: Asked, services: AnswerServices) -> Answer:
     return Answer(
         Details(
             title=Text("gaps.title"),
-            status=Text("gaps.as_of", {"days": str(DAYS)}),
+            status=Text("gaps.as_of", {"days": DAYS}),
             sections=(_questions(gaps), *_answers(votes)),
             buttons=(*file, notices.status(), notices.what_can_you_do()),
         )
@@ -84,30 +84,28 @@ def _alike(group: list[Gap]) -> Alike:
 def _questions(found: list[Alike]) -> Section:
     lines = tuple(line for one in found[:MOST_LISTED] for line in (_line(one), _near(one)))
     left_out = len(found) - MOST_LISTED
-    more = (Text("gaps.more", {"count": str(left_out)}),) if left_out > 0 else ()
+    more = (Text("gaps.more", {"count": left_out}),) if left_out > 0 else ()
     return Section(Text("gaps.questions"), (*lines, *more) or (Text("gaps.none"),))
 
 
 def _line(one: Alike) -> Text:
-    values = {"count": str(one.count), "question": one.text}
-    return Text("gaps.down", values | {"bad": str(one.down)}) if one.down else Text("gaps.line", values)
+    values: dict[str, Value] = {"count": one.count, "question": one.text}
+    return Text("gaps.down", values | {"bad": one.down}) if one.down else Text("gaps.line", values)
 
 
 def _near(one: Alike) -> Text:
-    return Text("gaps.near", {"titles": "; ".join(answers()[name].title for name in one.near)})
+    return Text("gaps.near", {"titles": Names(tuple(map(near.title, one.near)))})
 
 
 def _answers(votes: list[Votes]) -> tuple[Section, ...]:
     """An answer may have been taken out since."""
     known = [one for one in votes if one.answer in answers()]
     lines = tuple(
-        Text(
-            "gaps.answer", {"title": answers()[one.answer].title, "bad": str(one.bad), "votes": str(one.good + one.bad)}
-        )
+        Text("gaps.answer", {"title": near.title(one.answer), "bad": one.bad, "votes": one.good + one.bad})
         for one in known[:MOST_LISTED]
     )
     left_out = len(known) - MOST_LISTED
-    more = (Text("gaps.more_answers", {"count": str(left_out)}),) if left_out > 0 else ()
+    more = (Text("gaps.more_answers", {"count": left_out}),) if left_out > 0 else ()
     return (Section(Text("gaps.answers"), (*lines, *more)),) if lines else ()
 
 

@@ -17,14 +17,28 @@ from bot.approvals.outcomes import SETTLED
 from bot.approvals.plan import Plan, in_full
 from bot.approvals.policy import same_id, verdict_of
 from bot.chat.command import Arguments, Number
-from bot.chat.notices import ago, at, left, shortened
+from bot.chat.notices import MOST_LETTERS, ago, at, left, shortened
 from bot.chat.people import called, name
 from bot.reset_rules.facts import Account
 from bot.store.records import OPEN, Note, Request, State, StepState, Verdict
 from bot.store.seal import canonical
-from dialogs.words.replies import Button, Details, Fact, Field, Link, Literal, Objection, Section, Text, Tone
+from dialogs.words.replies import (
+    Button,
+    Details,
+    Fact,
+    Field,
+    Link,
+    Literal,
+    Names,
+    Objection,
+    Section,
+    Text,
+    Tone,
+    Value,
+)
 
 VIEW = "request.view"
+MOST_OF_STATE = 1_000  # letters of a state that nobody has words for
 MOST_NAMES = 10  # of a list that is no part of the change itself: that one is never shortened
 _NOT_AS_FILED = (Section(Text("request.not_as_filed"), (Text("request.not_as_filed_text"),)),)
 _TONES = {
@@ -69,7 +83,7 @@ class Shown:
     now: datetime | None = None  # of a card that is drawn for somebody who looks at it now
     zone: ZoneInfo | None = None  # in which times are shown: of the one who looks
 
-    def at(self, moment: datetime) -> str:
+    def at(self, moment: datetime) -> datetime:
         """As it stands on this card."""
         return at(moment, self.zone)
 
@@ -161,7 +175,7 @@ def _may_go_on(request: Request, viewer: Viewer, *, own: bool) -> bool:
 def line(shown: Shown, now: datetime) -> Text:
     """When a request in a list was asked for; of one that waits, how long it still does."""
     request = shown.request
-    values: dict[str, str | Text] = {"asked": shown.at(request.created_at), "ago": ago(request.created_at, now)}
+    values: dict[str, Value] = {"asked": shown.at(request.created_at), "ago": ago(request.created_at, now)}
     if request.state is not State.WAITING:
         return Text("request.line.other", values)
     return Text("request.line.waiting", {**values, "expires": _expiry(shown, now)})
@@ -180,15 +194,16 @@ def _facts(shown: Shown) -> Iterator[Fact]:
     if request.state is State.WAITING:
         yield Fact(
             Text("request.expires_at"),
-            _expiry(shown, shown.now) if shown.now else Literal(shown.at(request.expires_at)),
+            _expiry(shown, shown.now) if shown.now else shown.at(request.expires_at),
         )
     if request.state is State.WAITING and request.needed > 1:
         given = sum(decision.verdict is Verdict.APPROVE for decision in request.decisions)
         yield Fact(Text("request.approvals"), Text("request.approvals_of", _counts(given, request.needed)))
     if shown.unreached:
-        names, left_out = ", ".join(shown.unreached[:MOST_NAMES]), len(shown.unreached) - MOST_NAMES
-        more = Text("request.unreached_more", {"names": names, "count": str(left_out)})
-        yield Fact(Text("request.unreached"), more if left_out > 0 else Literal(names))
+        left_out = len(shown.unreached) - MOST_NAMES
+        names = Names(tuple(shown.unreached[:MOST_NAMES]), more=left_out > 0)
+        more = Text("request.unreached_more", {"names": names, "count": left_out})
+        yield Fact(Text("request.unreached"), more if left_out > 0 else names)
 
 
 def _expiry(shown: Shown, now: datetime) -> Text:
@@ -204,8 +219,8 @@ def _details(shown: Shown) -> Iterator[Fact]:
     for decision in request.decisions:
         yield Fact(Text("request.decided_by"), Literal(name(decision.approver, shown.people)))
     yield Fact(Text("request.kind"), Text(f"change.{request.kind}.name"))
-    yield Fact(Text("request.asked_at"), Literal(shown.at(request.created_at)))
-    yield Fact(Text("request.needed"), Literal(str(request.needed)))
+    yield Fact(Text("request.asked_at"), shown.at(request.created_at))
+    yield Fact(Text("request.needed"), request.needed)
 
 
 def _proofs(request: Request) -> Iterator[Text]:
@@ -215,8 +230,8 @@ def _proofs(request: Request) -> Iterator[Text]:
     yield Text("change.digest", {"digest": request.digest})
 
 
-def _counts(given: int, needed: int) -> dict[str, str]:
-    return {"given": str(given), "needed": str(needed)}
+def _counts(given: int, needed: int) -> dict[str, int]:
+    return {"given": given, "needed": needed}
 
 
 def _what_happened(shown: Shown) -> tuple[Section, ...]:
@@ -227,7 +242,7 @@ def _what_happened(shown: Shown) -> tuple[Section, ...]:
 def verdicts(shown: Shown) -> Iterator[Text]:
     """Who decided, when, and why."""
     for decision in shown.request.decisions:
-        values = {
+        values: Mapping[str, Value] = {
             "who": called(decision.approver, shown.people),
             "time": shown.at(decision.at),
             "reason": decision.reason,
@@ -246,7 +261,7 @@ def _happened(shown: Shown) -> Iterator[Text]:
     request = shown.request
     yield from verdicts(shown)
     for step in request.steps:
-        number = {"number": str(step.position + 1), "time": shown.at(step.at)}
+        number: Mapping[str, Value] = {"number": str(step.position + 1), "time": shown.at(step.at)}
         yield Text(f"request.step.{_STEPS[step.state]}", number)
     if request.note is not Note.NONE:
         yield Text(f"approvals.note.{request.note}")
@@ -262,9 +277,9 @@ def _evidence(known: Mapping[str, Any], shown: Shown) -> Iterator[Text]:
     if "basis" in known and (plan := filed(shown.kinds, request)):
         yield from _differs(shown.kinds[plan.kind], plan, known["basis"], known["found"])
     for one in known.get("grown", ()):
-        yield Text("request.differs.grown", {name: str(one[name]) for name in ("name", "before", "now")})
+        yield Text("request.differs.grown", {name: one[name] for name in ("name", "before", "now")})
     if known.get("settled_at"):
-        minutes = str(SETTLED // timedelta(minutes=1))
+        minutes = SETTLED // timedelta(minutes=1)
         moment = datetime.fromisoformat(known["settled_at"])
         yield Text("request.wait.until", {"minutes": minutes, "time": shown.at(moment)})
     if known.get("client_request_id"):
@@ -279,16 +294,22 @@ def _differs(kind: Kind, plan: Plan, position: int, found: JsonValue) -> Iterato
     """What is in the tenant now and was not when the plan was made, and the other way round."""
     before = plan.basis[position].state
     if not (isinstance(before, list) and isinstance(found, list)):
-        states = {"before": canonical(before), "now": canonical(found)}
-        yield Text("request.differs.other", {name: shortened(state, 1_000) for name, state in states.items()})
+        states = {"before": before, "now": found}
+        named = {name: _cut(kind.named(state, plan), MOST_OF_STATE) for name, state in states.items()}
+        yield Text("request.differs.other", named)
         return
     for key, some, others in (("more", found, before), ("less", before, found)):
         seen = {canonical(one) for one in others}
         changed = [one for one in some if canonical(one) not in seen]
         for one in changed[:MOST_NAMES]:
-            yield Text(f"request.differs.{key}", {"what": shortened(kind.named(one, plan))})
+            yield Text(f"request.differs.{key}", {"what": _cut(kind.named(one, plan))})
         if changed[MOST_NAMES:]:
-            yield Text("request.differs.left_out", {"count": str(len(changed) - MOST_NAMES)})
+            yield Text("request.differs.left_out", {"count": len(changed) - MOST_NAMES})
+
+
+def _cut(what: Text | str, most: int = MOST_LETTERS) -> Text | str:
+    """What a tenant holds may be of any length; what is said in words is not."""
+    return what if isinstance(what, Text) else shortened(what, most)
 
 
 def _again(shown: Shown) -> Button | None:
@@ -310,7 +331,7 @@ def _links(shown: Shown, plan: Plan | None) -> tuple[Link, ...]:
 def sections(kind: Kind, plan: Plan) -> tuple[Section, ...]:
     """What a plan changes and, one tap away, what stays and the very requests that will be sent: nothing left out."""
     exact = tuple(in_full(step) for step in plan.steps)
-    none, count = () if exact else (Text("effect.no_requests"),), str(len(exact))
+    none, count = () if exact else (Text("effect.no_requests"),), len(exact)
     more = tuple(kind.more(plan))
     return (
         Section(Text("effect.title"), tuple(kind.lines(plan))),

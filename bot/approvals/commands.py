@@ -13,11 +13,11 @@ from bot.approvals.service import Approvals
 from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Asked, Command, For, View, bound, reading
 from bot.chat.notices import WORKING, no_role, note, sentences, status
-from bot.chat.people import name, people
+from bot.chat.people import called, people
 from bot.chat.turn import PlaceKind, Sent
 from bot.errors import BotError, StoreUnavailable
 from bot.store.records import Request, Verdict
-from dialogs.words.replies import Details, Reply, Say, Text
+from dialogs.words.replies import Details, Names, Reply, Say, Text
 
 
 async def show(asked: Asked, wanted: RequestArguments, services: ApprovalServices) -> Answer:
@@ -40,7 +40,7 @@ async def decide(asked: Asked, wanted: RequestArguments, services: ApprovalServi
     ruling = await services.approvals.decide(press)
     if ruling.request is None:
         raise Refused(ruling.refused or Reason.UNKNOWN_REQUEST)
-    refused = sentences(Refused(ruling.refused, most=str(MOST_REASON))) if ruling.refused else ()
+    refused = sentences(Refused(ruling.refused, most=MOST_REASON)) if ruling.refused else ()
     return await _shown(asked, services, ruling.request, refused)
 
 
@@ -81,7 +81,7 @@ async def _verified(asked: Asked, wanted: RequestArguments, services: ApprovalSe
     request = await request_of(wanted.named, services.approvals)
     kind = services.kinds.get(request.kind)
     if kind is None:
-        raise Refused(Reason.WRONG_STATE, state=request.state.value)
+        raise Refused(Reason.WRONG_STATE, state=Text(f"request.state.{request.state}"))
     pressed = _pressed(asked, wanted)
     card = replace(pressed, revision=None) if pressed else None  # a look, which may be taken from an old card too
     await services.approvals.verify(request.number, _who(asked), await kind.ending(), card)
@@ -101,7 +101,7 @@ async def drawable(request: Request, services: ApprovalServices, seconds: float 
     known = await people(
         {*card.named(request), *unreached}, services.people, services.deadlines.name if seconds is None else seconds
     )
-    return Shown(request, services.kinds, known, tuple(name(one, known) for one in sorted(unreached)))
+    return Shown(request, services.kinds, known, tuple(called(one, known) for one in sorted(unreached)))
 
 
 async def _card(
@@ -182,7 +182,8 @@ async def _own_if_unnamed(asked: Asked, wanted: RequestArguments, services: Appr
     person = asked.turn.person.object_id
     own = await services.approvals.open_of(person)
     if len(own) != 1:
-        raise Refused(Reason.WHICH_REQUEST, numbers=", ".join(f"#{request.number}" for request in own) or "–")
+        numbers = Names(tuple(f"#{request.number}" for request in own) or ("–",))
+        raise Refused(Reason.WHICH_REQUEST, numbers=numbers)
     return own[0].number
 
 

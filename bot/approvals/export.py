@@ -1,18 +1,21 @@
 """The audit as a file in the person's OneDrive, after they agreed to take it; where Teams has no files, as text."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
 
 from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer, Asked, Command, For, bound, reading
-from bot.chat.files import UploadArguments, table
-from bot.chat.notices import at
+from bot.chat.files import UploadArguments, lines, table
 from bot.chat.turn import FileOffer
 from bot.store.audit import AuditEntry
 from dialogs.words.replies import Details, Literal, Say, Section, Text
 
 FILE = "pin-reset-audit.csv"
-DAYS = 3_650
 MOST_LINES = 20  # of the audit as text
+ROW_BYTES = 190  # of a row without its details, about
+IN_MEMORY = 1024 * 1024  # bytes; a longer file lies on the disk until it was sent
 COLUMNS = ("seq", "at", "event", "request", "actor", "detail", "hash")
 
 
@@ -20,7 +23,8 @@ async def offer(_asked: Asked, services: ApprovalServices) -> Answer:
     """Teams asks the person first; only then the file is made and put there."""
     if not services.files.supported:
         return await _as_text(services)
-    size = len(await _content(services))
+    rows, characters = await services.audit.size()
+    size = rows * ROW_BYTES + characters  # about: whoever says yes is shown it
     return Answer(
         Say(Text("export.offer.title"), (Text("export.offer.text"),)),
         file=FileOffer(FILE, size, accept="export.put", decline="export.decline"),
@@ -29,7 +33,8 @@ async def offer(_asked: Asked, services: ApprovalServices) -> Answer:
 
 async def put(_asked: Asked, to: UploadArguments, services: ApprovalServices) -> Answer:
     """The person agreed: the rows of this moment."""
-    await services.files.put(to.upload_url, await _content(services))
+    async with _file(services) as file:
+        await services.files.put(to.upload_url, file)
     return Answer(Say(Text("export.done.title"), (Text("export.done.text"),)), in_place=True)
 
 
@@ -44,17 +49,26 @@ def _row(entry: AuditEntry) -> tuple[object, ...]:
     return (entry.seq, when, entry.event, entry.request or "", entry.actor, detail, entry.hash)
 
 
+def _lines(entries: Iterable[AuditEntry]) -> bytes:
+    return lines(map(_row, entries))
+
+
 def _when(entry: AuditEntry) -> str:
-    return at(entry.at) if entry.at else "–"
+    return f"{entry.at:%Y-%m-%d %H:%M} UTC" if entry.at else "–"
 
 
-async def _content(services: ApprovalServices) -> bytes:
-    entries = await services.audit(services.now() - timedelta(days=DAYS))
-    return table(COLUMNS, map(_row, entries))
+@asynccontextmanager
+async def _file(services: ApprovalServices) -> AsyncIterator[SpooledTemporaryFile[bytes]]:
+    """Written beside the loop, some rows at a time: the audit may be longer than the memory."""
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        file.write(table(COLUMNS, ()))
+        async for entries in services.audit.slices():
+            file.write(await asyncio.to_thread(_lines, entries))
+        yield file
 
 
 async def _as_text(services: ApprovalServices) -> Answer:
-    entries = (await services.audit(services.now() - timedelta(days=DAYS)))[-MOST_LINES:]
+    entries = await services.audit.newest(MOST_LINES)
     lines = tuple(
         Literal(f"{_when(entry)} {entry.event} #{entry.request or '–'} …{entry.actor[-6:]}") for entry in entries
     )

@@ -1,5 +1,6 @@
 """What stops all writing: any approver's word, the operator's, or a clock that is behind; and how it goes on."""
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.approvals.policy import Who
@@ -8,7 +9,7 @@ from bot.chat.command import Answer, Arguments, Asked, Command, For, bound, read
 from bot.chat.notices import at, status
 from bot.chat.people import name, people
 from bot.errors import BotError
-from dialogs.words.replies import Say, Text
+from dialogs.words.replies import Say, Text, Value
 
 FROZEN = Say(Text("freeze.done.title"), (Text("freeze.done.text"),))
 UNFROZEN = Say(Text("unfreeze.done.title"), (Text("unfreeze.done.text"),))
@@ -53,7 +54,7 @@ async def halt_notices(services: ApprovalServices, zone: ZoneInfo | None) -> tup
     if not freeze.frozen or freeze.at is None:
         return notices
     who = name(freeze.actor, await people({freeze.actor}, services.people, services.deadlines.name))
-    said = {"who": who, "time": at(freeze.at, zone), "reason": freeze.reason or "–"}
+    said: Mapping[str, Value] = {"who": who, "time": at(freeze.at, zone), "reason": freeze.reason or "–"}
     return (*notices, Text("status.frozen", said))
 
 

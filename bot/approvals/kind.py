@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from bot.approvals.plan import Look, Plan
 from bot.chat.command import Arguments, Number
 from bot.store.records import Request
-from dialogs.words.replies import Button, Link, Text
+from dialogs.words.replies import Button, Link, Text, Value
 
 Rows = tuple[Mapping[str, JsonValue], ...]
 Reads = Mapping[str, Callable[[Look], Awaitable[Rows]]]
@@ -82,14 +82,14 @@ class Kind:
     lines: Callable[[Plan], Iterable[Text]]
     looks: frozenset[str]
     state_of: Callable[[Look, Rows], JsonValue]
-    named: Callable[[JsonValue, Plan], str]
+    named: Callable[[JsonValue, Plan], Text | str]
     again: Callable[[Plan], ChangeArguments | None]
     reads: Reads = field(default_factory=dict)
     brief: Callable[[Plan], Text] | None = None
     more: Callable[[Plan], Iterable[Text]] = lambda _plan: ()
     offers: Callable[[int], tuple[Button, ...]] = lambda _number: ()
     arguments: type[ChangeArguments] = ChangeArguments
-    subject: Callable[[ChangeArguments], Mapping[str, str]] = lambda _wanted: {}
+    subject: Callable[[ChangeArguments], Mapping[str, Value]] = lambda _wanted: {}
     links: Callable[[Plan], tuple[Link, ...]] = lambda _plan: ()
     footnotes: tuple[Text, ...] = ()
     ending: Callable[[], Awaitable[Ending]] = field(default=at_once)

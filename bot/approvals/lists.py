@@ -79,7 +79,7 @@ async def _details(
             *empty,
         ),
         buttons=(*((next_page,) if page.more else ()), status(), what_can_you_do()),
-        footnotes=(Text(f"{key}.total", {"count": str(page.total)}),) if page.requests else (),
+        footnotes=(Text(f"{key}.total", {"count": page.total}),) if page.requests else (),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.errors import Declined
-from dialogs.words.replies import Text
+from dialogs.words.replies import Text, Value
 
 
 class Reason(StrEnum):
@@ -70,7 +70,7 @@ class Reason(StrEnum):
 class Refused(Declined):
     """A no with its reason. `notes`: what to know besides."""
 
-    def __init__(self, reason: Reason, *notes: Text, **values: str) -> None:
+    def __init__(self, reason: Reason, *notes: Text, **values: Value) -> None:
         super().__init__(f"approvals.refused.{reason}", **values)
         self.reason = reason
         self.notes = notes

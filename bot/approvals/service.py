@@ -37,6 +37,7 @@ from bot.store.records import (
 from bot.store.requests import Frozen, Lost, ObjectBusy, Requests, Tampered, TooManyOpen
 from bot.store.seal import SealKey, decision_seal, nonce_of
 from bot.tenant import Roles
+from dialogs.words.replies import Text
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class Approvals:
         snapshot = await self._store.snapshot(supersedes or 0)
         admin = await self._known(self._roles.is_admin(who.object_id))
         if refused := policy.may_file(self._rules, snapshot.freeze, who, reason, admin=admin):
-            raise Refused(refused, most=str(policy.MOST_REASON))
+            raise Refused(refused, most=policy.MOST_REASON)
         if not policy.same_id(plan.tenant_id, self._rules.tenant_id):
             raise Refused(Reason.WRONG_TENANT)
         await self._somebody_may_approve(who, plan.kind)
@@ -140,7 +141,7 @@ class Approvals:
         except ObjectBusy as busy:
             raise Refused(Reason.OBJECT_BUSY, request=str(busy)) from None
         except TooManyOpen:
-            raise Refused(Reason.TOO_MANY_OPEN, most=str(self._rules.most_open)) from None
+            raise Refused(Reason.TOO_MANY_OPEN, most=self._rules.most_open) from None
         except Frozen:
             raise Refused(Reason.FROZEN) from None
         except Lost:
@@ -282,7 +283,7 @@ class Approvals:
             if snapshot.request is None:
                 raise Refused(Reason.UNKNOWN_REQUEST)
             if refused := allowed(snapshot.request) or (policy.stale(card, snapshot.request) if card else None):
-                raise Refused(refused, state=snapshot.request.state.value)
+                raise Refused(refused, state=Text(f"request.state.{snapshot.request.state}"))
             change = Change(
                 of=snapshot.request,
                 event=event,
@@ -335,12 +336,12 @@ class Approvals:
         if others is None:
             raise Refused(Reason.TRY_AGAIN)
         if len({one for one in others if not policy.same_id(one, who.object_id)}) < needed:
-            raise Refused(Reason.NOBODY_TO_APPROVE, needed=str(needed))
+            raise Refused(Reason.NOBODY_TO_APPROVE, needed=needed)
 
     def _filing(self, who: Who, plan: Plan, reason: str, snapshot: Snapshot) -> Filing:
         old = snapshot.request
         if old and not (policy.same_id(old.requester, who.object_id) and old.state is State.WAITING):
-            raise Refused(Reason.WRONG_STATE, state=old.state.value)
+            raise Refused(Reason.WRONG_STATE, state=Text(f"request.state.{old.state}"))
         at = self._clock.moment(snapshot.high_water)
         return Filing(
             kind=plan.kind,

@@ -28,13 +28,14 @@ from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.check.services import CheckServices
 from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
 from bot.help.services import HelpServices
 from bot.helpdesk.services import HelpDeskServices, LookupServices
 from bot.pin_reset.services import PinResetServices
-from bot.store.audit import entries
+from bot.store.audit import Trail
 from bot.store.conversations import Conversations
 from bot.store.gaps import Gaps
 from bot.store.outbox import Outbox
@@ -63,7 +64,7 @@ def background(env: Environment) -> Background:
     checks = _checks(env, shared, changes, beats)
     changes = replace(changes, notices=checks.kept.notices)
     given = installs(env, shared.conversations)
-    known = (shared.roles, shared.conversations, shared.help_desk)
+    known = (shared.roles, shared.conversations, shared.help_desk, shared.languages)
     lookup = lookup_services(env, *known, given.chat_soon, audited(store, clock))
     return Background(
         env,
@@ -78,6 +79,7 @@ def background(env: Environment) -> Background:
         wake,
         beats,
         rules,
+        shared.languages,
     )
 
 
@@ -108,6 +110,7 @@ class _Shared:
     """What several rooms are given."""
 
     roles: GraphRoles
+    languages: Languages
     people: GraphPeople
     gaps: Gaps
     conversations: Conversations
@@ -118,7 +121,9 @@ class _Shared:
 
 def _shared(env: Environment) -> _Shared:
     settings, engine, graph, now = env.settings, env.engine, env.outside.graph, env.now
+    people, conversations = GraphPeople(graph, time.monotonic), Conversations(engine, now)
     return _Shared(
+        languages=Languages(conversations, people, settings.language, env.deadlines.told_name),
         roles=GraphRoles(
             graph,
             settings.admin_group_id,
@@ -126,9 +131,9 @@ def _shared(env: Environment) -> _Shared:
             time.monotonic,
             help_desk_group=settings.help_desk_group_id,
         ),
-        people=GraphPeople(graph, time.monotonic),
+        people=people,
         gaps=Gaps(engine, anonymous, now),
-        conversations=Conversations(engine, now),
+        conversations=conversations,
         outbox=Outbox(engine),
         help_desk=HelpDesk(settings.help_desk, bool(settings.help_desk_channel)),
         files=Files(settings.cloud is Cloud.PUBLIC, env.upload),
@@ -167,13 +172,14 @@ def _requests(env: Environment, shared: _Shared, planning: Planning) -> Approval
         kinds=_known(settings, planning),
         roles=shared.roles,
         people=shared.people,
-        audit=partial(entries, env.engine),
+        audit=Trail(env.engine),
         files=shared.files,
         remember=partial(shared.outbox.remember, asked=True),
         shows=shared.outbox.shows,
         unreached=partial(unreached, *reached, in_channel=in_channel),
         undelivered=shared.outbox.undelivered,
         help_desk=shared.help_desk,
+        languages=shared.languages,
         now=env.now,
         deadlines=env.deadlines,
     )
@@ -198,6 +204,7 @@ def _services(
             devices=devices,
             people=shared.people,
             help_desk=shared.help_desk,
+            languages=shared.languages,
             now=now,
             deadlines=env.deadlines,
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import IO
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,6 +23,6 @@ class Environment:
     outside: Outside
     devices: GraphDevices
     channel: Channel
-    upload: Callable[[str, bytes], Awaitable[None]]
+    upload: Callable[[str, bytes | IO[bytes]], Awaitable[None]]
     now: Callable[[], datetime]
     deadlines: Deadlines = STANDARD

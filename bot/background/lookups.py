@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.approvals.upkeep import Clock
 from bot.background.environment import Environment
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.chat.turn import Place
 from bot.errors import StoreUnavailable
 from bot.helpdesk.services import Audited, LookupServices
@@ -20,6 +21,7 @@ def lookup_services(
     roles: GraphRoles,
     conversations: Conversations,
     help_desk: HelpDesk,
+    languages: Languages,
     chat_of: Callable[[str], Awaitable[Place | None]],
     audit: Audited,
 ) -> LookupServices:
@@ -30,6 +32,7 @@ def lookup_services(
         roles=roles,
         trust=env.settings.trust_model,
         help_desk=help_desk,
+        languages=languages,
         conversations=conversations,
         chats=env.channel,
         audit=audit,

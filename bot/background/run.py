@@ -21,6 +21,7 @@ from bot.background.outside import service_url
 from bot.background.supervision import SILENT_SECONDS, Heartbeat, Work, beside, silent, woken
 from bot.background.watching import Watching
 from bot.chat.afterwards import Apologies
+from bot.chat.people import Languages
 from bot.chat.turn import Person, Place, PlaceKind
 from bot.commands import Services
 from bot.config import Settings
@@ -60,6 +61,7 @@ class Background:
     wake: asyncio.Event
     heartbeats: Mapping[str, Heartbeat]
     rules: Rules
+    languages: Languages
 
     def silent(self) -> list[str]:
         """Who of those beside the chat has not moved on for too long; `database` when nothing could be written."""

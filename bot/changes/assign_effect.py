@@ -10,15 +10,16 @@ from bot.approvals.plan import Plan, PlanPart
 from bot.changes import tenant_state
 from bot.changes.groups import members
 from bot.changes.tenant_state import Row, Rows, TenantState
-from bot.chat.notices import told_apart
+from bot.chat.notices import shortened, told_apart
 from bot.reset_rules.sources import RecoverySource, is_from_policy_set
-from bot.store.seal import canonical
 from bot.tenant import Filling, Group
-from dialogs.words.replies import Text
+from dialogs.words.replies import Names, Text, Value
 
 _CHANGED = ("included", "excluded", "removed", "readmitted")
 _KEPT = ("kept", "kept_excluded")
 _SIDES = (*_CHANGED, *_KEPT)
+_ALL = {tenant_state.ALL_DEVICES: "devices", tenant_state.ALL_USERS: "users"}
+_COLLECTIONS = {"#microsoft.graph.configurationManagerCollectionAssignmentTarget": "collections"}
 MOST_NAMED = 2  # groups in a title
 MOST_BRIEF = 40  # letters of each
 MOST_NAME = 256  # letters: all that Entra takes
@@ -61,9 +62,9 @@ class Reckoned(PlanPart):
     partly: bool = False
 
     @property
-    def counts(self) -> dict[str, str]:
+    def counts(self) -> dict[str, int]:
         """What there is to tell."""
-        return {side: str(count) for side, count in (("gained", self.gained), ("lost", self.lost)) if count}
+        return {side: count for side, count in (("gained", self.gained), ("lost", self.lost)) if count}
 
 
 class AssignEffect(PlanPart):
@@ -115,11 +116,11 @@ def brief(plan: Plan) -> Text:
 
 
 def _few(groups: tuple[GroupSize, ...], names: Mapping[str, str]) -> Text:
-    named = ", ".join(names[group.id] for group in groups[:MOST_NAMED])
     left_out = len(groups) - MOST_NAMED
+    named = tuple(names[group.id] for group in groups[:MOST_NAMED])
     return Text(
         "change.assign.groups_more" if left_out > 0 else "change.assign.groups",
-        {"names": named, "count": str(left_out)},
+        {"names": Names(named, more=left_out > 0), "count": left_out},
     )
 
 
@@ -141,8 +142,8 @@ def _comes_to(found: Reckoned) -> Iterator[Text]:
         return
     for side, names in (("gained", found.names_gained), ("lost", found.names_lost)):
         if count := found.counts.get(side):
-            left_out = int(count) - len(names)
-            values = {"count": count, "names": ", ".join(names), "more": str(left_out)}
+            left_out = count - len(names)
+            values: Mapping[str, Value] = {"count": count, "names": Names(names, more=left_out > 0), "more": left_out}
             yield Text(f"effect.reckoned.{side}{'_more' if left_out else ''}", values)
     if not found.counts:
         yield Text("effect.reckoned.nobody")
@@ -157,9 +158,9 @@ def more(plan: Plan) -> Iterator[Text]:
     for side in _KEPT:
         yield from _groups(side, effect)
     if effect.others:
-        yield Text("effect.assign.others", {"kinds": ", ".join(one.rpartition(".")[2] for one in effect.others)})
+        yield Text("effect.assign.others", {"kinds": Names(tuple(map(target_of_all, effect.others)))})
     if effect.filters:
-        yield Text("effect.assign.filters", {"count": str(effect.filters)})
+        yield Text("effect.assign.filters", {"count": effect.filters})
     yield Text("effect.assign.touched", {"members": members(effect)})
 
 
@@ -173,8 +174,8 @@ def _groups(side: str, effect: AssignEffect) -> Iterator[Text]:
         if group.id in effect.idle:
             yield Text("effect.assign.idle", {"group": named})
     for filling, several in gathered.items():
-        together = ", ".join(sorted(several, key=str.casefold))
-        yield Text(f"effect.assign.empty_several.{filling or 'assigned'}", {"groups": together})
+        in_order: list[str] = sorted(several, key=str.casefold)
+        yield Text(f"effect.assign.empty_several.{filling or 'assigned'}", {"groups": Names(tuple(in_order))})
 
 
 def _alike(groups: Iterable[GroupSize], names: Mapping[str, str]) -> dict[Filling | None, list[str]]:
@@ -203,22 +204,29 @@ def notes(group: GroupSize, name: str, *, empty: bool = True) -> Iterator[Text]:
         yield Text("effect.assign.policy_set", named)
 
 
-def named(state: JsonValue, plan: Plan) -> str:
+def named(state: JsonValue, plan: Plan) -> Text | str:
     """One assignment or profile of a state that was read, as people know it: by the group's name where it is known."""
-    if isinstance(state, dict) and "sets" in state:
-        return tenant_state.named_source(state)
     if not (isinstance(state, dict) and "target" in state):
-        return canonical(state)
+        return tenant_state.in_words(state)
     effect = AssignEffect.model_validate(plan.effect)
     known = {group.id: group.name for side in _SIDES for group in getattr(effect, side)}
-    group = tenant_state.group_of(state)
-    kind = tenant_state.type_of(state).rpartition(".")[2]
-    return f"{known.get(group) or ''} (…{group[-12:]}), {kind}" if group else kind
+    group, kind = tenant_state.group_of(state), tenant_state.type_of(state)
+    if not group:
+        return target_of_all(kind)
+    side = "excluded" if kind == tenant_state.EXCLUDED else "included"
+    called = f"{shortened(known.get(group) or '')} (…{group[-12:]})".strip()
+    return Text(f"request.differs.{side}", {"group": called})
+
+
+def target_of_all(kind: str) -> Text | str:
+    """What is no group, by its type in Graph."""
+    said = _ALL.get(kind) or _COLLECTIONS.get(kind)
+    return Text(f"effect.assign.target.{said}") if said else kind.rpartition(".")[2]
 
 
 def kinds_in(row: Row, groups: Groups) -> frozenset[str]:
     """What is in a target, devices or users; of an empty group what its rule will bring, and nothing without one."""
-    everybody = {tenant_state.ALL_DEVICES: "devices", tenant_state.ALL_USERS: "users"}.get(tenant_state.type_of(row))
+    everybody = _ALL.get(tenant_state.type_of(row))
     if everybody:
         return frozenset({everybody})
     size = sized(row, groups)
@@ -285,8 +293,8 @@ def called(groups: Groups) -> dict[str, str]:
     return told_apart({group_id: group.name for group_id, group in groups.items()}, MOST_NAME)
 
 
-def label(row: Row, groups: Groups) -> str:
+def label(row: Row, groups: Groups) -> Text | str:
     """How a target is called in a sentence."""
     group = tenant_state.group_of(row)
     names = called(groups)
-    return names.get(group) or group or tenant_state.type_of(row).rpartition(".")[2]
+    return names.get(group) or group or target_of_all(tenant_state.type_of(row))

@@ -31,7 +31,7 @@ from bot.changes.reckoning import reckoned
 from bot.changes.services import Planning
 from bot.changes.sides import refuse_mixed_kinds, refuse_same_group
 from bot.changes.tenant_state import APPS, Row, Rows, TenantState
-from bot.chat.notices import MOST_TYPED, shortened
+from bot.chat.notices import shortened
 from bot.errors import TenantRefused
 from bot.reset_rules.facts import AppState
 from bot.reset_rules.sources import RecoverySource, is_from_policy_set
@@ -39,7 +39,7 @@ from bot.store.records import StepState
 from bot.store.seal import canonical
 from bot.tenant import Group
 from bot.tenant.apps import app_state
-from dialogs.words.replies import Button, Text
+from dialogs.words.replies import Button, Names, Text, Value
 
 FEW = 3
 
@@ -51,7 +51,7 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
         name: str,
         plan: Callable[[ChangeArguments, Planning], Awaitable[Plan]],
         again: Callable[[Plan], ChangeArguments | None],
-        subject: Callable[[ChangeArguments], Mapping[str, str]],
+        subject: Callable[[ChangeArguments], Mapping[str, Value]],
         *footnotes: Text,
     ) -> Kind:
         return Kind(
@@ -120,9 +120,9 @@ async def _read(planning: Planning) -> tuple[TenantState, dict[str, Group]]:
     return current, await planning.groups.sizes(tenant_state.named_groups(current))
 
 
-def _groups_named(wanted: ChangeArguments) -> Mapping[str, str]:
-    groups = ", ".join(name for side in (wanted.include, wanted.exclude) for name in side.splitlines())
-    return {"groups": shortened(groups, MOST_TYPED)}
+def _groups_named(wanted: ChangeArguments) -> Mapping[str, Value]:
+    groups = tuple(shortened(name) for side in (wanted.include, wanted.exclude) for name in names(side))
+    return {"groups": Names(groups)}
 
 
 def _again(plan: Plan) -> ChangeArguments:
@@ -223,7 +223,7 @@ def _reassigned(
         refuse_clashes(tenant, found, wanted)
     effect = assign_effect(found, tenant, wanted, added, removed, groups)
     if len(effect.changed) > MOST_CHANGED:
-        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(effect.changed)), most=str(MOST_CHANGED))
+        raise Refused(Reason.TOO_MANY_GROUPS, count=len(effect.changed), most=MOST_CHANGED)
     look = tenant_state.targets_look(found.id)
     step = Step(
         write=_assign_write(effect.profile_id, found.assignments or (), removed, added, wanted),
@@ -260,7 +260,7 @@ def _refuse_without_consent(tenant: TenantState) -> None:
         raise Refused(Reason.APP_DISABLED, apps=disabled(states))
     if AppState.MISSING in states.values():
         service, client = states.values()
-        raise Refused(Reason.CONSENT_MISSING, service=service.value, client=client.value)
+        raise Refused(Reason.CONSENT_MISSING, service=Text(f"app_state.{service}"), client=Text(f"app_state.{client}"))
 
 
 def _of_look(tenant: TenantState, look: Look) -> RecoverySource | None:

@@ -13,10 +13,9 @@ from bot.changes import tenant_state
 from bot.changes.services import Planning
 from bot.changes.tenant_state import APPS, Rows, TenantState
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Apps, AppState, Consent, Grant
-from bot.store.seal import canonical
 from bot.tenant import Writes
 from bot.tenant.apps import APPS_PATH, app_state, read_apps, with_grant
-from dialogs.words.replies import Button, Link, Text
+from dialogs.words.replies import Button, Link, Names, Text
 
 KIND = "consent"
 NAMES = {PIN_SERVICE: "service", PIN_CLIENT: "client"}
@@ -124,9 +123,9 @@ def consent_links(tenant_id: str, login_url: str) -> tuple[ConsentLink, ...]:
     )
 
 
-def disabled(states: Mapping[str, AppState]) -> str:
+def disabled(states: Mapping[str, AppState]) -> Names:
     """The names of the apps that are switched off."""
-    return ", ".join(TITLES[app_id] for app_id, state in states.items() if state is AppState.DISABLED)
+    return Names(tuple(TITLES[app_id] for app_id, state in states.items() if state is AppState.DISABLED))
 
 
 async def ending(tenant: Writes) -> Ending:
@@ -158,8 +157,8 @@ def _lines(plan: Plan) -> Iterator[Text]:
     yield Text("effect.consent.by_bot" if by_bot else "effect.consent.by_link")
 
 
-def _named(state: JsonValue, _plan: Plan) -> str:
-    return canonical(state)
+def _named(state: JsonValue, _plan: Plan) -> Text | str:
+    return tenant_state.in_words(state)
 
 
 def _again(_plan: Plan) -> ChangeArguments:

@@ -7,6 +7,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.changes.tenant_state import Rows, TenantState
 from bot.reset_rules.conflicts import Conflict, conflict_of, conflicts
 from bot.reset_rules.sources import RecoverySource, Value
+from dialogs.words.replies import Names
 
 
 def right(current: TenantState, groups: frozenset[str] = frozenset()) -> RecoverySource | None:
@@ -61,13 +62,13 @@ def refuse_clashes(current: TenantState, found: RecoverySource | None = None, wa
         against = (one for one in current.sources if one.may_reach and any(not value for _, value in one.sets))
         met = next((each for one in against if (each := conflict_of(planned, one)) and each.where), None)
     if met is not None:
-        raise Refused(Reason.PROFILE_CONFLICT, profiles=f"{met.first.label}, {met.second.label}")
+        raise Refused(Reason.PROFILE_CONFLICT, profiles=Names((met.first.label, met.second.label)))
 
 
 def refuse_elsewhere(current: TenantState) -> None:
     """Raises Refused(SET_ELSEWHERE)."""
     if found := setting(current):
-        raise Refused(Reason.SET_ELSEWHERE, profiles=", ".join(one.label for one in found))
+        raise Refused(Reason.SET_ELSEWHERE, profiles=Names(tuple(one.label for one in found)))
 
 
 def values(found: tuple[RecoverySource, ...]) -> frozenset[Value]:

@@ -151,11 +151,11 @@ def names(side: str) -> list[str]:
     """The names on one side, a line each. Raises Refused(TOO_MANY_GROUPS)."""
     found = [name.strip() for name in side.splitlines() if name.strip()]
     if len(found) > MOST_NAMES:  # each is looked up; nothing of what was asked for is left out silently
-        raise Refused(Reason.TOO_MANY_GROUPS, count=str(len(found)), most=str(MOST_CHANGED))
+        raise Refused(Reason.TOO_MANY_GROUPS, count=len(found), most=MOST_CHANGED)
     return found
 
 
 def members(counted: Counted) -> Text:
     """How many devices and how many users, of which there may be none."""
     said = "both" if counted.devices and counted.users else "users" if counted.users else "devices"
-    return Text(f"effect.members.{said}", {"devices": str(counted.devices), "users": str(counted.users)})
+    return Text(f"effect.members.{said}", {"devices": counted.devices, "users": counted.users})

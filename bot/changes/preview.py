@@ -17,7 +17,7 @@ from bot.approvals.kind import ChangeArguments, Kind, brief
 from bot.approvals.plan import Plan
 from bot.approvals.policy import Who, same_id
 from bot.approvals.refusals import Reason, Refused
-from bot.changes.groups import Ambiguous, UnknownGroup, names
+from bot.changes.groups import Ambiguous, UnknownGroup, members, names
 from bot.changes.services import ChangeServices
 from bot.chat.command import Answer, Asked, Bound, Command, For, reading
 from bot.chat.notices import WORKING, failed_with, refused, sentences, shortened, status, told_apart
@@ -26,7 +26,7 @@ from bot.chat.turn import PlaceKind
 from bot.errors import BotError, Declined
 from bot.teams.drawing import is_fitting
 from bot.tenant import MOST_COUNTED
-from dialogs.words.replies import Ask, Button, Choice, Details, Field, Literal, Reply, Say, Section, Text
+from dialogs.words.replies import Ask, Button, Choice, Details, Field, Names, Reply, Say, Section, Text, Value
 
 FILE = "change.file"
 
@@ -82,11 +82,17 @@ def pick(question: Ambiguous, verb: str, wanted: ChangeArguments) -> Ask:
         title=Text("change.pick"),
         paragraphs=(
             Text("change.pick_text", {"name": shortened(question.name)}),
-            *((Text("change.pick_more", {"count": str(left_out)}),) if left_out > 0 else ()),
+            *((Text("change.pick_more", {"count": left_out}),) if left_out > 0 else ()),
         ),
         label=Text("change.pick_label"),
         choices=tuple(
-            Choice(Literal(f"{shortened(group.name)} · {group.id[-12:]} · {group.devices} + {group.users}"), group.id)
+            Choice(
+                Text(
+                    "change.pick_choice",
+                    {"group": shortened(group.name), "members": members(group), "end": group.id[-12:]},
+                ),
+                group.id,
+            )
             for group in shown
         ),
         send=picking.button(Text("button.show_change"), verb, main=True),
@@ -191,8 +197,8 @@ async def _file(asked: Asked, wanted: ChangeArguments, services: ChangeServices)
     try:
         request = await approvals.file(who, found, wanted.reason)
     except Refused as no:
-        if no.reason is Reason.OBJECT_BUSY and await _filed_already(no.values["request"], found, who, services):
-            return await _told(int(no.values["request"]), asked, services)
+        if no.reason is Reason.OBJECT_BUSY and await _filed_already(str(no.values["request"]), found, who, services):
+            return await _told(int(str(no.values["request"])), asked, services)
         return replace(preview(kind, found, wanted), outcome=sentences(no))  # with what was typed: mended there
     return await _told(request.number, asked, services)
 
@@ -225,7 +231,7 @@ async def _told(number: int, asked: Asked, services: ChangeServices) -> Say:
 def filed(number: int, missed: Sequence[str] = (), *, nobody: bool = False, card: bool = True) -> Say:
     """What takes the preview's place; the request's own card comes by the notifier. `missed`: approvers who can't be
     reached; `nobody`: no other is left; `card`: the requester can be written to."""
-    values = {"number": str(number), "who": ", ".join(missed)}
+    values: Mapping[str, Value] = {"number": str(number), "who": Names(tuple(missed))}
     paragraphs = (
         Text("change.filed.text" if card else "change.filed.no_card", {"number": str(number)}),
         *((Text("change.filed.nobody" if nobody else "change.filed.missed", values),) if missed else ()),

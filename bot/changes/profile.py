@@ -84,14 +84,13 @@ def _lines(plan: Plan) -> Iterator[Text]:
     )
     yield Text("effect.profile.setting", {"oma_uri": effect.oma_uri})
     if effect.unclear:
-        yield Text("effect.profile.unclear", {"count": str(effect.unclear)})
+        yield Text("effect.profile.unclear", {"count": effect.unclear})
     for one in effect.differences:
         yield Text(f"approvals.difference.{one.aspect}", {"found": one.found, "wanted": one.wanted})
 
 
-def _named(state: JsonValue, _plan: Plan) -> str:
-    is_source = isinstance(state, dict) and "sets" in state
-    return tenant_state.named_source(state) if is_source and isinstance(state, dict) else canonical(state)
+def _named(state: JsonValue, _plan: Plan) -> Text | str:
+    return tenant_state.in_words(state)
 
 
 def _again(_plan: Plan) -> ChangeArguments:

@@ -4,6 +4,7 @@ from bot.approvals.refusals import Reason, Refused
 from bot.changes import tenant_state
 from bot.changes.assign_effect import Groups, kinds_in, label
 from bot.changes.tenant_state import Rows
+from dialogs.words.replies import Text
 
 
 def refuse_same_group(added: Rows, wanted: Rows, groups: Groups) -> None:
@@ -27,7 +28,7 @@ def refuse_mixed_kinds(current: Rows, wanted: Rows, groups: Groups) -> None:
         raise Refused(Reason.MIXED_KINDS, included=new[0][0], excluded=new[0][1])
 
 
-def _unevaluated(rows: Rows, groups: Groups) -> list[tuple[str, str]]:
+def _unevaluated(rows: Rows, groups: Groups) -> list[tuple[Text | str, Text | str]]:
     included = [(row, kinds_in(row, groups)) for row in rows if tenant_state.type_of(row) != tenant_state.EXCLUDED]
     excluded = [(row, kinds_in(row, groups)) for row in rows if tenant_state.type_of(row) == tenant_state.EXCLUDED]
     return [

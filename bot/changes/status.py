@@ -116,7 +116,7 @@ async def _not_assigned(names: str, found: RolloutStatus, services: ChangeServic
 
 
 def _old_table(found: RolloutStatus) -> tuple[Text, ...]:
-    return (Text("status.old_table", {"date": str(AS_OF)}),) if is_outdated(found.at.date()) else ()
+    return (Text("status.old_table", {"date": AS_OF}),) if is_outdated(found.at.date()) else ()
 
 
 def _sections(
@@ -148,7 +148,7 @@ def _profile(found: RolloutStatus, names: Mapping[str, str]) -> Iterator[Text]:
     for source in sources[:MOST_SOURCES]:
         yield from _source(source, found)
     if sources[MOST_SOURCES:]:
-        yield Text("status.profile.more", {"count": str(len(sources) - MOST_SOURCES)})
+        yield Text("status.profile.more", {"count": len(sources) - MOST_SOURCES})
     several = [one for one in sources if one.value is Value.ON and one.is_certain and one.may_reach]
     if len(several) > 1 and not clash(found.tenant_state):
         yield Text("status.profile.double")
@@ -222,7 +222,7 @@ def _assigned(rows: Rows, found: RolloutStatus, names: Mapping[str, str], most: 
     left_out = targets[most:]
     if left_out:
         kinds = Counter(tenant_state.type_of(row) for row in targets)
-        counts = {"included": str(kinds[tenant_state.INCLUDED]), "excluded": str(kinds[tenant_state.EXCLUDED])}
+        counts = {"included": kinds[tenant_state.INCLUDED], "excluded": kinds[tenant_state.EXCLUDED]}
         yield Text("status.assignment.counts", counts)
     for row in targets[:most]:
         group = sized(row, found.groups, found.tenant_state.filters)
@@ -230,7 +230,7 @@ def _assigned(rows: Rows, found: RolloutStatus, names: Mapping[str, str], most: 
         if group.name:
             yield from notes(group, names[group.id])
     if left_out:
-        yield Text("status.assignment.more", {"count": str(len(left_out))})
+        yield Text("status.assignment.more", {"count": len(left_out)})
     if any(target(row).filtered for row in rows):
         yield Text("status.assignment.filtered")
     if any(is_from_policy_set(row) and not tenant_state.group_of(row) for row in rows):
@@ -261,7 +261,7 @@ def _devices(found: RolloutStatus, zone: ZoneInfo | None) -> Iterator[Text]:
         yield (
             Text("status.devices.unknown_conflict")
             if count is None
-            else Text(f"status.devices.{name}", {"count": str(count)})
+            else Text(f"status.devices.{name}", {"count": count})
         )
     yield Text("status.devices.at", {"time": at(overview.at, zone)}) if overview.at else Text("status.devices.no_time")
 

@@ -11,13 +11,15 @@ from pydantic import JsonValue
 from bot.approvals.kind import Reads
 from bot.approvals.plan import Basis, Look
 from bot.approvals.refusals import Reason, Refused
+from bot.chat.notices import shortened
 from bot.errors import BotError, TenantUnreachable
 from bot.reset_rules import profiles
-from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
-from bot.reset_rules.sources import RecoverySource, SourceKind
+from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
+from bot.reset_rules.sources import RecoverySource, Scope, SourceKind
 from bot.store.seal import canonical
 from bot.tenant import Sources, Writes
 from bot.tenant.apps import APPS_PATH, app_state
+from dialogs.words.replies import Names, Text
 
 APPS = (PIN_SERVICE, PIN_CLIENT)  # consent in this order
 
@@ -33,6 +35,11 @@ INCLUDED = "#microsoft.graph.groupAssignmentTarget"
 EXCLUDED = "#microsoft.graph.exclusionGroupAssignmentTarget"
 ALL_DEVICES = "#microsoft.graph.allDevicesAssignmentTarget"
 ALL_USERS = "#microsoft.graph.allLicensedUsersAssignmentTarget"
+_SETS = {  # as a stored state says it
+    f"{scope} {str(value).lower()}": f"request.differs.sets.{scope}_{'on' if value else 'off'}"
+    for scope in Scope
+    for value in (True, False)
+}
 OBSCURED = "****"  # in place of a string, base64 or XML value
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -112,10 +119,32 @@ def elsewhere(found: "TenantState", profile_id: str = "") -> Basis:
     return Basis(look=look, state=state_of(look, elsewhere_rows(found.sources)))
 
 
-def named_source(row: Row) -> str:
-    """One row of elsewhere_rows, as people know it."""
-    found = ", ".join(map(str, cast("list[str]", row["sets"])))
-    return f"{text(row, 'name')} (…{text(row, 'id')[-12:]}), {text(row, 'kind')}: {found or '–'}"
+def in_words(state: JsonValue) -> Text | str:
+    """A state as people know it, or one profile or policy of it; as it is stored where there are no words for it."""
+    if isinstance(state, dict):
+        if state.get("kind") in [*SourceKind] and isinstance(state.get("sets"), list):
+            return _source_in_words(state)
+        if isinstance(rows := state.get("settings"), list):
+            return _profile_in_words(text(state, "id"), rows)
+    return Text(f"app_state.{state}") if state in [*AppState] else canonical(state)
+
+
+def _profile_in_words(profile: str, rows: Iterable[JsonValue]) -> Text:
+    settings = tuple(f"{row.get('omaUri')} = {canonical(row.get('value'))}" for row in rows if isinstance(row, dict))
+    named = Names(tuple(map(shortened, settings)) or ("–",))
+    return Text("request.differs.profile", {"id": profile[-12:] or "–", "settings": named})
+
+
+def _source_in_words(row: Row) -> Text:
+    sets = tuple(Text(_SETS[one]) if one in _SETS else one for one in cast("list[str]", row["sets"]))
+    return Text(
+        "request.differs.source",
+        {
+            "name": f"{shortened(text(row, 'name'))} (…{text(row, 'id')[-12:]})",
+            "kind": Text(f"why.source.{row['kind']}"),
+            "sets": Names(sets or ("–",)),
+        },
+    )
 
 
 def reads(policies: Sources) -> Reads:

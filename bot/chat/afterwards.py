@@ -20,6 +20,7 @@ from bot.chat.turn import Channel, Place, PlaceKind, Sent, Turn
 from bot.chat.typed_secrets import Voice
 from bot.errors import BotError, NotSent, StoreUnavailable, TenantUnreachable, where
 from dialogs.words.replies import Button, Details, Reply, Text
+from dialogs.words.texts import FALLBACK
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +88,10 @@ class Afterwards:
         promises: KeptPromises,
         deadlines: Deadlines,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        common: str = FALLBACK,
     ) -> None:
         self._sleep = sleep
+        self._common = common  # the language of cards that several read
         self._channel = channel
         self._private = private
         self._promises = promises
@@ -243,7 +246,8 @@ class Afterwards:
             async with self._locks.setdefault(given.at, asyncio.Lock()):
                 if self._newest.get(given.at) is not given:
                     return False
-                await self._channel.update(given.sent, said, given.voice.language)
+                shared = given.answer.view and not is_alone(given.sent.place)
+                await self._channel.update(given.sent, said, self._common if shared else given.voice.language)
             return True
 
         return await self._as_soon_as_taken(put)

@@ -1,10 +1,12 @@
 """Files that the bot hands out, by way of the person's own storage."""
 
+import codecs
 import csv
 import io
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import IO
 
 from bot.chat.command import Arguments
 
@@ -18,7 +20,7 @@ class Files:
     errors.NotSent."""
 
     supported: bool
-    put: Callable[[str, bytes], Awaitable[None]]
+    put: Callable[[str, bytes | IO[bytes]], Awaitable[None]]
 
 
 class UploadArguments(Arguments):
@@ -29,12 +31,16 @@ class UploadArguments(Arguments):
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     """CSV for a spreadsheet, UTF-8 with its mark; what looks like a formula is made text."""
+    return codecs.BOM_UTF8 + lines((columns, *rows))
+
+
+def lines(rows: Iterable[Iterable[object]]) -> bytes:
+    """More rows of it."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(columns)
     for row in rows:
         writer.writerow([harmless(str(value)) for value in row])
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue().encode()
 
 
 def harmless(cell: str) -> str:

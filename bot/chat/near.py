@@ -33,7 +33,12 @@ def wish(label: str, *, gap: str = "", question: str = "") -> Button:
 
 def fold(name: str, filling: Mapping[str, str]) -> Fold:
     """An answer that one tap shows on the card of something else."""
-    return Fold(Text(f"answers.{name}.title"), paragraphs(name, filling), footnotes=footnotes(name))
+    return Fold(title(name), paragraphs(name, filling), footnotes=footnotes(name))
+
+
+def title(name: str) -> Text:
+    """What an answer is called."""
+    return Text(f"answers.{name}.title")
 
 
 def paragraphs(name: str, filling: Mapping[str, str]) -> tuple[Text, ...]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from bot.reset_rules.facts import Standing
 from cards import actions
 from dialogs.understanding.redact import redact
 from dialogs.understanding.secrets import HIDDEN
-from dialogs.words.replies import Button, Link, Say, Text
+from dialogs.words.replies import Button, Link, Names, Say, Text, Value
 
 MOST_LETTERS = 120  # of a name or a text in a list; Entra takes names of 256
 MOST_TYPED = 2_000  # of what somebody typed, when it is said back to them
@@ -116,7 +116,7 @@ def refused(error: Declined) -> Say:
 def sentences(error: BotError) -> tuple[Text, ...]:
     """The same in sentences alone, for a card that stays. Names in them are as long as somebody typed them."""
     if isinstance(error, Declined):
-        return (Text(error.key, {name: shortened(value, MOST_TYPED) for name, value in error.values.items()}),)
+        return (short(Text(error.key, error.values), MOST_TYPED),)
     return Text(f"{error.key}.title"), Text(f"{error.key}.text")
 
 
@@ -166,6 +166,19 @@ def shortened(text: str, most: int = MOST_LETTERS) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def short(text: Text, most: int = MOST_LETTERS) -> Text:
+    """A sentence whose foreign values have no more letters than that."""
+    return Text(text.key, {name: _short(value, most) for name, value in text.values.items()})
+
+
+def _short(value: Value, most: int) -> Value:
+    if isinstance(value, Names):
+        return replace(
+            value, names=tuple(one if isinstance(one, Text) else shortened(one, most) for one in value.names)
+        )
+    return shortened(value, most) if isinstance(value, str) else value
+
+
 def told_apart(names: Mapping[str, str], most: int = MOST_LETTERS) -> dict[str, str]:
     """What to call each, by its id: its name, with the end of its id where another has that name; its id where it has
     none."""
@@ -190,9 +203,9 @@ def status() -> Button:
     return Button(Text("button.status"), "status")
 
 
-def at(moment: datetime, zone: ZoneInfo | None = None) -> str:
+def at(moment: datetime, zone: ZoneInfo | None = None) -> datetime:
     """A moment as it stands on cards: in the zone of the one who reads it, which is named, or in UTC for everybody."""
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}" if zone else f"{moment:%Y-%m-%d %H:%M} UTC"
+    return moment.astimezone(zone or UTC)
 
 
 def ago(moment: datetime, now: datetime) -> Text:
@@ -209,11 +222,11 @@ def _span(key: str, span: timedelta) -> Text:
     """In hours, and in days where that says enough."""
     hours = max(0, span // timedelta(hours=1))
     if hours < _HOURS_TOLD:
-        return Text(f"time.{key}.hours" if hours else f"time.{key}.soon", {"hours": str(hours)} if hours else {})
-    return Text(f"time.{key}.days", {"days": str(hours // 24)})
+        return Text(f"time.{key}.hours" if hours else f"time.{key}.soon", {"hours": hours} if hours else {})
+    return Text(f"time.{key}.days", {"days": hours // 24})
 
 
 def since(moment: datetime, now: datetime) -> Text:
     """How many days ago it was; a clock that is behind makes it today."""
     days = max(0, (now - moment).days)
-    return Text("fact.days_ago", {"days": str(days)}) if days else Text("fact.today")
+    return Text("fact.days_ago", {"days": days}) if days else Text("fact.today")

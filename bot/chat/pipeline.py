@@ -15,6 +15,7 @@ from bot.chat.deadlines import PRESS_UNTIL, STANDARD, Deadlines
 from bot.chat.flood import Limit
 from bot.chat.near import WishArguments
 from bot.chat.notices import GapNotes, again, failed_with, note, typed_again, unreachable, unread
+from bot.chat.people import Languages
 from bot.chat.router import Router, Wanted
 from bot.chat.turn import Channel, KnownChats, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import Voice, alone, hidden, is_redrawn, warning
@@ -58,6 +59,7 @@ class Pipeline:
         promises: KeptPromises,
         erase: Callable[[Person], Awaitable[None]],
         limit: Limit,
+        languages: Languages,
         clock: Callable[[], float],
         deadlines: Deadlines = STANDARD,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -70,6 +72,7 @@ class Pipeline:
         self._heard = heard
         self._erase = erase
         self._limit = limit
+        self._languages = languages
         self._deadlines = deadlines
         self._presses = Cache[PressAnswer | None](ANSWERED_SECONDS, PRESSES, clock)
         self._messages = Cache[PressAnswer | None](ANSWERED_SECONDS, MESSAGES, clock)
@@ -80,10 +83,12 @@ class Pipeline:
             promises,
             deadlines,
             sleep,
+            languages.common,
         )
 
     async def handle(self, turn: Turn) -> PressAnswer | None:
         """The answer to a press, None for everything that was answered by a message of its own."""
+        turn = replace(turn, locale=await self._languages.of_turn(turn))
         kept = self._kept(turn.kind)
         try:
             if not turn.activity_id:  # nothing to know a repetition by
@@ -220,15 +225,16 @@ class Pipeline:
     ) -> PressAnswer | None:
         if turn.kind is TurnKind.BUTTON:
             return await self._to_press(turn, reply, language, answer)
-        voice = self._voice(turn, reply, language)
+        shared = answer.view if answer and not is_alone(turn.place) else None
+        voice = self._voice(turn, reply, self._languages.common if shared else language)
         if answer and answer.in_place and turn.card_id and is_alone(turn.place):
-            await self._channel.update(Sent(turn.place, turn.card_id), voice.over(reply), language)
+            await self._channel.update(Sent(turn.place, turn.card_id), voice.over(reply), voice.language)
             return None
-        if answer and answer.view and not is_alone(turn.place):
-            reply, _ = await answer.view.base()
+        if shared:
+            reply, _ = await shared.base()
 
         async def say() -> None:
-            sent = await self._channel.send(turn.place, voice.over(reply), language, reply_to=turn.activity_id)
+            sent = await self._channel.send(turn.place, voice.over(reply), voice.language, reply_to=turn.activity_id)
             # The person is warned by now: an apology for what is left does not say it again.
             await self._guarded(replace(turn, secret=False), lambda now: self._rest(now, sent, answer, voice))
 

@@ -9,6 +9,7 @@ from bot.chat.near import WISH, WishArguments
 from bot.chat.notices import AGAIN
 from bot.chat.recent import Recent
 from bot.chat.turn import Turn, TurnKind
+from dialogs.words.texts import said_in
 
 OF_ANOTHER = ("near_miss", {"topic": "other_person"})  # the PIN of somebody else
 MAX_TEXT = 20_000  # characters looked at: a pasted dsregcmd output has about 5,000
@@ -78,8 +79,8 @@ class Router:
         understood = self._understand(turn.text[:MAX_TEXT], turn.locale, self._recent.of(person))
         self._recent.note(person, understood.labels)
         if turn.mentioned and self._is_own(understood):  # "@Jonas is locked out": not the PC of who says so
-            return self._intended(*OF_ANOTHER, understood.language)
-        return self._intended(understood.intent, understood.values, understood.language)
+            return self._intended(*OF_ANOTHER, said_in(understood.language, turn.locale))
+        return self._intended(understood.intent, understood.values, said_in(understood.language, turn.locale))
 
     def _is_own(self, understood: Intention) -> bool:
         """About somebody's own PIN or PC: for sure, or as the likeliest of what is asked back."""

@@ -36,6 +36,7 @@ class Place:
     tenant_id: str
     service_url: str  # checked against the allow-list before each call, also when it comes from the store
     bot_id: str  # the bot's own address there (Teams: "28:<app id>")
+    language: str = ""  # of a personal chat: the tag that the person's client told last; empty where it told none
 
 
 class TurnKind(StrEnum):
@@ -60,7 +61,7 @@ class Turn:
     button: Mapping[str, Any] = field(default_factory=dict)  # verb, data and inputs, flattened
     dataset: str = ""  # of a search: in what
     automatic: bool = False  # the client refreshed the card by itself: never a click
-    locale: str = "en"
+    locale: str = ""  # as the client tells it; empty where it tells none: see bot.chat.people
     zone: ZoneInfo | None = None  # the reader's; None where it is not told, or none that is known here
     card_id: str = ""  # the message whose card was pressed, where known
     attached: bool = False  # there is something beside the text that is no words: a file, a picture, another's message

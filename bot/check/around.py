@@ -10,6 +10,8 @@ from bot.check.signing_in import mistake
 from bot.errors import SignInRefused
 from bot.teams.reach import NOWHERE, Answerer, Endpoint
 from bot.tenant.credentials import ENDS_SOON
+from dialogs.words.replies import Names, Text
+from dialogs.words.texts import below
 
 OUT_OF_REACH = frozenset({"login", "permissions", "graph", "connector", "keys", "key_list"})  # what /readyz calls so
 BACKUP_OLD = timedelta(days=7)
@@ -48,7 +50,7 @@ async def endpoint(services: CheckServices) -> tuple[Finding, ...]:
 
 def _certificate(found: Endpoint, now: datetime) -> Iterable[Finding]:
     if found.ends is not None:
-        date, left = f"{found.ends.astimezone(UTC):%Y-%m-%d}", found.ends - now
+        date, left = found.ends.astimezone(UTC).date(), found.ends - now
         yield (do if left < ENDS_SOON else ok)("endpoint", "ends" if left < ENDS_SOON else "lasts", date=date)
 
 
@@ -96,13 +98,13 @@ def _audit(found: Condition) -> Finding:
         return do("audit", found.stranger.value)
     if found.audit.broken is not None:
         return do("audit", "broken", row=str(found.audit.broken))
-    return ok("audit", "sound", count=str(found.audit.rows))
+    return ok("audit", "sound", count=found.audit.rows)
 
 
 def _backup(found: Condition, now: datetime) -> Finding:
     if found.copied is None:
         return info("backup", "never")
-    date = f"{found.copied:%Y-%m-%d}"
+    date = found.copied.date()
     return do("backup", "old", date=date) if now - found.copied > BACKUP_OLD else ok("backup", "taken", date=date)
 
 
@@ -114,4 +116,9 @@ async def running(services: CheckServices) -> tuple[Finding, ...]:
     if not silent:
         return (ok("running", "alive"),)
     own = set(silent) - OUT_OF_REACH  # the others have lines of their own
-    return ((do if own else info)("running", "silent" if own else "waits", parts=", ".join(silent)),)
+    return ((do if own else info)("running", "silent" if own else "waits", parts=Names(tuple(map(part, silent)))),)
+
+
+def part(name: str) -> Text | str:
+    """What it does, beside its name in the log; a bot of another version may say more of itself."""
+    return Text(f"check.part.{name}", {"name": name}) if name in below("check.part.") else name

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.chat.command import Answer, Asked, Command, For, bound
-from bot.chat.notices import shortened
+from bot.chat.notices import short
 from bot.check.finding import Finding, Level, in_state
 from bot.check.run import check
 from bot.check.services import CheckServices
@@ -29,9 +29,9 @@ def card(findings: tuple[Finding, ...]) -> Say:
     unseen = in_state(findings, Level.UNKNOWN)
     title = "to_do" if wrong else "not_all_seen" if unseen else "right"
     listed = wrong[:MOST_LISTED]
-    more = (Text("check.card.more", {"count": str(len(wrong) - MOST_LISTED)}),) if wrong[MOST_LISTED:] else ()
+    more = (Text("check.card.more", {"count": len(wrong) - MOST_LISTED}),) if wrong[MOST_LISTED:] else ()
     return Say(
-        Text(f"check.card.{title}", {"count": str(len(wrong) or len(unseen))} if title != "right" else {}),
+        Text(f"check.card.{title}", {"count": len(wrong) or len(unseen)} if title != "right" else {}),
         facts=_facts(listed),
         footnotes=more,
         folds=tuple(_fold(state, found) for state in _FOLDS if (found := in_state(findings, state))),
@@ -45,19 +45,14 @@ def _facts(found: Iterable[Finding]) -> tuple[Fact, ...]:
 
 
 def _lines(found: Finding) -> Iterator[Fact]:
-    yield Fact(found.title, _short(found.text))
+    yield Fact(found.title, short(found.text))
     if found.remedy:
-        yield Fact(Text("check.card.remedy"), _short(found.remedy))
+        yield Fact(Text("check.card.remedy"), short(found.remedy))
 
 
 def _fold(state: Level, found: tuple[Finding, ...]) -> Fold:
-    title = Text(f"check.card.fold.{state}", {"count": str(len(found))})
+    title = Text(f"check.card.fold.{state}", {"count": len(found)})
     return Fold(title, facts=_facts(found))
-
-
-def _short(text: Text) -> Text:
-    """Names of groups are as long as somebody made them."""
-    return Text(text.key, {name: shortened(str(value)) for name, value in text.values.items()})
 
 
 def commands(services: CheckServices) -> tuple[Command, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dialogs.words.replies import Text
+from dialogs.words.replies import Text, Value
 
 AREAS = (
     "settings", "login", "clock", "credential", "permissions", "intune", "admins", "approvers", "roles", "rollout",
@@ -35,7 +35,7 @@ class Finding:
     area: str
     name: str
     state: Level = Level.OK
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -66,17 +66,17 @@ class Finding:
         return Text(f"check.{_GROUP.get(self.area, self.area)}.{name}.{part}", self.values)
 
 
-def ok(area: str, name: str, **values: str) -> Finding:
+def ok(area: str, name: str, **values: Value) -> Finding:
     """It is right."""
     return Finding(area, name, Level.OK, values)
 
 
-def do(area: str, name: str, **values: str) -> Finding:
+def do(area: str, name: str, **values: Value) -> Finding:
     """Something must be done."""
     return Finding(area, name, Level.DO, values)
 
 
-def info(area: str, name: str, **values: str) -> Finding:
+def info(area: str, name: str, **values: Value) -> Finding:
     """Good to know."""
     return Finding(area, name, Level.INFO, values)
 

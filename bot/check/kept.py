@@ -29,7 +29,7 @@ class Kept:
         """For a status: which credential ends when, and how many things must be done."""
         wrong = in_state(self._findings, Level.DO)
         ends = tuple(one.text for one in wrong if one.area == "credential" and one.name.endswith(ENDS))
-        return (*ends, Text("check.card.in_status", {"count": str(len(wrong))})) if wrong else ()
+        return (*ends, Text("check.card.in_status", {"count": len(wrong)})) if wrong else ()
 
 
 def _told(found: Finding) -> Iterable[str]:

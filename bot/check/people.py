@@ -56,7 +56,7 @@ def _kind(area: str, group: RoleGroup, named: dict[str, str]) -> Iterable[Findin
 def _size(area: str, members: Sequence[User], people: frozenset[str], named: dict[str, str]) -> Finding:
     """Who can't be told apart from a guest is not nobody, but unknown."""
     if people:
-        return ok(area, "members", count=str(len(people)), **named)
+        return ok(area, "members", count=len(people), **named)
     if any(one.user_type is None and one.account_enabled is None for one in members):
         return unseen(area, "members")
     return do(area, "nobody_counts" if members else "empty", **named)
@@ -68,8 +68,8 @@ def _together(admins: frozenset[str], approvers: frozenset[str], needed: int) ->
     if not most:
         return do("roles", "one_person")
     if most < needed:
-        return do("roles", "too_few", needed=str(needed), count=str(most))
-    return ok("roles", "enough", count=str(most))
+        return do("roles", "too_few", needed=needed, count=most)
+    return ok("roles", "enough", count=most)
 
 
 async def _reached(services: CheckServices, approvers: frozenset[str]) -> Finding:
@@ -81,7 +81,7 @@ async def _reached(services: CheckServices, approvers: frozenset[str]) -> Findin
         reached = await services.reachable(approvers)
     except StoreUnavailable:  # the groups were seen all the same
         return unseen("approvers", "store")
-    numbers = {"count": str(len(approvers)), "reached": str(len(reached))}
+    numbers = {"count": len(approvers), "reached": len(reached)}
     if not reached:
         gives = services.wanted.writes and can_install(roles(await services.token()) or ())
         return info("approvers", "given", **numbers) if gives else do("approvers", "unreachable", **numbers)

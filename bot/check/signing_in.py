@@ -62,7 +62,7 @@ async def clock(services: CheckServices) -> tuple[Finding]:
     if abs(apart) <= APART:
         return (ok("clock", "right"),)
     name = "ahead" if apart > timedelta() else "behind"
-    return (do("clock", name, minutes=str(round(abs(apart).total_seconds() / 60))),)
+    return (do("clock", name, minutes=round(abs(apart).total_seconds() / 60)),)
 
 
 async def credential(services: CheckServices) -> tuple[Finding]:
@@ -87,11 +87,11 @@ def _end_of_secret(found: Iterable[AppSecret], hint: str, now: datetime) -> date
 
 
 def _ending(kind: str, ends: datetime, now: datetime) -> Finding:
-    left, date = ends - now, f"{ends.astimezone(UTC):%Y-%m-%d}"
+    left, date = ends - now, ends.astimezone(UTC).date()
     if left < timedelta():
         return do("credential", f"{kind}_ended", date=date)
     if left < ENDS_SOON:
-        return do("credential", f"{kind}_ends", date=date, days=str(left.days))
+        return do("credential", f"{kind}_ends", date=date, days=left.days)
     return ok("credential", f"{kind}_lasts", date=date)
 
 

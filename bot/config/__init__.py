@@ -119,6 +119,11 @@ class Settings(BaseSettings):
     help_desk: str = Field(
         "", max_length=500, alias="PINBOT_HELP_DESK", description="The way to a human, shown on cards"
     )
+    language: Annotated[str, AfterValidator(values.language)] = Field(
+        "en",
+        alias="PINBOT_LANGUAGE",
+        description="The language of channels, and of people whose own is not known, e.g. `de` or `pt-BR`",
+    )
     audit_key: Key = Field(
         alias="PINBOT_AUDIT_KEY", description="Secret of 32 characters or more that seals requests and the audit"
     )

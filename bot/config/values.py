@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from dialogs.words.texts import languages
+
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KEY_LENGTH = 32
 SQLITE = "sqlite+aiosqlite:///"
@@ -21,6 +23,14 @@ def guid(value: str) -> str:
     if not GUID.fullmatch(value):
         raise ValueError("must be a GUID such as 00000000-0000-0000-0000-000000000000, without braces")
     return value
+
+
+def language(value: str) -> str:
+    """A tag whose language has words here."""
+    base = value.strip().replace("_", "-").partition("-")[0].casefold()
+    if base not in {one.partition("-")[0] for one in languages()}:
+        raise ValueError(f"must be a language that the bot speaks: {', '.join(sorted(languages()))}")
+    return value.strip()
 
 
 def database_url(value: str) -> str:

@@ -1,7 +1,8 @@
 """One question or a file of them, each through the real door in a fresh conversation; the answers as text."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -10,7 +11,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.simulation.chats import Said
 from bot.simulation.world import World
 from cards.plain import plain
+from dialogs.understanding.language import OTHER
+from dialogs.understanding.ranking.model import LANGUAGE, model
 from dialogs.understanding.understand import understand
+from dialogs.words.texts import FALLBACK, of_locale
 
 FORMAT = 'a line looks like {"id": "1", "persona": "user", "text": "I forgot my PIN"}'
 
@@ -23,6 +27,7 @@ class AskedQuestion(BaseModel):
     id: str
     persona: Literal["user", "admin", "approver"] = "user"
     text: str
+    lang: str = FALLBACK  # that it is asked in
 
 
 async def answer(world: World, person: str, text: str) -> str:
@@ -44,18 +49,43 @@ def read(questions: Path) -> list[AskedQuestion]:
     return [_question(number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
-async def answer_all(world: World, questions: Iterable[AskedQuestion], out: TextIO) -> None:
-    """A line for each question, in their order: its id, the answer, what was understood and what the person got."""
+async def answer_all(
+    world: World, questions: Iterable[AskedQuestion], out: TextIO, *, in_language: bool = False
+) -> Counter[tuple[str, bool]]:
+    """A line for each question, in their order: its id, the answer, what was understood and what the person got; with
+    `in_language` also whether the answer is in the language of the question. How many are and are not, by language."""
+    counts = Counter[tuple[str, bool]]()
     for question in questions:
         said = await answer(world, question.persona, question.text)
         understood = understand(question.text, world.teams.locale)
-        line = {
+        line: dict[str, str | bool] = {
             "id": question.id,
             "answer_text": said,
             "intent": understood.intent,
             "outcome": understood.outcome,
         }
+        if in_language:
+            spoken = language_of(said)
+            counts[question.lang, right := spoken == of_locale(question.lang)] += 1
+            line |= {"answered_in": spoken, "in_language": right}
         out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return counts
+
+
+def language_of(text: str) -> str:
+    """The language that most lines of a text are in, by the model: what the bot meant to say does not count."""
+    found = Counter[str]()
+    for line in text.splitlines():
+        chances = model().chances(model().weigh(line), LANGUAGE)
+        found[max(chances, key=chances.__getitem__)] += len(line)
+    return found.most_common(1)[0][0] if found else OTHER
+
+
+def sums(counts: Counter[tuple[str, bool]]) -> Iterator[str]:
+    """How many answers are in the language asked, a line each."""
+    for language in sorted({language for language, _ in counts}):
+        right = counts[language, True]
+        yield f"{language}: {right} of {right + counts[language, False]} answers are in the language asked"
 
 
 def _question(number: int, line: str) -> AskedQuestion:

@@ -4,13 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.chat.command import Arguments, Number
-from bot.chat.notices import at
-from bot.chat.people import name
+from bot.chat.notices import at, shortened
+from bot.chat.people import called, name
 from bot.pin_reset import device_facts
 from bot.reset_rules.facts import Account, Device
 from bot.store.questions import NewQuestion, Question, Stage
-from dialogs.words.replies import Button, Details, Fact, Field, Literal, Say, Section, Text
+from dialogs.words.replies import Button, Details, Fact, Field, Literal, Say, Section, Text, Tone
 
+MOST_IN_TITLE = 80  # letters of a question
+_TONES = {
+    Stage.OPEN: Tone.CALM,
+    Stage.TAKEN: Tone.CALM,
+    Stage.ANSWERED: Tone.CALM,
+    Stage.DELIVERED: Tone.GOOD,
+    Stage.UNREACHED: Tone.WARNING,
+}
 VIEW, TAKE, ANSWER = "question.view", "question.take", "question.answer"
 
 
@@ -32,18 +40,20 @@ class KnownFacts:
 
 def base(question: Question, known: KnownFacts, days: int, *, outcome: tuple[Text, ...] = ()) -> Details:
     """What everybody may see. Of a question that is taken, each client asks for the view of whoever looks."""
-    title = Text("question.title", {"number": str(question.number)})
+    number = Text("question.title", {"number": str(question.number)})
     if question.stage is Stage.ERASED:
-        return Details(title=title, status=status(question, known))
+        return Details(title=number, status=status(question, known))
     view = _button("answer_question", VIEW, question)
     buttons = {Stage.OPEN: (_button("take_question", TAKE, question, main=True),), Stage.TAKEN: (view,)}
     return Details(
-        title=title,
+        title=title(question, known),
+        subtitle=number,
         status=status(question, known),
-        facts=(*facts(question.content, known), Fact(Text("question.asked_at"), Literal(at(question.created_at)))),
-        sections=tuple(_said(question)),
+        tone=_TONES[question.stage],
+        facts=(*facts(question.content, known), Fact(Text("question.asked_at"), at(question.created_at))),
+        sections=(*_said(question), *_pc(known)),
         buttons=buttons.get(question.stage, ()),
-        footnotes=(Text("question.delivery", {"days": str(days)}),),
+        footnotes=(Text("question.delivery", {"days": days}),),
         outcome=outcome,
         refresh=view if question.stage is Stage.TAKEN else None,
     )
@@ -66,9 +76,15 @@ def answered(question: Question, known: KnownFacts) -> Say:
         (Text("question.told.text", {"answer": question.answer}),),
         facts=(
             Fact(Text("question.asked"), Literal(question.content.text)),
-            Fact(Text("question.told.who"), Literal(name(question.taker, known.people))),
+            Fact(Text("question.told.who"), Literal(called(question.taker, known.people))),
         ),
     )
+
+
+def title(question: Question, known: KnownFacts) -> Text:
+    """Who asks what; the whole of a long question stands below."""
+    who = called(question.content.asker, known.people)
+    return Text("question.asks", {"who": who, "what": shortened(question.content.text, MOST_IN_TITLE)})
 
 
 def facts(content: NewQuestion, known: KnownFacts) -> Iterator[Fact]:
@@ -78,18 +94,23 @@ def facts(content: NewQuestion, known: KnownFacts) -> Iterator[Fact]:
         yield Fact(Text("fact.what_happened"), Text(f"failed.choice.{content.what}"))
     if content.code:
         yield Fact(Text("fact.code"), Literal(content.code))
-    if known.device:
-        yield from device_facts.facts(known.device)
+
+
+def _pc(known: KnownFacts) -> tuple[Section, ...]:
+    if known.device is None:
+        return ()
+    return (Section(Text("card.about_pc"), facts=device_facts.facts(known.device), folded=True),)
 
 
 def status(question: Question, known: KnownFacts) -> Text:
     """Where it stands, and with whom."""
-    who = {"who": name(question.taker, known.people)} if question.taker else {}
+    who = {"who": called(question.taker, known.people)} if question.taker else {}
     return Text(f"question.stage.{question.stage}", who)
 
 
 def _said(question: Question) -> Iterator[Section]:
-    yield Section(Text("question.asked"), (Literal(question.content.text),))
+    if len(question.content.text) > MOST_IN_TITLE:
+        yield Section(Text("question.asked"), (Literal(question.content.text),))
     if question.answer:
         yield Section(Text("question.answer"), (Literal(question.answer),))
 

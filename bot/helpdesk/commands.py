@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, For, View, bound, reading
-from bot.chat.notices import QuestionArguments, shortened
-from bot.chat.people import name, people
+from bot.chat.notices import QuestionArguments
+from bot.chat.people import people
 from bot.chat.turn import PlaceKind
 from bot.errors import BotError
 from bot.helpdesk import card
@@ -19,7 +19,7 @@ from bot.store.questions import NewQuestion, Question, Stage
 from dialogs.understanding.facts_in_text import error_codes
 from dialogs.understanding.redact import clean
 from dialogs.understanding.secrets import HIDDEN
-from dialogs.words.replies import Details, Field, Literal, Reply, Say, Section, Text
+from dialogs.words.replies import Details, Field, Reply, Say, Section, Text
 
 MOST_TEXT = 1_000  # characters of a question or an answer
 MOST_LISTED = 15
@@ -108,7 +108,7 @@ async def unanswered(_asked: Asked, services: HelpDeskServices) -> Answer:
     ids = {person for one in found for person in (one.content.asker, one.taker) if person}
     shown = KnownFacts(await people(ids, services.people, services.deadlines.names))
     sections = tuple(_listed(one, shown, services.now()) for one in found)
-    more = (Text("questions.more", {"count": str(total - len(found))}),) if total > len(found) else ()
+    more = (Text("questions.more", {"count": total - len(found)}),) if total > len(found) else ()
     return Answer(
         Details(
             title=Text("questions.title"),
@@ -161,7 +161,7 @@ async def _form(content: NewQuestion, services: HelpDeskServices, *notices: Text
     return Details(
         title=Text("question.form.title"),
         status=Text("question.form.text"),
-        facts=tuple(card.facts(content, shown)),
+        facts=(*card.facts(content, shown), *(device_facts.facts(shown.device) if shown.device else ())),
         fields=(Field("question", Text("question.form.label"), required=True, preset=preset, long=True),),
         buttons=(about.button(Text("button.hand_on"), "question.send", main=True),),
         notices=notices,
@@ -174,7 +174,7 @@ def _way_to_a_human(help_desk: str) -> Text:
 
 
 def _kept(services: HelpDeskServices) -> Text:
-    return Text("question.form.kept", {"days": str(services.days)})
+    return Text("question.form.kept", {"days": services.days})
 
 
 async def _in_channel(asked: Asked, pressed: DeskArguments, services: HelpDeskServices) -> Question:
@@ -243,15 +243,8 @@ def _listed(question: Question, shown: KnownFacts, now: datetime) -> Section:
     minutes = (now - question.created_at) // timedelta(minutes=1)
     long = ((unit, minutes // size) for unit, size in _AGES if minutes >= 2 * size)
     unit, count = next(long, ("minutes", minutes))
-    values = {"who": name(question.content.asker, shown.people), "count": str(count)}
-    return Section(
-        Text("question.title", {"number": str(question.number)}),
-        (
-            Text(f"questions.asked.{unit}", values),
-            Literal(shortened(question.content.text)),
-            card.status(question, shown),
-        ),
-    )
+    asked = Text(f"questions.asked.{unit}", {"number": str(question.number), "count": count})
+    return Section(card.title(question, shown), (asked, card.status(question, shown)))
 
 
 def commands(services: HelpDeskServices) -> tuple[Command, ...]:

@@ -20,7 +20,6 @@ MOST_TRIES = 10  # to write to who asked, or to change a card; a new card is tri
 LONGEST_PAUSE = 600.0  # seconds
 GAP_DAYS = 30
 SWEEP = timedelta(hours=1)
-LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
 
 class Delivery:
@@ -37,6 +36,7 @@ class Delivery:
         self._gaps = gaps
         self._channel = channel
         self._services = services
+        self._common = services.languages.common  # of the channel
         self._place = place  # the help desk's channel
         self._alive = alive  # told between any two questions
         self._swept: datetime | None = None
@@ -82,7 +82,8 @@ class Delivery:
             return False
         try:
             drawn = card.answered(question, await self._known(question))
-            return not (await self._channel.send(place, drawn, LANGUAGE)).instead
+            language = await self._services.languages.of(tenant_id, asker)
+            return not (await self._channel.send(place, drawn, language)).instead
         except NotSent as error:
             if error.blocked:
                 await self._services.conversations.lost(asker, place)
@@ -97,12 +98,12 @@ class Delivery:
         if activity_id:
             await self._change(question, drawn)
         elif question.stage is not Stage.ERASED:
-            activity_id = (await self._channel.send(self._channel_place(), drawn, LANGUAGE)).activity_id
+            activity_id = (await self._channel.send(self._channel_place(), drawn, self._common)).activity_id
         await services.questions.drawn(question, activity_id)
 
     async def _change(self, question: Question, drawn: Reply) -> None:
         try:
-            await self._channel.update(Sent(self._channel_place(), question.activity_id), drawn, LANGUAGE)
+            await self._channel.update(Sent(self._channel_place(), question.activity_id), drawn, self._common)
         except NotSent as error:  # deleted, or the bot was removed there
             if question.tries < MOST_TRIES and not error.unfit:
                 raise

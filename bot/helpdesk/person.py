@@ -4,7 +4,6 @@ from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, For, reading
 from bot.errors import NotSent, TenantUnreachable
 from bot.helpdesk import person_card
-from bot.helpdesk.delivery import LANGUAGE
 from bot.helpdesk.look import MOST_LETTERS, audited, in_time
 from bot.helpdesk.person_card import ChosenArguments, PersonArguments, StepsArguments
 from bot.helpdesk.services import LookupServices
@@ -76,7 +75,8 @@ async def _delivered(account: Account, drawn: Steps, services: LookupServices) -
     if place is None:
         return "unknown_chat"
     try:
-        said = await services.chats.send(place, drawn, LANGUAGE)
+        language = await services.languages.of(place.tenant_id, account.object_id)
+        said = await services.chats.send(place, drawn, language)
     except NotSent as error:
         if error.blocked:
             await services.conversations.lost(account.object_id, place)

@@ -61,14 +61,15 @@ def nobody(name: str) -> Say:
 def overview(found: PersonsPcs, page: int, trust: Trust, now: datetime, zone: ZoneInfo | None = None) -> Details:
     """Their PCs, each with what a reset does there and why."""
     person = found.account
+    title = Text("desk.person.title", {"who": shortened(person.display_name or person.user_principal_name)})
     if person.guest:
-        return Details(title=Text("desk.person.title"), status=Text("desk.person.guest"), facts=_facts(person))
+        return Details(title=title, status=Text("desk.person.guest"), facts=_facts(person))
     return Details(
-        title=Text("desk.person.title"),
+        title=title,
         status=None if found.pcs else Text("desk.person.no_pc"),
         facts=_facts(person),
-        sections=tuple(_section(one, person, trust, now) for one in found.pcs),
-        buttons=(*_buttons(found), *_more(found, page)),
+        sections=tuple(_section(one, person, trust, now, only=len(found.pcs) == 1) for one in found.pcs),
+        buttons=(*_steps_for_none(found), *_more(found, page)),
         footnotes=(Text("desk.person.private"), Text("status.as_of", {"time": at(now, zone)})),
     )
 
@@ -103,21 +104,25 @@ def _who(person: Account) -> str:
 
 
 def _facts(person: Account) -> tuple[Fact, ...]:
-    return (
-        Fact(Text("fact.person"), Literal(shortened(person.display_name))),
-        Fact(Text("whoami.sign_in"), Literal(shortened(person.user_principal_name))),
+    return (Fact(Text("whoami.sign_in"), Literal(shortened(person.user_principal_name))),)
+
+
+def _section(one: Evidence, person: Account, trust: Trust, now: datetime, *, only: bool) -> Section:
+    device = one.device
+    steps = StepsArguments(who=person.object_id, device=device.reference)
+    return Section(
+        device_facts.heading(device),
+        tuple(_lines(one, person, trust, now)),
+        buttons=(steps.button(Text("button.steps_for", {"pc": device_facts.named(device).text}), STEPS, main=only),),
+        status=Text(f"desk.covered.{device.recovery}"),
+        tone=device_facts.TONES[device.recovery],
     )
 
 
-def _section(one: Evidence, person: Account, trust: Trust, now: datetime) -> Section:
-    return Section(Text("fact.pc"), (device_facts.named(one.device), *_lines(one, person, trust, now)))
-
-
-def _lines(one: Evidence, person: Account, trust: Trust, now: datetime) -> Iterator[Text | Literal]:
+def _lines(one: Evidence, person: Account, trust: Trust, now: datetime) -> Iterator[Text]:
     device = one.device
     if device.last_seen and is_stale(device.last_seen, now):
-        yield Text("desk.stale", {"date": f"{device.last_seen:%Y-%m-%d}"})
-    yield Text(f"desk.covered.{device.recovery}")
+        yield Text("desk.stale", {"date": device.last_seen.date()})
     yield from _ways(device, person, trust, now)
     if device.recovery is not Recovery.READY:
         yield from (Text(f"why.change.{remedy}") for remedy in remedies(one, now)[:MOST_CAUSES])
@@ -135,17 +140,10 @@ def _ways(device: Device, person: Account, trust: Trust, now: datetime) -> Itera
     yield Text(f"desk.flow.{signed_in.flow}")
 
 
-def _buttons(found: PersonsPcs) -> tuple[Button, ...]:
-    """One for each PC; the steps that suit most PCs for who has none."""
-    who = found.account.object_id
-    if not found.pcs:
-        return (StepsArguments(who=who).button(Text("button.show_steps"), STEPS, main=True),)
-    return tuple(
-        StepsArguments(who=who, device=one.device.reference).button(
-            Text("button.steps_for", {"pc": device_facts.named(one.device).text}), STEPS, main=len(found.pcs) == 1
-        )
-        for one in found.pcs
-    )
+def _steps_for_none(found: PersonsPcs) -> tuple[Button, ...]:
+    """The steps that suit most PCs, for who has none."""
+    none = StepsArguments(who=found.account.object_id).button(Text("button.show_steps"), STEPS, main=True)
+    return () if found.pcs else (none,)
 
 
 def _more(found: PersonsPcs, page: int) -> tuple[Button, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.chat.turn import Channel, Place
 from bot.reset_rules.facts import Trust
 from bot.store.conversations import Conversations
@@ -27,6 +28,7 @@ class LookupServices:
     roles: Roles
     trust: Trust
     help_desk: HelpDesk
+    languages: Languages
     conversations: Conversations
     chats: Channel
     audit: Audited
@@ -47,5 +49,6 @@ class HelpDeskServices:
     devices: Devices
     people: People
     help_desk: HelpDesk
+    languages: Languages
     now: Callable[[], datetime]
     deadlines: Deadlines = STANDARD

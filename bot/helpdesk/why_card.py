@@ -1,6 +1,7 @@
 """Why one PC is covered or not, source by source and group by group, and what would change that. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice, product
 from zoneinfo import ZoneInfo
@@ -71,26 +72,32 @@ def nothing(name: str) -> Say:
 
 def told(found: FoundPcs, evidence: Evidence, now: datetime, zone: ZoneInfo | None = None) -> Details:
     """The verdict, what would change it, then everything that it follows from."""
-    device, owner = evidence.device, found.choices[0].owner
+    device = evidence.device
     again = WhyArguments(pc=device.name, device=device.reference)
     return Details(
-        title=Text("why.title"),
+        title=Text(f"why.title.{device.recovery}", {"pc": device_facts.named(device).text}),
         status=Text(f"desk.covered.{device.recovery}"),
-        facts=(
-            *device_facts.facts(device),
-            Fact(Text("why.owner"), Literal(shortened(owner)) if owner else Text(f"why.no_owner.{_unnamed(owner)}")),
-        ),
+        tone=device_facts.TONES[device.recovery],
         sections=(
             Section(Text("why.changes"), tuple(Text(f"why.change.{one}") for one in remedies(evidence, now))),
-            *_sources(found, evidence),
-            Section(Text("why.pc"), tuple(_of_pc(evidence, device, now, zone))),
-            Section(
-                Text("why.consent"), (Text(f"why.consented.{evidence.apps.consent if evidence.apps else 'none'}"),)
-            ),
+            *_conflicts(evidence),
+            *(replace(one, folded=True) for one in _all(found, evidence, now, zone)),
         ),
+        rest=Text("why.rest"),
         buttons=(again.button(Text("button.refresh"), WHY),),
         footnotes=(Text("why.promise"), Text("status.as_of", {"time": at(now, zone)})),
     )
+
+
+def _all(found: FoundPcs, evidence: Evidence, now: datetime, zone: ZoneInfo | None) -> Iterator[Section]:
+    """What the verdict follows from."""
+    device, owner = evidence.device, found.choices[0].owner
+    named = Literal(shortened(owner)) if owner else Text(f"why.no_owner.{_unnamed(owner)}")
+    yield from _sources(found, evidence)
+    facts = (*device_facts.facts(device), Fact(Text("why.owner"), named))
+    yield Section(Text("why.pc"), tuple(_of_pc(evidence, device, now, zone)), facts=facts)
+    consent = evidence.apps.consent if evidence.apps else "none"
+    yield Section(Text("why.consent"), (Text(f"why.consented.{consent}"),))
 
 
 def _unnamed(owner: str | None) -> str:
@@ -111,28 +118,34 @@ def _of_pc(evidence: Evidence, device: Device, now: datetime, zone: ZoneInfo | N
 
 
 def _sources(found: FoundPcs, evidence: Evidence) -> Iterator[Section]:
-    """Those that reach it first, then what may, then the rest; different values that meet are named."""
+    """Those that reach it first, then what may, then the rest."""
     if evidence.sources is None:
         yield Section(Text("why.sources"), (Text("why.sources_unread"),))
         return
-    reach = sorted(evidence.reach, key=lambda one: (one[1] is False, one[1] is None, not one[0].is_right))
+    reach = _reach(evidence)
     if not reach:
         yield Section(Text("why.sources"), (Text("why.no_source"),))
-    if meeting := tuple(_conflicts(reach)):
-        yield Section(Text("why.conflicts"), meeting)
     for source, met in reach[:MOST_SOURCES]:
         yield Section(Text(f"why.source.{source.kind}"), tuple(_source(source, met, found, evidence)))
     if left := len(reach[MOST_SOURCES:]):
-        yield Section(Text("why.more_sources", {"count": str(left)}))
+        yield Section(Text("why.more_sources", {"count": left}))
 
 
-def _conflicts(reach: Reach) -> Iterator[Text]:
+def _reach(evidence: Evidence) -> Reach:
+    return sorted(evidence.reach, key=lambda one: (one[1] is False, one[1] is None, not one[0].is_right))
+
+
+def _conflicts(evidence: Evidence) -> Iterator[Section]:
     """A setting that contradicts itself is told with its source."""
-    met = [source for source, reached in reach if reached]
+    met = [source for source, reached in _reach(evidence) if reached]
     on, off = ([one for one in met if any(told is value for _, told in one.sets)] for value in (True, False))
     pairs = ((one, other) for one, other in product(on, off) if one is not other)
-    for one, other in islice(pairs, MOST_PAIRS):
-        yield Text("why.conflict", {"on": one.label, "off": other.label})
+    said = [
+        Text("why.conflict", {"on": shortened(one.label), "off": shortened(other.label)})
+        for one, other in islice(pairs, MOST_PAIRS)
+    ]
+    if said:
+        yield Section(Text("why.conflicts"), tuple(said))
 
 
 def _source(source: RecoverySource, met: bool | None, found: FoundPcs, evidence: Evidence) -> Iterator[Text | Literal]:
@@ -147,7 +160,7 @@ def _source(source: RecoverySource, met: bool | None, found: FoundPcs, evidence:
     for _, lines in targets[:MOST_TARGETS]:
         yield from lines
     if left := len(targets[MOST_TARGETS:]):
-        yield Text("why.target.more", {"count": str(left)})
+        yield Text("why.target.more", {"count": left})
     if not targets:
         yield Text("why.target.nobody")
 

@@ -22,22 +22,7 @@ def parser() -> argparse.ArgumentParser:
     line = argparse.ArgumentParser(prog="python -m bot")
     commands = line.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve a real tenant with the settings of the environment or .env")
-    simulate = commands.add_parser("simulate", help="serve a simulated tenant on this machine")
-    simulate.add_argument("--terminal", action="store_true", help="chat here")
-    simulate.add_argument("--port", type=_port, default=3979, help="where the chat page is served (3979)")
-    simulate.add_argument(
-        "--language", type=_language, default="en-US", metavar="TAG", help="of everybody's Teams, e.g. ja (en-US)"
-    )
-    simulate.add_argument("--data", type=Path, metavar="FOLDER", help="keep everything here and go on with it")
-    ask = commands.add_parser("ask", help="put questions to the bot in a simulated tenant and print the answers")
-    ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")
-    ask.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id, persona and text")
-    ask.add_argument("text", nargs="*", help="the question")
-    explain = commands.add_parser("explain", help="show how a text is understood, and why")
-    explain.add_argument("--as", dest="as_", default="", metavar="PERSON", help="print also what this person reads")
-    explain.add_argument("--lang", default="en", help="the language that the person's Teams is set to (en)")
-    explain.add_argument("text", nargs="+", help="what somebody writes")
-    explain.set_defaults(questions=None)
+    _add_trials(commands)
     check = commands.add_parser("check", help="check everything; or the audit, or the words of all languages")
     check.add_argument("what", nargs="?", default="all", choices=("all", "audit", "words"))
     check.add_argument("--json", action="store_true", help="all: for programs")
@@ -53,6 +38,30 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("file", type=Path, metavar="FILE")
     clock = commands.add_parser("clock", help="compare the clock of this machine with the database")
     clock.add_argument("--set-right", action="store_true", help="the clock is right now: count from it again")
+    return line
+
+
+def _add_trials(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What needs no tenant."""
+    simulate = commands.add_parser("simulate", help="serve a simulated tenant on this machine")
+    simulate.add_argument("--terminal", action="store_true", help="chat here")
+    simulate.add_argument("--port", type=_port, default=3979, help="where the chat page is served (3979)")
+    simulate.add_argument(
+        "--language", type=_language, default="en-US", metavar="TAG", help="of everybody's Teams, e.g. ja (en-US)"
+    )
+    simulate.add_argument("--data", type=Path, metavar="FOLDER", help="keep everything here and go on with it")
+    ask = commands.add_parser("ask", help="put questions to the bot in a simulated tenant and print the answers")
+    ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")
+    ask.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id, persona and text")
+    ask.add_argument("--in-language", action="store_true", help="say of each answer whether it is in the row's `lang`")
+    ask.add_argument(
+        "--lang", default="", type=_language, help="the language that the person's Teams is set to (en-US)"
+    )
+    ask.add_argument("text", nargs="*", help="the question")
+    explain = commands.add_parser("explain", help="show how a text is understood, and why")
+    explain.add_argument("--as", dest="as_", default="", metavar="PERSON", help="print also what this person reads")
+    explain.add_argument("--lang", default="en", help="the language that the person's Teams is set to (en)")
+    explain.add_argument("text", nargs="+", help="what somebody writes")
+    explain.set_defaults(questions=None)
     for command in (simulate, ask, explain):
         command.add_argument("--scenario", choices=("fresh", "rollout", "crowded"), default="rollout")
-    return line

@@ -58,7 +58,7 @@ def _row(one: Finding, said: Words) -> dict[str, str]:
 
 def _sum(findings: Sequence[Finding]) -> Text:
     if wrong := in_state(findings, Level.DO):
-        return Text("check.card.to_do", {"count": str(len(wrong))})
+        return Text("check.card.to_do", {"count": len(wrong)})
     if unseen := in_state(findings, Level.UNKNOWN):
-        return Text("check.card.not_all_seen", {"count": str(len(unseen))})
+        return Text("check.card.not_all_seen", {"count": len(unseen)})
     return Text("check.card.right")

@@ -74,6 +74,7 @@ def for_device(device: Device, found: Inventory, moment: Context) -> replies.Ste
     advices = decide_both(device, moment.trust, found.account.federated, moment.now.date())
     if all(advice.flow is Flow.ASK for advice in advices):
         return replace(general(Text("rollout.flow.ask"), moment), facts=device_facts.facts(device, moment.now))
+    tile = device_facts.tile([device])
     stuck = all(advice.steps is ResetSteps.NONE for advice in advices)
     failed = notices.failed(device.reference)
     others = (*((tell_me(device),) if may_get_ready(device) else ()), *_others(device, found, moment))
@@ -88,7 +89,7 @@ def for_device(device: Device, found: Inventory, moment: Context) -> replies.Ste
         ),
         expectations=(*_explained(advices), *(() if stuck else _warning(advices))),
         instead=_instead(advices[0]) if stuck else (),
-        ways=() if stuck else _ways(advices, moment),
+        ways=() if stuck else tuple(replace(way, tile=tile) for way in _ways(advices, moment)),
         ended=() if stuck else (Button(Text("button.worked"), "pin.worked", main=True), failed),
         buttons=(failed, *others) if stuck else others,
         notices=moment.notices,
@@ -182,7 +183,7 @@ def _situation(moment: Context) -> tuple[Text, ...]:
 
 def _about(device: Device, now: datetime) -> tuple[Text, ...]:
     """What it is where nobody can sit at it, and what makes the inventory doubtful."""
-    stale = Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"}) if device.last_seen else None
+    stale = Text("forgot.stale", {"date": device.last_seen.date()}) if device.last_seen else None
     elsewhere = () if device.kind is DeviceKind.PC else (Text(f"forgot.elsewhere.{device.kind}"),)
     return (
         *elsewhere,

@@ -15,7 +15,7 @@ from bot.pin_reset.own_devices import own_devices
 from bot.pin_reset.services import PinResetServices
 from bot.pin_reset.unknown_pc import unknown_pc
 from bot.reset_rules.facts import MOST_SHOWN, Consent, Device, DeviceKind, Inventory, Join, Recovery, is_stale
-from dialogs.words.replies import Button, Details, Literal, Reply, Section, Text
+from dialogs.words.replies import Button, Details, Reply, Section, Text, Tone
 
 
 class CoveredArguments(Arguments):
@@ -76,10 +76,15 @@ def _card(
 
 def _sections(wanted: CoveredArguments, found: Inventory, now: datetime) -> Iterator[Section]:
     for device in wanted.shown(found):
-        said: tuple[Text | Literal, ...] = (Literal(device_facts.named(device).text), *_lines(device, now))
-        yield Section(Text("fact.pc"), said, buttons=(tell_me(device),) if may_get_ready(device) else ())
+        yield Section(
+            device_facts.heading(device),
+            tuple(_lines(device, now)),
+            buttons=(tell_me(device),) if may_get_ready(device) else (),
+            status=_state(device),
+            tone=_tone(device),
+        )
     if left := len(found.windows[wanted.page * MOST_SHOWN :]):
-        yield Section(Text("covered.more", {"count": str(left)}))
+        yield Section(Text("covered.more", {"count": left}))
     if not found.windows:
         yield Section(Text("fact.pc"), (Text("forgot.only_others" if found.devices else "covered.no_device"),))
 
@@ -92,21 +97,29 @@ def _more(wanted: CoveredArguments, found: Inventory) -> tuple[Button, ...]:
     return (CoveredArguments(page=following).button(Text("button.more_pcs"), "pin.covered"),)
 
 
-def _lines(device: Device, now: datetime) -> Iterator[Text]:
+def _state(device: Device) -> Text:
     """Only CanReset on the PC proves it, so nothing is promised here."""
+    if device.deleted:
+        return Text("rollout.flow.gone")
+    if device.join is Join.REGISTERED:
+        return Text("covered.registered")
+    disabled = device.recovery is Recovery.POLICY_ONLY and device.consent is Consent.DISABLED
+    return Text("covered.app_disabled" if disabled else f"covered.{device.recovery}")
+
+
+def _tone(device: Device) -> Tone:
+    if device.deleted:
+        return Tone.ATTENTION
+    return Tone.WARNING if device.join is Join.REGISTERED else device_facts.TONES[device.recovery]
+
+
+def _lines(device: Device, now: datetime) -> Iterator[Text]:
     if device.kind is not DeviceKind.PC:
         yield Text(f"forgot.elsewhere.{device.kind}")
     if device.last_seen and is_stale(device.last_seen, now):
-        yield Text("forgot.stale", {"date": f"{device.last_seen:%Y-%m-%d}"})
-    if device.deleted:
-        yield Text("rollout.flow.gone")
-        return
-    if device.join is Join.REGISTERED:
-        yield Text("covered.registered")
-        return
-    disabled = device.recovery is Recovery.POLICY_ONLY and device.consent is Consent.DISABLED
-    yield Text("covered.app_disabled" if disabled else f"covered.{device.recovery}")
-    if device.consent is Consent.NOT_GRANTED and device.recovery is not Recovery.NONE:
+        yield Text("forgot.stale", {"date": device.last_seen.date()})
+    bound = not device.deleted and device.join is not Join.REGISTERED
+    if bound and device.consent is Consent.NOT_GRANTED and device.recovery is not Recovery.NONE:
         yield Text("covered.not_granted")
 
 

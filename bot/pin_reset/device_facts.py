@@ -1,15 +1,22 @@
 """What is known of a device, as lines of a card."""
 
 import re
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from bot.chat.notices import since
-from bot.reset_rules.facts import Device, DeviceKind
+from bot.reset_rules.facts import Device, DeviceKind, Recovery
 from dialogs.understanding.windows import is_windows_11, release_of
-from dialogs.words.replies import Fact, Literal, Text
+from dialogs.words.replies import Fact, Literal, Text, Tile, Tone
 
 _REFERENCE = re.compile(r"[0-9a-f]{16}")  # as bot.tenant gives them
 MOST_NAME = 60  # characters of a name that are shown
+TONES = {
+    Recovery.READY: Tone.GOOD,
+    Recovery.POLICY_ONLY: Tone.ATTENTION,
+    Recovery.NONE: Tone.WARNING,
+    Recovery.UNKNOWN: Tone.WARNING,
+}
 
 
 def reference(device: str) -> str:
@@ -31,14 +38,27 @@ def facts(device: Device, now: datetime | None = None) -> tuple[Fact, ...]:
     )
 
 
-def _seen(last: datetime, now: datetime | None) -> Text | Literal:
-    return since(last, now) if now else Literal(f"{last:%Y-%m-%d}")
+def _seen(last: datetime, now: datetime | None) -> Text | date:
+    return since(last, now) if now else last.date()
 
 
 def named(device: Device) -> Literal:
     """The name, shortened where somebody made it endless."""
     name = device.name.strip()
     return Literal(name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…")
+
+
+def heading(device: Device) -> Text:
+    """The name, over what is said of it."""
+    return Text("fact.named", {"pc": named(device).text})
+
+
+def tile(devices: Iterable[Device]) -> Tile:
+    """What Windows calls the PIN in the settings of these PCs."""
+    elevens = {None if one.build is None else is_windows_11(one.build) for one in devices}
+    if len(elevens) != 1 or None in elevens:
+        return Tile.EITHER
+    return Tile.WINDOWS_11 if elevens.pop() else Tile.WINDOWS_10
 
 
 def windows(device: Device) -> Text | Literal:

@@ -82,7 +82,7 @@ def _what(failure: Failure, code: str, words: str) -> tuple[Fact, ...]:
 
 async def _who(asked: Asked, wanted: str, services: PinResetServices) -> tuple[Fact, ...]:
     """The person and the device, as far as the tenant tells in time."""
-    time = Fact(Text("fact.time"), Literal(notices.at(services.now(), asked.zone)))
+    time = Fact(Text("fact.time"), notices.at(services.now(), asked.zone))
     try:
         async with asyncio.timeout_at(asked.until):
             inventory = await services.devices.so_far(asked.turn.person.object_id, {wanted} - {""})

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.chat import notices
 from bot.chat.command import Answer, Asked, Command, reading
 from bot.errors import BotError
-from bot.pin_reset import card
+from bot.pin_reset import card, device_facts
 from bot.pin_reset.card import Context, ForgotArguments
 from bot.pin_reset.own_devices import named_in, own_devices
 from bot.pin_reset.pick import NOT_LISTED, pick
@@ -79,9 +79,9 @@ def _card(asked: Asked, wanted: ForgotArguments, found: Inventory, moment: Conte
     if asked.key == "pin.others":
         return pick(found.windows, wanted, moment.now, asked.zone)
     if asked.key == "never_set_up":
-        return _set_up("asked")
+        return _set_up("asked", found)
     if not wanted.anyway and _never_set_up(found):
-        return _set_up("text")
+        return _set_up("text", found)
     device = next(iter(_chosen(asked, wanted, found)), None)
     picked = wanted.picked or (device and named_in(asked.turn.text, (device,)))
     unknown = "" if picked else unknown_pc(asked, found.devices)
@@ -106,11 +106,11 @@ def _never_set_up(found: Inventory) -> bool:
     return found.account.hello_key is False and joined
 
 
-def _set_up(said: str) -> Say:
-    again = ForgotArguments(anyway="yes")
+def _set_up(said: str, found: Inventory) -> Say:
+    again, tile = ForgotArguments(anyway="yes"), Text(f"label.pin_tile.{device_facts.tile(found.windows)}")
     return Say(
         Text("situation.never_set_up.title"),
-        (Text(f"situation.never_set_up.{said}"), Text("situation.never_set_up.policy")),
+        (Text(f"situation.never_set_up.{said}", {"pin_tile": tile}), Text("situation.never_set_up.policy")),
         buttons=(again.button(Text("button.show_steps"), "pin.forgot"), notices.failed()),
         folds=(card.fold(),),  # who was wrongly taken for somebody without a PIN finds the steps here too
     )

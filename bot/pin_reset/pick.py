@@ -38,7 +38,7 @@ def _more(wanted: ForgotArguments, count: int) -> tuple[Button, ...]:
         return ()
     following = wanted.page + 1 if wanted.page < pages else 1
     first, last = (following - 1) * MOST_SHOWN + 1, min(following * MOST_SHOWN, count)
-    title = Text("button.more_devices", {"first": str(first), "last": str(last), "count": str(count)})
+    title = Text("button.more_devices", {"first": first, "last": last, "count": count})
     return (ForgotArguments(device=wanted.picked, page=following).button(title, "pin.others"),)
 
 
@@ -50,4 +50,4 @@ def _title(device: Device, now: datetime, zone: ZoneInfo | None, *, alike: bool)
         return name
     when = ("stale" if stale else "seen") if tells_when else "named"
     seen = {"date": at(device.last_seen, zone)} if tells_when and device.last_seen else {}
-    return Text(f"forgot.listed.{device.kind}.{when}", {"name": name.text} | seen)
+    return Text(f"forgot.listed.{device.kind}.{when}", {"name": name.text, **seen})

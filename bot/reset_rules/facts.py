@@ -191,6 +191,7 @@ class Account:
     guest: bool = False
     federated: bool | None = None  # is the domain of the user principal name federated? None: not known
     hello_key: bool | None = None  # has any Windows Hello for Business key? None: not known
+    language: str = ""  # the one that the person or an admin chose in the tenant; often none
 
 
 class Standing(StrEnum):

@@ -6,13 +6,14 @@ pages are silent on.
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from bot.reset_rules.advice import Advice, Caveat, Flow, Need, Next, ResetSteps, Situation, Source
 from bot.reset_rules.builds import Band
 from bot.reset_rules.caveats import added
 from bot.reset_rules.facts import Consent, Device, Edition, Join, Platform, Recovery, Trust, Whereabouts
 from bot.reset_rules.hybrid import HYBRID_RULES
-from bot.reset_rules.rule import FROM_1703, FROM_1709, FROM_1903, OLD, ONLINE, Rule, When, columns, of, pc
+from bot.reset_rules.rule import FROM_1703, FROM_1709, FROM_1903, OLD, ONLINE, Columns, Rule, When, columns, of, pc
 
 _JOINED = of(Join.ENTRA, Join.HYBRID)
 
@@ -185,7 +186,11 @@ _WITH_STEPS = of(Flow.KEEPS_KEYS, Flow.DELETES_KEYS, Flow.DECIDED_BY_PC)
 
 def select(situation: Situation) -> Rule:
     """The first rule that holds. One always does: the tests go through every combination."""
-    known = columns(situation)
+    return _selected(columns(situation))
+
+
+@cache  # some thousand combinations in all; a rollout has a handful
+def _selected(known: Columns) -> Rule:
     return next(rule for rule in RULES if rule.when.holds(known))
 
 

@@ -16,6 +16,7 @@ from bot.simulation.signing import Key
 AUDIENCES = ["https://api.botframework.com", "https://api.botframework.us"]
 MOST_BYTES = 100 * 1024  # of one message, counted in UTF-16
 PAGE = 50
+PIECES_OF, MOST_PIECE = 320 * 1024, 60 * 1024 * 1024  # of a file that comes in pieces
 
 
 class _ConnectorRefusal(Exception):
@@ -73,13 +74,18 @@ class ConnectorService:
         return claims.get("appid") == self.app_id and claims.get("tid") == self.tenant_id
 
     async def _upload(self, request: web.Request) -> web.Response:
-        """SharePoint's side of a file that a person agreed to take: no token, the range of the whole."""
-        content = await request.read()
-        whole = f"bytes 0-{len(content) - 1}/{len(content)}"
-        if "Authorization" in request.headers or request.headers.get("Content-Range") != whole:
+        """SharePoint's side of a file that a person agreed to take: no token, the ranges one after the other."""
+        name, piece = request.match_info["activity"], await request.content.read()
+        held, total = self.chats.files.get(name, b""), request.headers.get("Content-Range", "").rpartition("/")[2]
+        start = len(held) if len(held) < int(total or 0) else 0  # a whole file may be put again
+        content = held[:start] + piece
+        expected = f"bytes {start}-{len(content) - 1}/{total}"
+        whole = len(content) == int(total or 0)
+        fits = whole or (len(piece) % PIECES_OF == 0 and len(piece) < MOST_PIECE)
+        if "Authorization" in request.headers or request.headers.get("Content-Range") != expected or not fits:
             return web.json_response({"error": {"code": "invalidRequest"}}, status=400)
-        self.chats.files[request.match_info["activity"]] = content
-        return web.json_response({}, status=201)
+        self.chats.files[name] = content
+        return web.json_response({}, status=201 if whole else 202)
 
     async def _create(self, request: web.Request) -> web.Response:
         """The personal chat with one member, the same one each time."""

@@ -210,6 +210,7 @@ class TeamsService:
             self.chats.tell(ChatEvent("members", conversation, person=person_key))
         installation = self._activity(person_key, "installationUpdate", conversation, f"f:{uuid.uuid4()}")
         update = self._activity(person_key, "conversationUpdate", conversation, f"f:{uuid.uuid4()}")
+        del update["locale"], update["entities"]  # Teams tells no language with this one
         events = [update | {members: [{"id": f"28:{self.app_id}"}]}, installation | {"action": action}]
         if not named:
             events = [event | {"from": {"id": f"28:{self.app_id}"}} for event in events]

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, TextClause, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.records import Event
 from bot.store.seal import SealKey, canonical, same, seal
 from bot.store.sessions import reading
-from bot.store.tables import AuditRow
+from bot.store.tables import FREEZES, AuditRow
 
 START = "0" * 64  # the hash before the first row
 SLICE = 500  # rows of a check that are read at once
@@ -100,11 +100,12 @@ async def last_events(session: AsyncSession, key: SealKey, requests: Sequence[in
 
 async def last_freeze(session: AsyncSession, key: SealKey) -> LastEvent | None:
     """The last time that somebody froze or unfroze; None also where that row is not what the bot wrote."""
-    about = AuditRow.request.is_(None), AuditRow.event.in_([Event.FROZEN.value, Event.UNFROZEN.value])
-    return (await _newest(session, key, *about)).get(None)
+    return (await _newest(session, key, AuditRow.request.is_(None), text(FREEZES))).get(None)
 
 
-async def _newest(session: AsyncSession, key: SealKey, *which: ColumnElement[bool]) -> dict[int | None, LastEvent]:
+async def _newest(
+    session: AsyncSession, key: SealKey, *which: ColumnElement[bool] | TextClause
+) -> dict[int | None, LastEvent]:
     """By request; None: of what is about no request."""
     newest = set(await session.scalars(select(func.max(AuditRow.seq)).where(*which).group_by(AuditRow.request)))
     near = AuditRow.seq.in_(newest | {seq - 1 for seq in newest})
@@ -128,15 +129,24 @@ async def oldest_is_sound(engine: AsyncEngine, key: SealKey) -> bool:
     return first is None or _follows(key, None, first)
 
 
-async def check(engine: AsyncEngine, key: SealKey, known_head: str = "") -> Report:
+async def length(engine: AsyncEngine) -> int:
+    """How many rows there should be, by the newest one's number. Raises StoreUnavailable."""
+    async with reading(async_sessionmaker(engine)) as session:
+        return await session.scalar(select(func.max(AuditRow.seq))) or 0
+
+
+async def check(
+    engine: AsyncEngine, key: SealKey, known_head: str = "", progress: Callable[[int], None] = lambda _rows: None
+) -> Report:
     """Read the whole chain, a slice at a time, beside all that others do meanwhile. `known_head`: a hash noted earlier,
     from a card or the log; without it a cut tail is not to be seen. Once the newest key has sealed, none of before
-    does: it may be known to others. Raises StoreUnavailable."""
+    does: it may be known to others. `progress` is told how many rows are done. Raises StoreUnavailable."""
     before, rows, seen = START, 0, known_head in {"", START}
     while found := await _slice(engine, rows):
         hashes, key = await asyncio.to_thread(_sound, key, before, rows, found)
         seen = seen or any(same(one, known_head) for one in hashes)
         before, rows = hashes[-1] if hashes else before, rows + len(hashes)
+        progress(rows)
         if len(hashes) < len(found):
             return Report(rows, before, broken=rows + 1, cut=not seen)
     return Report(rows, before, broken=None, cut=not seen)
@@ -166,10 +176,40 @@ async def entries(engine: AsyncEngine, since: datetime) -> list[AuditEntry]:
     """The rows from a moment on, oldest first. Raises StoreUnavailable."""
     async with reading(async_sessionmaker(engine)) as session:
         rows = await session.scalars(select(AuditRow).where(AuditRow.at >= since).order_by(AuditRow.seq))
-        return [
-            AuditEntry(row.seq, row.at, row.event, row.request, row.actor, _details(row.detail), row.hash)
-            for row in rows
-        ]
+        return _entries(rows)
+
+
+class Trail:
+    """The audit for whoever reads it, never all of it at once. Every method raises StoreUnavailable."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def newest(self, most: int) -> list[AuditEntry]:
+        """So many of the last rows, the oldest of them first."""
+        last = select(AuditRow).order_by(AuditRow.seq.desc()).limit(most)
+        async with reading(async_sessionmaker(self._engine)) as session:
+            return _entries(reversed((await session.scalars(last)).all()))
+
+    async def size(self) -> tuple[int, int]:
+        """How many rows there are, and how many characters their details have."""
+        counted = select(func.count(), func.coalesce(func.sum(func.length(AuditRow.detail)), 0))
+        async with reading(async_sessionmaker(self._engine)) as session:
+            rows, characters = (await session.execute(counted)).one()
+        return rows, characters
+
+    async def slices(self) -> AsyncIterator[list[AuditEntry]]:
+        """All rows, oldest first, some at a time, beside all that others do meanwhile."""
+        after = 0
+        while rows := await _slice(self._engine, after):
+            yield await asyncio.to_thread(_entries, rows)
+            after = rows[-1].seq
+
+
+def _entries(rows: Iterable[AuditRow]) -> list[AuditEntry]:
+    return [
+        AuditEntry(row.seq, row.at, row.event, row.request, row.actor, _details(row.detail), row.hash) for row in rows
+    ]
 
 
 def _follows(key: SealKey, before: AuditRow | None, row: AuditRow) -> bool:

@@ -9,10 +9,10 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -68,7 +68,7 @@ class Conversations:
 
     async def learn(self, person: Person, place: Place) -> None:
         """Keep the personal chat of a person, where it is new or has changed."""
-        if self._known.get(_key(person)) != place:
+        if self._is_news(_key(person), place):
             await self._write(_Met(person, place))
 
     def meet(self, person: Person, place: Place) -> None:
@@ -76,7 +76,7 @@ class Conversations:
         key = _key(person)
         if key in self._known:
             self._known.move_to_end(key)
-        if self._known.get(key) != place and key not in self._meeting:
+        if key not in self._meeting and self._is_news(key, place):
             self._meeting[key] = asyncio.create_task(self._meet(person, place))
             self._meeting[key].add_done_callback(lambda _: self._meeting.pop(key, None))
 
@@ -121,7 +121,8 @@ class Conversations:
         async with self._writing, writing(self._sessions) as session:
             await session.execute(delete(PersonalChat).where(*_is(*key), *same))
             await installs.removed(session, object_id, before=self._now() - installs.FRESH)
-        if self._known.get(key) == place:
+        known = self._known.get(key)
+        if known and replace(known, language="") == replace(place, language=""):
             del self._known[key]
 
     async def personal(self, person: Person) -> Place | None:
@@ -173,9 +174,9 @@ class Conversations:
     async def _store(self, batch: Sequence[_Met]) -> None:
         """One transaction: addresses that are new or changed, and conversations that have no welcome yet."""
         heard = {_key(met.person): met.place for met in batch if _is_own(met)}
-        unsure = {key: place for key, place in heard.items() if self._known.get(key) != place}
+        unsure = {key: place for key, place in heard.items() if self._is_news(key, place)}
         stored = await self._stored(unsure)
-        changed = {key: place for key, place in unsure.items() if stored.get(key) != place}
+        changed = {key: place for key, place in unsure.items() if _differs(stored.get(key), place)}
         added = {_conversation(met.place): met for met in reversed(batch) if met.installed}
         async with writing(self._sessions) as session:
             if changed:
@@ -223,14 +224,24 @@ class Conversations:
             "service_url": place.service_url,
             "bot_id": place.bot_id,
             "learnt_at": self._now(),
+            "language": place.language,
         }
+
+    def _is_news(self, key: Key, place: Place) -> bool:
+        return _differs(self._known.get(key), place)
 
     def _remember(self, heard: Mapping[Key, Place]) -> None:
         for key, place in heard.items():
-            self._known[key] = place
+            known = self._known.get(key)
+            self._known[key] = replace(place, language=place.language or (known.language if known else ""))
             self._known.move_to_end(key)
         while len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
+
+
+def _differs(known: Place | None, place: Place) -> bool:
+    """Where no language is told, the one told last stays."""
+    return known is None or place != (known if place.language else replace(known, language=""))
 
 
 def _fail(batch: Sequence[_Met], error: Exception) -> None:
@@ -250,7 +261,10 @@ def _upsert(rows: Iterable[Mapping[str, object]]) -> Insert:
     """Never look first and insert then: two events of one install come within milliseconds."""
     statement = insert(PersonalChat).values([*rows])
     new = {name: statement.excluded[name] for name in ("conversation_id", "service_url", "bot_id", "learnt_at")}
-    return statement.on_conflict_do_update(index_elements=["tenant_id", "object_id"], set_=new)
+    language = func.coalesce(func.nullif(statement.excluded.language, ""), PersonalChat.language)
+    return statement.on_conflict_do_update(
+        index_elements=["tenant_id", "object_id"], set_={**new, "language": language}
+    )
 
 
 def _conversation(place: Place) -> str:
@@ -268,4 +282,4 @@ def _is_own(met: _Met) -> bool:
 
 
 def _place(row: PersonalChat) -> Place:
-    return Place(PlaceKind.PERSONAL, row.conversation_id, row.tenant_id, row.service_url, row.bot_id)
+    return Place(PlaceKind.PERSONAL, row.conversation_id, row.tenant_id, row.service_url, row.bot_id, row.language)

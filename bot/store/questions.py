@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.store.rows import readable, whole
 from bot.store.sessions import writing
-from bot.store.tables import QuestionRow
+from bot.store.tables import BEHIND, QuestionRow
 
 MOST_OPEN = 3  # of one person: the channel is no place for a flood
 MOST_CARRIED = 50  # a round
@@ -117,10 +117,9 @@ class Questions:
         def put_off(row: QuestionRow) -> None:
             row.due_at = self._now() + LONGEST_WAIT
 
-        behind = or_(QuestionRow.shown != QuestionRow.revision, QuestionRow.stage == Stage.ANSWERED.value)
         now = self._now()
         is_due = or_(QuestionRow.due_at <= now, QuestionRow.due_at > now + LONGEST_WAIT)
-        chosen = select(QuestionRow).where(behind, is_due)
+        chosen = select(QuestionRow).where(text(f"({BEHIND})"), is_due)
         async with writing(self._sessions) as session:
             rows = await session.scalars(chosen.order_by(QuestionRow.number).limit(MOST_CARRIED))
             return readable("questions", rows, _question, put_off)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy import Date, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, TypeDecorator, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Only against slips and rash hands: who may write to the file may drop a trigger too, and then the chain tells.
@@ -15,6 +15,9 @@ APPEND_ONLY_SQLITE = tuple(
     for what in ("UPDATE", "DELETE")
 )
 NOT_FROZEN = {"id": 1, "frozen": False, "revision": 0, "actor": "", "reason": ""}
+# Of rows that are looked for all the time in tables that grow; a query that says just this finds them by an index.
+FREEZES = "event IN ('frozen', 'unfrozen')"  # in the audit
+BEHIND = "shown != revision OR stage = 'answered'"  # questions whose card or answer is to be carried
 LONG_AGO = {"id": 1, "high_water": datetime(2000, 1, 1, tzinfo=UTC)}
 
 
@@ -90,6 +93,7 @@ class PersonalChat(Base):
     service_url: Mapped[str] = mapped_column(String(512))
     bot_id: Mapped[str] = mapped_column(String(128))
     learnt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    language: Mapped[str] = mapped_column(String(16), server_default="")  # the tag that the client told last
 
 
 class WelcomeRow(Base):
@@ -258,7 +262,10 @@ class AuditRow(Base):
     """What happened, for good: each row carries a keyed hash over itself and the row before. Object ids, no names."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_request", "request", "seq"),)
+    __table_args__ = (
+        Index("ix_audit_request", "request", "seq"),
+        Index("ix_audit_freezes", "request", "seq", sqlite_where=text(FREEZES), postgresql_where=text(FREEZES)),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
@@ -311,7 +318,10 @@ class QuestionRow(Base):
     """
 
     __tablename__ = "questions"
-    __table_args__ = ({"sqlite_autoincrement": True},)  # a number is never given twice: old cards carry it
+    __table_args__ = (
+        Index("ix_questions_behind", "number", sqlite_where=text(BEHIND), postgresql_where=text(BEHIND)),
+        {"sqlite_autoincrement": True},  # a number is never given twice: old cards carry it
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     asker: Mapped[str] = mapped_column(String(36), index=True)

@@ -193,9 +193,10 @@ def _parse(body: bytes) -> dict[str, Any]:
         text = body.decode("utf-8-sig")
         _need(not _too_deep(text), 400)
         found = _loaded(text)
-        written = json.dumps(found, ensure_ascii=False)
-        whole = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", written)
-        found = found if whole == written else _loaded(whole)
+        if "\\u" in text:  # UTF-8 itself has no halves
+            written = json.dumps(found, ensure_ascii=False)
+            whole = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", written)
+            found = found if whole == written else _loaded(whole)
     except (ValueError, RecursionError):
         raise _BadCall(400) from None
     _need(isinstance(found, dict), 400)

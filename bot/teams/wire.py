@@ -22,6 +22,7 @@ _KINDS = {"personal": PlaceKind.PERSONAL, "groupChat": PlaceKind.GROUP, "channel
 PHONES = frozenset({"ios", "ipados", "android"})
 # Kinds of mention that name nobody in particular.
 _MANY = frozenset({"team", "channel", "tag", "everyone", "chat", "bot", "application"})
+_TAG = re.compile(r"(?=.{2,16}\Z)[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,2}", re.ASCII)  # as long as it is kept
 _ZONE_NAME = re.compile(r"[A-Za-z]\w{1,30}(?:/[A-Za-z0-9_+-]{1,30}){0,2}", re.ASCII)
 
 Activity = Mapping[str, Any]
@@ -56,7 +57,7 @@ def read(activity: Activity) -> Turn | None:
         button=_button(activity),
         dataset=_searched(activity, "dataset"),
         automatic=_at(activity, "value", "trigger") == "automatic",
-        locale=str(activity.get("locale") or "en"),
+        locale=_language(activity),
         zone=_zone(activity.get("localTimezone")),
         card_id=str(activity.get("replyToId") or ""),
         attached=attached,
@@ -158,12 +159,14 @@ def _person(activity: Activity) -> Person:
 
 def _place(activity: Activity) -> Place:
     conversation = activity["conversation"]
+    kind = _KINDS.get(str(conversation.get("conversationType")), PlaceKind.CHANNEL)  # in doubt others read along
     return Place(
-        kind=_KINDS.get(str(conversation.get("conversationType")), PlaceKind.CHANNEL),  # in doubt others read along
+        kind=kind,
         conversation_id=str(conversation["id"]),
         tenant_id=tenant_id(activity),
         service_url=str(activity["serviceUrl"]),
         bot_id=str(_at(activity, "recipient", "id") or ""),
+        language=_language(activity) if kind is PlaceKind.PERSONAL else "",
     )
 
 
@@ -213,6 +216,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
+
+
+def _language(activity: Activity) -> str:
+    """The client's tag; empty where it tells none that could be one."""
+    told = (activity.get("locale"), *(_at(one, "locale") for one in _entities(activity, "clientInfo")))
+    return next((one for one in told if isinstance(one, str) and _TAG.fullmatch(one)), "")
 
 
 def _at(found: Any, *path: str) -> Any:

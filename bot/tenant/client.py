@@ -16,6 +16,9 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
+import kiota_abstractions.request_information as kiota_request
+import kiota_http.httpx_request_adapter as kiota_adapter
+import kiota_http.middleware.middleware as kiota_middleware
 import requests.utils
 from kiota_abstractions.api_error import APIError
 from kiota_abstractions.authentication import AuthenticationProvider
@@ -33,9 +36,13 @@ from bot.chat.deadlines import STANDARD, Deadlines
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable, short_code
 from bot.logs import GRAPH_REQUEST
 from bot.observed import UNOBSERVED, Observer, Service
+from bot.telemetry.silent import SILENT
 from bot.tenant import models
 
 log = logging.getLogger(__name__)
+
+for _traces in (kiota_request, kiota_adapter, kiota_middleware):  # whole addresses; our own spans have templates
+    _traces.tracer = SILENT  # type: ignore[attr-defined,unused-ignore]
 
 QUIET_SECONDS = 5.0  # after a 429 that does not say when to come back
 LONGEST_QUIET = 60.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.chat.cache import Cache
 from bot.errors import TenantUnreachable
-from bot.reset_rules.facts import MOST_SHOWN, Account, Apps, Inventory, Recovery
+from bot.reset_rules.facts import MOST_SHOWN, Account, Apps, Device, Inventory, Recovery
 from bot.reset_rules.why import Evidence
 from bot.tenant.coverage import GraphCoverage, optional
 from bot.tenant.graph import Graph
@@ -19,6 +19,7 @@ from bot.tenant.people import account
 from bot.tenant.sources import GraphSources
 
 PERSON_SECONDS = 300.0
+MOST_DOMAINS = 100
 MOST_PEOPLE = 1_000  # 200 a minute for five minutes; each takes more than a kilobyte
 
 
@@ -41,19 +42,14 @@ class GraphDevices:
         self._tenant_id = tenant_id
         self._lists = Cache[_Lists](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
         self._people = Cache[_Person](PERSON_SECONDS * remember, MOST_PEOPLE, clock)
+        self._domains = Cache[bool | None](PERSON_SECONDS * remember, MOST_DOMAINS, clock)
         self.sources = GraphSources(graph, tenant_id, remember=remember)
         self._coverage = GraphCoverage(graph, self.sources, clock, remember=remember, group_policy=group_policy)
 
     async def inventory(self, object_id: str, references: Iterable[str] = ()) -> Inventory:
         """The person and their own devices; those of the references are read one by one, or else the first ones."""
         person, rollout = await asyncio.gather(self._known(object_id, references), self._coverage.rollout())
-        judged = {device.identity: device for device in person.devices if device.may_be_promised}
-        states = await self._coverage.of(
-            object_id,
-            {key: device.told(self._tenant_id) for key, device in judged.items()},
-            {key: device.entra.id if device.entra else None for key, device in judged.items()},
-            rollout,
-        )
+        states = await self._coverage.of(object_id, person.judged, person.objects, rollout)
         return self._told(person, rollout[0], states)
 
     async def evidence(self, owner: str, devices: Iterable[Listed]) -> tuple[Evidence, ...]:
@@ -103,12 +99,8 @@ class GraphDevices:
     def _told(self, person: "_Person", apps: Apps | None, states: Mapping[str, Recovery]) -> Inventory:
         consent = apps.consent if apps else None
         devices = (
-            replace(
-                device.told(self._tenant_id),
-                recovery=states.get(device.identity, Recovery.UNKNOWN),
-                consent=consent,
-            )
-            for device in person.devices
+            replace(device, recovery=states.get(key, Recovery.UNKNOWN), consent=consent)
+            for key, device in person.told.items()
         )
         return Inventory(person.account, tuple(devices))
 
@@ -152,10 +144,15 @@ class GraphDevices:
         )
         read = {device.identity: device for device in looked_at}
         devices = tuple(without_twins(read.get(device.identity, device) for device in lists.devices))
-        return _Person(account(lists.user, federated, lists.hello), devices)
+        told = {device.identity: device.told(self._tenant_id) for device in devices}
+        objects = {
+            device.identity: device.entra.id if device.entra else None for device in devices if device.may_be_promised
+        }
+        return _Person(account(lists.user, federated, lists.hello), told, objects)
 
     async def _federated(self, user: User) -> bool | None:
-        return await optional(self._graph.is_federated((user.user_principal_name or "").rpartition("@")[2]))
+        domain = (user.user_principal_name or "").rpartition("@")[2].lower()
+        return await self._domains.get(domain, lambda: optional(self._graph.is_federated(domain)))
 
     async def _seen(self, device: Listed) -> Listed:
         return device if device.read else await self._read(device)
@@ -193,7 +190,13 @@ class _Person:
     """A person with all their devices, those that are shown looked at one by one."""
 
     account: Account
-    devices: tuple[Listed, ...]
+    told: Mapping[str, Device]  # by what tells them from each other
+    objects: Mapping[str, str | None]  # Entra's, of those whose recovery can be known
+
+    @property
+    def judged(self) -> dict[str, Device]:
+        """Those whose recovery can be known."""
+        return {key: self.told[key] for key in self.objects}
 
 
 async def _nothing() -> None:

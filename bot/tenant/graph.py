@@ -193,7 +193,7 @@ INTENTS = "/beta/deviceManagement/intents"
 CONFIGURATIONS = "/beta/deviceManagement/deviceConfigurations"
 _PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
 FILTERS = "/beta/deviceManagement/assignmentFilters?$select=id,displayName"
-_USER = "id,displayName,userPrincipalName,userType,accountEnabled"
+_USER = "id,displayName,userPrincipalName,userType,accountEnabled,preferredLanguage"
 _MANAGED = (
     "id,userId,deviceName,operatingSystem,osVersion,azureADDeviceId,lastSyncDateTime,managementAgent,model,"
     "configurationManagerClientEnabledFeatures"

@@ -30,6 +30,7 @@ class User(_Model):
     user_principal_name: str | None = None
     user_type: str | None = None
     account_enabled: bool | None = None
+    preferred_language: str | None = None
 
 
 class Member(User):

@@ -39,6 +39,7 @@ def account(user: User, federated: bool | None = None, hello_key: bool | None = 
         display_name=user.display_name or "",
         user_principal_name=user.user_principal_name or "",
         guest=is_guest(user),
+        language=user.preferred_language or "",
         federated=federated,
         hello_key=hello_key,
     )

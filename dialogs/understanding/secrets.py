@@ -172,7 +172,7 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
     names = _listed("pin") | _listed("password")
     dated = shapes.is_dated(number)
     before, after = _before(said, at, goes_on=not dated), _after(said, at + pieces)
-    if _is_labelled(before) or (after and after[0] in _listed("counted")):
+    if _is_labelled(before) or (after and after[0] in _listed("counted")) or _is_bare_code(said, number):
         return False
     if after and after[0] in _listed("equals") and _is_labelled(after[1:]):  # "4357 is my extension"
         return False
@@ -195,6 +195,11 @@ def _is_pin(said: list[_Word], at: int, pieces: int) -> bool:
     if pieces == 1 and len(said) <= NEAR and before and before[0] in _listed("equals"):
         return True
     return pieces == 1 and (len(said) <= 3 or not _listed("tried").isdisjoint(before + after))
+
+
+def _is_bare_code(said: list[_Word], number: str) -> bool:
+    """Whether all that stands there is "Code: 65000", and that is a code."""
+    return [word.folded for word in said if word.folded.isalpha()] == ["code"] and bool(codes_in(number))
 
 
 def _is_labelled(before: list[str]) -> bool:

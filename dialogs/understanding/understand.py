@@ -7,6 +7,7 @@ ranking decided by what a mistake costs.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from dialogs.understanding import codes, entities, following, intents, language, numbers, secrets, typed
 from dialogs.understanding.facts_in_text import error_codes
@@ -16,11 +17,12 @@ from dialogs.understanding.ranking.decide import Outcome, Resolution, decide
 from dialogs.understanding.ranking.features import tokens
 from dialogs.understanding.ranking.labels import kind
 from dialogs.understanding.ranking.model import INTENT, KIND, Candidate, model
-from dialogs.words.texts import FALLBACK
+from dialogs.words.texts import FALLBACK, of_locale
 
 LONGEST = 2_000  # characters looked at; the router cuts earlier
 # What names or says more than is looked at, is not done by half.
 TAKEN_WHOLE = frozenset({"assign", "unassign", "close"})
+SHORT, REMEMBERED = 80, 1_000  # characters of what many write in the same words, and how many of these are known
 CANDIDATES = 10
 ORDERED = 0.12  # from this chance on a sentence that names groups is an order
 SEEN = 0.35  # a sentence of Windows stands before the one who writes it: the chance of that, a question being 1
@@ -36,6 +38,7 @@ FIRM = frozenset({"override", "account_secret"})  # near misses beside which not
 CHOICES = ("first", "second", "third")  # values of `nearest`: labels
 
 _CLAUSE_END = re.compile(r"[,.;:!?\n、。]+|\s[-–]+\s")
+_OUTPUT = re.compile(r"^[ \t|]*\w+[ \t]+:[ \t].*$", re.MULTILINE)  # a line that a program wrote
 _NUMBERED = re.compile(r"\S*\d\S*")
 
 
@@ -76,6 +79,13 @@ def understand(
 ) -> Understood:
     """The intent of a text, in the language of the text or, where that is not clear, of the locale. `before`: the
     labels of the card that the person was shown last. `without`: typed commands that there are none of here."""
+    if len(text) > SHORT:
+        return look(text, locale, before, without=without).understood
+    return _remembered(text, locale, tuple(before), without)
+
+
+@lru_cache(REMEMBERED)
+def _remembered(text: str, locale: str, before: tuple[str, ...], without: frozenset[str]) -> Understood:
     return look(text, locale, before, without=without).understood
 
 
@@ -86,8 +96,11 @@ def look(text: str, locale: str, before: Sequence[str] = (), *, without: frozens
     weighed = model().weigh(masked)
     kinds = model().chances(weighed, KIND)
     ranked = tuple(model().wishes(weighed, kinds, CANDIDATES))
-    spoken = language.of_text(model(), weighed, locale)
     pc = entities.pc(text)
+    said = model().weigh(_OUTPUT.sub("", masked)) if "pasted" in pc else weighed
+    spoken = language.of_text(model(), said, locale)
+    if spoken == FALLBACK and _is_formal(masked, without):
+        spoken = of_locale(locale)
     meant = (
         _exact(masked, pc, without)
         or _following(masked, before, pc)
@@ -121,6 +134,11 @@ def prepare() -> None:
     following.is_choice("")
     numbers.read_ahead()
     sentences()
+
+
+def _is_formal(masked: str, without: frozenset[str]) -> bool:
+    """A command or a code, which are English in every language: they don't say which one the person speaks."""
+    return bool(typed.order(masked) or typed.read(masked, without)) or codes.is_bare(masked)
 
 
 def _exact(masked: str, pc: dict[str, str], without: frozenset[str]) -> _Meant | None:

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
@@ -72,12 +72,25 @@ def sentences(language: str = FALLBACK) -> Mapping[str, str]:
     return MappingProxyType(titles | texts)
 
 
+def folders(language: str) -> tuple[str, ...]:
+    """Where the words of a language stand: those of its region ("pt-pt") take the place of the language's own."""
+    parts = language.split("-")
+    return tuple("-".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
 def _read(language: str, model: type[_Answer]) -> Mapping[str, _Answer]:
-    reader = TypeAdapter(dict[str, model])  # type: ignore[valid-type]  # a type that is only known here
     found: dict[str, _Answer] = {}
-    for file in sorted((LOCALES / language / "answers").glob("*.toml")):
+    for folder in folders(language):
+        found |= _folder(folder, StoredAnswer if folder == FALLBACK else model)
+    return MappingProxyType(found)
+
+
+def _folder(name: str, model: type[SpokenAnswer]) -> dict[str, Any]:
+    reader = TypeAdapter(dict[str, model])  # type: ignore[valid-type]  # a type that is only known here
+    found: dict[str, Any] = {}
+    for file in sorted((LOCALES / name / "answers").glob("*.toml")):
         entries = reader.validate_python(tomllib.loads(file.read_text("utf-8")))
         if twice := found.keys() & entries.keys():
             raise ValueError(f"{file.name}: {', '.join(sorted(twice))} stands in an earlier file")
         found |= entries
-    return MappingProxyType(found)
+    return found

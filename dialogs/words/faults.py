@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from string import Formatter
 
-from dialogs.words import answers, texts
-from dialogs.words.texts import FALLBACK
+from dialogs.words import answers, cldr, texts
+from dialogs.words.texts import COUNT, FALLBACK
 
 _ITEM = re.compile(r"(.+)\.\d+")  # the key of one sentence of a list
 
@@ -23,8 +23,17 @@ def faults() -> Iterator[str]:
     english = said(FALLBACK)
     lists = _lists(english)
     for language in sorted(texts.languages()):
+        if cldr.rules(language) is None:
+            yield f"{language}: no language that CLDR knows; name the folder by its tag, such as nl or pt-br"
+            continue
         own = said(language)
         yield from (f"{language}: {key}: {what}" for key in own if (what := _fault(key, own, english, lists)))
+        yield from (f"{language}: {noun}: {what}" for noun in _nouns(own) if (what := _forms(noun, own, language)))
+
+
+def lacking(language: str) -> frozenset[str]:
+    """The sentences and answers that only English has."""
+    return texts.lacking(said(language), said(FALLBACK))
 
 
 def said(language: str) -> Mapping[str, str]:
@@ -41,10 +50,27 @@ def _lists(english: Mapping[str, str]) -> Mapping[str, set[str]]:
     return found
 
 
+def _nouns(own: Mapping[str, str]) -> list[str]:
+    return sorted({key.rpartition(".")[0] for key in own if key.startswith(COUNT)})
+
+
+def _forms(noun: str, own: Mapping[str, str], language: str) -> str:
+    """A form that stands for one number alone may say that without digits ("Once")."""
+    found = {key.removeprefix(f"{noun}."): _placeholders(own[key]) for key in own if key.startswith(f"{noun}.")}
+    needed = cldr.forms(language)
+    if strange := sorted(found.keys() - cldr.possible(language)):
+        return f"{', '.join(strange)}: no form that {language} has"
+    if missing := sorted(needed.keys() - found.keys()):
+        return f"lacks the form {', '.join(missing)}"
+    spoken = {name for name, numbers in needed.items() if len(numbers) == 1}
+    wrong = [name for name, used in found.items() if used - {"count"} or not (used or name in spoken)]
+    return f"{', '.join(wrong)}: other placeholders than {{count}}" if wrong else ""
+
+
 def _fault(key: str, own: Mapping[str, str], english: Mapping[str, str], lists: Mapping[str, set[str]]) -> str:
-    if key not in english:
+    if (f"{key.rpartition('.')[0]}.{cldr.OTHER}" if key.startswith(COUNT) else key) not in english:
         return "English has no such sentence"
-    if _placeholders(own[key]) != _placeholders(english[key]):
+    if not key.startswith(COUNT) and _placeholders(own[key]) != _placeholders(english[key]):
         return "other placeholders than in English"
     if own[key].count("**") % 2:
         return "** without its other half"

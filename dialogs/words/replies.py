@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A whole sentence of the locales. `values` fill its named placeholders: foreign text, which is always shown
-    literally, or some more words of ours."""
+    literally, or some more words of ours. Numbers that count, days and moments stay what they are until somebody
+    reads them; ids, codes and builds are text."""
 
     key: str
-    values: "Mapping[str, str | Text]" = field(default_factory=dict)
+    values: "Mapping[str, Value]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,23 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """One after another. `more`: the sentence goes on with how many are left out."""
+
+    names: tuple[str | Text, ...]
+    more: bool = False
+
+
+Value = str | int | date | Text | Names
+"""What stands in a placeholder; a date may be a moment too, and is then told in its own zone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One line of what is known."""
 
     label: Text
-    value: Text | Literal
+    value: Text | Literal | int | date | Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +107,14 @@ class Expectation:
     tone: Tone
 
 
+class Tile(StrEnum):
+    """What Windows calls the PIN among its sign-in options: the label is `label.pin_tile.<value>`."""
+
+    WINDOWS_10 = "windows_10"
+    WINDOWS_11 = "windows_11"
+    EITHER = "either"  # the version is not known
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """What to do from where the person stands: locked out, or still signed in."""
@@ -103,6 +125,7 @@ class Path:
     needs: tuple[Text, ...] = ()
     caveats: tuple[Text, ...] = ()
     open: bool = False  # shown at once, because the person said where they stand
+    tile: Tile = Tile.EITHER  # as the steps quote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +172,8 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Section:
     """Some lines under a small heading. `exact`: shown letter by letter as it is, nothing left out (a request).
-    `folded`: one tap on the title shows it, in the same card; another hides it. `buttons`: about this part alone."""
+    `folded`: one tap on the title shows it, in the same card; another hides it. `buttons`: about this part alone.
+    `status`: the one line of it that matters most."""
 
     title: Text
     lines: tuple[Text | Literal, ...] = ()
@@ -157,6 +181,8 @@ class Section:
     facts: tuple[Fact, ...] = ()
     buttons: tuple[Button, ...] = ()
     folded: bool = False
+    status: Text | None = None
+    tone: Tone = Tone.PLAIN  # of that line
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from dialogs.words import answers
-from dialogs.words.replies import Text
+from babel import Locale
+
+from dialogs.words import answers, cldr
+from dialogs.words.replies import Literal, Names, Text, Tile, Value
 
 LOCALES = answers.LOCALES
 FALLBACK = answers.FALLBACK
@@ -49,12 +52,18 @@ class _Value:
 
 
 class Words:
-    """Sentences by key. A missing key is a defect: KeyError, found by the tests of the locales."""
+    """Sentences by key. A missing key is a defect: KeyError, found by the tests of the locales.
 
-    def __init__(self, language: str, own: Mapping[str, str], english: Mapping[str, str]) -> None:
+    `locale`: by whose rules numbers, dates and lists are written; that of the reader's region where it is known.
+    """
+
+    def __init__(
+        self, language: str, own: Mapping[str, str], english: Mapping[str, str], locale: Locale | None = None
+    ) -> None:
         self.language = language
+        self.locale = locale or cldr.regional(language, language)
         in_english, spoken = answers.sentences(), answers.sentences(language)
-        self.partial = own.keys() != english.keys() or spoken.keys() != in_english.keys()
+        self.partial = bool(lacking(own, english)) or spoken.keys() != in_english.keys()
         self._sentences = {**english, **own}
         self._answers = {**in_english, **spoken}
 
@@ -73,43 +82,77 @@ class Words:
             for piece in _pieces(self.sentence(text.key))
         )
 
-    def _filled(self, place: _Value, value: str | Text) -> str:
-        shown = self.plain(value) if isinstance(value, Text) else literal(value)
+    def _filled(self, place: _Value, value: Value) -> str:
+        shown = self.shown(value)
         if not place.noun:
             return shown
-        return self.sentence(f"{COUNT}{place.noun}.{category(shown)}").replace("{count}", shown)
+        form = cldr.category(value, self.locale) if isinstance(value, int) else cldr.OTHER
+        return self._form(place.noun, form).replace("{count}", shown)
+
+    def _form(self, noun: str, category: str) -> str:
+        return self._sentences.get(f"{COUNT}{noun}.{category}") or self.sentence(f"{COUNT}{noun}.{cldr.OTHER}")
+
+    def shown(self, value: Value | Literal) -> str:
+        """A value as this language writes it. Foreign text is shown literally."""
+        match value:
+            case Text():
+                return self.plain(value)
+            case Names():
+                return cldr.listed([*map(self.shown, value.names)], self.locale, more=value.more)
+            case Literal():
+                return literal(value.text)
+            case int():
+                return cldr.number(value, self.locale)
+            case datetime():
+                return cldr.moment(value, self.locale)
+            case date():
+                return cldr.day(value, self.locale)
+        return literal(value)
 
     def plain(self, text: Text) -> str:
         """The sentence without any marks, for titles and toasts."""
         return "".join(run.text for run in self.runs(text))
 
-    def listed(self, key: str) -> tuple[str, ...]:
-        """The sentences of a list, in order."""
+    def listed(self, key: str, tile: Tile = Tile.EITHER) -> tuple[str, ...]:
+        """The sentences of a list, in order, with Windows' own label of the PIN where they quote it."""
         found: list[str] = []
         while (item := self._sentences.get(f"{key}.{len(found) + 1}")) is not None:
-            found.append(item)
+            found.append(item.replace("{pin_tile}", self.sentence(f"label.pin_tile.{tile}")))
         return tuple(found)
 
 
-def category(count: str) -> str:
-    """Which form of a noun goes with a number, by the rule of English: `one` or `other`."""
-    return "one" if count == "1" else "other"
-
-
-def words(language: str) -> Words:
+@lru_cache(512)  # tags are the client's word
+def words(tag: str) -> Words:
     """The words for a language tag such as `de` or `pt-BR`; English for a language that has no folder."""
-    return _words(of_locale(language))
+    language = of_locale(tag)
+    return _words(language, cldr.regional(language, tag))
 
 
 def of_locale(locale: str) -> str:
-    """ "pt-BR" → "pt"; English for a language that has no folder."""
-    language = locale.replace("_", "-").partition("-")[0].casefold()
-    return language if language in languages() else FALLBACK
+    """The folder: "pt-BR" → "pt-br" where there is one, else "pt"; English for a language that has none."""
+    tag = locale.replace("_", "-").casefold()
+    named = (tag.rsplit("-", cut)[0] for cut in range(tag.count("-") + 1))
+    return next((name for name in named if name in languages()), FALLBACK)
 
 
-@cache
-def _words(language: str) -> Words:
-    return Words(language, own(language), own(FALLBACK))
+def said_in(language: str, locale: str) -> str:
+    """The tag to answer with in a language: that of the reader's region, where it is one of this language's."""
+    return locale if locale.replace("_", "-").partition("-")[0].casefold() == language else language
+
+
+@lru_cache(512)
+def _words(language: str, locale: Locale) -> Words:
+    return Words(language, own(language), own(FALLBACK), locale)
+
+
+def lacking(own: Mapping[str, str], english: Mapping[str, str]) -> frozenset[str]:
+    """The sentences that only English has; of a counted noun the form that every language has."""
+    return frozenset(key for key in english if not (key in own or is_own_form(key)))
+
+
+def is_own_form(key: str) -> bool:
+    """Whether it is a form of a counted noun that not every language has."""
+    return key.startswith(COUNT) and not key.endswith(f".{cldr.OTHER}")
 
 
 @cache
@@ -154,12 +197,14 @@ def _parsed(sentence: str) -> Iterator[Run | _Value]:
 
 @cache
 def own(language: str) -> Mapping[str, str]:
-    """What a language says itself, but for answers. Raises ValueError naming a file that is malformed."""
+    """What a language says itself, but for answers; a region's has those of its language too. Raises ValueError naming
+    a file that is malformed."""
     sentences: dict[str, str] = {}
-    for name in FILES:
-        file = LOCALES / language / name
-        if file.is_file():
-            sentences.update(_flat(_table(file)))
+    for folder in answers.folders(language):
+        for name in FILES:
+            file = LOCALES / folder / name
+            if file.is_file():
+                sentences.update(_flat(_table(file)))
     return sentences
 
 

@@ -5,6 +5,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import timedelta
+from typing import IO
 
 import cards
 from bot.chat.command import Answer, Asked
@@ -36,7 +37,8 @@ class Uploads:
     def __init__(self) -> None:
         self.put = b""
 
-    async def __call__(self, _url: str, content: bytes) -> None:
+    async def __call__(self, _url: str, content: bytes | IO[bytes]) -> None:
+        assert isinstance(content, bytes)
         self.put = content
 
 

@@ -288,7 +288,7 @@ async def test_consent_that_is_given_while_the_clock_is_ahead_has_its_week(table
 
 
 async def test_status_and_approvals_say_both_moments_until_the_clock_is_right(tmp_path: Path) -> None:
-    said = "shows 2026-11-23 09:00 UTC, but I have seen 2026-11-24 09:00 UTC"
+    said = "shows Nov 23, 2026, 9:00 AM UTC, but I have seen Nov 24, 2026, 9:00 AM UTC"
     async with harness(tmp_path, tenant=EXAMPLE_TENANT) as table:
         near = at_table(table)
         table.time.now += DAY
@@ -297,7 +297,7 @@ async def test_status_and_approvals_say_both_moments_until_the_clock_is_right(tm
         for key in ("status", "approvals"):
             assert said in shown((await ask(key, near, person=ADA)).reply)
         answer = await ask("clock_right", near, person=PRIYA)
-        assert "From 2026-11-24 09:00 UTC back to 2026-11-23 09:00 UTC" in shown(answer.reply)
+        assert "From Nov 24, 2026, 9:00 AM UTC back to Nov 23, 2026, 9:00 AM UTC" in shown(answer.reply)
         for key in ("status", "approvals"):
             assert said not in shown((await ask(key, near, person=ADA)).reply)
 

@@ -18,6 +18,7 @@ from bot.approvals.card import Shown, Viewer
 from bot.approvals.notifier import MOST_TRIES, Notifier, unreached
 from bot.approvals.policy import with_audiences
 from bot.approvals.services import ApprovalServices
+from bot.chat.people import Languages
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
 from bot.errors import NotSent
 from bot.store.conversations import Conversations
@@ -43,6 +44,7 @@ class Heard:
     """A Channel: what stands in each conversation now. `deaf`: conversations that take nothing, and how they say so."""
 
     cards: dict[str, str] = field(default_factory=dict)  # by activity
+    languages: dict[str, str] = field(default_factory=dict)  # of the newest in each conversation
     deaf: dict[str, NotSent] = field(default_factory=dict)
     gone: bool = False  # messages with news can't be changed any more
     silent: set[str] = field(default_factory=set)  # those that do not answer yet
@@ -53,6 +55,7 @@ class Heard:
     ) -> Sent:
         await self._listen(place)
         sent = Sent(place, f"{place.conversation_id}/{len(self.cards)}")
+        self.languages[place.conversation_id] = language
         self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
         return sent
 
@@ -60,6 +63,7 @@ class Heard:
         if self.gone and self.cards[sent.activity_id].startswith("Request #1 was"):
             raise NotSent("404", blocked=True)
         await self._listen(sent.place)
+        self.languages[sent.place.conversation_id] = language
         self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
 
     async def open_personal(self, person: Person, near: Place) -> Place:
@@ -135,6 +139,7 @@ async def _office(folder: Path, place: Place | None = None) -> AsyncIterator[Off
             await conversations.learn(Person(TENANT, person, f"29:{person}", ""), chat)
         missed = partial(unreached, TENANT, outbox, conversations, table.roles, in_channel=place is not None)
         services = at_table(table, tenant_id=TENANT, unreached=missed, deadlines=GENEROUS).changes.requests
+        services = replace(services, languages=Languages(conversations, services.people, "en-GB", 1.0))
         notifier = Notifier(outbox, conversations, channel, services, place)
         yield Office(table, outbox, notifier, channel, conversations, services)
 
@@ -160,6 +165,24 @@ async def test_a_request_goes_to_who_asked_and_to_all_approvers_and_names_who_wa
         assert "Waiting for approval" in card
     assert f"…{TOM[-6:]}" in office.channel.at(ADA)[0]
     assert await office.left() == 0
+
+
+async def test_each_is_told_in_their_own_language_and_so_is_every_copy_drawn_anew(office: Office) -> None:
+    for person, language in ((ADA, "de-DE"), (PRIYA, "ja-JP")):
+        chat = replace(CHANNEL, kind=PlaceKind.PERSONAL, conversation_id=person, language=language)
+        await office.conversations.learn(Person(TENANT, person, f"29:{person}", ""), chat)
+    request = await office.asked()
+    asked_in = {ADA: "de-DE", PRIYA: "ja-JP", DANA: "en-GB"}
+    assert {person: office.channel.languages[person] for person in asked_in} == asked_in
+    office.channel.languages.clear()
+    await office.happened(request, Event.APPROVED, State.APPROVED)
+    await office.notifier.round()
+    assert {person: office.channel.languages[person] for person in asked_in} == asked_in
+
+
+async def test_a_channel_is_told_in_the_language_of_the_setting(with_channel: Office) -> None:
+    await with_channel.asked()
+    assert with_channel.channel.languages[CHANNEL.conversation_id] == "en-GB"
 
 
 @pytest.mark.parametrize("plan", ["", CANARY, f'{{"kind": "{CANARY}"}}', "{}"])
@@ -322,7 +345,7 @@ async def test_what_teams_does_not_take_is_shown_until_it_is_told(office: Office
     assert "Not delivered" not in shown((await ask("approvals", near, person=PRIYA)).reply)
     await office.rounds()
     said = shown((await ask("approvals", near, person=PRIYA)).reply)
-    assert "#1: news for who asked, since 2026-11-23 09:00 UTC" in said
+    assert "#1: news for who asked, since Nov 23, 2026, 9:00\N{NARROW NO-BREAK SPACE}AM UTC" in said
     assert "#1: cards that show an older state" in said
     assert "news for its approvers" not in said
     office.channel.deaf = {}
@@ -417,11 +440,11 @@ async def test_a_freeze_is_told_in_the_channel_too_with_who_and_why(with_channel
     for conversation in (ADA, CHANNEL.conversation_id):
         (with_audiences,) = office.channel.at(conversation, "All changes are frozen")
         assert "an incident in Intune" in with_audiences
-        assert TOM[-6:] in with_audiences
+        assert "It was Uma Keller." in with_audiences
     await office.table.approvals.unfreeze(office.table.who(TOM))
     await office.notifier.round()
     (with_audiences,) = office.channel.at(ADA, "Changes go on")
-    assert TOM[-6:] in with_audiences
+    assert "It was Uma Keller." in with_audiences
     assert "reason" not in with_audiences
 
 
@@ -474,7 +497,7 @@ async def test_a_clear_no_of_the_tenant_is_told_as_one(office: Office) -> None:
     request = await office.asked()
     await office.happened(request, Event.ATTENTION, State.ATTENTION, Note.TENANT_REFUSED)
     await office.notifier.round()
-    (with_audiences,) = office.channel.at(ADA, "needs attention\n")
+    (with_audiences,) = office.channel.at(ADA, "needs attention: ")
     assert "Microsoft Graph refused the request" in with_audiences
     assert "can't tell" not in with_audiences
 
@@ -485,7 +508,7 @@ async def test_who_closed_a_request_by_hand_and_why_reaches_who_asked(office: Of
     await office.table.approvals.close(request.number, office.table.who(DANA), "done in the portal")
     await office.notifier.round()
     (with_audiences,) = office.channel.at(ADA, "was closed by hand")
-    assert DANA[-6:] in with_audiences
+    assert "It was Uma Keller." in with_audiences
     assert "done in the portal" in with_audiences
 
 
@@ -533,9 +556,9 @@ async def test_approvers_hear_of_a_clock_that_is_behind_and_of_who_is_believed_a
     for conversation in (PRIYA, CHANNEL.conversation_id):
         assert len(office.channel.at(conversation, "The clock counts again")) == 1
     assert (
-        bool(office.channel.at(ADA, "Expires: 2026-11-24 09:00 UTC")) is open_one
+        bool(office.channel.at(ADA, "Expires: 24 Nov 2026, 09:00 UTC")) is open_one
     )  # expires then, and no longer a day later
-    assert not office.channel.at(ADA, "2026-11-25")
+    assert not office.channel.at(ADA, "25 Nov 2026")
     assert await office.left() == 0
 
 

@@ -1,137 +1,38 @@
-"""make bench: what a turn costs beside the SDK's own echo bot, on the same machine, under the same load, in one run."""
+"""make bench: figures of this machine, in one run, beside the goals; ARGS: words of the parts that are wanted."""
 
 import asyncio
 import json
 import sys
 import tempfile
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 
-from tests.bench import clicks, finding
-from tests.bench.load import OURS, Json, Run, Server, environment, longest_wait, post_all, server, told
+from tests.bench import clicks, finding, flat, warm
+from tests.bench.load import Server, longest_wait, post_all, told
+from tests.bench.tenants import Tenant, ours, tenant
 
 PEOPLE = 10_000
-WARM, COUNTED = 300, 3_000
 BURST = 1_000
-STOCK = 3992
-
-
-@dataclass
-class Tenant:
-    """The tenant's process."""
-
-    process: asyncio.subprocess.Process
-    settings: dict[str, str]
-    service_url: str
-    token: str
-    object_ids: dict[str, str]
-
-    async def order(self, **orders: str) -> dict[str, int]:
-        """Set the faults; what the bot has sent since the last order."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps(orders).encode() + b"\n")
-        answer: dict[str, int] = json.loads(await self.process.stdout.readline())
-        return answer
-
-    def message(self, person: str, text: str = "I forgot my PIN") -> Json:
-        """What Teams posts when somebody writes."""
-        object_id, app_id = self.object_ids[person], self.settings["MICROSOFT_APP_ID"]
-        tenant_id = self.settings["MICROSOFT_APP_TENANT_ID"]
-        return {
-            "type": "message",
-            "id": uuid.uuid4().hex,
-            "timestamp": "2026-11-24T08:00:00.000Z",
-            "channelId": "msteams",
-            "serviceUrl": self.service_url,
-            "from": {"id": f"29:{object_id}", "name": person, "aadObjectId": object_id},
-            "conversation": {"id": f"a:{object_id}", "conversationType": "personal", "tenantId": tenant_id},
-            "recipient": {"id": f"28:{app_id}", "name": "bot"},
-            "channelData": {"tenant": {"id": tenant_id}},
-            "locale": "en-US",
-            "text": text,
-        }
-
-
-@asynccontextmanager
-async def tenant(people: int) -> AsyncIterator[Tenant]:
-    """Start it and read what it prints."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.tenant", str(people), limit=64 * 1024 * 1024,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdin
-    assert process.stdout
-    told_: dict[str, Any] = json.loads(await process.stdout.readline())
-    try:
-        yield Tenant(process, told_["settings"], told_["service_url"], told_["token"], told_["object_ids"])
-    finally:
-        process.stdin.close()
-        await process.wait()
-
-
-@asynccontextmanager
-async def ours(world: Tenant) -> AsyncIterator[Server]:
-    """A fresh `python -m bot serve`."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = environment(world.settings, folder, OURS)
-        async with server(OURS, "/readyz", "bot", "serve", **settings) as bot:
-            yield bot
 
 
 async def main() -> None:
-    """All figures, the goals beside them."""
-    async with tenant(PEOPLE) as world:
-        stock = await _stock(world)
-        await _warm(world, stock)
-        await _listing(world)
-        await _troubles(world)
-        await _cold(world)
-        await _throttled(world)
-        await _many(world)
-    await clicks.measure()
-    await _questions()
-    finding.measure()
-
-
-async def _cost(bot: Server, world: Tenant, text: str = "I forgot my PIN") -> tuple[float, Run]:
-    """Milliseconds of the server's CPU for one message of somebody it knows already."""
-    await post_all(bot.url, world.token, [world.message("load-0", text) for _ in range(WARM)])
-    before = bot.cpu()
-    run = await post_all(bot.url, world.token, [world.message("load-0", text) for _ in range(COUNTED)])
-    if set(run.statuses) - {200, 201}:
-        raise RuntimeError(f"refused: {run.statuses}")
-    return (bot.cpu() - before) / COUNTED * 1000, run
-
-
-async def _stock(world: Tenant) -> float:
-    names = ("PINBOT_OPENID_URL", "MICROSOFT_APP_ID", "MICROSOFT_APP_TENANT_ID")
-    arguments = (str(STOCK), *(world.settings[name] for name in names))
-    async with server(STOCK, "/", "tests.bench.stock_echo", *arguments) as bot:
-        cost, run = await _cost(bot, world)
-    told("stock echo: CPU a message", f"{cost:.2f} ms", "-")
-    told("stock echo: turns a second", f"{run.rate:.0f}", "-")
-    return cost
-
-
-async def _warm(world: Tenant, stock: float) -> None:
-    async with ours(world) as bot:
-        told("ready after", f"{bot.ready_seconds:.2f} s", "<= 3 s")
-        await world.order(clear="")
-        cost, run = await _cost(bot, world)
-        counted = await world.order(clear="")
-        if counted["sent"] != WARM + COUNTED or counted["general"]:
-            raise RuntimeError(f"not every message was answered with the device's card: {counted}")
-        answer, _ = await _cost(bot, world, "what is the minimum Windows version?")
-    told("an answer about the rollout: CPU a message", f"{answer:.2f} ms", "<= 3.3 ms")
-    told("I forgot my PIN, warm: CPU a message", f"{cost:.2f} ms", "<= 3.3 ms")
-    told("I forgot my PIN, warm: share of the stock echo", f"{cost / stock:.3f}", "<= 0.2")
-    told("I forgot my PIN, warm: turns a second", f"{run.rate:.0f}", ">= 300")
+    """The wanted parts, or all of them."""
+    wanted = set(sys.argv[1:])
+    in_the_tenant = {
+        "warm": warm.measure, "flat": flat.measure, "listing": _listing, "troubles": _troubles, "cold": _cold,
+        "throttled": _throttled, "many": _many,
+    }  # fmt: skip
+    alone = {"clicks": clicks.measure, "questions": _questions, "finding": finding.measure}
+    if unknown := wanted - {*in_the_tenant, *alone}:
+        raise SystemExit(f"no such part: {', '.join(unknown)}. There are: {', '.join((*in_the_tenant, *alone))}")
+    if not wanted or wanted & set(in_the_tenant):
+        async with tenant(PEOPLE) as world:
+            for name, part in in_the_tenant.items():
+                if not wanted or name in wanted:
+                    await part(world)
+    for name, measure in alone.items():
+        if not wanted or name in wanted:
+            await measure()
 
 
 async def _listing(world: Tenant) -> None:

@@ -16,7 +16,7 @@ ASKED = 2_000
 FEW, MANY = 500, 5_000  # answers
 
 
-def measure() -> None:
+async def measure() -> None:
     """Every n-th utterance once warm."""
     prepare()
     texts = [one.text for one in utterances()]

@@ -13,14 +13,18 @@ MOST_BYTES = 200_000
 async def main() -> None:
     """Play a little and take the picture."""
     async with run.showing("rollout", 0, None, PINBOT_PORT="0") as world, chromium() as browser:
-        page = await browser.new_page(viewport={"width": 1200, "height": 760}, color_scheme="light")
-        await page.goto(f"{world.url}/?as=user&as=admin:channel&as=approver")
-        await write(column(page, 0), "I forgot my PIN")
-        await column(page, 0).get_by_text("CON-LT-0142").first.wait_for()
-        await write(column(page, 1), "what can you do?")
-        await column(page, 1).get_by_role("heading", name="What I can do").wait_for()
-        await write(column(page, 2), "It didn't work")
-        await column(page, 2).get_by_role("heading", name="What happened?").wait_for()
+        page = await browser.new_page(viewport={"width": 1200, "height": 800}, color_scheme="light")
+        await page.goto(f"{world.url}/?as=user&as=admin&as=approver")
+        user, admin, approver = (column(page, number) for number in range(3))
+        await write(user, "I forgot my PIN")
+        await user.get_by_role("button", name="I'm locked out").click()
+        await user.get_by_text("Enter a new PIN twice").first.wait_for()
+        await write(admin, "assign Finance Laptops")
+        await admin.get_by_role("textbox", name="Reason").fill("CHG-2291: second wave")
+        await admin.get_by_role("button", name="Request approval").click()
+        await admin.get_by_text("Request #1 is filed").wait_for()
+        await admin.get_by_role("button", name="Cancel the request").wait_for()
+        await approver.get_by_role("button", name="Approve", exact=True).scroll_into_view_if_needed()
         drawn = await page.screenshot()
     assert len(drawn) < MOST_BYTES, "the picture is too large for the README"
     await asyncio.to_thread(PICTURE.write_bytes, drawn)

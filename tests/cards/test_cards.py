@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from microsoft_teams.cards import AdaptiveCard
 
 import cards
 from bot.chat.notices import unreachable
@@ -220,3 +221,9 @@ def test_no_list_is_a_dead_end(name: str) -> None:
 )
 def test_an_address_of_a_chat_is_made_of_the_bots_id_alone(bot_id: str) -> None:
     assert unreachable(bot_id).links == ()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_card_is_written_as_microsofts_models_would_write_it(name: str) -> None:
+    written = AdaptiveCard.model_validate(DRAWN[name]).model_dump(by_alias=True, exclude_none=True)
+    assert written == DRAWN[name]

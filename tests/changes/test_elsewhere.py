@@ -14,6 +14,7 @@ from bot.demo.gallery.company import EVERYBODY, policy
 from bot.errors import TenantRefused
 from bot.reset_rules.sources import RecoverySource, Rows, SourceKind
 from bot.simulation.objects import intune
+from dialogs.words.replies import Names
 from tests.approvals.harness import PROFILE, TENANT, apps, group, right_profile, row, state_of_tenant
 
 MARKER = "dddddddd-0000-4000-8000-000000000001"
@@ -63,7 +64,9 @@ def test_what_is_named_tells_equal_names_apart() -> None:
     with pytest.raises(Refused) as caught:
         create(situation(policy("on", name="Hello"), policy("off", name="Hello")))
     assert caught.value.reason is Reason.PROFILE_CONFLICT
-    first, second = caught.value.values["profiles"].split(", ")
+    named = caught.value.values["profiles"]
+    assert isinstance(named, Names)
+    first, second = map(str, named.names)
     assert first.startswith("Hello (…")
     assert first != second
 

@@ -120,8 +120,8 @@ async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(roll
             group = new_group(rollout, f"New {'dynamic ' * bool(rule)}{number}", rule)
             _targets(rollout).append(intune.assignment(next(iter(rollout.tenant.assignments)), group))
     card = await say(rollout, "admin", "assign Finance Laptops")
-    assert "Empty now, and nobody is in them until members are added: New 0, New 1, New 2." in card
-    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, New dynamic 2." in card
+    assert "Empty now, and nobody is in them until members are added: New 0, New 1, and New 2." in card
+    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, and New dynamic 2." in card
     assert "is empty now" not in card
     assert card.count("stays included: 0 devices.") == 6
 
@@ -151,8 +151,8 @@ async def test_of_groups_that_differ_by_case_alone_the_one_spelled_so_is_taken_e
         assert f"Add group {name}: " in said
         assert tail in said
     choice = await say(rollout, "admin", "assign finance laptops")
-    assert "Finance Laptops · 01a4cef6f793" in choice
-    assert f"FINANCE laptops · {twin[-12:]}" in choice
+    assert "Finance Laptops: 2 devices (…01a4cef6f793)" in choice
+    assert f"FINANCE laptops: 0 devices (…{twin[-12:]})" in choice
     picked = await press(rollout, "admin", newest(rollout, "admin"), "Show the change", choice=twin)
     assert "Nothing has changed yet" in await until(rollout, newest(rollout, "admin"), "admin", "FINANCE"), picked
 
@@ -175,7 +175,7 @@ async def test_groups_of_one_name_are_told_apart_wherever_a_preview_names_them(r
     _targets(rollout).append(intune.assignment(profile, first))
     _everybody(rollout, "allDevices")
     said = await say(rollout, "admin", f"assign {second}, Finance Laptops")
-    assert f"cover Warehouse (…{second[-12:]}), Finance Laptops" in said
+    assert f"cover Warehouse (…{second[-12:]}) and Finance Laptops" in said
     assert f"Add group Warehouse (…{second[-12:]}): " in said
     assert f"Group Warehouse (…{first[-12:]}) stays included: " in said
     for note in ("is empty now", "adds nobody"):

@@ -125,7 +125,7 @@ async def test_a_consent_that_is_there_needs_no_links() -> None:
 
 async def test_a_freeze_is_said_first_with_who_since_when_and_why() -> None:
     first = shown(await _asked("status", freeze=FROZEN)).splitlines()[1]
-    assert "frozen since 2026-11-24 09:00 UTC, by Priya Nair" in first
+    assert "frozen since Nov 24, 2026, 9:00\N{NARROW NO-BREAK SPACE}AM UTC, by Priya Nair" in first
     assert "INC-77" in first
 
 

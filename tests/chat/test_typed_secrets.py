@@ -15,6 +15,7 @@ from bot.chat.afterwards import Promise
 from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
+from bot.chat.people import Languages
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
@@ -109,6 +110,7 @@ class Bot:
             promises=self,
             erase=self.conversations.forget,
             limit=Limit(MOST, Clock()),
+            languages=Languages(self.conversations, example.help.people, "en", 1.0),
             clock=Clock(),
             deadlines=deadlines,
         )

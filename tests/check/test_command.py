@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def test_what_must_be_done_stands_open_and_the_rest_is_folded() -> None:
 
 def test_a_card_of_a_hundred_mistakes_names_the_first_ones_and_how_many_there_are() -> None:
     card = command.card((do("admins", "missing", setting="A" * 500, id="x"),) * 100)
-    assert card.footnotes[-1].values == {"count": "90"}
+    assert card.footnotes[-1].values == {"count": 90}
     assert len(json.dumps(render(card, words("en")))) < 25_000
 
 
@@ -71,7 +72,7 @@ def test_only_what_must_be_done_is_kept_as_something_to_do(caplog: pytest.LogCap
     kept = Kept()
     assert kept.notices() == ()
     kept.keep([ok("keys", "read"), do("admins", "empty", group="a name", setting="X"), unseen("app", "late")])
-    assert kept.notices() == (Text("check.card.in_status", {"count": "1"}),)
+    assert kept.notices() == (Text("check.card.in_status", {"count": 1}),)
     assert caplog.messages == ["check: admins.empty setting=X"]  # and no name
 
 
@@ -80,10 +81,12 @@ def test_a_credential_that_ends_is_named_with_its_day_in_the_status_and_the_log(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept = Kept()
-    kept.keep([do("credential", name, date="2026-12-09", days="12"), do("endpoint", "ends", date="2026-12-10")])
+    kept.keep(
+        [do("credential", name, date=date(2026, 12, 9), days=12), do("endpoint", "ends", date=date(2026, 12, 10))]
+    )
     first, count = kept.notices()
-    assert "2026-12-09" in words("en").plain(first)
-    assert count.values == {"count": "2"}
+    assert "Dec 9, 2026" in words("en").plain(first)
+    assert count.values == {"count": 2}
     assert caplog.messages[0] == f"check: credential.{name} date=2026-12-09 days=12"
 
 

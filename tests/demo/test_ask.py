@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,27 @@ def test_a_port_that_is_none_is_refused_in_words(port: str) -> None:
     assert ended.returncode == 2
     assert "argument --port: a port is a number from 0" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wählen Sie auf dem Anmeldebildschirm die Anmeldeoptionen.\nPIN (Windows Hello)\nhttps://example.com", "de"),
+        ("サインイン画面で [サインイン オプション] を選びます。\nPIN (Windows Hello)", "ja"),
+        ("On the sign-in screen, select Sign-in options.\nIch habe meine PIN vergessen", "en"),
+        ("", "other"),
+    ],
+)
+def test_the_language_of_an_answer_is_that_of_most_of_it(text: str, language: str) -> None:
+    assert ask.language_of(text) == language
+
+
+def test_answers_in_the_language_asked_are_counted_by_language() -> None:
+    counts = Counter({("de", True): 3, ("de", False): 1, ("ja", True): 2})
+    assert [*ask.sums(counts)] == [
+        "de: 3 of 4 answers are in the language asked",
+        "ja: 2 of 2 answers are in the language asked",
+    ]
 
 
 async def test_what_an_image_says_about_where_to_listen_does_not_stop_a_simulated_tenant(

@@ -1,6 +1,10 @@
 """How a text is understood can be looked into."""
 
+import pytest
+
+from bot import __main__ as bot
 from bot.demo.explain import explained
+from bot.operator import arguments
 
 
 def test_the_candidates_and_what_spoke_for_them_are_shown() -> None:
@@ -19,3 +23,9 @@ def test_a_typed_secret_is_not_shown() -> None:
 
 def test_what_is_exact_says_so() -> None:
     assert "because   exact" in "\n".join(explained("status", "de"))
+
+
+async def test_the_answer_is_in_the_language_that_was_given(capsys: pytest.CaptureFixture[str]) -> None:
+    options = arguments.parser().parse_args(["explain", "--as", "admin", "--lang", "de", "status"])
+    await bot._explain(options)
+    assert "Einwilligung" in capsys.readouterr().out

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.chat.people import Languages
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
 from bot.demo.gallery.company import APPROVER, TENANT
 from bot.demo.gallery.example import Example
@@ -36,12 +37,14 @@ class Heard:
 
     cards: dict[str, str] = field(default_factory=dict)  # by activity
     told: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
     deaf: dict[str, NotSent] = field(default_factory=dict)
 
     async def send(
         self, place: Place, reply: Reply, language: str, *, reply_to: str = "", file: FileOffer | None = None
     ) -> Sent:
         self._listen(place)
+        self.languages.append(language)
         sent = Sent(place, f"{place.conversation_id}/{len(self.cards) + len(self.told)}")
         if place == CHANNEL:
             self.cards[sent.activity_id] = plain(drawing.message(reply, language).card or {})
@@ -103,6 +106,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         channel=CHANNEL.conversation_id,
         questions=questions,
         conversations=conversations,
+        languages=Languages(conversations, Example().services.help.people, "en-GB", 1.0),
         now=time,
     )
     yield Office(Delivery(gaps, channel, services, CHANNEL), questions, conversations, channel, time)
@@ -221,3 +225,10 @@ async def test_an_answer_that_teams_refuses_for_its_shape_is_not_called_delivere
     monkeypatch.setattr(office.channel, "send", refused)
     await office.rounds()
     assert "reach them another way" in office.card
+
+
+async def test_an_answer_comes_in_the_language_of_who_asked_and_the_channel_has_its_own(office: Office) -> None:
+    await office.conversations.learn(ASKER, replace(CHAT, language="ja-JP"))
+    await office.answered()
+    await office.delivery.round()
+    assert office.channel.languages == ["en-GB", "ja-JP"]

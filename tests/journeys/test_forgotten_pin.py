@@ -156,8 +156,9 @@ async def test_a_guest_gets_help_and_nothing_else(world: World) -> None:
     """T3 in SECURITY.md."""
     await world.teams.say("guest", "help")
     assert "What I can do" in texts(world, "guest")[-1]
-    await world.teams.say("guest", "I forgot my PIN")
-    assert "members of this organisation" in texts(world, "guest")[-1]
+    for text in ("I forgot my PIN", "is my PC covered?", "which Windows version does it need?"):
+        await world.teams.say("guest", text)
+        assert "members of this organisation" in texts(world, "guest")[-1]
 
 
 @pytest.mark.parametrize(

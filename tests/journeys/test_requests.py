@@ -47,7 +47,7 @@ async def test_a_void_request_says_what_has_changed_and_asks_again_with_a_fresh_
     kept.append({"id": "x", "target": {"@odata.type": GROUP, "groupId": executives}})
     await decide(world, "approver", 1)
     void = await until(world, own, "admin", "no longer as it was")
-    assert f"New since the plan was made: (…{executives[-12:]}), groupAssignmentTarget" in void
+    assert f"New since the plan was made: (…{executives[-12:]}), included" in void
     assert "Gone since the plan was made: Pilot Ring (…" in void
     assert writes(world) == 0
     await do(world, "admin", own, "Ask with a fresh plan")
@@ -257,8 +257,8 @@ async def test_every_no_to_those_who_come_at_the_wrong_moment_says_why(rollout: 
         await until(world, preview, "admin", words)
     own = await file(world, "admin", "assign Finance Laptops", 1)
     assert "Only who asked for it" in await say(world, "admin2", "cancel 1")
-    assert "not possible now: the request is waiting" in await say(world, "approver", "retry 1")
-    assert "not possible now: the request is waiting" in await say(world, "approver", "close 1 because")
+    assert "State of the request: Waiting for approval" in await say(world, "approver", "retry 1")
+    assert "State of the request: Waiting for approval" in await say(world, "approver", "close 1 because")
     assert "Frozen" in await say(world, "approver", "freeze an incident")
     assert "frozen already" in await say(world, "approver2", "freeze another incident")
     assert "an incident" in await say(world, "admin", "status")

@@ -29,7 +29,7 @@ PC = Device("r1", "PC-ONE", join=Join.ENTRA, build=26100, recovery=Recovery.READ
 async def test_each_state_of_a_device_is_said_with_the_time(device: Device, words: str) -> None:
     text = shown((await ask("covered", Example(devices=Owner((device,))))).reply)
     assert words in text
-    assert f"{NOW:%Y-%m-%d %H:%M} UTC" in text
+    assert "Nov 24, 2026, 9:00\N{NARROW NO-BREAK SPACE}AM UTC" in text
     assert "will keep" not in text
 
 

@@ -295,7 +295,7 @@ async def report(tenant: Tenant, *, detail: str = "", choice: str = "other", sec
 
 async def test_the_help_desk_card_carries_what_is_known() -> None:
     text = await report(Tenant(), detail="it said 0x801c03ed, then closed")
-    for part in ("0x801C03ED", "PC-ONE", "extension 4357", "2026-11-24 09:00", "Ana"):
+    for part in ("0x801C03ED", "PC-ONE", "extension 4357", "Nov 24, 2026, 9:00\N{NARROW NO-BREAK SPACE}AM", "Ana"):
         assert part in text
 
 
@@ -381,9 +381,9 @@ async def test_equal_names_show_their_last_contact_and_those_long_not_seen_are_s
     same = replace(PC, reference="r3", last_seen=NOW - timedelta(hours=5))
     old = replace(OTHER, last_seen=NOW - timedelta(days=31))
     text = shown((await ask(Tenant((PC, same, old, CLOUD)), "pin.others")).reply)
-    assert "PC-ONE, last seen 2026-11-24 09:00 UTC" in text
-    assert "PC-ONE, last seen 2026-11-24 04:00 UTC" in text
-    assert "PC-TWO, not seen since 2026-10-24 09:00 UTC" in text
+    assert "PC-ONE, last seen Nov 24, 2026, 9:00\N{NARROW NO-BREAK SPACE}AM UTC" in text
+    assert "PC-ONE, last seen Nov 24, 2026, 4:00\N{NARROW NO-BREAK SPACE}AM UTC" in text
+    assert "PC-TWO, not seen since Oct 24, 2026, 9:00\N{NARROW NO-BREAK SPACE}AM UTC" in text
     assert "CPC-ANA (Cloud PC)" in text
 
 

@@ -248,3 +248,40 @@ async def test_where_teams_was_heard_last_is_told_of_one_tenant_and_of_none_befo
     await home.conversations.learn(ANA, CHAT)
     assert await home.conversations.heard_from("t") == MOVED.service_url
     assert await home.conversations.heard_from("another") == ""
+
+
+IN_GERMAN = replace(CHAT, language="de-DE")
+
+
+async def test_the_language_told_last_is_kept_with_the_chat(home: Home) -> None:
+    for told in (IN_GERMAN, replace(CHAT, language="ja-JP")):
+        home.conversations.meet(ANA, told)
+        await home.conversations.close()
+        assert await home.conversations.personal(ANA) == told
+        assert await home.restarted().personal(ANA) == told
+
+
+async def test_what_tells_no_language_leaves_the_one_that_is_known(home: Home) -> None:
+    await home.conversations.learn(ANA, IN_GERMAN)
+    written = [*home.written]
+    for known in (home.conversations, home.restarted()):
+        await known.learn(ANA, CHAT)
+        await known.installed(replace(ANA, object_id="bo"), CHAT)
+    assert [one for one in home.written[len(written) :] if "ana" in str(one)] == []
+    await home.conversations.learn(ANA, MOVED)
+    assert await home.conversations.personal(ANA) == replace(MOVED, language="de-DE")
+
+
+async def test_the_language_goes_with_the_person(home: Home) -> None:
+    await home.conversations.learn(ANA, IN_GERMAN)
+    await home.conversations.forget(ANA)
+    await home.conversations.learn(ANA, CHAT)
+    assert await home.conversations.personal(ANA) == CHAT
+
+
+async def test_an_address_that_refuses_is_forgotten_whatever_language_it_is_told_with(home: Home) -> None:
+    await home.conversations.learn(ANA, IN_GERMAN)
+    await home.conversations.lost("ana", CHAT)
+    home.conversations.meet(ANA, IN_GERMAN)
+    await home.conversations.close()
+    assert await home.conversations.personal(ANA) == IN_GERMAN

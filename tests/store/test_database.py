@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import stat
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -29,7 +31,7 @@ def _shape(connection: Connection) -> object:
         name: (
             [(str(one["name"]), str(one["type"]), one["nullable"]) for one in look.get_columns(name)],
             look.get_pk_constraint(name),
-            sorted(look.get_indexes(name), key=str),
+            sorted(map(_index, look.get_indexes(name))),
             sorted(look.get_unique_constraints(name), key=str),
             look.get_foreign_keys(name),
         )
@@ -40,6 +42,12 @@ def _shape(connection: Connection) -> object:
     first = [connection.execute(text(f"SELECT * FROM {name}")).all() for name in ("freeze", "clock", "alembic_version")]
     numbered = connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' ORDER BY name"))
     return tables, triggers.all(), first, numbered.all()
+
+
+def _index(found: Mapping[str, Any]) -> str:
+    """With the rows that it is of, which are no plain values."""
+    of = {name: str(value) for name, value in found["dialect_options"].items()}
+    return f"{found['name']} {found['column_names']} {found['unique']} {of}"
 
 
 async def test_the_migrations_lead_to_the_very_shape_that_a_new_database_gets(tmp_path: Path) -> None:
@@ -113,7 +121,7 @@ async def test_a_second_start_finds_the_shape_and_keeps_the_rows(tmp_path: Path)
         async with engine.begin() as connection:
             count = (await connection.execute(text("SELECT count(*) FROM personal_chats"))).scalar_one()
             await connection.execute(
-                text("INSERT INTO personal_chats VALUES (:t, :o, 'c', 's', 'b', '2026-11-23')"),
+                text("INSERT INTO personal_chats VALUES (:t, :o, 'c', 's', 'b', '2026-11-23', '')"),
                 {"t": "tenant", "o": f"person {count}"},
             )
         assert count == expected

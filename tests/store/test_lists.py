@@ -27,7 +27,7 @@ async def table(tmp_path: Path) -> AsyncIterator[Harness]:
         yield made
 
 
-async def _many(table: Harness, like: Request, count: int) -> None:
+async def many(table: Harness, like: Request, count: int) -> None:
     """Copies of a request, each with a verdict and a step; open ones are of as many people."""
     async with table.engine.begin() as connection:
         names = [row[1] for row in await connection.execute(text("PRAGMA table_info(requests)"))]
@@ -92,7 +92,7 @@ async def _erase(table: Harness) -> None:
     await table.erase(PRIYA)
 
 
-_WORK: dict[str, Callable[[Harness], Awaitable[None]]] = {
+WORK: dict[str, Callable[[Harness], Awaitable[None]]] = {
     "sweep": _sweep,
     "round": _round,
     "press": _press,
@@ -107,16 +107,16 @@ _WORK: dict[str, Callable[[Harness], Awaitable[None]]] = {
 _any = Request(0, "", "", State.WAITING, 0, "", "", "", "", "", "", 0, MONDAY, MONDAY, MONDAY)
 
 
-@pytest.mark.parametrize("work", sorted(_WORK))
+@pytest.mark.parametrize("work", sorted(WORK))
 async def test_a_thousand_that_wait_cost_as_many_statements_as_ten(table: Harness, work: str) -> None:
     waiting, ended = await table.filed(), await table.filed(profile_plan(), ARNE)
     await table.press(ended, verdict=Verdict.REJECT)
     counts = []
     for count in (10, 990):
         for like in (waiting, ended):
-            await _many(table, like, count)
+            await many(table, like, count)
         with _watched(table) as (statements, loaded):
-            await _WORK[work](table)
+            await WORK[work](table)
         counts.append(len(statements))
         assert len(loaded) <= MOST_LISTED + 1
     assert counts[0] == counts[1] > 0
@@ -125,7 +125,7 @@ async def test_a_thousand_that_wait_cost_as_many_statements_as_ten(table: Harnes
 @pytest.mark.parametrize("hours", [5, 12, 20])
 async def test_the_sweep_loads_only_what_is_due(table: Harness, hours: int) -> None:
     waiting = await table.filed()  # at nine: the first reminder is due at three, the second at three in the night
-    await _many(table, waiting, 50)
+    await many(table, waiting, 50)
     table.time.pass_by(hours=6)
     for _ in range(2):
         await table.sweep()
@@ -142,7 +142,7 @@ async def test_the_sweep_loads_only_what_is_due(table: Harness, hours: int) -> N
 
 
 async def test_what_is_due_at_once_is_dealt_with_some_at_a_time(table: Harness) -> None:
-    await _many(table, await table.filed(), 150)
+    await many(table, await table.filed(), 150)
     table.time.pass_by(hours=24)
     left = []
     for _ in range(3):
@@ -154,7 +154,7 @@ async def test_what_is_due_at_once_is_dealt_with_some_at_a_time(table: Harness) 
 async def test_a_record_read_among_many_is_the_one_read_alone(table: Harness) -> None:
     first = await table.filed()
     await table.press(first)
-    await _many(table, await table.now(first), 1_200)
+    await many(table, await table.now(first), 1_200)
     found = await table.store.in_states(State.APPROVED)
     assert len(found) == 1_201
     for one in (found[0], found[600], found[-1]):
@@ -164,7 +164,7 @@ async def test_a_record_read_among_many_is_the_one_read_alone(table: Harness) ->
 
 
 async def test_all_that_is_open_is_read_page_by_page_the_oldest_first(table: Harness) -> None:
-    await _many(table, await table.filed(), 2 * MOST_LISTED + 4)
+    await many(table, await table.filed(), 2 * MOST_LISTED + 4)
     seen, after, more = list[int](), 0, True
     while more:
         page = await table.approvals.waiting(after)
@@ -175,7 +175,7 @@ async def test_all_that_is_open_is_read_page_by_page_the_oldest_first(table: Har
 
 
 async def test_the_history_is_read_page_by_page_the_newest_change_first(table: Harness) -> None:
-    await _many(table, await table.filed(), 2 * MOST_LISTED)
+    await many(table, await table.filed(), 2 * MOST_LISTED)
     table.time.pass_by(hours=1)
     await table.approvals.cancel(1, table.who(ADA))
     seen, before, more = list[int](), 0, True
@@ -192,7 +192,7 @@ async def test_the_history_is_read_page_by_page_the_newest_change_first(table: H
 async def test_a_list_says_how_many_there_are_and_its_button_brings_the_next_page(
     table: Harness, key: str, title: str
 ) -> None:
-    await _many(table, await table.filed(), MOST_LISTED + 5)
+    await many(table, await table.filed(), MOST_LISTED + 5)
     near = at_table(table)
     reply = (await ask(key, near, person=ADA)).reply
     assert f"{MOST_LISTED + 6} " in shown(reply)

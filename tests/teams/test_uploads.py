@@ -1,12 +1,14 @@
-"""A file goes to SharePoint only, whatever address a client sends (T5 in SECURITY.md)."""
+"""A file goes to SharePoint only, whatever address a client sends (T5 in SECURITY.md), and whole however long it is."""
 
+import io
 from types import SimpleNamespace
 
 import aiohttp
 import pytest
 
 from bot.errors import NotSent
-from bot.teams.uploads import Uploads
+from bot.simulation import simulate
+from bot.teams.uploads import PIECE, Uploads
 
 SIMULATED = "http://127.0.0.1:4000"
 
@@ -55,3 +57,11 @@ async def test_nobody_else_is_called(url: str) -> None:
 @pytest.mark.parametrize("url", [f"{SIMULATED}@evil.example/up", f"{SIMULATED}1/up", "http://127.0.0.1/up"])
 async def test_what_looks_like_the_simulated_tenant_is_not_called(url: str) -> None:
     assert await _asked(url, SIMULATED) == []
+
+
+async def test_a_long_file_comes_in_pieces_and_is_whole_in_the_end() -> None:
+    long = b"row\n" * (PIECE // 3)  # two pieces
+    async with simulate() as world, aiohttp.ClientSession() as session:
+        address = world.teams.service_url
+        await Uploads(session, address.rstrip("/")).put(f"{address}upload/1", io.BytesIO(long))
+    assert world.teams.chats.files["1"] == long

@@ -28,7 +28,7 @@ def test_a_message_becomes_a_turn() -> None:
         kind=TurnKind.MESSAGE,
         activity_id="42",
         person=Person(TENANT_ID, PERSON_ID, "29:somebody", "Some Body"),
-        place=Place(PlaceKind.PERSONAL, "a:1", TENANT_ID, TEAMS_URL, BOT),
+        place=Place(PlaceKind.PERSONAL, "a:1", TENANT_ID, TEAMS_URL, BOT, "en-US"),
         text="I forgot my PIN",
         locale="en-US",
         card_id="41",
@@ -197,3 +197,30 @@ def test_the_zone_of_the_reader_is_part_of_the_turn(name: str) -> None:
 )
 def test_what_is_no_zone_is_none(name: Any) -> None:
     assert _turn(localTimezone=name).zone is None
+
+
+INFO = {"type": "clientInfo", "locale": "ja-JP"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "language"),
+    [
+        ({"locale": "de-DE"}, "de-DE"),
+        ({"locale": "pt_BR", "entities": [INFO]}, "pt_BR"),
+        ({"locale": None, "entities": [INFO]}, "ja-JP"),
+        ({"locale": "../../etc", "entities": [INFO]}, "ja-JP"),
+        ({"locale": "de" + "-aaaaaaaa" * 3}, ""),
+        ({"locale": None}, ""),
+        ({"locale": "", "entities": [{"type": "clientInfo", "locale": 5}]}, ""),
+    ],
+    ids=str,
+)
+def test_the_language_is_the_clients_where_it_tells_one(changed: Json, language: str) -> None:
+    turn = _turn(**changed)
+    assert (turn.locale, turn.place.language) == (language, language)
+
+
+def test_a_channel_does_not_take_on_the_language_of_who_writes_there() -> None:
+    in_channel = {"id": "19:x@thread.tacv2", "conversationType": "channel", "tenantId": TENANT_ID}
+    turn = _turn(conversation=in_channel, locale="de-DE")
+    assert (turn.locale, turn.place.language) == ("de-DE", "")

@@ -1,6 +1,7 @@
 """A person's devices as the bot's real clients find them: few round trips, no stranger's PC, the right Entra object."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -19,6 +20,7 @@ from bot.tenant.devices import PERSON_SECONDS, GraphDevices
 from tests.simulation.clients import real_graph
 
 MOST_ROUND_TRIPS = 3
+MOST_CALLS_OF_THE_NEXT, MOST_CALLS_OF_FIFTY = 8, 15
 
 # The least that a device's card needs, with the optional ones (README, Permissions).
 READING = {
@@ -103,6 +105,25 @@ async def test_a_cold_answer_takes_three_round_trips_at_most(world: World, tenan
     await tenant.inventory(_id(world, key))
     assert max(one.depth for one in world.faults.seen) <= MOST_ROUND_TRIPS
     assert world.faults.count("graph") > MOST_ROUND_TRIPS
+
+
+async def test_the_next_person_costs_no_call_for_what_holds_for_everybody(world: World, tenant: GraphDevices) -> None:
+    await tenant.inventory(_id(world))
+    world.faults.forget()
+    await tenant.inventory(_id(world, "admin"))
+    paths = [one.path for one in world.faults.seen]
+    assert len(paths) <= MOST_CALLS_OF_THE_NEXT
+    assert not [path for path in paths if not re.search("/users/|/devices|/managedDevices/", path)]
+
+
+async def test_fifty_registered_pcs_cost_hardly_more_calls_than_one(world: World, tenant: GraphDevices) -> None:
+    names = (f"CON-BY-{number}" for number in range(50))
+    devices = (SimulatedDevice(name, "fifty", trust="Workplace", in_intune=False) for name in names)
+    person = _add(world, "fifty", *devices)
+    await tenant.inventory(_id(world))
+    world.faults.forget()
+    assert len((await tenant.inventory(person)).devices) == 50
+    assert world.faults.count("graph") <= MOST_CALLS_OF_FIFTY
 
 
 async def test_a_warm_answer_takes_none_until_it_is_old(world: World, tenant: GraphDevices, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.changes.groups import GROUPS
 from bot.demo import run
 from bot.simulation import World, state
 from bot.simulation.chats import Said
@@ -104,6 +105,7 @@ async def _play(world: World) -> None:
     await _done(world, "assign Finance Laptops", 5)
     assert "Included group: Finance Laptops" in await say(world, "admin", "status")
     assert "Did you mean" in await say(world, "admin", "assign Finance Laptop")
+    await world.teams.search("admin", "", GROUPS)
     assert "Reset the PIN of" in await say(world, "user", "I forgot my PIN")
     tenant.catalogue.clear()
     await world.teams.say("admin", "check")

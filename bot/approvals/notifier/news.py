@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.approvals import card
+from bot.approvals.kind import Kinds, brief, filed
 from bot.store.records import Event, Freeze, Note, Request
 from dialogs.words.replies import Say, Text
 
@@ -32,7 +34,7 @@ def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> Actor:
     return Actor()
 
 
-def news(event: str, request: Request | None, by: Actor = Actor()) -> Say:
+def news(event: str, request: Request | None, by: Actor = Actor(), kinds: Kinds | None = None) -> Say:
     """What is told in a message of its own (an Event, or READ_ONLY); without a request: a freeze, or its end."""
     values: Mapping[str, str] = {"number": str(request.number)} if request else {}
     noted = event in {Event.ATTENTION, Event.VOID} and request and request.note is not Note.NONE
@@ -42,4 +44,11 @@ def news(event: str, request: Request | None, by: Actor = Actor()) -> Say:
         *((Text("news.who", {"who": by.who}),) if by.who else ()),
         *((Text("news.reason", {"reason": by.reason}),) if by.reason else ()),
     )
-    return Say(Text(f"news.{event}.title", values), paragraphs)
+    title = Text(f"news.{event}.title", values)
+    if request is None:
+        return Say(title, paragraphs)
+    known = kinds or {}
+    plan = filed(known, request)
+    named = Text("news.of", {"news": title, "what": brief(known[plan.kind], plan)}) if plan else title
+    look = card.RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
+    return Say(named, paragraphs, buttons=(look, *card.offers(request, known)))

@@ -17,14 +17,14 @@ from bot.approvals import card, commands
 from bot.approvals.card import Shown
 from bot.approvals.notifier.news import NOBODY, READ_ONLY, Actor, news, who_and_why
 from bot.approvals.services import ApprovalServices
-from bot.chat.people import name, people
+from bot.chat.people import called, people
 from bot.chat.turn import Channel, Place, Sent
 from bot.errors import BotError, NotSent, StoreUnavailable, TenantUnreachable, where
 from bot.store.conversations import Conversations
 from bot.store.outbox import Copy, Notification, Outbox
 from bot.store.records import Audience, Event, Request, State
 from bot.tenant import Roles
-from dialogs.words.replies import Reply, Text
+from dialogs.words.replies import Reply
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,6 @@ GONE_ON = frozenset({State.DONE, State.CONSENTING, State.HELD, State.ATTENTION, 
 SOON = timedelta(minutes=1)  # news of one request so close together are one message that changes
 FOR_THEM = frozenset({Event.HELD, Event.ATTENTION, Event.CONSENTING, Event.REMINDED, Event.VOID})  # and a toast again
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
-LANGUAGE = "en"  # of what is said unasked; the language of each person is not kept
 
 Item = TypeVar("Item")
 
@@ -155,10 +154,7 @@ class Notifier:
         if notification.event is Event.FILED:
             await self._send_copies(request, people)
         elif notification.event is not Event.APPROVED or request.state not in GONE_ON:
-            said = news(notification.event, request, await self._by(notification.event, request))
-            if notification.event is Event.DONE:
-                look = card.RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
-                said = replace(said, buttons=(look, *card.offers(request, self._services.kinds)))
+            said = news(notification.event, request, await self._by(notification.event, request), self._services.kinds)
             await self._tell(people, said, self._told_by(notification), notification)
 
     async def _to_approvers(self, notification: Notification, request: Request) -> None:
@@ -176,7 +172,9 @@ class Notifier:
         finally:
             await self._redraw(request)
         if not (self._channel_place or await self._conversations.reachable(self._services.tenant_id, approvers)):
-            await self._tell([request.requester], news(NOBODY, request), self._told_by(notification))
+            await self._tell(
+                [request.requester], news(NOBODY, request, kinds=self._services.kinds), self._told_by(notification)
+            )
 
     async def _approvers(self, request: Request) -> list[str]:
         return sorted(await self._services.roles.approvers() - {request.requester})
@@ -200,7 +198,7 @@ class Notifier:
 
         async def redraw(copy: Copy) -> None:
             try:
-                await self._channel.update(copy.sent, drawn, LANGUAGE)
+                await self._channel.update(copy.sent, drawn, await self._language(copy.object_id))
             except NotSent as error:
                 if not (error.blocked or error.unfit):
                     raise
@@ -252,7 +250,7 @@ class Notifier:
         if before is None or about.event in FOR_THEM:
             return False
         try:
-            await self._channel.update(before[0], said, LANGUAGE)
+            await self._channel.update(before[0], said, await self._language(person))
         except NotSent as error:
             log.info("news not changed: %s", where(error))  # then it is a message of its own
             return False
@@ -267,7 +265,7 @@ class Notifier:
         if place is None:
             return None
         try:
-            return await self._channel.send(place, said, LANGUAGE)
+            return await self._channel.send(place, said, await self._language(person))
         except NotSent as error:
             if error.unfit:
                 log.warning("refused for its size or shape: %s", where(error))
@@ -275,6 +273,11 @@ class Notifier:
                 raise
             await self._conversations.lost(person, place)
             return None
+
+    async def _language(self, person: str) -> str:
+        """Each in their own; a channel has one."""
+        languages = self._services.languages
+        return languages.common if person == IN_CHANNEL else await languages.of(self._services.tenant_id, person)
 
     async def _place_of(self, person: str) -> Place | None:
         if person == IN_CHANNEL:
@@ -285,7 +288,7 @@ class Notifier:
         """Who did what is told, by name, and why."""
         by = who_and_why(event, request, await self._services.approvals.frozen())
         known = await people({by.who} - {""}, self._services.people, self._services.deadlines.told_name)
-        return replace(by, who=name(by.who, known) if by.who else "")
+        return replace(by, who=called(by.who, known) if by.who else "")
 
     async def _each(self, items: Iterable[Item], act: Callable[[Item], Awaitable[None]]) -> None:
         """Every one has its turn, whoever else could not be reached; then the first failure is raised."""

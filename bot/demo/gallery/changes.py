@@ -3,7 +3,7 @@
 import string
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot.approvals import freeze
@@ -16,7 +16,7 @@ from bot.changes.groups import FORM
 from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
-from bot.chat.people import name
+from bot.chat.people import called
 from bot.demo.gallery.company import (
     ACCOUNTS,
     APPROVER,
@@ -46,7 +46,7 @@ from bot.store.outbox import Notification
 from bot.store.records import Audience, Event, Freeze, Note, State
 from bot.tenant import Group, Overview
 from dialogs.words import texts
-from dialogs.words.replies import Reply, Text
+from dialogs.words.replies import Names, Reply, Text
 
 _ASSIGNED = (target(PILOT), target(KIOSKS, excluded=True))
 _FIGURES = Overview(succeeded=354, error=9, conflict=2, pending=83, not_applicable=32, at=NOW - timedelta(hours=3))
@@ -143,10 +143,11 @@ _NEWS = (
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
 )
 _FINDINGS = (
-    Text("check.credential.secret_ends.is", {"date": "2026-12-09", "days": "12"}),
-    Text("check.card.in_status", {"count": "2"}),
+    Text("check.credential.secret_ends.is", {"date": date(2026, 12, 9), "days": 12}),
+    Text("check.card.in_status", {"count": 2}),
 )
-_PRIYA = name(APPROVER, ACCOUNTS)
+_ENDS = {Event.DONE: State.DONE, Event.REMINDED: State.WAITING, Event.ATTENTION: State.ATTENTION}
+_PRIYA = called(APPROVER, ACCOUNTS)
 
 
 async def replies() -> dict[str, Reply]:
@@ -220,12 +221,15 @@ def _news() -> dict[str, Reply]:
     }
     refused = request(State.ATTENTION, note=Note.TENANT_REFUSED)
     return {
-        **{f"news: {event}": news(event, request(State.REJECTED), by.get(event, Actor())) for event in _NEWS},
+        **{
+            f"news: {event}": news(event, request(_ENDS.get(event, State.REJECTED)), by.get(event, Actor()), KINDS)
+            for event in _NEWS
+        },
         **{f"news: {event}": news(event, None, by[event]) for event in (Event.FROZEN, Event.UNFROZEN)},
         "news: read_only": news(READ_ONLY, None),
-        "news: nobody reached": news(NOBODY, request(State.WAITING)),
+        "news: nobody reached": news(NOBODY, request(State.WAITING), kinds=KINDS),
         **{f"news: {event}": news(event, None) for event in (Event.CLOCK_BEHIND, Event.CLOCK_SET)},
-        "news: attention, refused by the tenant": news(Event.ATTENTION, refused),
+        "news: attention, refused by the tenant": news(Event.ATTENTION, refused, kinds=KINDS),
     }
 
 
@@ -272,5 +276,8 @@ async def _previews() -> dict[str, Reply]:
 def _refused(reason: Reason) -> Refused:
     """With something in each place of the sentence."""
     sentence = texts.words("en").sentence(f"approvals.refused.{reason}")
-    names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-    return Refused(reason, **dict.fromkeys(names, "…"))
+    places = [(name, noun) for _, name, noun, _ in string.Formatter().parse(sentence) if name]
+    several = Names(("…", "…"))
+    return Refused(
+        reason, **{name: 3 if noun else several if name in {"apps", "profiles"} else "…" for name, noun in places}
+    )

@@ -1,27 +1,30 @@
 """Examples of what check answers to an admin: what an operator meets, and each line that a look can come to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 from bot.check import command
+from bot.check.around import part
 from bot.check.finding import AREAS, Finding, Level, do, info, ok, unseen
 from bot.check.permissions import EXTRAS, permissions
-from dialogs.words.replies import Reply
+from dialogs.words.replies import Names, Reply, Value
+from dialogs.words.texts import below
 
-_VALUES = {
+_VALUES: Mapping[str, Value] = {
     "authority": "sccm",
     "by": "Directory.Read.All",
-    "count": "3",
-    "date": "2026-12-09",
-    "days": "12",
+    "count": 3,
+    "date": date(2026, 12, 9),
+    "days": 12,
     "error": "invalid_client",
     "group": "PIN Reset Approvers",
     "id": "5a3c1f0e-9d2b-4e86-8c57-2b1d4f6a7e90",
-    "minutes": "9",
-    "needed": "4",
+    "minutes": 9,
+    "needed": 4,
     "number": "7000222",
-    "parts": "worker, database",
+    "parts": Names(tuple(map(part, (*below("check.part."), "of another version")))),
     "permission": "User.Read.All",
-    "reached": "2",
+    "reached": 2,
     "row": "17",
     "setting": "PINBOT_APPROVER_GROUP_ID",
     "url": "https://pinbot.example.com",
@@ -89,7 +92,7 @@ _UNSEEN = (
 )
 _DAYS: dict[str, tuple[Finding, ...]] = {
     "check: three things to do": (
-        do("credential", "secret_ends", date="2026-12-09", days="12"),
+        do("credential", "secret_ends", date=date(2026, 12, 9), days=12),
         do("permissions", "missing.Device_Read_All", permission="Device.Read.All"),
         do("approvers", "distribution_list", setting="PINBOT_APPROVER_GROUP_ID", group="PIN Reset Approvers"),
         ok("settings", "read"),

@@ -1,11 +1,11 @@
 """What a command answers in the company of the examples."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import cast
+from typing import IO, cast
 
 from bot.answers.services import AnswerServices
 from bot.approvals.service import Approvals
@@ -15,6 +15,7 @@ from bot.changes.services import ChangeServices, Planning
 from bot.chat.command import Asked
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
+from bot.chat.people import Languages
 from bot.chat.turn import Channel, Sent, Turn, TurnKind
 from bot.check.services import CheckServices
 from bot.commands import Services, commands
@@ -37,6 +38,7 @@ from bot.tenant import (
 )
 from dialogs.understanding.secrets import HIDDEN
 from dialogs.words.replies import Reply, Text
+from dialogs.words.texts import FALLBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Example:
                 self.devices,
                 tenant,
                 self.help_desk,
+                self.languages,
                 _now,
             ),
             check=cast("CheckServices", None),  # nobody asks an example for it: its card is drawn from findings
@@ -93,6 +96,11 @@ class Example:
         return self.awaits
 
     @property
+    def languages(self) -> Languages:
+        """Nobody told one."""
+        return Languages(self.handing, self.tenant, FALLBACK, 1.0)
+
+    @property
     def _lookup(self) -> LookupServices:
         return LookupServices(
             lookup=self.lookup,
@@ -100,6 +108,7 @@ class Example:
             roles=self.tenant,
             trust=self.trust,
             help_desk=self.help_desk,
+            languages=self.languages,
             conversations=cast("Conversations", self.handing),
             chats=self.chats,
             audit=_unwritten,
@@ -117,22 +126,19 @@ class Example:
     @property
     def requests(self) -> ApprovalServices:
         """What the approvals' own commands get."""
-
-        async def audit(_since: datetime) -> list[AuditEntry]:
-            return [*self.audited]
-
         return ApprovalServices(
             TENANT,
             cast("Approvals", self.filed),
             kinds(self.planning),
             self.tenant,
             self.tenant,
-            audit,
+            _Trail(self.audited),
             Files(self.files, _upload),
             _nowhere,
             _everywhere,
             _nobody,
             self.help_desk,
+            self.languages,
             lambda: self.now,
             undelivered=self._undelivered,
         )
@@ -159,6 +165,22 @@ class Example:
 LATER = NOW + timedelta(hours=24)
 
 
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """An audit of these rows."""
+
+    rows: tuple[AuditEntry, ...]
+
+    async def newest(self, most: int) -> list[AuditEntry]:
+        return [*self.rows[-most:]]
+
+    async def size(self) -> tuple[int, int]:
+        return len(self.rows), 0
+
+    async def slices(self) -> AsyncIterator[list[AuditEntry]]:
+        yield [*self.rows]
+
+
 async def _nowhere(_request: int, _sent: Sent, _object_id: str) -> None: ...
 
 
@@ -174,7 +196,7 @@ async def _unwritten(_event: Event, _actor: str, _detail: Mapping[str, str]) -> 
     """Examples keep no audit."""
 
 
-async def _upload(_url: str, _content: bytes) -> None:
+async def _upload(_url: str, _content: bytes | IO[bytes]) -> None:
     """Examples send no file."""
 
 

@@ -98,6 +98,7 @@ _EVIDENCE = {
     "no user, never seen, an odd edition": replace(
         _evidence(replace(_UNKNOWN, last_seen=None)), owner="", named_edition=False
     ),
+    "not finished": _evidence(replace(_PC, recovery=Recovery.POLICY_ONLY)),
     "long ago": _evidence(replace(_PC, last_seen=NOW - timedelta(days=90))),
     "hybrid": _evidence(replace(_UNKNOWN, join=Join.HYBRID), _FINANCE),
     **{f"member: {name}": _evidence(_UNKNOWN, _FINANCE, member=member) for name, member in _MEMBERS.items()},

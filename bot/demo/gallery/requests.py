@@ -27,7 +27,7 @@ from bot.demo.gallery.company import (
 from bot.demo.gallery.company import tenant_state as tenant_of
 from bot.demo.gallery.example import KINDS, LATER
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
-from bot.reset_rules.sources import Aspect, Difference
+from bot.reset_rules.sources import Aspect, Difference, Scope, SourceKind
 from bot.store.records import Decision, Note, Request, State, StepRecord, StepState, Verdict
 from bot.tenant import Group
 from dialogs.words.replies import Reply
@@ -53,6 +53,9 @@ async def replies() -> dict[str, Reply]:
         "request, void, for who asked": card.view(_shown(_void()), requester),
         "request, unassign, void": card.view(_shown(_void(_unassigned())), requester),
         "request, one app void": card.base(_shown(_void(consent_plan(), {"basis": 1, "found": "disabled"}))),
+        "request, an app off since, void": card.base(_shown(_void(evidence={"basis": 0, "found": "disabled"}))),
+        "request, its profile gone, void": card.base(_shown(_void(evidence={"basis": 2, "found": []}))),
+        "request, other policies void": card.base(_shown(_void(evidence={"basis": 3, "found": _policies()}))),
         "request, consent looked at": card.view(_shown(_looked_at(grant=False)), requester),
         "request, consent given": card.base(_shown(replace(_looked_at(grant=True), state=State.DONE))),
         "request, consent to give": card.view(_shown(request(State.CONSENTING, plan=consent_plan())), requester),
@@ -67,6 +70,15 @@ async def replies() -> dict[str, Reply]:
         "request, profile, of before": card.base(_shown(request(plan=_plan_of_before()))),
         "request, unassign": card.base(_shown(replace(request(), kind="unassign"))),
         "request, undo": card.base(_shown(replace(request(), kind="undo"))),
+        **_by_state(),
+    }
+
+
+_GROWN = {"name": "Finance Laptops", "before": 20, "now": 31}
+
+
+def _by_state() -> dict[str, Reply]:
+    return {
         **{f"request, {state}": card.base(_shown(request(state))) for state in State},
         **{
             f"request, void or stuck: {note}": card.base(_shown(request(State.ATTENTION, note=note)))
@@ -76,9 +88,6 @@ async def replies() -> dict[str, Reply]:
         "request, void, a group grew": card.base(_shown(_ended(Note.GROUP_GREW, grown=[_GROWN]))),
         "request, stuck, reads may lag": card.base(_shown(_ended(Note.NOT_SEEN, settled_at=NOW.isoformat()))),
     }
-
-
-_GROWN = {"name": "Finance Laptops", "before": 20, "now": 31}
 
 
 def _ended(note: Note, **evidence: object) -> Request:
@@ -97,6 +106,15 @@ def _void(plan: Plan | None = None, evidence: dict[str, object] | None = None) -
     """The tenant is no longer what the plan was made from: one group is new there, another is gone."""
     found = evidence or {"basis": len(assign_plan().basis) - 1, "found": [tenant_state.assigned((target(FINANCE),))[0]]}
     return replace(request(State.VOID, note=Note.TENANT_CHANGED, plan=plan), evidence=json.dumps(found))
+
+
+def _policies() -> list[dict[str, object]]:
+    """One for each way in which a policy sets it, and one that sets nothing."""
+    ways = [[f"{scope} {value}"] for scope in Scope for value in ("true", "false")]
+    return [
+        {"kind": kind, "id": TWIN.id, "name": f"Policy {number}", "sets": sets, "assignments": []}
+        for number, (kind, sets) in enumerate(zip(SourceKind, (*ways, []), strict=True), 1)
+    ]
 
 
 def _looked_at(*, grant: bool) -> Request:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
@@ -49,10 +49,10 @@ class Awaited:
         """Who is to be looked at now, the longest waiting first; none of them again before an hour is over, whatever
         comes of this look. What was kept long enough is forgotten."""
         now = self._now()
-        waiting = select(AwaitedRow.object_id).where(AwaitedRow.due_at <= now).group_by(AwaitedRow.object_id)
-        first = waiting.order_by(func.min(AwaitedRow.due_at)).limit(most)
+        waiting = select(AwaitedRow.object_id).where(AwaitedRow.due_at <= now)
+        first = waiting.order_by(AwaitedRow.due_at).limit(most)  # of their PCs; the rest of these people's come along
         async with reading(self._sessions) as session:  # mostly nobody is, and then nothing is written
-            people = [*await session.scalars(first)]
+            people = [*dict.fromkeys(await session.scalars(first))]
         if not people:
             return []
         theirs = AwaitedRow.object_id.in_(people)

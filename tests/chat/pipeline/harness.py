@@ -10,6 +10,7 @@ from bot.chat.access import Access
 from bot.chat.command import Answer, Asked, Command, For, bound
 from bot.chat.deadlines import Deadlines
 from bot.chat.flood import Limit
+from bot.chat.people import Languages
 from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
@@ -142,6 +143,7 @@ class Bot:
             promises=self.promises,
             erase=self.conversations.forget,
             limit=Limit(MOST, self.clock),
+            languages=Languages(self.conversations, example.help.people, "en", 1.0),
             clock=self.clock,
             deadlines=deadlines,
             sleep=self._sleep,

@@ -34,3 +34,26 @@ def test_a_clear_text_decides_against_the_locale(text: str, language: str) -> No
 @pytest.mark.parametrize("text", ["PIN", "???", "PIN reset", "0x80090033", "👍", ""])
 def test_a_text_of_no_language_leaves_it_to_the_locale(text: str) -> None:
     assert [understand(text, locale).language for locale in ("de-DE", "pt-PT", "ko-KR")] == ["de", "pt", "en"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "status",
+        "ask a person",
+        "clock is right",
+        "unassign Finance Laptops",
+        "assign Finance Laptops exclude Kiosks",
+        "freeze something is wrong with the groups",
+        "close 12 it was done by hand in the portal",
+        "AzureAdJoined : YES\nDomainJoined : NO\nDeviceAuthStatus : SUCCESS\nCanReset : DestructiveOnly",
+    ],
+)
+def test_a_typed_command_and_an_output_are_english_to_everybody_and_leave_it_to_the_locale(text: str) -> None:
+    assert [understand(text, locale).language for locale in ("de-DE", "ja-JP", "en-GB")] == ["de", "ja", "en"]
+
+
+def test_who_goes_on_in_a_language_after_a_command_or_beside_an_output_speaks_it() -> None:
+    assert understand("freeze etwas stimmt mit den Gruppen nicht", "en-US").language == "de"
+    assert understand("Warum kann dieser PC keine PIN zurücksetzen?\nCanReset : No", "en-US").language == "de"
+    assert understand("Why is the PIN gone on this PC after a reset?\nCanReset : No", "de-DE").language == "en"

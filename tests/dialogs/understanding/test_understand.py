@@ -208,11 +208,14 @@ def test_a_code_that_nobody_knows_gets_no_answer_about_others(text: str, code: s
     assert (understood.intent, understood.values["detail"]) == ("failed", code)
 
 
-@pytest.mark.parametrize("text", ["65001", "65000", "got 65001", "I tried 65001"])
+@pytest.mark.parametrize("text", ["65001", "65000", "got 65001", "I tried 65001", "code 65000", "Code: 90094"])
 def test_a_known_code_without_its_prefix_is_no_secret(text: str) -> None:
     understood = understand(text, "en")
     assert (understood.secret, understood.intent) in {(False, "failed"), (False, "answer")}
+    assert understood.language == "en"
     assert understand(f"my pin is {text[-5:]}", "en").secret
+    assert understand(f"my code is {text[-5:]}", "en").secret
+    assert understand("code 65123", "en").secret  # which is no code
 
 
 def test_a_command_longer_than_what_is_read_is_no_command() -> None:

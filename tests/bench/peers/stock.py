@@ -1,6 +1,6 @@
 """The SDK's own echo bot, as its samples build it: what ours is measured against.
 
-Run as `python -m tests.bench.stock_echo PORT OPENID_URL APP_ID TENANT_ID`. In its favour: the outbound token is a
+Run as `python -m tests.bench.peers.stock PORT OPENID_URL APP_ID TENANT_ID`. In its favour: the outbound token is a
 constant, where the stock credentials would ask the login service twice a turn.
 """
 
