@@ -14,11 +14,12 @@ from typing import Any
 
 import aiohttp
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.approvals import upkeep
 from bot.approvals.upkeep import Behind, Clock
 from bot.background.build import background
+from bot.background.environment import Environment
 from bot.background.outside import Outside, connector_scope, credential, graph_scope, keys_url, outside
 from bot.background.readiness import InReach, Readiness
 from bot.background.run import Background
@@ -80,7 +81,6 @@ REMEDIES = {
     "SQLITE_READONLY": "the file can't be written to; let this user write to it and to its folder",
 }
 
-
 LETTERS = 10  # typed into a field that searches, for each turn
 
 
@@ -103,23 +103,16 @@ async def running(
             engine = await open_database(settings.database_url)
         stack.push_async_callback(engine.dispose)
         ways = await _ways_out(settings, login, stack, deadlines, observer)
-        devices = _devices(settings, ways, remember=remember)
-        urls = ServiceUrls(settings.connector_url)
-        channel = TeamsChannel(Outbound(_connector(settings, ways, observer), urls))
-        uploads = Uploads(ways.session, settings.connector_url)
-        beside = background(settings, engine, ways, devices, channel, uploads.put, _now, deadlines)
-        pipeline = _pipeline(settings, beside, devices, channel, deadlines)
+        beside = background(_environment(settings, engine, ways, deadlines, observer, remember=remember))
+        pipeline = _pipeline(beside)
         stack.push_async_callback(pipeline.close)
         keys = SigningKeys(
             keys_url(settings), ways.session, time.monotonic, fetch=deadlines.keys, known=deadlines.known_key
         )
-        watching = Watching(observer, beside.store, beside.outbox, beside.now)
+        watching = Watching(observer, beside.store, beside.outbox, _now)
         watching.ages(beside.heartbeats, lambda: keys.age)
-        await stack.enter_async_context(beside.run(channel, deadlines.stop, watching))
-        handle = observed(pipeline.handle, observer, lambda turn: turn.kind)
-        transport = TeamsTransport(_verifier(settings, keys), urls)
-        readiness = Readiness(beside.silent, InReach(ways), beside.oldest_news, keys.age_at_best)
-        door = _door(settings, transport, handle, readiness, beside, deadlines)
+        await stack.enter_async_context(beside.run(watching))
+        door = _door(beside, keys, observed(pipeline.handle, observer, lambda turn: turn.kind))
         with _blaming("PINBOT_HOST", "PINBOT_PORT"):
             served = listening(door.app(), settings.host, settings.port, deadlines.idle, stop_seconds=deadlines.stop)
             address = await stack.enter_async_context(served)
@@ -129,21 +122,42 @@ async def running(
             beside.worker.halt()  # at once, not only when the last turn has ended
 
 
-def _door(
+def _environment(
     settings: Settings,
-    transport: TeamsTransport,
-    handle: Callable[[Turn], Awaitable[PressAnswer | None]],
-    readiness: Readiness,
-    beside: Background,
+    engine: AsyncEngine,
+    ways: Outside,
     deadlines: Deadlines,
-) -> Door:
+    observer: Observer = UNOBSERVED,
+    *,
+    remember: bool,
+) -> Environment:
+    unseen = settings.group_policy is GroupPolicy.POSSIBLE
+    scope = connector_scope(settings)
+    connector = Connector(ways.session, lambda: ways.login.token(scope), observer)
+    return Environment(
+        settings,
+        engine,
+        ways,
+        GraphDevices(ways.graph, settings.tenant_id, time.monotonic, remember=remember, group_policy=unseen),
+        TeamsChannel(Outbound(connector, ServiceUrls(settings.connector_url))),
+        Uploads(ways.session, settings.connector_url).put,
+        _now,
+        deadlines,
+    )
+
+
+def _door(beside: Background, keys: SigningKeys, handle: Callable[[Turn], Awaitable[PressAnswer | None]]) -> Door:
+    env = beside.env
+    settings, deadlines = env.settings, env.deadlines
+    verifier = Verifier(settings.app_id, keys, government=settings.cloud is not Cloud.PUBLIC, now=_now)
+    readiness = Readiness(beside.silent, InReach(env.outside), beside.oldest_news, keys.age_at_best)
     return Door(
-        transport=transport,
+        transport=TeamsTransport(verifier, ServiceUrls(settings.connector_url)),
         handle=handle,
         not_ready=lambda: readiness.missing(deadlines.ready),
         tenant_id=settings.tenant_id,
         body_seconds=deadlines.body,
-        search=_search(settings, beside, deadlines),
+        search=_search(beside),
     )
 
 
@@ -174,13 +188,11 @@ def _why(error: Exception) -> str:
     return REMEDIES.get(name, name)
 
 
-def _pipeline(
-    settings: Settings, beside: Background, devices: GraphDevices, channel: TeamsChannel, deadlines: Deadlines
-) -> Pipeline:
-    services = beside.services
+def _pipeline(beside: Background) -> Pipeline:
+    env, services = beside.env, beside.services
 
     async def is_guest(object_id: str) -> bool:
-        return (await devices.so_far(object_id)).account.guest
+        return (await env.devices.so_far(object_id)).account.guest
 
     listed = commands(services)
     absent = typed.intents() - {intent for command in listed for intent in command.intents}
@@ -188,23 +200,23 @@ def _pipeline(
         router=Router(listed, partial(understand, without=absent), actions.read, chosen, Recent(time.monotonic)),
         access=Access(services.help.roles, is_guest, services.help.help_desk),
         gaps=beside.gaps,
-        channel=channel,
+        channel=env.channel,
         conversations=beside.conversations,
-        heard=HeardMessages(beside.engine, beside.now),
-        promises=Promises(beside.engine, beside.now),
+        heard=HeardMessages(env.engine, env.now),
+        promises=Promises(env.engine, env.now),
         erase=beside.erase,
-        limit=Limit(settings.turns_per_minute, time.monotonic),
+        limit=Limit(env.settings.turns_per_minute, time.monotonic),
         languages=beside.languages,
         clock=time.monotonic,
-        deadlines=deadlines,
+        deadlines=env.deadlines,
     )
 
 
-def _search(settings: Settings, beside: Background, deadlines: Deadlines) -> GroupSearch:
+def _search(beside: Background) -> GroupSearch:
     """A limit of its own: each letter is a call, and who looks for a group may still be answered."""
-    services = beside.services
-    often = Limit(LETTERS * settings.turns_per_minute, time.monotonic)
-    return GroupSearch(services.help.roles, services.changes.planning.groups, often.allows, deadlines.press)
+    env, services = beside.env, beside.services
+    often = Limit(LETTERS * env.settings.turns_per_minute, time.monotonic)
+    return GroupSearch(services.help.roles, services.changes.planning.groups, often.allows, env.deadlines.press)
 
 
 def _login(settings: Settings, deadlines: Deadlines) -> Login:
@@ -259,27 +271,10 @@ async def checking(settings: Settings, deadlines: Deadlines = STANDARD) -> Async
             engine, started = create_async_engine("sqlite+aiosqlite://"), False  # an empty one, in memory
         stack.push_async_callback(engine.dispose)
         ways = await _ways_out(settings, login, stack, deadlines)
-        devices = _devices(settings, ways, remember=False)
-        channel = TeamsChannel(Outbound(_connector(settings, ways), ServiceUrls(settings.connector_url)))
-        uploads = Uploads(ways.session, settings.connector_url)
-        services = background(settings, engine, ways, devices, channel, uploads.put, _now, deadlines).services.check
+        services = background(_environment(settings, engine, ways, deadlines, remember=False)).services.check
         host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - compared, not listened on
         url = f"http://{host}:{settings.port}"
         yield replace(services, silent=lambda: ways.reach.silent_parts(url), started=started)
-
-
-def _devices(settings: Settings, ways: Outside, *, remember: bool) -> GraphDevices:
-    unseen = settings.group_policy is GroupPolicy.POSSIBLE
-    return GraphDevices(ways.graph, settings.tenant_id, time.monotonic, remember=remember, group_policy=unseen)
-
-
-def _connector(settings: Settings, ways: Outside, observer: Observer = UNOBSERVED) -> Connector:
-    scope = connector_scope(settings)
-    return Connector(ways.session, lambda: ways.login.token(scope), observer)
-
-
-def _verifier(settings: Settings, keys: SigningKeys) -> Verifier:
-    return Verifier(settings.app_id, keys, government=settings.cloud is not Cloud.PUBLIC, now=_now)
 
 
 async def clock_behind(settings: Settings, *, set_right: bool) -> Behind | None:

@@ -1,5 +1,6 @@
 """For all tests: no socket leaves this machine, no tool is missing in CI, and a whole bot before a simulated tenant."""
 
+import logging
 import os
 import shutil
 import socket
@@ -23,7 +24,7 @@ settings.load_profile("untimed")
 
 # Files that a plain clone does not have; whoever skips for want of one says so in these words.
 BESIDE = "is not beside the project"
-
+CANARY = "canary-what-people-wrote"  # no line of the log may hold it; see quiet_log
 
 MEMORY = Path("/dev/shm")
 ROOM = 2 * 1024**3
@@ -39,6 +40,16 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setattr(tempfile, "tempdir", None)  # found out anew
     config.add_cleanup(patch.undo)
     config.add_cleanup(folder.cleanup)
+
+
+@pytest.fixture
+def quiet_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a test does, no line of the log carries what people wrote, what was stored, or a traceback."""
+    caplog.set_level(logging.DEBUG, logger="bot")
+    yield
+    records = caplog.get_records("call")
+    assert not any(record.exc_info for record in records)
+    assert CANARY not in " ".join(str(vars(record)) for record in records)
 
 
 class LeftTheMachine(OSError):

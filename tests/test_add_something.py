@@ -248,21 +248,21 @@ def test_a_kind_of_change_is_a_file_its_line_and_its_words(
     tree.line("dialogs/locales/en/typed.toml", "[orders]\n", '[orders]\nrename_profile = "rename profile TITLE"\n')
     ran = tree.run("-m", "tests.adding.change", str(tmp_path_factory.mktemp("desk")))
     assert ran.code == 0, ran.errors
-    told = json.loads(ran.out)
+    answers = json.loads(ran.out)
     names = "The profile Use PIN Recovery will be called PIN recovery, EU."
     for shown in ("previewed", "waiting", "done"):
-        assert names in told[shown]
-        assert f"PATCH {PATH}" in told[shown]
-    assert told["previewed"].startswith("en\nYour plan: Rename the recovery profile\nNothing has changed yet.")
-    assert told["filed"].startswith("en\nRequest #1 is filed\n")
-    assert "Change: Rename the recovery profile\n" in told["waiting"]
-    assert "\nRequest #1\n✅ Done\n" in told["done"]
-    assert "Step 1: done at" in told["done"]
-    assert told["sent"] == f"PATCH {PATH} PIN recovery, EU"
-    assert "The profile has that name already. Nothing was requested." in told["again"]
-    assert "A name has 60 letters at most." in told["too long"]
-    assert "A name has 60 letters at most." in told["too long to file"]
-    assert "That request can't be undone" in told["undone"]
+        assert names in answers[shown]
+        assert f"PATCH {PATH}" in answers[shown]
+    assert answers["previewed"].startswith("en\nYour plan: Rename the recovery profile\nNothing has changed yet.")
+    assert answers["filed"].startswith("en\nRequest #1 is filed\n")
+    assert "Change: Rename the recovery profile\n" in answers["waiting"]
+    assert "\nRequest #1\n✅ Done\n" in answers["done"]
+    assert "Step 1: done at" in answers["done"]
+    assert answers["sent"] == f"PATCH {PATH} PIN recovery, EU"
+    assert "The profile has that name already. Nothing was requested." in answers["again"]
+    assert "A name has 60 letters at most." in answers["too long"]
+    assert "A name has 60 letters at most." in answers["too long to file"]
+    assert "That request can't be undone" in answers["undone"]
 
 
 def test_the_approvals_know_no_kind_of_change_by_its_name() -> None:

@@ -53,7 +53,7 @@ class Ended:
     errors: str
 
 
-async def _start(folder: Path, settings: Settings) -> asyncio.subprocess.Process:
+async def start(folder: Path, settings: Settings) -> asyncio.subprocess.Process:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(NAMES)}
     given = {name: value for name, value in settings.items() if value is not None}
     return await asyncio.create_subprocess_exec(
@@ -67,7 +67,7 @@ async def _start(folder: Path, settings: Settings) -> asyncio.subprocess.Process
 
 
 async def _ended(folder: Path, settings: Settings) -> Ended:
-    process = await _start(folder, settings)
+    process = await start(folder, settings)
     out, errors = await process.communicate()
     return Ended(process.returncode, out.decode(), errors.decode())
 
@@ -344,7 +344,7 @@ async def tenant() -> AsyncIterator[World]:
 
 async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path: Path, tenant: World) -> None:
     database = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
-    process = await _start(tmp_path, {**tenant.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database})
+    process = await start(tmp_path, {**tenant.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database})
     assert process.stdout
     line = (await process.stdout.readline()).decode()
     assert line.startswith("Listening on http://127.0.0.1:")
@@ -363,7 +363,7 @@ async def test_a_good_configuration_serves_answers_and_stops_when_told(tmp_path:
 
 async def test_who_asked_before_the_stop_is_answered(tmp_path: Path, tenant: World) -> None:
     database = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
-    process = await _start(tmp_path, {**tenant.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database})
+    process = await start(tmp_path, {**tenant.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database})
     assert process.stdout
     tenant.teams.bot_url = (await process.stdout.readline()).decode().split()[-1]
     tenant.faults.hang("graph/v1.0/users")

@@ -12,7 +12,7 @@ import pytest
 from bot import logs
 from bot.simulation import World, simulate
 from tests.simulation.clients import real_graph
-from tests.test_app import _start
+from tests.test_app import start
 
 WROTE = "what people wrote"
 
@@ -75,7 +75,7 @@ async def test_who_serves_with_json_writes_nothing_else(tmp_path: Path) -> None:
     async with simulate() as world:
         database = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
         given = {**world.settings(), "PINBOT_PORT": "0", "PINBOT_DATABASE_URL": database, "PINBOT_LOG": "json"}
-        process = await _start(tmp_path, given)
+        process = await start(tmp_path, given)
         assert process.stdout
         world.teams.bot_url = (await process.stdout.readline()).decode().split()[-1]
         world.faults.fail("graph", 500)

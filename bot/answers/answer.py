@@ -93,7 +93,7 @@ def _related(name: str) -> Button:
 
 
 def commands(services: AnswerServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(
             reading(AnswerArguments, show, services), intents=("answer",), verbs=("answer.show",), audience=For.MEMBERS

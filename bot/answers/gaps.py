@@ -36,13 +36,13 @@ class Alike:
 
 async def show(_asked: Asked, services: AnswerServices) -> Answer:
     """The most frequent first."""
-    found, votes = await _found(services)
-    file = (Button(Text("button.export_gaps"), "gaps.export"),) if found and services.files.supported else ()
+    gaps, votes = await _found(services)
+    file = (Button(Text("button.export_gaps"), "gaps.export"),) if gaps and services.files.supported else ()
     return Answer(
         Details(
             title=Text("gaps.title"),
             status=Text("gaps.as_of", {"days": DAYS}),
-            sections=(_questions(found), *_answers(votes)),
+            sections=(_questions(gaps), *_answers(votes)),
             buttons=(*file, notices.status(), notices.what_can_you_do()),
         )
     )
@@ -110,8 +110,8 @@ def _answers(votes: list[Votes]) -> tuple[Section, ...]:
 
 
 async def _content(services: AnswerServices) -> bytes:
-    found, _ = await _found(services)
-    return table(COLUMNS, _rows(found))
+    gaps, _ = await _found(services)
+    return table(COLUMNS, _rows(gaps))
 
 
 def _rows(found: Iterable[Alike]) -> Iterable[tuple[object, ...]]:
@@ -119,7 +119,7 @@ def _rows(found: Iterable[Alike]) -> Iterable[tuple[object, ...]]:
 
 
 def commands(services: AnswerServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(bound(show, services), intents=("gaps",), audience=For.ADMINS, private=True),
         Command(

@@ -18,5 +18,5 @@ async def run(asked: Asked, vote: VoteArguments, services: AnswerServices) -> An
 
 
 def commands(services: AnswerServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (Command(reading(VoteArguments, run, services), verbs=("answer.good", "answer.bad"), audience=For.MEMBERS),)

@@ -25,12 +25,12 @@ class WholeChain:
         StoreUnavailable; then the next round checks."""
         if self._checked:
             return
-        found = await audit.check(self._engine, self._key)
+        report = await audit.check(self._engine, self._key)
         self._checked = True
-        if not found.sound:
+        if not report.sound:
             self._store.distrust()
             log.error(
                 "row %d of the audit is not what the bot wrote: nothing that is approved is carried out until a sound "
                 "backup is restored and the bot started again; python -m bot check audit says more",
-                found.broken,
+                report.broken,
             )

@@ -89,10 +89,10 @@ async def _verified(asked: Asked, wanted: RequestArguments, services: ApprovalSe
 
 async def request_of(number: int | None, approvals: Approvals) -> Request:
     """The request of that number. Raises Refused(UNKNOWN_REQUEST)."""
-    found = await approvals.request(number) if number else None
-    if found is None:
+    request = await approvals.request(number) if number else None
+    if request is None:
         raise Refused(Reason.UNKNOWN_REQUEST)
-    return found
+    return request
 
 
 async def drawable(request: Request, services: ApprovalServices, seconds: float | None = None) -> Shown:
@@ -194,14 +194,14 @@ def _who(asked: Asked) -> Who:
 async def own(asked: Asked, services: ApprovalServices) -> Answer:
     """The asker's own open requests, each with the button that takes it back: words alone never do it."""
     approvals = services.approvals
-    found = await approvals.open_of(asked.turn.person.object_id)
+    requests = await approvals.open_of(asked.turn.person.object_id)
     back = tuple(
         RequestArguments(request=one.number, nonce=approvals.nonce(one), revision=one.revision).button(
             Text("button.take_back", {"number": str(one.number)}), "request.cancel"
         )
-        for one in found
+        for one in requests
     )
-    text = Text("mine.text" if found else "mine.none")
+    text = Text("mine.text" if requests else "mine.none")
     return Answer(Say(Text("mine.title"), (text,), buttons=(*back, status())))
 
 
@@ -219,7 +219,7 @@ _TABLE: tuple[tuple[_Run, tuple[str, ...], tuple[str, ...], For], ...] = (
 
 
 def commands(services: ApprovalServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(bound(own, services), intents=("own_requests",), audience=For.STAFF, private=True),
         *(

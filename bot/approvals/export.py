@@ -77,7 +77,7 @@ async def _as_text(services: ApprovalServices) -> Answer:
 
 
 def commands(services: ApprovalServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(bound(offer, services), intents=("export_audit",), audience=For.STAFF, private=True),
         Command(reading(UploadArguments, put, services), verbs=("export.put",), audience=For.STAFF),

@@ -16,7 +16,7 @@ UNFROZEN = Say(Text("unfreeze.done.title"), (Text("unfreeze.done.text"),))
 
 
 class FreezeArguments(Arguments):
-    """Why."""
+    """Why all is stopped: for everybody to read, and in the audit."""
 
     reason: str = ""
 
@@ -28,7 +28,7 @@ async def freeze(asked: Asked, wanted: FreezeArguments, services: ApprovalServic
 
 
 async def unfreeze(asked: Asked, services: ApprovalServices) -> Answer:
-    """Go on."""
+    """An approver lets writes go on. Raises Refused, StoreUnavailable."""
     await services.approvals.unfreeze(_who(asked))
     return Answer(UNFROZEN)
 
@@ -63,7 +63,7 @@ def _who(asked: Asked) -> Who:
 
 
 def commands(services: ApprovalServices) -> tuple[Command, ...]:
-    """An approver's words."""
+    """Freeze and unfreeze, for approvers, bound to the approvals' services."""
     runs = {
         "freeze": reading(FreezeArguments, freeze, services),
         "unfreeze": bound(unfreeze, services),

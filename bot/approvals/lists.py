@@ -31,8 +31,8 @@ async def waiting(asked: Asked, wanted: PageArguments, services: ApprovalService
     page = await services.approvals.waiting(after=wanted.after or 0)
     newer = PageArguments(after=_last(page)).button(Text("button.newer"), "approvals")
     notices = await halt_notices(services, asked.zone)
-    sheet = await _sheet(asked, page, "approvals.waiting", newer, services, notices)
-    return Answer(replace(sheet, sections=(*sheet.sections, *await _undelivered(services, asked.zone))))
+    details = await _details(asked, page, "approvals.waiting", newer, services, notices)
+    return Answer(replace(details, sections=(*details.sections, *await _undelivered(services, asked.zone))))
 
 
 async def history(asked: Asked, wanted: PageArguments, services: ApprovalServices) -> Answer:
@@ -40,17 +40,17 @@ async def history(asked: Asked, wanted: PageArguments, services: ApprovalService
     days = min(wanted.days or HISTORY_DAYS, MOST_DAYS)
     page = await services.approvals.history(days, before=wanted.before or 0)
     older = PageArguments(days=days, before=_last(page)).button(Text("button.older"), "history")
-    return Answer(await _sheet(asked, page, "approvals.history", older, services))
+    return Answer(await _details(asked, page, "approvals.history", older, services))
 
 
 async def _undelivered(services: ApprovalServices, zone: ZoneInfo | None) -> tuple[Section, ...]:
-    """Who does not know yet what they should: the oldest such letters."""
+    """Who does not know yet what they should: the oldest such notifications."""
     lines = tuple(
         Text(
-            f"approvals.undelivered.{letter.audience if letter.request else 'waiting'}",
-            {"number": str(letter.request or ""), "time": at(letter.created_at, zone)},
+            f"approvals.undelivered.{notification.audience if notification.request else 'waiting'}",
+            {"number": str(notification.request or ""), "time": at(notification.created_at, zone)},
         )
-        for letter in await services.undelivered(MOST_UNDELIVERED)
+        for notification in await services.undelivered(MOST_UNDELIVERED)
     )
     why = Text("approvals.undelivered.text")
     return (Section(Text("approvals.undelivered.title"), (*lines, why)),) if lines else ()
@@ -60,7 +60,7 @@ def _last(page: RequestPage) -> int | None:
     return page.requests[-1].number if page.requests else None
 
 
-async def _sheet(
+async def _details(
     asked: Asked,
     page: RequestPage,
     key: str,

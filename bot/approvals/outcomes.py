@@ -93,8 +93,8 @@ def at_the_end(request: Request) -> dict[str, object]:
     """The evidence once all steps are done: of the write that went through last, in the place of any before it."""
     before = {key: value for key, value in json.loads(request.evidence).items() if key not in _OF_A_WRITE}
     last = request.steps[-1] if request.steps else None
-    told = request.note is not Note.NONE and last is not None and last.status is not None and last.status < 300
-    return before | (evidence(last) if last and told else {})
+    was_accepted = request.note is not Note.NONE and last is not None and last.status is not None and last.status < 300
+    return before | (evidence(last) if last and was_accepted else {})
 
 
 def justification(request: Request) -> str:

@@ -101,8 +101,8 @@ class Approvals:
 
     async def waiting(self, after: int = 0) -> RequestPage:
         """The oldest open requests, of those with a higher number."""
-        found = await self._store.open_after(after, MOST_LISTED + 1)
-        return _page(found, await self._store.count_open())
+        requests = await self._store.open_after(after, MOST_LISTED + 1)
+        return _page(requests, await self._store.count_open())
 
     async def open_of(self, object_id: str) -> list[Request]:
         """What one person asked for and is still open."""
@@ -222,24 +222,18 @@ class Approvals:
         return await self._set_freeze(who, reason, frozen=True)
 
     async def unfreeze(self, who: Who) -> Freeze:
-        """Go on."""
-        found = await self._set_freeze(who, "-", frozen=False)
+        """Writes may go on, from the next round. Raises Refused, StoreUnavailable."""
+        freeze = await self._set_freeze(who, "-", frozen=False)
         self._wake()
-        return found
+        return freeze
 
     async def set_clock_right(self, who: Who) -> Behind:
         """An approver compared the clock of the machine and says that it is right: it counts again from now on."""
-        approver = await self._is_approver(who)
-        checks = (
-            (Reason.WRONG_TENANT, not policy.same_id(who.tenant_id, self._rules.tenant_id)),
-            (Reason.TRY_AGAIN, approver is None),
-            (Reason.NOT_APPROVER, approver is False),
-        )
-        if refused := policy.first(checks):
+        if refused := policy.first(await self._checks_of_approver(who)):
             raise Refused(refused)
-        found = await upkeep.set_right(self._store, self._clock, _actor(who))
+        behind = await upkeep.set_right(self._store, self._clock, _actor(who))
         self._wake()
-        return found
+        return behind
 
     def _case(self, press: Press, request: Request, snapshot: Snapshot) -> Case:
         now = self._clock.moment(snapshot.high_water)
@@ -316,13 +310,11 @@ class Approvals:
         return request
 
     async def _set_freeze(self, who: Who, reason: str, *, frozen: bool) -> Freeze:
-        approver = await self._is_approver(who)
+        theirs = await self._checks_of_approver(who)
         for _ in range(TRIES):
             snapshot = await self._store.snapshot(0)
             checks = (
-                (Reason.WRONG_TENANT, not policy.same_id(who.tenant_id, self._rules.tenant_id)),
-                (Reason.TRY_AGAIN, approver is None),
-                (Reason.NOT_APPROVER, approver is False),
+                *theirs,
                 (Reason.REASON_MISSING, not policy.tidy(reason)),
                 (Reason.ALREADY_FROZEN if frozen else Reason.NOT_FROZEN, snapshot.freeze.frozen is frozen),
             )
@@ -368,6 +360,14 @@ class Approvals:
     async def _void(self, request: Request, at: datetime) -> None:
         with suppress(Lost):  # somebody was faster
             await self._store.commit(policy.void_as_tampered(request, at))
+
+    async def _checks_of_approver(self, who: Who) -> tuple[tuple[Reason, bool], ...]:
+        approver = await self._is_approver(who)
+        return (
+            (Reason.WRONG_TENANT, not policy.same_id(who.tenant_id, self._rules.tenant_id)),
+            (Reason.TRY_AGAIN, approver is None),
+            (Reason.NOT_APPROVER, approver is False),
+        )
 
     async def _is_approver(self, who: Who) -> bool | None:
         """Asked now: what a person decides counts at once, and who was removed a moment ago decides nothing."""

@@ -36,7 +36,7 @@ class AuditTrail(Protocol):
 class ApprovalServices:
     """`remember`: where a copy of a request's card is, and whose chat;
     `shows`: is this message such a copy? `unreached`: approvers without a copy, to whom the bot can't write.
-    `undelivered`: so many of the letters that Teams did not take yet."""
+    `undelivered`: so many of the notifications that Teams did not take yet."""
 
     tenant_id: str
     approvals: Approvals

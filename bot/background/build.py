@@ -1,15 +1,12 @@
-"""The services of all rooms, from the settings and the ways out."""
+"""The services of all rooms, from their environment."""
 
 import asyncio
 import time
 import zoneinfo
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import IO
-
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.answers.services import AnswerServices
 from bot.approvals.kind import Kinds
@@ -20,20 +17,18 @@ from bot.approvals.services import ApprovalServices
 from bot.approvals.upkeep import Clock
 from bot.approvals.worker import Worker
 from bot.background.checks import check_services
+from bot.background.environment import Environment
 from bot.background.installs import installs
 from bot.background.lookups import audited, lookup_services
-from bot.background.outside import Outside
 from bot.background.run import Background
 from bot.background.supervision import Heartbeat, heartbeats, silent
 from bot.changes.kinds import kinds
 from bot.changes.rollout_status import Missing, rollout_status
 from bot.changes.services import ChangeServices, Planning
 from bot.changes.tenant_state import oma_uri
-from bot.chat.deadlines import STANDARD, Deadlines
 from bot.chat.files import Files
 from bot.chat.notices import HelpDesk
 from bot.chat.people import Languages
-from bot.chat.turn import Channel
 from bot.check.services import CheckServices
 from bot.commands import Services
 from bot.config import Cloud, Settings, SettingsError
@@ -48,8 +43,6 @@ from bot.store.questions import Questions
 from bot.store.requests import Requests
 from bot.store.seal import SealKey
 from bot.store.turns.awaited import Awaited
-from bot.tenant.devices import GraphDevices
-from bot.tenant.graph import Graph
 from bot.tenant.login import LOGIN_HOSTS
 from bot.tenant.people import GraphPeople
 from bot.tenant.progress import GraphProgress
@@ -60,48 +53,32 @@ from dialogs.understanding.redact import anonymous
 _NO_KIND = "it names a kind of change that there is not; those that there are:"
 
 
-def background(
-    settings: Settings,
-    engine: AsyncEngine,
-    ways: Outside,
-    devices: GraphDevices,
-    channel: Channel,
-    upload: Callable[[str, bytes | IO[bytes]], Awaitable[None]],
-    now: Callable[[], datetime],
-    deadlines: Deadlines = STANDARD,
-) -> Background:
+def background(env: Environment) -> Background:
     """Build it, and the services of all rooms. Raises SettingsError for a kind of change that there is not."""
-    key = SealKey(*settings.audit_keys)
-    store, clock, wake = Requests(engine, key), Clock(now, time.monotonic), asyncio.Event()
-    shared = _shared(settings, engine, ways.graph, upload, now, deadlines)
-    rules = _rules(settings)
-    approvals = Approvals(store, shared.roles, rules, clock, key, wake.set, deadlines)
-    planning = _planning(settings, ways.graph, devices, approvals)
-    requests = _requests(settings, engine, shared, planning, now, deadlines)
-    beats = heartbeats(time.monotonic)
-    changes = ChangeServices(planning, requests, GraphProgress(ways.graph), shared.conversations)
-    checks = _checks(settings, engine, ways, shared, changes, beats, now, deadlines)
-    audit, known = audited(store, clock), (shared.roles, shared.conversations, shared.help_desk, shared.languages)
-    given = installs(settings, engine, ways.graph, shared.conversations, now)
-    lookup = lookup_services(settings, ways.graph, devices, *known, channel, given.chat_soon, audit, now)
+    key = SealKey(*env.settings.audit_keys)
+    store, clock, wake = Requests(env.engine, key), Clock(env.now, time.monotonic), asyncio.Event()
+    shared, rules, beats = _shared(env), _rules(env.settings), heartbeats(time.monotonic)
+    planning = _planning(env, Approvals(store, shared.roles, rules, clock, key, wake.set, env.deadlines))
+    requests = _requests(env, shared, planning)
+    changes = ChangeServices(planning, requests, GraphProgress(env.outside.graph), shared.conversations)
+    checks = _checks(env, shared, changes, beats)
     changes = replace(changes, notices=checks.kept.notices)
-    services = _services(settings, engine, devices, shared, changes, checks, lookup, now, deadlines)
-    worker = _worker(settings, requests, planning, store, clock, key, beats["worker"].alive)
+    given = installs(env, shared.conversations)
+    known = (shared.roles, shared.conversations, shared.help_desk, shared.languages)
+    lookup = lookup_services(env, *known, given.chat_soon, audited(store, clock))
     return Background(
-        settings,
-        engine,
+        env,
         store,
         shared.outbox,
         shared.conversations,
         shared.gaps,
         given.chat,
-        services,
-        worker,
+        _services(env, shared, changes, checks, lookup),
+        _worker(env.settings, requests, planning, store, clock, key, beats["worker"].alive),
         clock,
         wake,
         beats,
         rules,
-        now,
         shared.languages,
     )
 
@@ -142,17 +119,11 @@ class _Shared:
     files: Files
 
 
-def _shared(
-    settings: Settings,
-    engine: AsyncEngine,
-    graph: Graph,
-    upload: Callable[[str, bytes | IO[bytes]], Awaitable[None]],
-    now: Callable[[], datetime],
-    deadlines: Deadlines,
-) -> _Shared:
+def _shared(env: Environment) -> _Shared:
+    settings, engine, graph, now = env.settings, env.engine, env.outside.graph, env.now
     people, conversations = GraphPeople(graph, time.monotonic), Conversations(engine, now)
     return _Shared(
-        languages=Languages(conversations, people, settings.language, deadlines.told_name),
+        languages=Languages(conversations, people, settings.language, env.deadlines.told_name),
         roles=GraphRoles(
             graph,
             settings.admin_group_id,
@@ -165,17 +136,18 @@ def _shared(
         conversations=conversations,
         outbox=Outbox(engine),
         help_desk=HelpDesk(settings.help_desk, bool(settings.help_desk_channel)),
-        files=Files(settings.cloud is Cloud.PUBLIC, upload),
+        files=Files(settings.cloud is Cloud.PUBLIC, env.upload),
     )
 
 
-def _planning(settings: Settings, graph: Graph, devices: GraphDevices, approvals: Approvals) -> Planning:
+def _planning(env: Environment, approvals: Approvals) -> Planning:
+    settings, graph = env.settings, env.outside.graph
     return Planning(
         tenant_id=settings.tenant_id,
         login_url=LOGIN_HOSTS[settings.cloud],
         creates_apps=settings.create_apps,
         tenant=GraphWrites(graph),
-        sources=devices.sources,
+        sources=env.devices.sources,
         groups=GraphGroups(graph),
         approvals=approvals,
         group_growth=settings.group_growth,
@@ -190,14 +162,8 @@ def _known(settings: Settings, planning: Planning) -> Kinds:
     return known
 
 
-def _requests(
-    settings: Settings,
-    engine: AsyncEngine,
-    shared: _Shared,
-    planning: Planning,
-    now: Callable[[], datetime],
-    deadlines: Deadlines,
-) -> ApprovalServices:
+def _requests(env: Environment, shared: _Shared, planning: Planning) -> ApprovalServices:
+    settings = env.settings
     in_channel = bool(settings.approvals_channel)
     reached = (settings.tenant_id, shared.outbox, shared.conversations, shared.roles)
     return ApprovalServices(
@@ -206,7 +172,7 @@ def _requests(
         kinds=_known(settings, planning),
         roles=shared.roles,
         people=shared.people,
-        audit=Trail(engine),
+        audit=Trail(env.engine),
         files=shared.files,
         remember=partial(shared.outbox.remember, asked=True),
         shows=shared.outbox.shows,
@@ -214,22 +180,15 @@ def _requests(
         undelivered=shared.outbox.undelivered,
         help_desk=shared.help_desk,
         languages=shared.languages,
-        now=now,
-        deadlines=deadlines,
+        now=env.now,
+        deadlines=env.deadlines,
     )
 
 
 def _services(
-    settings: Settings,
-    engine: AsyncEngine,
-    devices: GraphDevices,
-    shared: _Shared,
-    changes: ChangeServices,
-    checks: CheckServices,
-    lookup: LookupServices,
-    now: Callable[[], datetime],
-    deadlines: Deadlines,
+    env: Environment, shared: _Shared, changes: ChangeServices, checks: CheckServices, lookup: LookupServices
 ) -> Services:
+    settings, engine, devices, now = env.settings, env.engine, env.devices, env.now
     filling = {"tenant_id": settings.tenant_id, "oma_uri": oma_uri(settings.tenant_id)}
     return Services(
         help=HelpServices(shared.roles, shared.people, shared.help_desk, shared.gaps),
@@ -247,7 +206,7 @@ def _services(
             help_desk=shared.help_desk,
             languages=shared.languages,
             now=now,
-            deadlines=deadlines,
+            deadlines=env.deadlines,
         ),
         check=checks,
         lookup=lookup,
@@ -255,28 +214,12 @@ def _services(
 
 
 def _checks(
-    settings: Settings,
-    engine: AsyncEngine,
-    ways: Outside,
-    shared: _Shared,
-    changes: ChangeServices,
-    beats: Mapping[str, Heartbeat],
-    now: Callable[[], datetime],
-    deadlines: Deadlines,
+    env: Environment, shared: _Shared, changes: ChangeServices, beats: Mapping[str, Heartbeat]
 ) -> CheckServices:
     async def next_step() -> Missing:
-        return (await rollout_status(changes, now())).missing()
+        return (await rollout_status(changes, env.now())).missing()
 
-    return check_services(
-        settings,
-        engine,
-        ways,
-        next_step,
-        shared.conversations,
-        lambda: silent(beats),
-        now,
-        deadlines,
-    )
+    return check_services(env, next_step, shared.conversations, lambda: silent(beats))
 
 
 def _rules(settings: Settings) -> Rules:

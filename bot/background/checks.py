@@ -3,17 +3,15 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.background.outside import Outside, credential
+from bot.background.environment import Environment
+from bot.background.outside import credential
 from bot.background.supervision import Heartbeat, Work
 from bot.changes.rollout_status import Missing
-from bot.chat.deadlines import Deadlines
 from bot.check.condition import condition
 from bot.check.kept import Kept
 from bot.check.run import SECONDS, check
@@ -27,41 +25,34 @@ PAUSE_FIRST, PAUSE = 300.0, 6 * 3600.0  # before the first check of a bot that h
 
 
 def check_services(
-    settings: Settings,
-    engine: AsyncEngine,
-    ways: Outside,
+    env: Environment,
     next_step: Callable[[], Awaitable[Missing]],
     conversations: Conversations,
     silent: Callable[[], Iterable[str]],
-    now: Callable[[], datetime],
-    deadlines: Deadlines,
 ) -> CheckServices:
     """Built with the services of the other rooms."""
 
     async def silent_here() -> list[str]:
         return [*silent()]
 
+    settings, outside = env.settings, env.outside
     file = Path(make_url(settings.database_url).database or "").absolute()
     return CheckServices(
-        identity=_identity(settings),
+        identity=Identity(settings.app_id, credential(settings)),
         wanted=_wanted(settings),
-        token=ways.graph_token,
-        their_time=ways.login.their_time,
-        tenant=Setup(ways.graph),
-        teams=ways.reach,
+        token=outside.graph_token,
+        their_time=outside.login.their_time,
+        tenant=Setup(outside.graph),
+        teams=outside.reach,
         next_step=next_step,
         reachable=partial(conversations.reachable, settings.tenant_id),
         heard_from=partial(conversations.heard_from, settings.tenant_id),
-        condition=partial(condition, engine, SealKey(*settings.audit_keys), file, settings.tenant_id),
+        condition=partial(condition, env.engine, SealKey(*settings.audit_keys), file, settings.tenant_id),
         silent=silent_here,
         kept=Kept(),
-        now=now,
-        deadlines=deadlines,
+        now=env.now,
+        deadlines=env.deadlines,
     )
-
-
-def _identity(settings: Settings) -> Identity:
-    return Identity(settings.app_id, credential(settings))
 
 
 def _wanted(settings: Settings) -> Expected:

@@ -9,17 +9,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from bot.background.environment import Environment
 from bot.background.outside import service_url
 from bot.chat.turn import Person, Place, PlaceKind
-from bot.config import Settings
 from bot.errors import NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.store.conversations import Conversations
 from bot.store.turns.installs import FRESH, Install, Installs, InstallState
 from bot.tenant import InstallOutcome, PersonalApps
 from bot.tenant.apps.personal import GraphPersonalApps
-from bot.tenant.graph import Graph
 
 log = logging.getLogger(__name__)
 
@@ -191,25 +188,20 @@ class ProactiveInstalls:
             log.warning(why)
 
 
-def installs(
-    settings: Settings,
-    engine: AsyncEngine,
-    graph: Graph,
-    conversations: Conversations,
-    now: Callable[[], datetime],
-) -> ProactiveInstalls:
+def installs(env: Environment, conversations: Conversations) -> ProactiveInstalls:
     """As the settings say: who only reads gives nobody anything either."""
+    settings = env.settings
 
     async def heard_or_standard() -> str:
         return await conversations.heard_from(settings.tenant_id) or service_url(settings)
 
     return ProactiveInstalls(
         settings.tenant_id,
-        GraphPersonalApps(graph, settings.catalogue_id),
+        GraphPersonalApps(env.outside.graph, settings.catalogue_id),
         conversations,
-        Installs(engine, now),
+        Installs(env.engine, env.now),
         heard_or_standard,
         f"28:{settings.app_id}",
-        now,
+        env.now,
         allowed=not settings.read_only,
     )

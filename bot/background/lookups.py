@@ -1,51 +1,44 @@
 """What the help desk looks up: people, their PCs, and why one is covered or not."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 
 from bot.approvals.upkeep import Clock
+from bot.background.environment import Environment
 from bot.chat.notices import HelpDesk
 from bot.chat.people import Languages
-from bot.chat.turn import Channel, Place
-from bot.config import Settings
+from bot.chat.turn import Place
 from bot.errors import StoreUnavailable
 from bot.helpdesk.services import Audited, LookupServices
 from bot.store.conversations import Conversations
 from bot.store.records import Event
 from bot.store.requests import Lost, Requests
-from bot.tenant.devices import GraphDevices
-from bot.tenant.graph import Graph
 from bot.tenant.lookup.pcs import GraphLookup
 from bot.tenant.roles import GraphRoles
 
 
 def lookup_services(
-    settings: Settings,
-    graph: Graph,
-    devices: GraphDevices,
+    env: Environment,
     roles: GraphRoles,
     conversations: Conversations,
     help_desk: HelpDesk,
     languages: Languages,
-    channel: Channel,
     chat_of: Callable[[str], Awaitable[Place | None]],
     audit: Audited,
-    now: Callable[[], datetime],
 ) -> LookupServices:
     """Built with the services of the other rooms."""
     return LookupServices(
-        lookup=GraphLookup(graph, devices),
-        devices=devices,
+        lookup=GraphLookup(env.outside.graph, env.devices),
+        devices=env.devices,
         roles=roles,
-        trust=settings.trust_model,
+        trust=env.settings.trust_model,
         help_desk=help_desk,
         languages=languages,
         conversations=conversations,
-        chats=channel,
+        chats=env.channel,
         audit=audit,
         chat_of=chat_of,
-        now=now,
-        has_group=bool(settings.help_desk_group_id),
+        now=env.now,
+        has_group=bool(env.settings.help_desk_group_id),
     )
 
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,12 +16,13 @@ from bot.approvals.upkeep import Clock, sweep
 from bot.approvals.worker import Worker
 from bot.background.checks import checking_work
 from bot.background.database import check_file
+from bot.background.environment import Environment
 from bot.background.outside import service_url
 from bot.background.supervision import SILENT_SECONDS, Heartbeat, Work, beside, silent, woken
 from bot.background.watching import Watching
 from bot.chat.afterwards import Apologies
 from bot.chat.people import Languages
-from bot.chat.turn import Channel, Person, Place, PlaceKind
+from bot.chat.turn import Person, Place, PlaceKind
 from bot.commands import Services
 from bot.config import Settings
 from bot.errors import BotError
@@ -49,8 +49,7 @@ WATCH_SECONDS = 15.0  # between two counts of what waits, for who looks on
 class Background:
     """Built once with the services that it shares with the commands; `run` works until it is left."""
 
-    settings: Settings
-    engine: AsyncEngine
+    env: Environment
     store: Requests
     outbox: Outbox
     conversations: Conversations
@@ -62,7 +61,6 @@ class Background:
     wake: asyncio.Event
     heartbeats: Mapping[str, Heartbeat]
     rules: Rules
-    now: Callable[[], datetime]
     languages: Languages
 
     def silent(self) -> list[str]:
@@ -72,48 +70,49 @@ class Background:
     async def oldest_news(self) -> float:
         """Seconds since the oldest of what nobody has taken yet; 0 without any. Raises StoreUnavailable."""
         _, oldest = await self.outbox.size()
-        return (self.now() - oldest).total_seconds() if oldest else 0.0
+        return (self.env.now() - oldest).total_seconds() if oldest else 0.0
 
     async def erase(self, person: Person) -> None:
         """A person removed the bot: their chat, their copies of cards and what they wrote, in one transaction. The
         audit keeps ids."""
         async with self.conversations.forgetting(person) as session:
-            await erase(session, person.object_id, self.now())
+            await erase(session, person.object_id, self.env.now())
 
-    def _notifier(self, channel: Channel) -> Notifier:
+    def _notifier(self) -> Notifier:
+        settings = self.env.settings
         return Notifier(
             self.outbox,
             self.conversations,
-            channel,
+            self.env.channel,
             self.services.changes.requests,
-            _channel(self.settings.approvals_channel, self.settings),
+            _channel(settings.approvals_channel, settings),
             self.heartbeats["notifier"].alive,
-            read_only=self.settings.read_only,
+            read_only=settings.read_only,
             chat_of=self.chat_of,
         )
 
-    def _ready_news(self, channel: Channel) -> ReadyNews:
-        devices, alive = self.services.pin_reset.devices, self.heartbeats["awaited"].alive
-        awaited, chats = Awaited(self.engine, self.now), self.conversations
-        return ReadyNews(awaited, devices, chats, channel, self.settings.tenant_id, self.now, alive)
+    def _ready_news(self) -> ReadyNews:
+        env, chats, alive = self.env, self.conversations, self.heartbeats["awaited"].alive
+        awaited = Awaited(env.engine, env.now)
+        return ReadyNews(awaited, env.devices, chats, env.channel, env.settings.tenant_id, env.now, alive)
 
     @asynccontextmanager
-    async def run(self, channel: Channel, stop_seconds: float, watching: Watching) -> AsyncIterator[None]:
-        """All who work beside the chat; in the end a write that has begun has so many seconds. Raises SettingsError
-        for a damaged file, one of another tenant, or one that another key sealed."""
-        key = SealKey(*self.settings.audit_keys)
-        await check_file(self.engine, key, self.settings.tenant_id)
-        settings, beat, services = self.settings, self.heartbeats, self.services
-        help_desk = _channel(settings.help_desk_channel, settings)
-        requests, notifier = services.changes.requests, self._notifier(channel)
-        delivery = Delivery(self.gaps, channel, services.helpdesk, help_desk, beat["delivery"].alive)
+    async def run(self, watching: Watching) -> AsyncIterator[None]:
+        """All who work beside the chat; in the end a write that has begun still has the deadline `stop`. Raises
+        SettingsError for a damaged file, one of another tenant, or one that another key sealed."""
+        env, beat, services = self.env, self.heartbeats, self.services
+        key = SealKey(*env.settings.audit_keys)
+        await check_file(env.engine, key, env.settings.tenant_id)
+        help_desk = _channel(env.settings.help_desk_channel, env.settings)
+        requests, notifier = services.changes.requests, self._notifier()
+        delivery = Delivery(self.gaps, env.channel, services.helpdesk, help_desk, beat["delivery"].alive)
 
         async def upkeep() -> None:
             await sweep(self.store, self.rules, self.clock)
             await requests.approvals.audit_counted()
 
-        promises, redraw = Promises(self.engine, self.now), lambda number: self.outbox.redraw(number, self.now())
-        apologies = Apologies(promises, channel, self.conversations.personal_of, redraw)
+        promises, redraw = Promises(env.engine, env.now), lambda number: self.outbox.redraw(number, env.now())
+        apologies = Apologies(promises, env.channel, self.conversations.personal_of, redraw)
         with suppress(BotError):  # a notice, and no reason not to start
             await apologies.load()
         works = (
@@ -121,10 +120,10 @@ class Background:
             Work(beat["upkeep"], upkeep, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["notifier"], notifier.round, partial(asyncio.sleep, CHAT_SECONDS)),
             Work(beat["delivery"], delivery.round, partial(asyncio.sleep, CHAT_SECONDS)),
-            Work(beat["awaited"], self._ready_news(channel).round, partial(asyncio.sleep, WORK_SECONDS)),
+            Work(beat["awaited"], self._ready_news().round, partial(asyncio.sleep, WORK_SECONDS)),
             Work(beat["apologies"], apologies.round, partial(asyncio.sleep, WORK_SECONDS)),
-            Work(beat["database"], partial(check_writing, self.engine), partial(asyncio.sleep, CHECK_SECONDS)),
-            _once_whole(self.engine, key, self.store),
+            Work(beat["database"], partial(check_writing, env.engine), partial(asyncio.sleep, CHECK_SECONDS)),
+            _once_whole(env.engine, key, self.store),
             checking_work(services.check),
             *_watching_work(watching),
         )
@@ -132,7 +131,7 @@ class Background:
             async with beside(works):
                 yield
         finally:
-            await self.worker.stop(stop_seconds)
+            await self.worker.stop(env.deadlines.stop)
             await notifier.close()
             with suppress(BotError):  # a store that is away now is no reason not to stop
                 await self.gaps.flush()

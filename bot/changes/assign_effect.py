@@ -239,15 +239,15 @@ def sized(row: Row, groups: Groups, filters: Mapping[str, str] | None = None) ->
     """A row of an assignment by its group; `filters`: names by id, None: nothing is said of them."""
     group_id, (narrowed, mode) = tenant_state.group_of(row), tenant_state.filter_of(row)
     found = groups.get(group_id, Group(group_id, "", users=0, devices=0))
-    told = filters is not None and narrowed
+    is_narrowed = filters is not None and narrowed
     return GroupSize(
         id=group_id,
         name=found.name,
         users=found.users,
         devices=found.devices,
         filling=None if found.users or found.devices else found.filling,
-        filter=((filters or {}).get(narrowed.lower()) or f"…{narrowed[-12:]}") if told else "",
-        mode=mode if told else "",
+        filter=((filters or {}).get(narrowed.lower()) or f"…{narrowed[-12:]}") if is_narrowed else "",
+        mode=mode if is_narrowed else "",
         policy_set=is_from_policy_set(row),
     )
 

@@ -86,18 +86,18 @@ async def _assign(wanted: ChangeArguments, planning: Planning) -> Plan:
     include, exclude = await _found(wanted.include, planning), await _found(wanted.exclude, planning)
     if not include and not exclude:
         raise Refused(Reason.GROUP_MISSING)
-    found, sizes = await _read(planning)
-    return await reckoned(assign(found, include, exclude, sizes), found, planning.groups)
+    current, sizes = await _read(planning)
+    return await reckoned(assign(current, include, exclude, sizes), current, planning.groups)
 
 
 async def _unassign(wanted: ChangeArguments, planning: Planning) -> Plan:
     leaving = names(wanted.include) + names(wanted.exclude)
     if not leaving:
         raise Refused(Reason.GROUP_MISSING)
-    found, sizes = await _read(planning)
-    deleted = {name: Group(name, "", users=0, devices=0) for name in tenant_state.named_groups(found) - sizes.keys()}
+    current, sizes = await _read(planning)
+    deleted = {name: Group(name, "", users=0, devices=0) for name in tenant_state.named_groups(current) - sizes.keys()}
     leave = [deleted.get(name.lower()) or await one(name, planning.groups) for name in leaving]
-    return await reckoned(unassign(found, leave, sizes), found, planning.groups)
+    return await reckoned(unassign(current, leave, sizes), current, planning.groups)
 
 
 async def _undo(wanted: ChangeArguments, planning: Planning) -> Plan:
@@ -105,10 +105,10 @@ async def _undo(wanted: ChangeArguments, planning: Planning) -> Plan:
     before = Plan.filed(done.plan, done.digest)
     if before is None or not any(step.state is StepState.DONE for step in done.steps):  # it has written nothing
         raise Refused(Reason.NOT_UNDOABLE)
-    found, _ = await _read(planning)
+    current, _ = await _read(planning)
     changed = AssignEffect.model_validate(before.effect).changed if before.effect.get("kind") == "assign" else ()
-    ids = tenant_state.named_groups(found) | {group.id for group in changed}
-    return await reckoned(undo(before, found, await planning.groups.sizes(ids)), found, planning.groups)
+    ids = tenant_state.named_groups(current) | {group.id for group in changed}
+    return await reckoned(undo(before, current, await planning.groups.sizes(ids)), current, planning.groups)
 
 
 async def _found(side: str, planning: Planning) -> tuple[Group, ...]:
@@ -116,8 +116,8 @@ async def _found(side: str, planning: Planning) -> tuple[Group, ...]:
 
 
 async def _read(planning: Planning) -> tuple[TenantState, dict[str, Group]]:
-    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
-    return found, await planning.groups.sizes(tenant_state.named_groups(found))
+    current = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
+    return current, await planning.groups.sizes(tenant_state.named_groups(current))
 
 
 def _groups_named(wanted: ChangeArguments) -> Mapping[str, Value]:
@@ -166,17 +166,17 @@ def assign(tenant: TenantState, include: Iterable[Group], exclude: Iterable[Grou
     """Add groups to those that are there. Raises Refused (see Reason: everything from CONSENT_MISSING on)."""
     found = _chosen(tenant)
     current = _assigned(found)
-    asked = [(tenant_state.INCLUDED, group) for group in include] + [
+    targets = [(tenant_state.INCLUDED, group) for group in include] + [
         (tenant_state.EXCLUDED, group) for group in exclude
     ]
-    for _, group in asked:
+    for _, group in targets:
         if not group.security:
             raise Refused(Reason.NOT_SECURITY_GROUP, group=group.name)
     there = {(tenant_state.type_of(row), tenant_state.group_of(row)): row for row in current}
-    added = [_target(kind, group.id) for kind, group in asked if (kind, group.id.lower()) not in there]
-    known = dict(groups) | {group.id.lower(): group for _, group in asked}
+    added = [_target(kind, group.id) for kind, group in targets if (kind, group.id.lower()) not in there]
+    known = dict(groups) | {group.id.lower(): group for _, group in targets}
     if not added:
-        already = (there[kind, group.id.lower()] for kind, group in asked)
+        already = (there[kind, group.id.lower()] for kind, group in targets)
         raise Refused(Reason.NOTHING_TO_CHANGE, *_noted(already, current, known, tenant.filters))
     return _reassigned("assign", tenant, found, added, (), known)
 
@@ -245,9 +245,9 @@ def _reassigned(
 def _chosen(tenant: TenantState, groups: frozenset[str] = frozenset()) -> RecoverySource:
     """The profile to assign; refused with the step that is missing. `groups`: those that are to leave it."""
     _refuse_without_consent(tenant)
-    found = right(tenant, groups)
-    if found is not None:
-        return found
+    right_profile = right(tenant, groups)
+    if right_profile is not None:
+        return right_profile
     refuse_elsewhere(tenant)
     if amiss := wrong(tenant):
         raise Refused(Reason.PROFILE_WRONG, profile=amiss.name)
@@ -266,8 +266,8 @@ def _refuse_without_consent(tenant: TenantState) -> None:
 def _of_look(tenant: TenantState, look: Look) -> RecoverySource | None:
     """The profile whose assignments a look is about, if it is still right."""
     _chosen(tenant)
-    found = (one for one in tenant.custom if one.is_right)
-    return next((one for one in found if tenant_state.targets_look(one.id) == look), None)
+    profiles = (one for one in tenant.custom if one.is_right)
+    return next((one for one in profiles if tenant_state.targets_look(one.id) == look), None)
 
 
 def _assigned(found: RecoverySource) -> Rows:

@@ -177,8 +177,8 @@ def _app_step(apps: Rows, app_id: str, state: AppState) -> Step | None:
     if state is AppState.MISSING:
         write = Write(method="POST", path="/v1.0/servicePrincipals", body={"appId": app_id})
     else:
-        found = next(row for row in apps if row.get("appId") == app_id)
-        path = f"/v1.0/servicePrincipals/{tenant_state.guid(tenant_state.text(found, 'id'))}"
+        app = next(row for row in apps if row.get("appId") == app_id)
+        path = f"/v1.0/servicePrincipals/{tenant_state.guid(tenant_state.text(app, 'id'))}"
         write = Write(method="PATCH", path=path, body={"accountEnabled": True})
     # The app id is unique in a tenant: a second POST is refused, so it may be repeated.
     return Step(

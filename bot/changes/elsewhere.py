@@ -23,8 +23,8 @@ def right(current: TenantState, groups: frozenset[str] = frozenset()) -> Recover
 
 def wrong(current: TenantState) -> RecoverySource | None:
     """The custom profile to be corrected, where none is right. One for users is not wrong: it works for these."""
-    found = (one for one in current.custom if not one.is_right and not one.for_users)
-    return min(found, key=lambda one: (not one.may_reach, one.id), default=None)
+    profiles = (one for one in current.custom if not one.is_right and not one.for_users)
+    return min(profiles, key=lambda one: (not one.may_reach, one.id), default=None)
 
 
 def chosen(current: TenantState) -> RecoverySource | None:

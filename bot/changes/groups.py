@@ -122,21 +122,21 @@ def to_form() -> Button:
 
 
 def commands(services: ChangeServices) -> tuple[Command, ...]:
-    """The form."""
+    """The form that asks for groups, for admins."""
     return (Command(bound(form, services), verbs=(FORM,), audience=For.ADMINS, private=True),)
 
 
 async def one(name: str, groups: Groups) -> Group:
     """By its id or its exact name. Raises UnknownGroup, Ambiguous and the errors of bot.tenant.Groups."""
-    found = await groups.find(name)
+    matches = await groups.find(name)
     bare = sentences().bare(name)
-    if not found and bare != name:
-        found = await groups.find(bare)
-    if not found:
+    if not matches and bare != name:
+        matches = await groups.find(bare)
+    if not matches:
         raise UnknownGroup(name, await _alike(bare, groups))
-    if len(found) > 1:
-        raise Ambiguous(name, found)
-    return found[0]
+    if len(matches) > 1:
+        raise Ambiguous(name, matches)
+    return matches[0]
 
 
 async def _alike(name: str, groups: Groups) -> tuple[Group, ...]:

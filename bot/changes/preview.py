@@ -160,8 +160,8 @@ async def _in_full(wanted: ChangeArguments, services: ChangeServices) -> ChangeA
     ends = {side: names(getattr(wanted, side))[-1] for side in ("exclude", "include") if getattr(wanted, side).strip()}
     tries = [(side, count) for count in range(len(words), 0, -1) for side in ends]
     wholes = [" ".join((ends[side], *words[:count])) for side, count in tries]
-    found = await asyncio.gather(*map(services.planning.groups.find, wholes))
-    for (side, count), whole, groups in zip(tries, wholes, found, strict=True):
+    matches = await asyncio.gather(*map(services.planning.groups.find, wholes))
+    for (side, count), whole, groups in zip(tries, wholes, matches, strict=True):
         if groups:
             listed = "\n".join((*names(getattr(wanted, side))[:-1], whole))
             return wanted.model_copy(update={side: listed, "when": " ".join(words[count:])})

@@ -56,8 +56,8 @@ def kinds(planning: Planning) -> tuple[Kind, ...]:
 
 
 async def _planned(wanted: ChangeArguments, planning: Planning) -> Plan:
-    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
-    return profile(found, wanted.marker)
+    current = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
+    return profile(current, wanted.marker)
 
 
 def profile(current: TenantState, marker: str) -> Plan:

@@ -98,11 +98,11 @@ class RolloutStatus:
 
 def _elsewhere(others: tuple[RecoverySource, ...]) -> tuple[tuple[Missing, bool], ...]:
     """Something beside custom profiles is in force."""
-    found = values(others)
-    mixed = len(found) > 1 or bool(found & {Value.MIXED, Value.CONTRADICTION})
+    set_values = values(others)
+    mixed = len(set_values) > 1 or bool(set_values & {Value.MIXED, Value.CONTRADICTION})
     return (
         (Missing.ELSEWHERE_MIXED, mixed),
-        (Missing.ELSEWHERE_OFF, Value.OFF in found),
+        (Missing.ELSEWHERE_OFF, Value.OFF in set_values),
         (Missing.ELSEWHERE, bool(others)),
     )
 
@@ -110,13 +110,13 @@ def _elsewhere(others: tuple[RecoverySource, ...]) -> tuple[tuple[Missing, bool]
 async def rollout_status(services: ChangeServices, now: datetime) -> RolloutStatus:
     """Read it. Raises the errors of bot.tenant."""
     planning = services.planning
-    found = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
+    current = await tenant_state.tenant_state(planning.tenant, planning.tenant_id, planning.sources)
     apps, groups, overview = await asyncio.gather(
-        with_grant(found.apps, planning.tenant.read),
-        planning.groups.sizes(tenant_state.named_groups(found)),
-        _figures(services, found),
+        with_grant(current.apps, planning.tenant.read),
+        planning.groups.sizes(tenant_state.named_groups(current)),
+        _figures(services, current),
     )
-    return RolloutStatus(found, apps, groups, overview, now)
+    return RolloutStatus(current, apps, groups, overview, now)
 
 
 async def _figures(services: ChangeServices, found: TenantState) -> Overview | None:

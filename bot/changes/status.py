@@ -75,21 +75,21 @@ class StatusArguments(Arguments):
 
 async def run(asked: Asked, wanted: StatusArguments, services: ChangeServices) -> Answer:
     """Read now; the time of the figures stands on the card. What was asked for is open, the rest one tap away."""
-    found = await rollout_status(services, services.requests.now())
-    not_assigned = await _not_assigned(wanted.names, found, services)
-    missing = found.missing()
+    rollout = await rollout_status(services, services.requests.now())
+    not_assigned = await _not_assigned(wanted.names, rollout, services)
+    missing = rollout.missing()
     return Answer(
         Details(
             title=Text("status.title"),
-            notices=(*await halt_notices(services.requests, asked.zone), *services.notices(), *_old_table(found)),
+            notices=(*await halt_notices(services.requests, asked.zone), *services.notices(), *_old_table(rollout)),
             status=Text(f"status.next.{missing}"),
             tone=TONES.get(missing, Tone.PLAIN),
-            checks=checklist(found),
-            sections=_sections(found, wanted.topic or _TOLD_BELOW.get(missing, ""), asked.zone, not_assigned),
+            checks=checklist(rollout),
+            sections=_sections(rollout, wanted.topic or _TOLD_BELOW.get(missing, ""), asked.zone, not_assigned),
             rest=Text("status.rest"),
-            bar=_shares(found.overview),
-            buttons=(*_BUTTONS.get(missing, ()), *_off(found), Button(Text("button.refresh"), "status")),
-            footnotes=(Text("status.as_of", {"time": at(found.at, asked.zone)}),),
+            bar=_shares(rollout.overview),
+            buttons=(*_BUTTONS.get(missing, ()), *_off(rollout), Button(Text("button.refresh"), "status")),
+            footnotes=(Text("status.as_of", {"time": at(rollout.at, asked.zone)}),),
         )
     )
 
@@ -202,14 +202,14 @@ def _assignment(found: RolloutStatus, names: Mapping[str, str]) -> Iterator[Text
     sources = [one for one in found.tenant_state.sources if one.id]
     if not found.tenant_state.sources:
         yield Text("status.assignment.nobody")
-    shown = sources[:MOST_SOURCES]
-    for source in shown:
+    listed = sources[:MOST_SOURCES]
+    for source in listed:
         if len(found.tenant_state.sources) > 1 or source.kind is not SourceKind.CUSTOM:
             yield Text("status.assignment.of", {"profile": source.label})
         if source.assignments is None:
             yield Text("status.assignment.unread")
         else:
-            yield from _assigned(source.assignments, found, names, MOST_LISTED // len(shown))
+            yield from _assigned(source.assignments, found, names, MOST_LISTED // len(listed))
     if len(sources) < len(found.tenant_state.sources):
         yield Text("status.assignment.unlisted")
 
@@ -274,7 +274,7 @@ def _shares(overview: Overview | None) -> tuple[Share, ...]:
 
 
 def commands(services: ChangeServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(
             reading(StatusArguments, run, services),

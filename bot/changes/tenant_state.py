@@ -172,8 +172,8 @@ def all_settings(profile: Row) -> Rows:
 
 def assigned(rows: Rows) -> tuple[dict[str, JsonValue], ...]:
     """The assignments in one order, each once, without ids and defaults."""
-    found = {canonical(one): one for one in map(_assignment, rows)}
-    return tuple(found[key] for key in sorted(found))
+    assignments = {canonical(one): one for one in map(_assignment, rows)}
+    return tuple(assignments[key] for key in sorted(assignments))
 
 
 def rows_of(state: JsonValue) -> Rows:

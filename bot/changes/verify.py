@@ -50,7 +50,7 @@ async def _settled(asked: Asked, apps: Apps, services: ChangeServices) -> tuple[
 
 
 def commands(services: ChangeServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(
             bound(verify, services),

@@ -53,7 +53,7 @@ class Given:
 
     @property
     def at(self) -> tuple[str, str]:
-        """Which message."""
+        """The ids of its conversation and of the message itself."""
         return self.sent.place.conversation_id, self.sent.activity_id
 
 

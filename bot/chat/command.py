@@ -147,7 +147,7 @@ class Answer:
 
 
 Services = TypeVar("Services")
-Told = TypeVar("Told", bound=Arguments)
+ArgumentsT = TypeVar("ArgumentsT", bound=Arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def bound(run: Callable[[Asked, Services], Awaitable[Answer]], services: Service
 
 
 def reading(
-    arguments: type[Told], run: Callable[[Asked, Told, Services], Awaitable[Answer]], services: Services
+    arguments: type[ArgumentsT], run: Callable[[Asked, ArgumentsT, Services], Awaitable[Answer]], services: Services
 ) -> Bound:
     """Of a command with arguments."""
     return Bound(arguments, lambda asked, values: run(asked, arguments.read(values), services))

@@ -29,7 +29,7 @@ class Deadlines:
     keys: float = 5.0  # a fetch of the keys that sign Teams' calls
     known_key: float = 0.5  # of such a fetch hold up a call whose key is known: enough to hear that it was revoked
     outbound: float = 15.0  # one call to Teams or for signing keys
-    letters: float = 5.0  # the notifier waits for those of one request, then looks for others beside them
+    notifications: float = 5.0  # the notifier waits for those of one request, then looks for others beside them
     stop: float = 10.0  # when the bot is stopped: for the calls under way, then for the write to Graph that is
     finish: float = 5.0  # what was promised to somebody may still take when the bot is stopped
     ready: float = 2.0  # a look at what is ready

@@ -80,7 +80,7 @@ def failed(device: str = "") -> Button:
 
 
 def what_can_you_do() -> Button:
-    """Help."""
+    """Opens the help."""
     return Button(Text("button.what_can_you_do"), "help")
 
 
@@ -104,8 +104,8 @@ def votes(asked: Asked, answer: str, question: str) -> tuple[Button, Button]:
 
 def carried(asked: Asked, text: str) -> str:
     """What was written, for a button to carry; nothing when there was a secret in it."""
-    shown = redact(text)[:MOST_CARRIED]
-    return "" if asked.turn.secret or HIDDEN in shown else shown
+    excerpt = redact(text)[:MOST_CARRIED]
+    return "" if asked.turn.secret or HIDDEN in excerpt else excerpt
 
 
 def refused(error: Declined) -> Say:

@@ -22,8 +22,8 @@ class Accounts(Protocol):
 async def people(ids: Iterable[str], accounts: Accounts, seconds: float) -> dict[str, Account]:
     """By object id, as far as the tenant says in time; who is missing is shown by the id."""
     wanted = sorted(set(ids))
-    found = await asyncio.gather(*(_account(one, accounts, seconds) for one in wanted))
-    return {one: account for one, account in zip(wanted, found, strict=True) if account}
+    read = await asyncio.gather(*(_account(one, accounts, seconds) for one in wanted))
+    return {one: account for one, account in zip(wanted, read, strict=True) if account}
 
 
 async def _account(object_id: str, accounts: Accounts, seconds: float) -> Account | None:

@@ -87,5 +87,5 @@ def unseen(area: str, why: str) -> Finding:
 
 
 def in_state(findings: Iterable[Finding], *states: Level) -> tuple[Finding, ...]:
-    """Those of them."""
+    """Of these findings, those in one of the states."""
     return tuple(one for one in findings if one.state in states)

@@ -20,14 +20,14 @@ async def groups(services: CheckServices) -> tuple[Finding, ...]:
     (found_admins, admins), (found_approvers, approvers) = await asyncio.gather(
         _group(services, "admins", wanted.admin_group), _group(services, "approvers", wanted.approver_group)
     )
-    found = [*found_admins, *found_approvers]
+    findings = [*found_admins, *found_approvers]
     if wanted.admin_group == wanted.approver_group:
-        return (*found, do("roles", "same_group"))
+        return (*findings, do("roles", "same_group"))
     if admins and approvers:
-        found.append(_together(admins, approvers, wanted.approvals))
+        findings.append(_together(admins, approvers, wanted.approvals))
     if approvers:
-        found.append(await _reached(services, approvers))
-    return tuple(found)
+        findings.append(await _reached(services, approvers))
+    return tuple(findings)
 
 
 async def _group(services: CheckServices, area: str, group_id: str) -> tuple[list[Finding], frozenset[str]]:

@@ -68,9 +68,9 @@ def can_install(granted: Collection[str]) -> bool:
 def judged(granted: Collection[str], wanted: Collection[str]) -> Iterator[Judged]:
     """Each of the table, then what is granted and stands in none of its rows. `wanted`: names of sets."""
     meant = (one for one in permissions() if one.name in granted or one.set in {*wanted, *EXTRAS})
-    found = [_judged(one, granted, wanted) for one in meant]
-    yield from found
-    known = {one.name for one in found} | {one.by for one in found}
+    findings = [_judged(one, granted, wanted) for one in meant]
+    yield from findings
+    known = {one.name for one in findings} | {one.by for one in findings}
     yield from (Judged(name, Granted.NOT_NEEDED) for name in sorted({*granted} - known))
 
 

@@ -30,12 +30,12 @@ class Setup:
 
     async def organization(self) -> models.Organization:
         """The tenant itself."""
-        found: list[models.Organization] = await self._graph.listed(
+        organizations: list[models.Organization] = await self._graph.listed(
             "/v1.0/organization?$select=id,mobileDeviceManagementAuthority", models.Organization
         )
-        if not found:
+        if not organizations:
             raise NotFound("no organization")
-        return found[0]
+        return organizations[0]
 
     async def has_intune(self) -> bool:
         """Is there a licence, and does Intune answer? Where licences may not be read its answer is all there is."""

@@ -72,11 +72,11 @@ async def credential(services: CheckServices) -> tuple[Finding]:
         return (ok("credential", "managed" if used.is_managed else "federated"),)
     if used.certificate:
         return (_ending("certificate", await asyncio.to_thread(certificate_ends, used.certificate), services.now()),)
-    found = await services.tenant.secrets(services.identity.app_id)
-    if found is None:
+    secrets = await services.tenant.secrets(services.identity.app_id)
+    if secrets is None:
         return (do("credential", "is_an_identity"),)
     secret = str(await asyncio.to_thread(used.for_msal))
-    ends = _end_of_secret(found, secret[:HINT], services.now())
+    ends = _end_of_secret(secrets, secret[:HINT], services.now())
     return (unseen("credential", "which_secret") if ends is None else _ending("secret", ends, services.now()),)
 
 
@@ -101,11 +101,11 @@ async def permissions(services: CheckServices) -> tuple[Finding, ...]:
     if granted is None:
         return (unseen("permissions", "token"),)
     wanted = wanted_sets(writes=services.wanted.writes, creates_apps=services.wanted.creates_apps)
-    found = [*judged(granted, wanted)]
+    findings = [*judged(granted, wanted)]
     since = await _granted_since(services)
     if not granted and not since:
         return (do("permissions", "none"),)
-    return tuple(_permission(one, since) for one in found)
+    return tuple(_permission(one, since) for one in findings)
 
 
 async def _granted_since(services: CheckServices) -> frozenset[str]:

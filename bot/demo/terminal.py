@@ -96,8 +96,8 @@ class Seat:
 
     def _button(self, number: int) -> tuple[Said, Card] | None:
         front = self._front()
-        found = buttons(front, self.person) if front else []
-        return (front, found[number - 1]) if front and 0 < number <= len(found) else None
+        offered = buttons(front, self.person) if front else []
+        return (front, offered[number - 1]) if front and 0 < number <= len(offered) else None
 
     async def _press(self, said: Said, button: Card) -> None:
         if "accept" in button:

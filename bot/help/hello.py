@@ -72,5 +72,5 @@ def _fold(role: str, labels: tuple[str, ...]) -> Fold:
 
 
 def commands(services: HelpServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (Command(bound(run, services), intents=tuple(_SPOKEN), verbs=("help",), audience=For.EVERYBODY),)

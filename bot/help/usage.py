@@ -41,5 +41,5 @@ def _heard(asked: Asked) -> tuple[Text, ...]:
 
 
 def commands(services: HelpServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (Command(reading(UsageArguments, run, services), intents=("usage",), audience=For.STAFF, private=True),)

@@ -39,5 +39,5 @@ def _none(standing: Standing) -> tuple[Text, ...]:
 
 
 def commands(services: HelpServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (Command(bound(run, services), intents=("whoami",), private=True),)

@@ -126,8 +126,10 @@ async def known(
     """Who they are and which PC it is about, as far as the tenant says in time; `seconds` as for people."""
     seconds = services.deadlines.name if seconds is None else seconds
     ids = {person for person in (content.asker, taker) if person}
-    found, device = await asyncio.gather(people(ids, services.people, seconds), _device_of(content, services, seconds))
-    return KnownFacts(found, device)
+    accounts, device = await asyncio.gather(
+        people(ids, services.people, seconds), _device_of(content, services, seconds)
+    )
+    return KnownFacts(accounts, device)
 
 
 async def _device_of(content: NewQuestion, services: HelpDeskServices, seconds: float) -> Device | None:
@@ -188,10 +190,10 @@ async def _at_desk(asked: Asked, pressed: DeskArguments, services: HelpDeskServi
     channel, pressed_in = services.channel, asked.turn.place.conversation_id.partition(";")[0]
     if not channel or pressed_in != channel:
         raise Refusal("errors.question.elsewhere")
-    found = await services.questions.find(pressed.number) if pressed.number else None
-    if found is None:
+    question = await services.questions.find(pressed.number) if pressed.number else None
+    if question is None:
         raise Refusal("errors.question.gone")
-    return found
+    return question
 
 
 async def _stranger(asked: Asked, services: HelpDeskServices) -> Refusal | None:

@@ -19,10 +19,10 @@ async def find(asked: Asked, wanted: PersonArguments, services: LookupServices) 
 
     async def look() -> Reply:
         name = wanted.person.strip(" \"'“”„")[:MOST_LETTERS]
-        found = await services.lookup.people(name)
-        if found.exact and len(found.people) == 1:
-            return await _shown(asked, ChosenArguments(choice=found.people[0].object_id), services)
-        return person_card.choose(found, name) if found.people else person_card.nobody(name)
+        people = await services.lookup.people(name)
+        if people.exact and len(people.people) == 1:
+            return await _shown(asked, ChosenArguments(choice=people.people[0].object_id), services)
+        return person_card.choose(people, name) if people.people else person_card.nobody(name)
 
     return await in_time(asked, look)
 
@@ -33,18 +33,18 @@ async def show(asked: Asked, wanted: ChosenArguments, services: LookupServices) 
 
 
 async def _shown(asked: Asked, wanted: ChosenArguments, services: LookupServices) -> Reply:
-    found = await services.lookup.person(wanted.choice, wanted.page)
-    await audited(asked, services, found.account.object_id)
-    return person_card.overview(found, wanted.page, services.trust, services.now(), asked.zone)
+    owned = await services.lookup.person(wanted.choice, wanted.page)
+    await audited(asked, services, owned.account.object_id)
+    return person_card.overview(owned, wanted.page, services.trust, services.now(), asked.zone)
 
 
 async def steps(asked: Asked, wanted: StepsArguments, services: LookupServices) -> Answer:
     """The card as that person would get it, and a button that sends it to them."""
 
     async def look() -> Reply:
-        found, device = await _read(wanted, services)
-        await audited(asked, services, found.account.object_id, device.reference if device else "")
-        return person_card.preview(_theirs(found, device, services), found.account, device)
+        inventory, device = await _read(wanted, services)
+        await audited(asked, services, inventory.account.object_id, device.reference if device else "")
+        return person_card.preview(_theirs(inventory, device, services), inventory.account, device)
 
     return await in_time(asked, look)
 
@@ -58,8 +58,8 @@ async def _sent(asked: Asked, wanted: StepsArguments, services: LookupServices) 
     actor = asked.turn.person.object_id
     if not await services.roles.is_help_desk(actor, fresh=True):
         return notices.no_role(For.HELP_DESK, services.help_desk, await services.roles.standing(actor))
-    found, device = await _read(wanted, services)
-    drawn, account = _theirs(found, device, services, Text("desk.from_help_desk")), found.account
+    inventory, device = await _read(wanted, services)
+    drawn, account = _theirs(inventory, device, services, Text("desk.from_help_desk")), inventory.account
     outcome = "guest" if account.guest else await _delivered(account, drawn, services)
     about = {"person": account.object_id, "device": device.reference if device else "", "outcome": outcome}
     await services.audit(Event.STEPS_SENT, actor, {name: value for name, value in about.items() if value})
@@ -86,8 +86,8 @@ async def _delivered(account: Account, drawn: Steps, services: LookupServices) -
 
 async def _read(wanted: StepsArguments, services: LookupServices) -> tuple[Inventory, Device | None]:
     """The person and the one PC, as the tenant has them now: a card is never believed."""
-    found = await services.devices.inventory(wanted.who, {wanted.device} - {""})
-    return found, next((one for one in found.windows if one.reference == wanted.device), None)
+    inventory = await services.devices.inventory(wanted.who, {wanted.device} - {""})
+    return inventory, next((one for one in inventory.windows if one.reference == wanted.device), None)
 
 
 def _theirs(found: Inventory, device: Device | None, services: LookupServices, *said: Text) -> Steps:

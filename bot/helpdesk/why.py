@@ -14,11 +14,11 @@ async def run(asked: Asked, wanted: WhyArguments, services: LookupServices) -> A
     async def look() -> Reply:
         name, reference = wanted.wanted
         name = name.strip(" \"'“”„")[:MOST_LETTERS]
-        found = await services.lookup.pcs(name, reference)
-        if found.evidence is None:
-            return why_card.choose(found, name, asked.zone) if found.choices else why_card.nothing(name)
-        await audited(asked, services, found.evidence.owner, found.evidence.device.reference)
-        return why_card.told(found, found.evidence, services.now(), asked.zone)
+        pcs = await services.lookup.pcs(name, reference)
+        if pcs.evidence is None:
+            return why_card.choose(pcs, name, asked.zone) if pcs.choices else why_card.nothing(name)
+        await audited(asked, services, pcs.evidence.owner, pcs.evidence.device.reference)
+        return why_card.told(pcs, pcs.evidence, services.now(), asked.zone)
 
     return await in_time(asked, look)
 

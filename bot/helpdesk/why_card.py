@@ -156,12 +156,12 @@ def _source(source: RecoverySource, met: bool | None, found: FoundPcs, evidence:
     if source.targets is None:
         yield Text("why.target.unread")
         return
-    told = sorted(_targets(source, found, evidence), key=lambda one: one[0])
-    for _, lines in told[:MOST_TARGETS]:
+    targets = sorted(_targets(source, found, evidence), key=lambda one: one[0])
+    for _, lines in targets[:MOST_TARGETS]:
         yield from lines
-    if left := len(told[MOST_TARGETS:]):
+    if left := len(targets[MOST_TARGETS:]):
         yield Text("why.target.more", {"count": left})
-    if not told:
+    if not targets:
         yield Text("why.target.nobody")
 
 

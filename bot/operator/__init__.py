@@ -1,1 +1,1 @@
-"""What an operator does beside serving: the app package, a backup."""
+"""What an operator does beside serving: the command line, the app package, a backup, a check."""

@@ -120,10 +120,10 @@ def _command(name: str, said: Mapping[str, str]) -> Json:
 
 def title(name: str) -> str:
     """How a command is typed, in English as in typed.toml. Raises PackageError for one that never is."""
-    found = next((one.words for one in typed.commands() if one.intent == name), None)
-    if found is None:
+    typed_words = next((one.words for one in typed.commands() if one.intent == name), None)
+    if typed_words is None:
         raise PackageError(f"manifest/teams/manifest.json names {name}, which no command is typed as")
-    return found
+    return typed_words
 
 
 def _language(language: str, lists: list[list[str]], values: Mapping[str, str]) -> Json:

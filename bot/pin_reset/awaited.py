@@ -86,8 +86,8 @@ class ReadyNews:
         place = await self._conversations.personal_of(self._tenant_id, waiting.object_id)
         if place is None:  # they may write again
             return
-        found = await self._devices.inventory(waiting.object_id, waiting.devices)
-        for device in found.windows:
+        inventory = await self._devices.inventory(waiting.object_id, waiting.devices)
+        for device in inventory.windows:
             if device.reference in waiting.devices and device.recovery is Recovery.READY:
                 try:
                     await self._channel.send(place, ready(device, self._now()), waiting.devices[device.reference])
@@ -99,5 +99,5 @@ class ReadyNews:
 
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (Command(reading(notices.DeviceArguments, run, services), verbs=(AWAIT,), private=True, own=True),)

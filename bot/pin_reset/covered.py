@@ -30,10 +30,10 @@ class CoveredArguments(Arguments):
 
 async def run(asked: Asked, wanted: CoveredArguments, services: PinResetServices) -> Answer:
     """What the tenant does not tell in time comes later, in place."""
-    found, looking = await own_devices(asked, services, wanted.shown)
+    inventory, looking = await own_devices(asked, services, wanted.shown)
     unfinished = (Text("forgot.unfinished"),) if looking else ()
     return Answer(
-        _card(asked, services, wanted, found, unfinished) if found else notices.WORKING,
+        _card(asked, services, wanted, inventory, unfinished) if inventory else notices.WORKING,
         later=(lambda: _later(asked, services, wanted, looking)) if looking else None,
     )
 
@@ -124,7 +124,7 @@ def _lines(device: Device, now: datetime) -> Iterator[Text]:
 
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(
             reading(CoveredArguments, run, services),

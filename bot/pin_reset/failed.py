@@ -85,11 +85,11 @@ async def _who(asked: Asked, wanted: str, services: PinResetServices) -> tuple[F
     time = Fact(Text("fact.time"), notices.at(services.now(), asked.zone))
     try:
         async with asyncio.timeout_at(asked.until):
-            found = await services.devices.so_far(asked.turn.person.object_id, {wanted} - {""})
+            inventory = await services.devices.so_far(asked.turn.person.object_id, {wanted} - {""})
     except (BotError, TimeoutError):
         return (time,)
-    device = next((one for one in found.devices if one.reference == wanted), None)
-    return (_person(found.account), *(device_facts.facts(device) if device else ()), time)
+    device = next((one for one in inventory.devices if one.reference == wanted), None)
+    return (_person(inventory.account), *(device_facts.facts(device) if device else ()), time)
 
 
 def _person(account: Account) -> Fact:
@@ -97,7 +97,7 @@ def _person(account: Account) -> Fact:
 
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(
             reading(TroubleArguments, ask, services),

@@ -24,16 +24,16 @@ async def run(asked: Asked, wanted: ForgotArguments, services: PinResetServices)
     if asked.key == "pin.general":
         return Answer(card.general(Text("forgot.general"), moment, wanted.kind))
     try:
-        found, looking = await own_devices(
+        inventory, looking = await own_devices(
             asked, services, lambda known: _chosen(asked, wanted, known), {wanted.picked} - {""}
         )
     except BotError as error:
         return Answer(_not_read(error, moment, notices.again(asked.turn)))
-    if found is None:
+    if inventory is None:
         first: Reply = card.general(Text("forgot.slow"), moment)
     else:
         unfinished = (Text("forgot.unfinished"),) if looking else ()
-        first = _card(asked, wanted, found, replace(moment, notices=(*moment.notices, *unfinished)))
+        first = _card(asked, wanted, inventory, replace(moment, notices=(*moment.notices, *unfinished)))
     return Answer(first, later=(lambda: _later(asked, wanted, services, looking)) if looking else None)
 
 
@@ -117,7 +117,7 @@ def _set_up(said: str, found: Inventory) -> Say:
 
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (
         Command(
             reading(ForgotArguments, run, services),

@@ -33,5 +33,5 @@ async def run(asked: Asked, wanted: NearMissArguments, services: PinResetService
 
 
 def commands(services: PinResetServices) -> tuple[Command, ...]:
-    """Of this file."""
+    """What this file answers, bound to its room's services."""
     return (Command(reading(NearMissArguments, run, services), intents=("near_miss",), audience=For.EVERYBODY),)

@@ -50,9 +50,9 @@ async def own_devices(
 
 async def _looked(look: _Look, person: str, shown: Choose, references: Collection[str]) -> Inventory:
     """Which devices are to be shown may only be known by the list of all."""
-    found = await look(person, references)
-    unread = [device.reference for device in shown(found) if not device.read]
-    return await look(person, unread) if unread else found
+    inventory = await look(person, references)
+    unread = [device.reference for device in shown(inventory) if not device.read]
+    return await look(person, unread) if unread else inventory
 
 
 def _begun(look: Awaitable[Inventory]) -> "asyncio.Future[Inventory]":
@@ -65,8 +65,8 @@ def _begun(look: Awaitable[Inventory]) -> "asyncio.Future[Inventory]":
 def named_in(text: str, devices: Iterable[Device]) -> Device | None:
     """The device that a text names: by the longest name that stands there as a word, old names of it included."""
     said = comparable(text)
-    found = ((len(name), device) for device in devices for name in names(device) if _stands(name, said))
-    return max(found, key=lambda one: one[0], default=(0, None))[1]
+    named = ((len(name), device) for device in devices for name in names(device) if _stands(name, said))
+    return max(named, key=lambda one: one[0], default=(0, None))[1]
 
 
 def names(device: Device) -> set[str]:

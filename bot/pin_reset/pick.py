@@ -45,9 +45,9 @@ def _more(wanted: ForgotArguments, count: int) -> tuple[Button, ...]:
 def _title(device: Device, now: datetime, zone: ZoneInfo | None, *, alike: bool) -> Text | Literal:
     """The name, what it is where it is no PC on a desk, and the last contact where that helps to tell it."""
     name, stale = named(device), is_stale(device.last_seen, now)
-    told = device.last_seen and (alike or stale)
-    if not told and device.kind is DeviceKind.PC:
+    tells_when = device.last_seen and (alike or stale)
+    if not tells_when and device.kind is DeviceKind.PC:
         return name
-    when = ("stale" if stale else "seen") if told else "named"
-    seen = {"date": at(device.last_seen, zone)} if told and device.last_seen else {}
+    when = ("stale" if stale else "seen") if tells_when else "named"
+    seen = {"date": at(device.last_seen, zone)} if tells_when and device.last_seen else {}
     return Text(f"forgot.listed.{device.kind}.{when}", {"name": name.text, **seen})

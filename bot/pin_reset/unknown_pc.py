@@ -36,14 +36,14 @@ def unknown_pc(asked: Asked, devices: Iterable[Device]) -> str:
 
 def _unknown(text: str, known: set[str], families: set[str]) -> Iterator[str]:
     shown = plain(text).translate(DASHES)
-    for found in _WORD.finditer(shown):
-        word = comparable(found[0])
+    for match in _WORD.finditer(shown):
+        word = comparable(match[0])
         family = _FAMILY.match(word)
         named_alike = family is not None and family[0] in families
-        if word in known or _SAID_TO_BE_ONE.search(shown[: found.start()]):
+        if word in known or _SAID_TO_BE_ONE.search(shown[: match.start()]):
             continue
-        if named_alike or _SURELY.fullmatch(word) or _looks_like_one(found[0]):
-            yield found[0]
+        if named_alike or _SURELY.fullmatch(word) or _looks_like_one(match[0]):
+            yield match[0]
 
 
 def _looks_like_one(word: str) -> bool:

@@ -66,9 +66,9 @@ def _last_day(found: Release, device: Device) -> date:
 
 
 def _out_of_servicing(situation: Situation, advice: Advice) -> bool:
-    device, found = situation.device, release_of(situation.device.build)
-    told = advice.flow not in {Flow.ASK, Flow.CHECK_DATA}
-    return told and found is not None and situation.today > _last_day(found, device)
+    device, release = situation.device, release_of(situation.device.build)
+    is_decided = advice.flow not in {Flow.ASK, Flow.CHECK_DATA}
+    return is_decided and release is not None and situation.today > _last_day(release, device)
 
 
 def _app_disabled(situation: Situation, advice: Advice) -> bool:

@@ -56,7 +56,7 @@ _FAMILIES = {
 def sku_of(code: int, family: str, system: str) -> Sku:
     """By the code; where that says nothing (0) by the family's name. `system`: as the directory names it."""
     family = "".join(family.lower().split())
-    found = _CODES.get(code) or _FAMILIES.get(family)
-    if "server" in system.lower() or (found is None and family.startswith("server")):
+    edition = _CODES.get(code) or _FAMILIES.get(family)
+    if "server" in system.lower() or (edition is None and family.startswith("server")):
         return _SERVER
-    return found or _NOT_TOLD
+    return edition or _NOT_TOLD

@@ -60,8 +60,8 @@ def template(profile: Row, assignments: Rows | None = ()) -> RecoverySource | No
     """A profile of the old template Identity protection. Its false is what its page calls Not configured, and nobody
     says whether PCs get it."""
     value = profile.get("pinRecoveryEnabled")
-    found = (Setting(Scope.DEVICE, value, certain=value),) if isinstance(value, bool) else ()
-    return _policy(SourceKind.TEMPLATE, profile, found, assignments)
+    settings = (Setting(Scope.DEVICE, value, certain=value),) if isinstance(value, bool) else ()
+    return _policy(SourceKind.TEMPLATE, profile, settings, assignments)
 
 
 def own_rows(profile: Row) -> Rows:
@@ -71,8 +71,8 @@ def own_rows(profile: Row) -> Rows:
 
 def is_working(row: Row, tenant_id: str, scope: Scope) -> bool:
     """Does a row set a value for devices, or for users, as it stands and without any doubt?"""
-    found = _judged(row, tenant_id)
-    return found.scope is scope and found.certain and found.value is not None
+    setting = _judged(row, tenant_id)
+    return setting.scope is scope and setting.certain and setting.value is not None
 
 
 def differences(profile: Row, tenant_id: str) -> tuple[Difference, ...]:

@@ -138,12 +138,12 @@ class RecoverySource:
         """All its rows judged together."""
         if not self.is_read or any(one.value is None and not one.certain for one in self.settings):
             return Value.UNREAD
-        found = {one.value for one in self.settings if one.value is not None}
+        values = {one.value for one in self.settings if one.value is not None}
         sure = {value for _, value in self.sets}
-        if not sure and (not found or any(one.wrong for one in self.settings)):
+        if not sure and (not values or any(one.wrong for one in self.settings)):
             return Value.BROKEN
-        if len(found) == 1:
-            return Value.ON if True in found else Value.OFF
+        if len(values) == 1:
+            return Value.ON if True in values else Value.OFF
         scopes = [scope for scope in Scope if len({one.value for one in self._taken(scope)}) > 1]
         return Value.CONTRADICTION if scopes else Value.MIXED
 

@@ -100,10 +100,10 @@ def remedies(evidence: Evidence, now: datetime) -> tuple[Remedy, ...]:
         return (Remedy.REGISTER,)
     if device.kind is DeviceKind.SESSION_HOST:
         return (Remedy.SESSION_HOST,)
-    found = tuple(dict.fromkeys((*_of_pc(evidence), *_of_policies(evidence), *_of_consent(evidence.apps))))
+    reasons = tuple(dict.fromkeys((*_of_pc(evidence), *_of_policies(evidence), *_of_consent(evidence.apps))))
     stale = (Remedy.CHECK_IN,) if is_stale(device.last_seen, now) else ()
     proven = (Remedy.PROVE,) if device.recovery is Recovery.READY else ()
-    return (*found, *stale, *proven) or (Remedy.PROVE,)
+    return (*reasons, *stale, *proven) or (Remedy.PROVE,)
 
 
 def _of_pc(evidence: Evidence) -> Iterator[Remedy]:

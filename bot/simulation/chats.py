@@ -168,8 +168,8 @@ class Chats:
 
     def person(self, address: str) -> Employee | None:
         """Who has this Teams address or Entra object id."""
-        found = (one for one in self.company.people.values() if address in {one.chat_id, one.object_id})
-        return next(found, None)
+        people = (one for one in self.company.people.values() if address in {one.chat_id, one.object_id})
+        return next(people, None)
 
     def new_id(self) -> str:
         """Teams counts milliseconds; never twice the same."""

@@ -159,10 +159,10 @@ class ConnectorService:
         wanted = request.match_info["conversation"]
         if _is_channel(request):
             wanted = f"{wanted};messageid={request.match_info.get('activity', '')}"
-        found = self.chats.named(wanted)
-        if found is None:
+        addressee = self.chats.named(wanted)
+        if addressee is None:
             raise _ConnectorRefusal(404, "ConversationNotFound", "Conversation not found.")
-        return found
+        return addressee
 
     def _check_writable(self, conversation: Conversation) -> None:
         if conversation.where != "personal":

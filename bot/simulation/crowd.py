@@ -4,8 +4,9 @@ from dataclasses import replace
 from itertools import cycle
 from typing import Any
 
-from bot.simulation import objects, state
+from bot.simulation import state
 from bot.simulation.graph import policies
+from bot.simulation.objects import entra, intune
 from bot.simulation.people import Company, CompanyGroup, SimulatedDevice, identity
 from bot.simulation.state import SimulatedTenant
 
@@ -49,7 +50,7 @@ def _groups(tenant: SimulatedTenant, company: Company) -> dict[str, str]:
     made += [CompanyGroup(f"branch {number}", "Branch Laptops") for number in range(BRANCHES)]
     made += [CompanyGroup("branch in capitals", "BRANCH LAPTOPS")]
     for group in made:
-        tenant.groups[group.id] = objects.group(group)
+        tenant.groups[group.id] = entra.group(group)
         tenant.members[group.id] = set(group.devices)
     return {group.key: group.id for group in (*company.groups.values(), *made)}
 
@@ -60,7 +61,7 @@ def _policies(tenant: SimulatedTenant, company: Company) -> None:
     made = policies.crowd(POLICIES)
     for number, (policy, group) in enumerate(zip(made.values(), groups, strict=False)):
         tenant.catalog[policy["id"]] = policy | ({} if number % 10 else {"platforms": "macOS"})
-        row = objects.assignment(policy["id"], group) if number % 3 else objects.everybody(policy["id"])
+        row = intune.assignment(policy["id"], group) if number % 3 else intune.everybody(policy["id"])
         tenant.assignments[policy["id"]] = [row]
     for number in range(INTENTS):
         old = policies.intent(identity("intent", f"{number}"), f"Account protection of {2019 + number % 4}, {number}")
@@ -70,16 +71,16 @@ def _policies(tenant: SimulatedTenant, company: Company) -> None:
 def _recovery(tenant: SimulatedTenant, groups: dict[str, str]) -> None:
     """PIN recovery is set in every place; the custom profile stays the one that reaches Pilot Ring."""
     (profile,) = tenant.assignments.keys() & tenant.profiles.keys()
-    tenant.filters[_FILTER] = objects.assignment_filter(_FILTER, "Corporate laptops")
-    narrowed = objects.assignment(profile, groups["field"])
+    tenant.filters[_FILTER] = intune.assignment_filter(_FILTER, "Corporate laptops")
+    narrowed = intune.assignment(profile, groups["field"])
     narrowed["target"] |= {
         "deviceAndAppManagementAssignmentFilterId": _FILTER,
         "deviceAndAppManagementAssignmentFilterType": "include",
     }
     tenant.assignments[profile] += [
         narrowed,
-        objects.assignment(profile, groups["shared"], policy_set=_SET),
-        objects.assignment(profile, identity("group", "deleted since")),
+        intune.assignment(profile, groups["shared"], policy_set=_SET),
+        intune.assignment(profile, identity("group", "deleted since")),
     ]
     catalog = _named("Hello for kiosks", "catalog"), _named("Hello baseline of branches", "catalog")
     tenant.catalog |= {
@@ -90,9 +91,9 @@ def _recovery(tenant: SimulatedTenant, groups: dict[str, str]) -> None:
     tenant.profiles[template[0]] = policies.identity_protection(*template, recovery=True)
     tenant.intents[intent[0]] = policies.intent(*intent, recovery=True)
     kiosks, *branches = (key for key, _ in (*catalog, template, intent))
-    tenant.assignments[kiosks] = [objects.assignment(kiosks, groups["kiosks"])]
+    tenant.assignments[kiosks] = [intune.assignment(kiosks, groups["kiosks"])]
     for number, key in enumerate(branches):
-        tenant.assignments[key] = [objects.assignment(key, groups[f"branch {number}"])]
+        tenant.assignments[key] = [intune.assignment(key, groups[f"branch {number}"])]
 
 
 def _named(name: str, kind: str) -> tuple[str, str]:

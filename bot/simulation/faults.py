@@ -25,7 +25,7 @@ class Fault:
     retry_after: str = ""
     delay: float = 0.0  # seconds, before whatever comes
     reset: bool = False  # cut the connection
-    hang: bool = False  # no answer until the weather clears
+    hang: bool = False  # no answer until the faults are cleared
     carried_out: bool = False  # the refusal or the cut hides that the call was carried out
     calls: int | None = None  # how many are left; None: until cleared
 
@@ -49,7 +49,7 @@ class SeenCall:
 
 @dataclass
 class Faults:
-    """The weather of one simulated tenant. Fair unless told otherwise."""
+    """What goes wrong in one simulated tenant: nothing unless told otherwise."""
 
     active: list[Fault] = field(default_factory=list)
     seen: deque[SeenCall] = field(default_factory=lambda: deque(maxlen=SEEN))
@@ -102,7 +102,7 @@ class Faults:
             await self._news.wait()
 
     def over(self, service: str, handle: Handler, refuse: Refusal) -> Handler:
-        """The handler under this weather; `refuse` words a refusal as the service does."""
+        """The handler with these faults; `refuse` words a refusal as the service does."""
 
         async def under(request: web.Request) -> web.StreamResponse:
             seen = self._begin(service, request)
@@ -126,7 +126,7 @@ class Faults:
         self.seen.append(seen)
         self._tell()
         active, clear = self._taken(seen.place, method), self._clear
-        await self._weather(active, clear)
+        await self._wait(active, clear)
         return next((fault.status or 503 for fault in active if fault.reset or fault.status), 0)
 
     def _begin(self, service: str, request: web.Request) -> SeenCall:
@@ -142,7 +142,7 @@ class Faults:
 
     async def _answer(self, place: str, request: web.Request, handle: Handler, refuse: Refusal) -> web.StreamResponse:
         active, clear = self._taken(place, request.method), self._clear
-        await self._weather(active, clear)
+        await self._wait(active, clear)
         bad = next((fault for fault in active if fault.reset or fault.status), None)
         if bad is None:
             return await handle(request)
@@ -152,14 +152,14 @@ class Faults:
             _cut(request)
         return _later(refuse(request, bad.status or 503), bad.retry_after)
 
-    async def _weather(self, active: list[Fault], clear: asyncio.Event) -> None:
+    async def _wait(self, active: list[Fault], clear: asyncio.Event) -> None:
         for fault in active:
             await asyncio.sleep(fault.delay)
             if fault.hang:
                 await clear.wait()
 
     def _taken(self, place: str, method: str) -> list[Fault]:
-        """The spells that strike this call; each of them counts it."""
+        """The faults that strike this call; each of them counts it."""
         meant = [fault for fault in self.active if place.startswith(fault.place) and fault.method in {"", method}]
         struck = [fault for fault in meant if fault.calls != 0]
         for fault in struck:

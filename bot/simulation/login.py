@@ -176,17 +176,18 @@ class LoginService:
                 continue
             if named and claims.get("iss") == claims.get("sub") == self.app_id:
                 return
-        if not _is_by_certificate(assertion):
+        if not _is_by_certificate(assertion, self.app_id):
             raise _LoginRefusal(401, "invalid_client", 700213, "No matching federated identity record found.")
         raise _LoginRefusal(
             401, "invalid_client", 700027, "The certificate used to sign the assertion is not registered."
         )
 
 
-def _is_by_certificate(assertion: str) -> bool:
-    """It names one; a token of another issuer names none."""
+def _is_by_certificate(assertion: str, app_id: str) -> bool:
+    """It names one, or the app as its issuer; a token of another issuer does neither."""
     try:
-        return bool(jwt.get_unverified_header(assertion).keys() & {"x5t", "x5t#S256"})
+        claims = jwt.decode(assertion, options={"verify_signature": False})
+        return bool(jwt.get_unverified_header(assertion).keys() & set(THUMBPRINTS)) or claims.get("iss") == app_id
     except jwt.PyJWTError:
         return False
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bot.simulation import objects
 from bot.simulation.graph import policies
 from bot.simulation.graph.installed import InstalledApps
 from bot.simulation.graph.odata import Options
 from bot.simulation.graph.refusals import Area, bad_request, not_found
+from bot.simulation.objects import entra, intune
 from bot.simulation.people import CompanyGroup, Employee, SimulatedDevice
 from bot.simulation.state import SimulatedTenant
 
@@ -78,41 +78,41 @@ class Route:
 _SOMEBODY = Employee("somebody", "Some Body", "contoso.example")
 _SOMETHING = SimulatedDevice("thing", "somebody")
 _BETA_ONLY = frozenset({"skuFamily", "skuNumber", "joinType"})
-_MANAGED = frozenset(objects.managed_device(_SOMETHING, _SOMEBODY))
+_MANAGED = frozenset(intune.managed_device(_SOMETHING, _SOMEBODY))
 _PROFILE = frozenset({"id", "displayName", "description", "version", "createdDateTime", "lastModifiedDateTime"})
 _SHOWN_OF_USER = "id displayName givenName surname userPrincipalName mail jobTitle preferredLanguage"
 
-USER = Shape("user", frozenset(objects.user(_SOMEBODY)), unasked=frozenset(_SHOWN_OF_USER.split()))
-DEVICE = Shape("device", frozenset(objects.device(_SOMETHING)))
-GROUP = Shape("group", frozenset(objects.group(CompanyGroup("some", "Some"))))
+USER = Shape("user", frozenset(entra.user(_SOMEBODY)), unasked=frozenset(_SHOWN_OF_USER.split()))
+DEVICE = Shape("device", frozenset(entra.device(_SOMETHING)))
+GROUP = Shape("group", frozenset(entra.group(CompanyGroup("some", "Some"))))
 DIRECTORY_OBJECT = Shape(
     "directoryObject",
     USER.properties | DEVICE.properties | GROUP.properties,
     always=frozenset({"@odata.type", "id"}),
 )
-SERVICE_PRINCIPAL = Shape("servicePrincipal", frozenset(objects.pin_reset_apps()[0]))
-GRANT = Shape("oAuth2PermissionGrant", frozenset(objects.grant("", "")))
-ORGANIZATION = Shape("organization", frozenset(objects.organization("", {})))
-LICENCE = Shape("subscribedSku", frozenset(objects.intune_licence()))
-APPLICATION = Shape("application", frozenset(objects.application("", "")))
-APP_ROLE = Shape("appRoleAssignment", frozenset(objects.app_role("")))
-TEAMS_APP = Shape("teamsApp", frozenset(objects.teams_app("")))
+SERVICE_PRINCIPAL = Shape("servicePrincipal", frozenset(entra.pin_reset_apps()[0]))
+GRANT = Shape("oAuth2PermissionGrant", frozenset(entra.grant("", "")))
+ORGANIZATION = Shape("organization", frozenset(entra.organization("", {})))
+LICENCE = Shape("subscribedSku", frozenset(intune.intune_licence()))
+APPLICATION = Shape("application", frozenset(entra.application("", "")))
+APP_ROLE = Shape("appRoleAssignment", frozenset(entra.app_role("")))
+TEAMS_APP = Shape("teamsApp", frozenset(entra.teams_app("")))
 INSTALLED_APP = Shape("userScopeTeamsAppInstallation", frozenset({"id", "teamsApp"}))
 CHAT = Shape("chat", frozenset({"id", "chatType"}))
-APPROVAL_POLICY = Shape("operationApprovalPolicy", frozenset(objects.approval_policy()))
-DOMAIN = Shape("domain", frozenset(objects.domain("", "")))
-HELLO_KEY = Shape("windowsHelloForBusinessAuthenticationMethod", frozenset(objects.hello_key(_SOMETHING)))
+APPROVAL_POLICY = Shape("operationApprovalPolicy", frozenset(intune.approval_policy()))
+DOMAIN = Shape("domain", frozenset(entra.domain("", "")))
+HELLO_KEY = Shape("windowsHelloForBusinessAuthenticationMethod", frozenset(entra.hello_key(_SOMETHING)))
 MANAGED_DEVICE = Shape("managedDevice", _MANAGED - _BETA_ONLY, unasked=_MANAGED - _BETA_ONLY, always=frozenset({"id"}))
 BETA_MANAGED_DEVICE = Shape("managedDevice", _MANAGED, always=frozenset({"id"}))
 PROFILE = Shape("deviceConfiguration", _PROFILE)
-_POLICY = frozenset(objects.catalog_policy("", "", "")) - {"settings"}
+_POLICY = frozenset(intune.catalog_policy("", "", "")) - {"settings"}
 _INTENT = frozenset(policies.intent("", "")) - {"settings"}
 POLICY = Shape("deviceManagementConfigurationPolicy", _POLICY, unasked=_POLICY)
 INTENT = Shape("deviceManagementIntent", _INTENT, unasked=_INTENT)
 SETTING = Shape("deviceManagementConfigurationSetting")
 INTENT_SETTING = Shape("deviceManagementSettingInstance")
 ASSIGNMENT = Shape("deviceConfigurationAssignment")
-FILTER = Shape("deviceAndAppManagementAssignmentFilter", frozenset(objects.assignment_filter("", "")))
+FILTER = Shape("deviceAndAppManagementAssignmentFilter", frozenset(intune.assignment_filter("", "")))
 TEXTS = Shape("Edm.String")
 COUNT = Shape("Edm.Int64")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bot.simulation import objects
 from bot.simulation.graph import policies
+from bot.simulation.objects import MADE, entra, intune
 from bot.simulation.people import TENANT_ID, Company, Employee, identity
 
 Scenario = Literal["fresh", "rollout", "crowded"]
@@ -71,7 +71,7 @@ class SimulatedTenant:
     profiles: dict[str, Json] = field(default_factory=dict)
     assignments: dict[str, list[Json]] = field(default_factory=dict)  # by profile or policy, as beta shows them
     filters: dict[str, Json] = field(default_factory=dict)  # that assignments can be narrowed by
-    licences: list[Json] = field(default_factory=lambda: [objects.intune_licence()])
+    licences: list[Json] = field(default_factory=lambda: [intune.intune_licence()])
     applications: dict[str, Json] = field(default_factory=dict)  # registrations by app id; an identity has none
     granted_since: set[str] = field(default_factory=set)  # permissions that tokens do not hold yet
     catalogue: list[Json] = field(default_factory=list)  # the organisation's Teams apps
@@ -111,7 +111,7 @@ class SimulatedTenant:
     def listed(self, policy: Json) -> Json:
         """A policy with the time of its last change, which Intune keeps; here it is noticed when it is listed."""
         now = json.dumps(policy, sort_keys=True)
-        before, changed = self._noticed.get(policy["id"], (now, policy.get("lastModifiedDateTime", objects.MADE)))
+        before, changed = self._noticed.get(policy["id"], (now, policy.get("lastModifiedDateTime", MADE)))
         changed = changed if now == before else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
         self._noticed[policy["id"]] = (now, changed)
         return policy | {"lastModifiedDateTime": changed}
@@ -136,16 +136,16 @@ class SimulatedTenant:
 
 def build(company: Company, scenario: Scenario) -> SimulatedTenant:
     """The tenant of a company: `fresh` without PIN reset apps and profile, all others with both."""
-    tenant = SimulatedTenant(organization=objects.organization(TENANT_ID, company.domains))
-    tenant.domains = {name: objects.domain(name, kind) for name, kind in company.domains.items()}
+    tenant = SimulatedTenant(organization=entra.organization(TENANT_ID, company.domains))
+    tenant.domains = {name: entra.domain(name, kind) for name, kind in company.domains.items()}
     for person in company.people.values():
         add_person(tenant, person)
     for group in company.groups.values():
-        tenant.groups[group.id] = objects.group(group)
+        tenant.groups[group.id] = entra.group(group)
         tenant.members[group.id] = set(group.users | group.devices)
-    baseline = objects.other_profile(identity("profile", "baseline"))
+    baseline = intune.other_profile(identity("profile", "baseline"))
     tenant.profiles[baseline["id"]] = baseline
-    firewall = objects.catalog_policy(identity("catalog", "firewall"), "Firewall", "vendor_msft_firewall_enable")
+    firewall = intune.catalog_policy(identity("catalog", "firewall"), "Firewall", "vendor_msft_firewall_enable")
     tenant.catalog[firewall["id"]] = firewall
     old = policies.intent(identity("intent", "account protection"), "Account protection of 2021")
     tenant.intents[old["id"]] = old
@@ -156,18 +156,18 @@ def build(company: Company, scenario: Scenario) -> SimulatedTenant:
 
 def add_person(tenant: SimulatedTenant, person: Employee) -> None:
     """Somebody with all that Entra and Intune know of them."""
-    tenant.users[person.object_id] = objects.user(person)
+    tenant.users[person.object_id] = entra.user(person)
     tenant.hello_keys[person.object_id] = list(_keys(person))
     tenant.registered[person.object_id] = []
     for device in person.devices:
         if device.in_intune:
-            tenant.managed_devices[device.managed_id] = objects.managed_device(device, person)
+            tenant.managed_devices[device.managed_id] = intune.managed_device(device, person)
         if device.is_known:
-            tenant.devices[device.object_id] = objects.device(device)
+            tenant.devices[device.object_id] = entra.device(device)
             if device.trust != "ServerAd":  # a hybrid PC is put there by Entra Connect and has no registered user
                 tenant.registered[person.object_id].append(device.object_id)
         if device.twin:
-            tenant.devices[device.twin_object_id] = objects.twin(device)
+            tenant.devices[device.twin_object_id] = entra.twin(device)
             tenant.registered[person.object_id].append(device.twin_object_id)
 
 
@@ -175,34 +175,34 @@ def _keys(person: Employee) -> Iterator[Json]:
     """One Windows Hello for Business key for each PC."""
     for device in person.devices if person.hello_key else ():
         if device.os == "Windows":
-            yield objects.hello_key(device)
+            yield entra.hello_key(device)
 
 
 def consent(tenant: SimulatedTenant) -> None:
     """An administrator has accepted both PIN reset apps."""
-    service, client = objects.pin_reset_apps()
+    service, client = entra.pin_reset_apps()
     tenant.service_principals |= {app["id"]: app for app in (service, client)}
-    grant = objects.grant(client["id"], service["id"])
+    grant = entra.grant(client["id"], service["id"])
     tenant.grants[grant["id"]] = grant
 
 
 def withdraw_consent(tenant: SimulatedTenant) -> None:
     """An administrator has deleted them, which takes their grants away too."""
-    gone = {key for key, app in tenant.service_principals.items() if app["appId"] in objects.PIN_APPS}
+    gone = {key for key, app in tenant.service_principals.items() if app["appId"] in entra.PIN_APPS}
     tenant.service_principals = {key: app for key, app in tenant.service_principals.items() if key not in gone}
     tenant.grants = {key: one for key, one in tenant.grants.items() if not gone & {one["clientId"], one["resourceId"]}}
 
 
 def has_consent(tenant: SimulatedTenant) -> bool:
     """Both apps are there."""
-    return {app["appId"] for app in tenant.service_principals.values()} >= set(objects.PIN_APPS)
+    return {app["appId"] for app in tenant.service_principals.values()} >= set(entra.PIN_APPS)
 
 
 def _roll_out(tenant: SimulatedTenant, company: Company) -> None:
     consent(tenant)
-    profile = objects.pin_recovery_profile(identity("profile", "pin recovery"), tenant.id)
+    profile = intune.pin_recovery_profile(identity("profile", "pin recovery"), tenant.id)
     tenant.profiles[profile["id"]] = profile
     tenant.assignments[profile["id"]] = [
-        objects.assignment(profile["id"], company.groups["pilot"].id),
-        objects.assignment(profile["id"], company.groups["kiosks"].id, excluded=True),
+        intune.assignment(profile["id"], company.groups["pilot"].id),
+        intune.assignment(profile["id"], company.groups["kiosks"].id, excluded=True),
     ]

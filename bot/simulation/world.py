@@ -16,7 +16,7 @@ import aiohttp
 import trustme
 from aiohttp import web
 
-from bot.simulation import memory, objects, people, state
+from bot.simulation import memory, people, state
 from bot.simulation.chats import Chats, Json, channel_id
 from bot.simulation.connector import ConnectorService
 from bot.simulation.crowd import crowd
@@ -25,6 +25,7 @@ from bot.simulation.graph.installed import InstalledApps
 from bot.simulation.graph.service import GraphService
 from bot.simulation.hosting import HEADER, PATH, Front, IdentityEndpoint
 from bot.simulation.login import LoginService
+from bot.simulation.objects import entra
 from bot.simulation.pages import ChatPage
 from bot.simulation.people import APP_ID, Company
 from bot.simulation.signing import ChannelService, Key
@@ -100,53 +101,65 @@ async def simulate(
     What `file` kept comes before the scenario. Raises OSError (port taken), ValueError (file not readable).
     """
     company = company or people.load()
-    faults, key, channel = Faults(), Key(), ChannelService()
     tenant, chats = _begun(company, scenario, file)
-    if not tenant.catalogue:  # also one that was kept before there was a catalogue; the app's id is as the bot names it
-        tenant.catalogue.append(objects.teams_app(str(uuid.uuid5(uuid.UUID(APP_ID), "teams app"))))
-    login = LoginService(tenant, APP_ID, secrets.token_urlsafe(24), key)
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-tenant-")))
-        authority, front = _authority(folder / "ca.pem"), _tls()
-        certify = partial(_certify, authority, front)
-        certify(HOST, "localhost")
-        stack.callback(faults.clear)  # whatever hangs is let go before the servers close
-        login.url = await _listen(stack, login.app(faults), login_port, _certify(authority, _tls(), HOST))
-        session = await stack.enter_async_context(_session())
-        tenant.applications[APP_ID] = objects.application(APP_ID, login.secret)
-        identity = IdentityEndpoint(login, {APP_ID})
-        teams = TeamsService(chats, channel, APP_ID, tenant.id, "", session)
-        apps = InstalledApps(chats, teams.install)
-        services, gallery = _services(tenant, key, channel, apps, faults), dict[str, Json]()
-        identity.add_to(services, faults)
-        public_url = await _listen(stack, Front(session, lambda: teams.bot_url).app(faults), 0, front)
-        ChatPage(tenant, faults, teams, gallery).add_to(services)
-        url = await _listen(stack, services, port)
-        teams.service_url = f"{url}{CONNECTOR}/"
+        world = await _started(stack, company, tenant, chats, login_port, port)
         await stack.enter_async_context(memory.keeping(file, tenant, chats))
-        stack.callback(faults.clear)
-        ca, close = folder / "ca.pem", stack.aclose
-        yield World(
-            company,
-            tenant,
-            faults,
-            login,
-            channel,
-            chats,
-            teams,
-            apps,
-            gallery,
-            identity,
-            url,
-            public_url,
-            certify,
-            ca,
-            close,
-        )
+        stack.callback(world.faults.clear)
+        yield world
+
+
+async def _started(
+    stack: AsyncExitStack, company: Company, tenant: SimulatedTenant, chats: Chats, login_port: int, port: int
+) -> World:
+    """Each server on its port, in the order in which they need each other; closed with the stack."""
+    faults, key, channel = Faults(), Key(), ChannelService()
+    login = LoginService(tenant, APP_ID, secrets.token_urlsafe(24), key)
+    tenant.applications[APP_ID] = entra.application(APP_ID, login.secret)
+    ca, front = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-tenant-"))) / "ca.pem", _tls()
+    authority = _authority(ca)
+    certify = partial(_certify, authority, front)
+    certify(HOST, "localhost")
+    stack.callback(faults.clear)  # whatever hangs is let go before the servers close
+    login.url = await _listen(stack, login.app(faults), login_port, _certify(authority, _tls(), HOST))
+    session = await stack.enter_async_context(_session())
+    identity = IdentityEndpoint(login, {APP_ID})
+    teams = TeamsService(chats, channel, APP_ID, tenant.id, "", session)
+    apps = InstalledApps(chats, teams.install)
+    services, gallery = _services(tenant, key, channel, apps, faults), dict[str, Json]()
+    identity.add_to(services, faults)
+    public_url = await _listen(stack, Front(session, lambda: teams.bot_url).app(faults), 0, front)
+    ChatPage(tenant, faults, teams, gallery).add_to(services)
+    url = await _listen(stack, services, port)
+    teams.service_url = f"{url}{CONNECTOR}/"
+    return World(
+        company,
+        tenant,
+        faults,
+        login,
+        channel,
+        chats,
+        teams,
+        apps,
+        gallery,
+        identity,
+        url,
+        public_url,
+        certify,
+        ca,
+        stack.aclose,
+    )
 
 
 def _begun(company: Company, scenario: Scenario, file: Path | None) -> tuple[SimulatedTenant, Chats]:
-    """As an earlier start left them, else new."""
+    """As an earlier start left them, else new; the bot's app is in the catalogue by the id that the bot names it by."""
+    tenant, chats = _kept(company, scenario, file)
+    if not tenant.catalogue:  # also one that was kept before there was a catalogue
+        tenant.catalogue.append(entra.teams_app(str(uuid.uuid5(uuid.UUID(APP_ID), "teams app"))))
+    return tenant, chats
+
+
+def _kept(company: Company, scenario: Scenario, file: Path | None) -> tuple[SimulatedTenant, Chats]:
     chats = Chats(company)
     kept = memory.read(file)
     if kept is None:

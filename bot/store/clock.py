@@ -74,8 +74,8 @@ async def _dated_back(
     last, filed = await audit.last_events(session, key, [row.number for row in rows]), []
     for row, before in zip(rows, await requests_of(session, rows), strict=True):
         row.changed_at -= ahead
-        told = last.get(before.number)
-        stored = told is not None and is_as_told(key, before, told.event, told.detail)
+        last_told = last.get(before.number)
+        stored = last_told is not None and is_as_told(key, before, last_told.event, last_told.detail)
         if row.created_at > now and stored and is_as_filed(key, before):
             _date_back(key, row, before, verdicts[row.number], ahead)
             filed.append((row, state_seal(key, replace(before, revision=row.revision))))

@@ -135,8 +135,8 @@ class Conversations:
 
     async def reachable(self, tenant_id: str, people: Collection[str]) -> frozenset[str]:
         """Those of these people, by object id, whose chat is known."""
-        found = await self._stored([(tenant_id, person) for person in people])
-        return frozenset(object_id for _, object_id in found)
+        stored = await self._stored([(tenant_id, person) for person in people])
+        return frozenset(object_id for _, object_id in stored)
 
     async def heard_from(self, tenant_id: str) -> str:
         """The service URL that Teams named last; empty where it never called."""

@@ -113,8 +113,8 @@ class Gaps:
     def _rows(self, noted: Mapping[str, tuple[str, str]]) -> list[GapRow]:
         today = self._now().date()
         texts = {gap: self._anonymous(text, MOST_TEXT) for gap, (text, _) in noted.items()}
-        told = {gap: text for gap, text in texts.items() if any(char.isalpha() for char in text)}
-        return [GapRow(id=gap, day=today, text=text, answer=noted[gap][1]) for gap, text in told.items()]
+        texts_left = {gap: text for gap, text in texts.items() if any(char.isalpha() for char in text)}
+        return [GapRow(id=gap, day=today, text=text, answer=noted[gap][1]) for gap, text in texts_left.items()]
 
 
 def _gap(row: GapRow) -> Gap:

@@ -49,7 +49,7 @@ def enqueue(
     tell: tuple[tuple[Event, Audience], ...],
     at: datetime,
 ) -> None:
-    """Put letters into the caller's transaction. One change tells one audience once."""
+    """Put notifications into the caller's transaction. One change tells one audience once."""
     for event, audience in tell:
         key = f"{request or 'all'}/{serial}/{event}/{audience}"
         row = OutboxRow(
@@ -78,7 +78,7 @@ class Outbox:
         others = func.coalesce(OutboxRow.request, 0).not_in([number or 0 for number in besides])
         chosen = select(OutboxRow).where(is_due, others).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
         async with writing(self._session) as session:
-            return readable("letters", await session.scalars(chosen), _letter, put_off)
+            return readable("letters", await session.scalars(chosen), _notification, put_off)
 
     async def told(self, key: str) -> None:
         """It was told: forget it."""
@@ -94,7 +94,7 @@ class Outbox:
         """What was tried in vain at least once, the oldest first."""
         tried = select(OutboxRow).where(OutboxRow.tries > 0).order_by(OutboxRow.created_at, OutboxRow.key).limit(most)
         async with reading(self._session) as session:
-            return readable("letters", await session.scalars(tried), _letter)
+            return readable("letters", await session.scalars(tried), _notification)
 
     async def size(self) -> tuple[int, datetime | None]:
         """How much was not told yet, and since when the oldest of it waits."""
@@ -164,7 +164,7 @@ class Outbox:
             return await session.scalar(first) is None
 
 
-def _letter(row: OutboxRow) -> Notification:
+def _notification(row: OutboxRow) -> Notification:
     with whole(f"of request {row.request}", row):
         event, audience, told = Event(row.event), Audience(row.audience), frozenset(json.loads(row.told))
         return Notification(row.key, event, audience, row.request, row.created_at, row.tries, told)

@@ -163,8 +163,8 @@ class Requests:
             select(RequestRow.state, func.count().label("number")).where(lists.is_open()).group_by(RequestRow.state)
         )
         async with reading(self._session) as session:
-            found = {one.state: one.number for one in await session.execute(counted)}
-        return {state.value: found.get(state.value, 0) for state in sorted(OPEN)}
+            counts = {one.state: one.number for one in await session.execute(counted)}
+        return {state.value: counts.get(state.value, 0) for state in sorted(OPEN)}
 
     async def since(self, moment: datetime, before: int = 0, most: int = MOST_READ) -> list[Request]:
         """What changed since then, the newest change first; `before`: only older ones than that request's."""
@@ -265,8 +265,8 @@ class Requests:
 
     async def _as_stored(self, session: AsyncSession, request: Request) -> bool:
         last = (await audit.last_events(session, self._key, [request.number])).get(request.number)
-        told = last is not None and is_as_told(self._key, request, last.event, last.detail)
-        return told and not self._distrusted
+        is_sealed = last is not None and is_as_told(self._key, request, last.event, last.detail)
+        return is_sealed and not self._distrusted
 
     async def _freeze(self, session: AsyncSession) -> Freeze:
         """Frozen if the row says so, or the audit's last word about it: only a person lifts it, and no hand."""

@@ -102,8 +102,8 @@ def is_as_told(key: SealKey, request: Request, event: str, detail: Mapping[str, 
     the state itself; the first one had neither."""
     if "sealed" in detail:
         return key.opens(lambda one: state_seal(one, request), str(detail["sealed"]))
-    told = {"state": State.WAITING, "revision": 1} if event == Event.FILED else detail
-    return (told.get("state", request.state), told.get("revision")) == (request.state, request.revision)
+    known = {"state": State.WAITING, "revision": 1} if event == Event.FILED else detail
+    return (known.get("state", request.state), known.get("revision")) == (request.state, request.revision)
 
 
 def after(change: Change) -> Request:

@@ -53,8 +53,8 @@ async def _connect(session: AsyncSession) -> None:
 
 def name_of(error: SQLAlchemyError) -> str:
     """SQLite's name without what is added to it (SQLITE_BUSY), else SQLAlchemy's. Never the text: it has values."""
-    found = getattr(error.orig, "sqlite_errorname", None) if isinstance(error, DBAPIError) else None
-    return "_".join(str(found).split("_")[:2]) if found else type(error).__name__
+    name = getattr(error.orig, "sqlite_errorname", None) if isinstance(error, DBAPIError) else None
+    return "_".join(str(name).split("_")[:2]) if name else type(error).__name__
 
 
 @contextmanager

@@ -165,11 +165,11 @@ def _bearer(request: web.Request) -> str:
     """Exactly one bearer token, signed with RS256 by a named key: all that costs nothing to see."""
     headers = request.headers.getall("Authorization", [])
     _need(len(headers) == 1, 401)
-    found = BEARER.fullmatch(headers[0])
-    if not found:
+    match = BEARER.fullmatch(headers[0])
+    if not match:
         raise _BadCall(401)
     try:
-        head = json.loads(base64.urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4)))
+        head = json.loads(base64.urlsafe_b64decode(match[1] + "=" * (-len(match[1]) % 4)))
     except (ValueError, binascii.Error, RecursionError):
         raise _BadCall(401) from None
     _need(isinstance(head, dict) and head.get("alg") == "RS256" and isinstance(head.get("kid"), str), 401)
@@ -227,10 +227,10 @@ def _too_deep(text: str) -> bool:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError("a key stands twice")
-    return found
+    return fields
 
 
 def _no_constant(name: str) -> None:

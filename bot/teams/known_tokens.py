@@ -33,10 +33,10 @@ class KnownTokens:
     def service_url(self, header: str) -> str:
         """What the token is good for; empty where it has to be checked."""
         self._forget_with_the_keys()
-        found = self._known.get(_key(header))
-        if found is None or self._keys.clock() - found.checked >= KEPT_SECONDS or not self._keys.usable:
+        known = self._known.get(_key(header))
+        if known is None or self._keys.clock() - known.checked >= KEPT_SECONDS or not self._keys.usable:
             return ""
-        return found.service_url if self._now().timestamp() < found.ends else ""
+        return known.service_url if self._now().timestamp() < known.ends else ""
 
     def keep(self, header: str, service_url: str, ends: float) -> None:
         """It has just been checked."""

@@ -161,11 +161,11 @@ def _instead(message: Message, error: NotSent) -> Message:
 
 def _pause(failure: Failed, attempt: int) -> float:
     """Seconds to wait: what Teams asks for, as a number or as a date, else 1, 2, 4 with some chance in it."""
-    asked = failure.retry_after or ""
-    if asked.isdecimal():
-        return float(asked)
+    retry_after = failure.retry_after or ""
+    if retry_after.isdecimal():
+        return float(retry_after)
     with contextlib.suppress(ValueError, OverflowError):
-        date = parsedate_to_datetime(asked).replace(tzinfo=UTC)  # in HTTP always GMT
+        date = parsedate_to_datetime(retry_after).replace(tzinfo=UTC)  # in HTTP always GMT
         return max(0.0, (date - datetime.now(UTC)).total_seconds())  # noqa: TID251 - another clock's date
     return float(2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, protects nothing
 

@@ -116,16 +116,16 @@ class _Noting(aiohttp.ClientResponse):
     ends: datetime | None = None
 
     async def start(self, connection: Any) -> aiohttp.ClientResponse:
-        found = connection.transport and connection.transport.get_extra_info("peercert")
-        if found and "notAfter" in found:
-            self.ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(found["notAfter"]), UTC)
+        certificate = connection.transport and connection.transport.get_extra_info("peercert")
+        if certificate and "notAfter" in certificate:
+            self.ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
         return await super().start(connection)
 
 
 def _code(body: bytes) -> str:
     """Teams' word for a refusal."""
     try:
-        found = json.loads(body)
-        return str(found["error"]["code"])
+        document = json.loads(body)
+        return str(document["error"]["code"])
     except (ValueError, KeyError, TypeError):
         return ""

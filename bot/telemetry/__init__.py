@@ -56,11 +56,11 @@ def _is_wanted(signal: str) -> bool:
 
 def _of(signal: str, what: str) -> str:
     names = (f"OTEL_EXPORTER_OTLP_{signal}_{what}", f"OTEL_EXPORTER_OTLP_{what}")
-    return next((found for name in names if (found := os.environ.get(name, "").strip())), "")
+    return next((value for name in names if (value := os.environ.get(name, "").strip())), "")
 
 
 def _exporter(signal: str) -> bool:
     name = f"OTEL_{signal}_EXPORTER"
-    if (found := os.environ.get(name, "").strip() or "otlp") not in {"otlp", "none"}:
-        raise ValueError(f"{name}: {found!r} is not known here; set otlp or none")
-    return found == "otlp"
+    if (value := os.environ.get(name, "").strip() or "otlp") not in {"otlp", "none"}:
+        raise ValueError(f"{name}: {value!r} is not known here; set otlp or none")
+    return value == "otlp"

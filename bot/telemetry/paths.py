@@ -27,5 +27,5 @@ def template(path: str) -> str:
 def _known(part: str) -> str:
     if part in WORDS:
         return part
-    found = _BY_KEY.fullmatch(part)
-    return f"{found[1]}(appId='{{id}}')" if found and found[1] in WORDS else "{id}"
+    match = _BY_KEY.fullmatch(part)
+    return f"{match[1]}(appId='{{id}}')" if match and match[1] in WORDS else "{id}"

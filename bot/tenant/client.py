@@ -298,8 +298,8 @@ class Client:
 
 def _proxy(url: str) -> str | None:
     """As MSAL finds it, HTTPS_PROXY and NO_PROXY: httpx asks nobody where it is given a transport."""
-    found: str | None = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
-    return found
+    proxy: str | None = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+    return proxy
 
 
 def _load_builders(client: Any) -> None:

@@ -45,8 +45,8 @@ class Credential:
     def version(self) -> object:
         """Another one after the file was renewed, in place or by another one under its name."""
         path = self.certificate or self.secret_file
-        found = path.stat() if path else None
-        return found and (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+        status = path.stat() if path else None
+        return status and (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 @dataclass(frozen=True, slots=True)

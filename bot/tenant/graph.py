@@ -41,8 +41,8 @@ class Graph(Client):
         """The people of exactly this display name or, with an @ in it, of this sign-in name or mail address."""
         places = ("userPrincipalName", "mail") if "@" in name else ("displayName",)
         query = (Query(select=_USER, filter=_equals(place, name), top=_MOST_FOUND) for place in places)
-        found = await asyncio.gather(*(self._some(self._builders.users, models.User, one, _PLAIN) for one in query))
-        return [*{user.id: user for rows in found for user in rows}.values()]
+        users = await asyncio.gather(*(self._some(self._builders.users, models.User, one, _PLAIN) for one in query))
+        return [*{user.id: user for rows in users for user in rows}.values()]
 
     async def users_like(self, name: str) -> list[models.User]:
         """The people of whose display name each of these words begins one: those in full, then those by three letters
@@ -50,8 +50,8 @@ class Graph(Client):
         words = _WORD.findall(name.partition("@")[0])
         texts = dict.fromkeys((" ".join(words), " ".join(word[:3] for word in words)))
         query = (Query(select=_USER, search=f'"displayName:{text}"', top=_MOST_FOUND) for text in texts if text)
-        found = await asyncio.gather(*(self._some(self._builders.users, models.User, one, EVENTUAL) for one in query))
-        return [*{user.id: user for rows in found for user in rows}.values()]
+        users = await asyncio.gather(*(self._some(self._builders.users, models.User, one, EVENTUAL) for one in query))
+        return [*{user.id: user for rows in users for user in rows}.values()]
 
     async def managed_devices_named(self, name: str) -> list[models.ManagedDevice]:
         """Intune's devices of exactly this name."""
@@ -83,8 +83,8 @@ class Graph(Client):
         chosen = (", ".join(f"'{guid(one)}'" for one in part) for part in parts)
         query = (Query(select="id,displayName", filter=f"id in ({one})", top=_MOST_FOUND) for one in chosen)
         builder = self._builders.groups
-        found = await asyncio.gather(*(self._some(builder, models.GroupRow, one, _PLAIN) for one in query))
-        return {group.id.lower(): group.display_name or "" for rows in found for group in rows}
+        groups = await asyncio.gather(*(self._some(builder, models.GroupRow, one, _PLAIN) for one in query))
+        return {group.id.lower(): group.display_name or "" for rows in groups for group in rows}
 
     async def registered_devices(self, object_id: str) -> list[models.EntraDevice]:
         """Entra's devices that the person registered."""
@@ -143,10 +143,10 @@ class Graph(Client):
         """The people in a group, through nested ones too. Where the cast to users is refused, all members are read."""
         path = f"/v1.0/groups/{guid(group_id)}/transitiveMembers"
         try:
-            found = await self.listed(f"{path}/microsoft.graph.user?{_MEMBER}&$count=true", models.Member, EVENTUAL)
+            members = await self.listed(f"{path}/microsoft.graph.user?{_MEMBER}&$count=true", models.Member, EVENTUAL)
         except (NotFound, TenantRefused):
-            found = await self.listed(f"{path}?{_MEMBER}", models.Member)
-        return [one for one in found if one.is_user]
+            members = await self.listed(f"{path}?{_MEMBER}", models.Member)
+        return [one for one in members if one.is_user]
 
     async def devices_of(self, group_id: str) -> list[models.EntraDevice]:
         """The devices in a group, through nested ones too."""

@@ -139,13 +139,13 @@ class Listed:
         return (self.managed and self.managed.device_name) or (self.entra and self.entra.display_name) or ""
 
     def _join(self) -> Join:
-        found = _JOINS.get((self.entra and self.entra.trust_type) or "")
-        return found or _BETA_JOINS.get((self.hardware and self.hardware.join_type) or "", Join.UNKNOWN)
+        join = _JOINS.get((self.entra and self.entra.trust_type) or "")
+        return join or _BETA_JOINS.get((self.hardware and self.hardware.join_type) or "", Join.UNKNOWN)
 
     def _build(self) -> int | None:
         """Intune's word, and where that says nothing Entra's."""
-        told = (self.managed and self.managed.os_version, self.entra and self.entra.operating_system_version)
-        return next((build for version in told if (build := _number(version or "")) is not None), None)
+        versions = (self.managed and self.managed.os_version, self.entra and self.entra.operating_system_version)
+        return next((build for version in versions if (build := _number(version or "")) is not None), None)
 
 
 def listed(managed: Iterable[ManagedDevice], registered: Iterable[EntraDevice]) -> tuple[Listed, ...]:
@@ -209,9 +209,9 @@ def _management(managed: ManagedDevice | None) -> Management:
     """Of a co-managed PC the workload decides: until it is switched, Configuration Manager configures the device."""
     if managed is None:
         return Management.NONE
-    found = _AGENTS.get(managed.management_agent or "", Management.OTHER)
+    management = _AGENTS.get(managed.management_agent or "", Management.OTHER)
     switched = managed.workloads is not None and managed.workloads.device_configuration is True
-    return Management.CONFIGURATION_MANAGER if found is Management.CO_MANAGED and not switched else found
+    return Management.CONFIGURATION_MANAGER if management is Management.CO_MANAGED and not switched else management
 
 
 def _platform(system: str) -> Platform:

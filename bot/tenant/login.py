@@ -106,8 +106,8 @@ class Login:
         """What time it is by the login service's clock; None while it has not answered."""
         if self._session.date is None:
             return None
-        date, told = self._session.date
-        return date + timedelta(seconds=self._clock() - told)
+        date, read_at = self._session.date
+        return date + timedelta(seconds=self._clock() - read_at)
 
     async def token(self, scope: str) -> str:
         """A bearer token for `<resource>/.default`.

@@ -84,8 +84,8 @@ class Many:
         answered = await self._through(self._batches, lambda: self._client.post(BATCH, body, _Answers))
         if isinstance(answered, BotError):
             return await asyncio.gather(*map(self.of, wanted.values()))
-        found = {answer.id: answer for answer in answered.responses}
-        return await asyncio.gather(*(self._one(path, found.get(str(number))) for number, path in wanted.items()))
+        answers = {answer.id: answer for answer in answered.responses}
+        return await asyncio.gather(*(self._one(path, answers.get(str(number))) for number, path in wanted.items()))
 
     async def _one(self, path: str, answer: _Answer | None) -> Rows | BotError:
         """Its rows; where there are more pages or nothing was told, it is read by itself."""

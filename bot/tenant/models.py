@@ -129,12 +129,6 @@ class InstalledAppChat(_Model):
     id: str
 
 
-class ApprovalPolicy(_Model):
-    """GET /beta/deviceManagement/operationApprovalPolicies: what Intune wants approved a second time."""
-
-    policy_type: str | None = None
-
-
 class Domain(_Model):
     """GET /domains/{id}; `authenticationType` is Managed or Federated."""
 

@@ -20,7 +20,7 @@ class GraphPeople:
         self._known = Cache[Account](SECONDS, MOST_PEOPLE, clock)
 
     async def account(self, object_id: str) -> Account:
-        """One person."""
+        """As it was read in the last SECONDS. Raises NotFound, TenantUnreachable."""
         return await self._known.get(object_id, lambda: self._read(object_id))
 
     async def _read(self, object_id: str) -> Account:

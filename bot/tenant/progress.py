@@ -62,5 +62,5 @@ class GraphProgress:
         columns = [str(column.get("Column")) for column in report.Schema]
         if CONFLICTS not in columns:
             return None
-        found = [row[columns.index(CONFLICTS)] for row in report.Values]
-        return sum(count for count in found if isinstance(count, int))
+        conflicts = [row[columns.index(CONFLICTS)] for row in report.Values]
+        return sum(count for count in conflicts if isinstance(count, int))

@@ -88,8 +88,8 @@ class GraphRoles:
         return _standing(user), groups
 
     async def _read_approvers(self) -> frozenset[str]:
-        found = await self._graph.members(self._approver_group)
-        return frozenset(user.id.lower() for user in found if counts(user))
+        members = await self._graph.members(self._approver_group)
+        return frozenset(user.id.lower() for user in members if counts(user))
 
 
 def counts(user: User) -> bool:
@@ -140,16 +140,16 @@ class GraphGroups:
 
     async def sizes(self, ids: Iterable[str]) -> dict[str, Group]:
         """Those of the groups that are still there."""
-        found = await asyncio.gather(*(self._unless_gone(self._by_id(one)) for one in ids))
-        return {group.id: group for group in found if group}
+        groups = await asyncio.gather(*(self._unless_gone(self._by_id(one)) for one in ids))
+        return {group.id: group for group in groups if group}
 
     async def pcs(self, ids: Iterable[str]) -> dict[str, dict[str, str]]:
         """By device id, of which a hybrid PC with two objects has one. Who may not read devices gets rows without it:
         that says nothing of the group."""
         wanted = tuple(ids)
         found = await asyncio.gather(*(self._unless_gone(self._graph.devices_of(one)) for one in wanted))
-        told = ((one, rows) for one, rows in zip(wanted, found, strict=True) if rows is not None)
-        return {one.lower(): _pcs(rows) for one, rows in told if all(row.device_id for row in rows)}
+        read = ((one, rows) for one, rows in zip(wanted, found, strict=True) if rows is not None)
+        return {one.lower(): _pcs(rows) for one, rows in read if all(row.device_id for row in rows)}
 
     async def _by_id(self, group_id: str) -> Group:
         return await self._counted(await self._graph.group(group_id))

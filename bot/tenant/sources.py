@@ -92,11 +92,15 @@ class _Reading:
         rows = await self._many.read(listed)
         if isinstance(rows, BotError):
             return [_unread(shelf.kind, rows)]
-        found = [one for one in rows if _may_hold_it(one)]
-        settings = await self._settings(shelf, found)
+        candidates = [one for one in rows if _may_hold_it(one)]
+        settings = await self._settings(shelf, candidates)
         return await self._assigned(
             shelf.path,
-            [source for one, said in zip(found, settings, strict=True) if (source := _judged(shelf.judge, one, said))],
+            [
+                source
+                for one, said in zip(candidates, settings, strict=True)
+                if (source := _judged(shelf.judge, one, said))
+            ],
         )
 
     async def _settings(self, shelf: _Shelf, policies: Sequence[Row]) -> list[Rows | BotError]:

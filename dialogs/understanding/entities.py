@@ -31,8 +31,8 @@ _NAMES = re.compile(
 
 def number(text: str) -> str:
     """The number of a request: after a word for it, or the only number that there is; empty where there is none."""
-    if found := numbers.of_request().search(text):
-        return found[1]
+    if match := numbers.of_request().search(text):
+        return match[1]
     alone = set(_ONLY_NUMBER.findall(text))
     return alone.pop() if len(alone) == 1 else ""
 

@@ -43,11 +43,11 @@ def of_code() -> re.Pattern[str]:
 
 def days(text: str) -> str:
     """How far back somebody wants to look, in days; empty where nothing is said."""
-    found = _span().search(text)
-    if not found:
+    match = _span().search(text)
+    if not match:
         return ""
-    count = (found[1] or "1").casefold()
-    return str((int(count) if count.isdigit() else _spoken()[count]) * _spans()[found[2].casefold()])
+    count = (match[1] or "1").casefold()
+    return str((int(count) if count.isdigit() else _spoken()[count]) * _spans()[match[2].casefold()])
 
 
 @cache

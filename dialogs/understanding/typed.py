@@ -107,17 +107,17 @@ def intents() -> frozenset[str]:
 def read(text: str, without: frozenset[str] = frozenset()) -> Found | None:
     """The command, or `usage` of one whose arguments are missing or wrong; None for any other text. `without`: intents
     that there are no commands of."""
-    asked = text.rstrip().endswith(("?", "？"))
+    is_question = text.rstrip().endswith(("?", "？"))
     text = _COURTESY.sub("", " ".join(text.split()).strip(" .!?"))
     for command in commands():
-        if command.intent not in without and (found := command.split.fullmatch(text)):
-            if _is_no_name(command, found["rest"], asked=asked):
+        if command.intent not in without and (match := command.split.fullmatch(text)):
+            if _is_no_name(command, match["rest"], asked=is_question):
                 return None
-            if command.intent in STOPPING and _is_about_a_pc(found["rest"], asked=asked):
+            if command.intent in STOPPING and _is_about_a_pc(match["rest"], asked=is_question):
                 return None
-            if command.intent in VOUCHED and asked:
+            if command.intent in VOUCHED and is_question:
                 return None
-            return _meant(command, found["rest"])
+            return _meant(command, match["rest"])
     return None
 
 
@@ -178,8 +178,8 @@ def _is_own_pc(rest: str) -> bool:
 
 
 def _meant(command: Typed, rest: str) -> Found | None:
-    if found := command.rest.fullmatch(rest):
-        values = {name: value for name, value in found.groupdict().items() if value}
+    if match := command.rest.fullmatch(rest):
+        values = {name: value for name, value in match.groupdict().items() if value}
         return command.intent, values
     if command.follows and _is_tried(command, rest):
         return "usage", {"command": command.intent}

@@ -16,14 +16,16 @@ from bot.approvals.kind import Kinds
 from bot.changes.kinds import kinds
 from bot.changes.tenant_state import PROFILES_PATH
 from bot.commands import Services
-from bot.demo.gallery.fakes import ADMIN, TENANT, Example, ExampleTenant, profile
-from bot.demo.gallery.fakes import APPROVER as APPROVING
+from bot.demo.gallery.company import ADMIN, TENANT, profile
+from bot.demo.gallery.company import APPROVER as APPROVING
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.store.records import Request
 from bot.tenant import GraphCall, WriteResult
 from cards.plain import plain
 from dialogs.words import texts
 from tests.adding.turn import said
-from tests.approvals.harness import Desk, TableRoles, desk
+from tests.approvals.harness import Harness, TableRoles, harness
 
 NEW = "PIN recovery, EU"
 
@@ -46,7 +48,7 @@ class KeepingTenant(ExampleTenant):
         return WriteResult(status=200)
 
 
-def _services(table: Desk, known: Kinds, tenant: KeepingTenant) -> Services:
+def _services(table: Harness, known: Kinds, tenant: KeepingTenant) -> Services:
     """Of an example, but with this store and this tenant."""
     example = Example(tenant)
     services, requests = example.services, replace(example.requests, approvals=table.approvals, kinds=known)
@@ -56,7 +58,7 @@ def _services(table: Desk, known: Kinds, tenant: KeepingTenant) -> Services:
 
 async def _story(folder: Path) -> None:
     tenant, roles = KeepingTenant(), TableRoles(admins={ADMIN}, deciders={APPROVING})
-    async with desk(folder, roles=roles, writes=tenant, tenant=TENANT) as table:
+    async with harness(folder, roles=roles, writes=tenant, tenant=TENANT) as table:
         known = kinds(replace(Example(tenant).planning, approvals=table.approvals))
         services = _services(table, known, tenant)
         told = {"previewed": await said(services, "en", f"rename profile {NEW}")}

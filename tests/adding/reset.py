@@ -4,7 +4,7 @@ rule whose example selects another one."""
 import asyncio
 
 import cards
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from bot.demo.gallery.questions import Owned
 from bot.reset_rules.facts import Device, Edition, Join, Recovery
 from bot.reset_rules.rules import RULES, select

@@ -11,7 +11,8 @@ from bot.chat.recent import Recent
 from bot.chat.router import Router
 from bot.chat.turn import Turn, TurnKind
 from bot.commands import Services, commands
-from bot.demo.gallery.fakes import CHAT, PERSON, Example
+from bot.demo.gallery.company import CHAT, PERSON
+from bot.demo.gallery.example import Example
 from cards import actions
 from cards.plain import plain
 from dialogs.understanding.understand import chosen, understand

@@ -13,7 +13,8 @@ import cards
 from bot.changes.consent import consent_links
 from bot.chat.command import For
 from bot.commands import commands
-from bot.demo.gallery.fakes import TENANT, Example
+from bot.demo.gallery.company import TENANT
+from bot.demo.gallery.example import Example
 from bot.reset_rules.builds import GOOD_FOR
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
 from dialogs.understanding.windows import AS_OF

@@ -12,7 +12,9 @@ from bot.chat.command import Answer, Asked
 from bot.chat.files import Files
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.commands import Services, commands
-from bot.demo.gallery.fakes import NOW, Example, Handing
+from bot.demo.gallery.company import NOW
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.fakes import Handing
 from bot.store.gaps import Gap, Votes
 from cards.plain import plain
 from dialogs.words import texts

@@ -1,4 +1,4 @@
-"""A simulated tenant, with a desk that works on it."""
+"""A simulated tenant, with a harness that works on it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from bot.simulation import World, simulate
 from bot.simulation.state import CHANGING
-from tests.approvals.harness import TenantDesk, tenant_desk
+from tests.approvals.harness import TenantHarness, tenant_harness
 
 
 @pytest.fixture
@@ -27,14 +27,14 @@ async def fresh() -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def at_work(world: World, tmp_path: Path) -> AsyncIterator[TenantDesk]:
-    """A desk in the scenario `rollout`."""
-    async with tenant_desk(world, tmp_path) as made:
+async def at_work(world: World, tmp_path: Path) -> AsyncIterator[TenantHarness]:
+    """A harness in the scenario `rollout`."""
+    async with tenant_harness(world, tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-async def at_start(fresh: World, tmp_path: Path) -> AsyncIterator[TenantDesk]:
-    """A desk in the scenario `fresh`."""
-    async with tenant_desk(fresh, tmp_path) as made:
+async def at_start(fresh: World, tmp_path: Path) -> AsyncIterator[TenantHarness]:
+    """A harness in the scenario `fresh`."""
+    async with tenant_harness(fresh, tmp_path) as made:
         yield made

@@ -1,4 +1,4 @@
-"""A desk with everything on it: the real store, service and worker, time that tests move, a tenant to work on."""
+"""The approvals as a whole: the real store, service and worker, time that tests move, a tenant to work on."""
 
 import random
 import uuid
@@ -25,7 +25,8 @@ from bot.errors import TenantUnreachable
 from bot.reset_rules import profiles
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState, Standing
 from bot.reset_rules.sources import RecoverySource
-from bot.simulation import World, objects
+from bot.simulation import World
+from bot.simulation.objects import intune
 from bot.simulation.people import Company, load
 from bot.simulation.people import CompanyGroup as SimulatedGroup
 from bot.store.database import open_database
@@ -123,7 +124,7 @@ class NoWrites:
 
 
 @dataclass
-class Desk:
+class Harness:
     """Service and worker on one store, as bot.app builds them."""
 
     engine: AsyncEngine
@@ -191,7 +192,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(
+async def harness(
     folder: Path,
     *,
     roles: Roles | None = None,
@@ -202,28 +203,28 @@ async def desk(
     sources: Sources | None = None,
     key: SealKey = KEY,
     **rules: Any,
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[Harness]:
     """Open one on a file; a second one on the same folder is another process's view."""
     engine = await open_database(f"sqlite+aiosqlite:///{folder}/bot.sqlite3")
     time = time or Time()
     roles = roles or TableRoles()
     store = Requests(engine, key)
-    told = Rules(tenant_id=tenant, hours=Hours(UTC), **rules)
+    limits = Rules(tenant_id=tenant, hours=Hours(UTC), **rules)
     clock = time.clock()
     woken: list[int] = []
-    approvals = Approvals(store, roles, told, clock, key, lambda: woken.append(1), GENEROUS)
+    approvals = Approvals(store, roles, limits, clock, key, lambda: woken.append(1), GENEROUS)
     writes = writes or NoWrites()
     known = all_kinds(writes, tenant, approvals, groups, sources)
-    worker = Worker(store, writes, roles, known, time.clock(), key, read_only=told.read_only, pause=time.pause)
+    worker = Worker(store, writes, roles, known, time.clock(), key, read_only=limits.read_only, pause=time.pause)
     try:
-        yield Desk(engine, store, approvals, worker, time, told, roles, known, clock, woken)
+        yield Harness(engine, store, approvals, worker, time, limits, roles, known, clock, woken)
     finally:
         await engine.dispose()
 
 
 @asynccontextmanager
-async def tenant_desk(world: World, folder: Path, **rules: Any) -> AsyncIterator["TenantDesk"]:
-    """A desk on the simulated tenant, over HTTP."""
+async def tenant_harness(world: World, folder: Path, **rules: Any) -> AsyncIterator["TenantHarness"]:
+    """A harness on the simulated tenant, over HTTP."""
 
     tokens: dict[frozenset[str], str] = {}  # signing one takes longer than most calls
 
@@ -238,7 +239,7 @@ async def tenant_desk(world: World, folder: Path, **rules: Any) -> AsyncIterator
     time = rules.pop("time", None) or Time()
     roles = GraphRoles(graph, groups["admins"].id, groups["approvers"].id, lambda: time.steady)
     try:
-        async with desk(
+        async with harness(
             folder,
             roles=roles,
             writes=GraphWrites(graph),
@@ -248,16 +249,16 @@ async def tenant_desk(world: World, folder: Path, **rules: Any) -> AsyncIterator
             tenant=world.tenant.id,
             **rules,
         ) as made:
-            yield TenantDesk(made, world, graph)
+            yield TenantHarness(made, world, graph)
     finally:
         await graph.close()
 
 
 @dataclass
-class TenantDesk:
-    """A desk and the tenant it works on."""
+class TenantHarness:
+    """A harness and the tenant it works on."""
 
-    desk: Desk
+    harness: Harness
     world: World
     graph: Graph
 
@@ -293,14 +294,14 @@ class TenantDesk:
 
     async def filed(self, plan: Plan) -> Request:
         """A request of the admin's."""
-        return await self.desk.filed(plan, self.person("admin"))
+        return await self.harness.filed(plan, self.person("admin"))
 
     async def approved(self, plan: Plan) -> Request:
         """The same, approved."""
         request = await self.filed(plan)
-        ruling = await self.desk.press(request, self.person("approver"))
+        ruling = await self.harness.press(request, self.person("approver"))
         assert ruling.refused is None
-        return await self.desk.now(request)
+        return await self.harness.now(request)
 
     def targets(self) -> set[str]:
         """Groups that the profile is assigned to now, on whichever side, as the tenant has it."""
@@ -370,7 +371,7 @@ def apps(service: AppState = AppState.ENABLED, client: AppState = AppState.ENABL
 
 def right_profile(tenant: str = TENANT, profile_id: str = PROFILE) -> Row:
     """The profile as Graph shows it."""
-    return objects.pin_recovery_profile(profile_id, tenant)
+    return intune.pin_recovery_profile(profile_id, tenant)
 
 
 def group(number: int, users: int = 0, devices: int = 5, name: str = "") -> Group:
@@ -381,7 +382,7 @@ def group(number: int, users: int = 0, devices: int = 5, name: str = "") -> Grou
 def row(found: Group | str, *, excluded: bool = False, **target: Any) -> dict[str, Any]:
     """One assignment as beta shows it."""
     group_id = found if isinstance(found, str) else found.id
-    made = objects.assignment(PROFILE, group_id, excluded=excluded)
+    made = intune.assignment(PROFILE, group_id, excluded=excluded)
     made["target"] |= target
     return made
 

@@ -11,7 +11,7 @@ from bot.approvals.refusals import Reason
 from bot.errors import StoreUnavailable
 from bot.store import audit
 from bot.store.records import Event, Note, Request, State, Verdict
-from tests.approvals.harness import KEY, TenantDesk
+from tests.approvals.harness import KEY, TenantHarness
 
 DROPPED = tuple(f"DROP TRIGGER IF EXISTS audit_no_{what}" for what in ("update", "delete"))
 HANDS = {
@@ -27,53 +27,53 @@ HANDS = {
 }
 
 
-async def _by_hand(at: TenantDesk, *statements: str) -> None:
-    async with at.desk.engine.begin() as connection:
+async def _by_hand(at: TenantHarness, *statements: str) -> None:
+    async with at.harness.engine.begin() as connection:
         for statement in (*DROPPED, *statements):
             await connection.execute(text(statement))
 
 
-async def _older_rows(at: TenantDesk) -> None:
+async def _older_rows(at: TenantHarness) -> None:
     """What no request of today rests on."""
     for number in (1, 2):
-        await at.desk.store.note(Event.REFUSED, at.person("user"), at.desk.time.now, None, {"count": number})
+        await at.harness.store.note(Event.REFUSED, at.person("user"), at.harness.time.now, None, {"count": number})
 
 
-def _chain(at: TenantDesk) -> WholeChain:
-    return WholeChain(at.desk.engine, KEY, at.desk.store)
+def _chain(at: TenantHarness) -> WholeChain:
+    return WholeChain(at.harness.engine, KEY, at.harness.store)
 
 
 @pytest.mark.parametrize("how", HANDS)
 async def test_T39_an_old_row_that_a_hand_was_in_stops_what_is_approved(  # noqa: N802
-    at_work: TenantDesk, caplog: pytest.LogCaptureFixture, how: str
+    at_work: TenantHarness, caplog: pytest.LogCaptureFixture, how: str
 ) -> None:
     await _older_rows(at_work)
     approved = await at_work.approved(await at_work.assign("finance"))
     await _by_hand(at_work, HANDS[how])
     await _chain(at_work).round()
     assert "row 1 of the audit is not what the bot wrote" in caplog.text
-    await at_work.desk.worker.round()
-    ended = await at_work.desk.now(approved)
+    await at_work.harness.worker.round()
+    ended = await at_work.harness.now(approved)
     assert (ended.state, ended.note) == (State.VOID, Note.TAMPERED)
     assert not at_work.world.tenant.written
 
 
 async def test_T39_with_a_broken_audit_nobody_approves_and_whoever_wants_rejects(  # noqa: N802
-    at_work: TenantDesk,
+    at_work: TenantHarness,
 ) -> None:
     await _older_rows(at_work)
     first = await at_work.filed(await at_work.assign("finance"))
     await _by_hand(at_work, HANDS["edited"])
     await _chain(at_work).round()
-    rejected = await at_work.desk.press(first, at_work.person("approver"), Verdict.REJECT)
+    rejected = await at_work.harness.press(first, at_work.person("approver"), Verdict.REJECT)
     assert rejected.request
     assert rejected.request.state is State.REJECTED
     second = await at_work.filed(await at_work.assign("finance"))
-    assert (await at_work.desk.press(second, at_work.person("approver"))).refused is Reason.TAMPERED
+    assert (await at_work.harness.press(second, at_work.person("approver"))).refused is Reason.TAMPERED
 
 
 async def test_a_sound_audit_is_checked_once_and_stops_nothing(
-    at_work: TenantDesk, monkeypatch: pytest.MonkeyPatch
+    at_work: TenantHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await _older_rows(at_work)
     request: Request = await at_work.approved(await at_work.assign("finance"))
@@ -88,12 +88,12 @@ async def test_a_sound_audit_is_checked_once_and_stops_nothing(
     await chain.round()
     await chain.round()
     assert checked == 1
-    await at_work.desk.worker.round()
-    assert await at_work.desk.state(request) is State.DONE
+    await at_work.harness.worker.round()
+    assert await at_work.harness.state(request) is State.DONE
 
 
 async def test_what_can_not_be_read_now_is_checked_by_the_next_round(
-    at_work: TenantDesk, monkeypatch: pytest.MonkeyPatch
+    at_work: TenantHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await _older_rows(at_work)
     request = await at_work.approved(await at_work.assign("finance"))
@@ -107,6 +107,6 @@ async def test_what_can_not_be_read_now_is_checked_by_the_next_round(
         patch.setattr(audit, "_slice", away)
         with pytest.raises(StoreUnavailable):
             await chain.round()
-    assert await at_work.desk.store.as_stored(request)  # not read is not broken
+    assert await at_work.harness.store.as_stored(request)  # not read is not broken
     await chain.round()
-    assert not await at_work.desk.store.as_stored(request)
+    assert not await at_work.harness.store.as_stored(request)

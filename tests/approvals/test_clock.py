@@ -13,7 +13,7 @@ from bot.approvals.plan import Plan
 from bot.approvals.policy import Who
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import assignment
-from bot.demo.gallery.fakes import TENANT as EXAMPLE_TENANT
+from bot.demo.gallery.company import TENANT as EXAMPLE_TENANT
 from bot.simulation import World
 from bot.store import audit
 from bot.store.outbox import Outbox
@@ -25,13 +25,13 @@ from tests.approvals.harness import (
     KEY,
     MONDAY,
     PRIYA,
-    Desk,
-    TenantDesk,
+    Harness,
+    TenantHarness,
     Time,
     consent_plan,
-    desk,
+    harness,
     profile_plan,
-    tenant_desk,
+    tenant_harness,
 )
 from tests.chat.asking import ask, at_table, shown
 
@@ -40,20 +40,29 @@ LIFE = timedelta(hours=24)
 
 
 @pytest.fixture
-async def table(tmp_path: Path) -> AsyncIterator[Desk]:
-    """A desk with a tenant that says who is who."""
-    async with desk(tmp_path) as made:
+async def table(tmp_path: Path) -> AsyncIterator[Harness]:
+    """A harness with a tenant that says who is who."""
+    async with harness(tmp_path) as made:
         yield made
 
 
-async def _notified(table: Desk, event: Event) -> int:
+async def _notified(table: Harness, event: Event) -> int:
     notifications = await Outbox(table.engine).due(table.time.now, most=1_000)
     return sum(
         notification.event is event and notification.audience is Audience.APPROVERS for notification in notifications
     )
 
 
-async def _filed_ahead(table: Desk, ahead: timedelta = DAY) -> Request:
+async def _approved_ahead(at: TenantHarness, approver: str) -> Request:
+    """Filed and approved once, by a wall clock that was a day ahead; it is right again."""
+    at.harness.time.now += DAY
+    request = await at.filed(await at.assign("finance"))
+    await at.harness.press(request, approver)
+    at.harness.time.now -= DAY
+    return request
+
+
+async def _filed_ahead(table: Harness, ahead: timedelta = DAY) -> Request:
     """Filed while the wall clock was ahead; it is right again."""
     table.time.now += ahead
     request = await table.filed(profile_plan())
@@ -67,18 +76,18 @@ async def _refused(attempt: object) -> Reason:
     return caught.value.reason
 
 
-async def _rounds(at: TenantDesk, request: Request, count: int = 3) -> Request:
+async def _rounds(at: TenantHarness, request: Request, count: int = 3) -> Request:
     for _ in range(count):
-        await at.desk.sweep()
-        await at.desk.worker.round()
-    return await at.desk.now(request)
+        await at.harness.sweep()
+        await at.harness.worker.round()
+    return await at.harness.now(request)
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=6), DAY, timedelta(days=3_650)])
 async def test_after_an_approver_said_that_the_clock_is_right_changes_go_on(
-    at_work: TenantDesk, ahead: timedelta
+    at_work: TenantHarness, ahead: timedelta
 ) -> None:
-    table, written, approver = at_work.desk, at_work.world.tenant.written, at_work.person("approver")
+    table, written, approver = at_work.harness, at_work.world.tenant.written, at_work.person("approver")
     table.time.now += ahead
     request = await at_work.filed(await at_work.assign("finance"))
     table.time.now -= ahead
@@ -103,12 +112,12 @@ async def test_approvers_and_the_log_hear_of_it_once_whatever_stops_the_bot(
 ) -> None:
     caplog.set_level(logging.WARNING, "bot.approvals.upkeep")
     for read_only in (True, False):
-        async with desk(tmp_path) as table:
+        async with harness(tmp_path) as table:
             await table.worker.round()
             if read_only:
                 await _filed_ahead(table)
                 await table.approvals.freeze(table.who(PRIYA), "an incident")
-        async with desk(tmp_path, read_only=read_only) as table:
+        async with harness(tmp_path, read_only=read_only) as table:
             for _ in range(3):
                 await table.worker.round()
             assert await _notified(table, Event.CLOCK_BEHIND) == 1
@@ -117,7 +126,7 @@ async def test_approvers_and_the_log_hear_of_it_once_whatever_stops_the_bot(
     assert "python -m bot clock --set-right" in caplog.messages[0]
 
 
-async def test_a_second_jump_is_told_again(table: Desk) -> None:
+async def test_a_second_jump_is_told_again(table: Harness) -> None:
     for jumps in (1, 2):
         request = await _filed_ahead(table, DAY * jumps)
         await table.worker.round()
@@ -129,7 +138,7 @@ async def test_a_second_jump_is_told_again(table: Desk) -> None:
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta()])
-async def test_a_clock_that_is_hardly_behind_is_nobodys_trouble(table: Desk, ahead: timedelta) -> None:
+async def test_a_clock_that_is_hardly_behind_is_nobodys_trouble(table: Harness, ahead: timedelta) -> None:
     await _filed_ahead(table, ahead)
     await table.worker.round()
     assert await _notified(table, Event.CLOCK_BEHIND) == 0
@@ -137,7 +146,7 @@ async def test_a_clock_that_is_hardly_behind_is_nobodys_trouble(table: Desk, ahe
     assert await _refused(table.approvals.set_clock_right(table.who(PRIYA))) is Reason.CLOCK_RIGHT
 
 
-async def test_only_an_approver_of_the_tenant_vouches_and_only_once(table: Desk) -> None:
+async def test_only_an_approver_of_the_tenant_vouches_and_only_once(table: Harness) -> None:
     await _filed_ahead(table)
     stranger = Who("99999999-2222-4333-8444-555555555555", PRIYA)
     for who, reason in ((table.who(ADA), Reason.NOT_APPROVER), (stranger, Reason.WRONG_TENANT)):
@@ -156,12 +165,12 @@ async def test_only_an_approver_of_the_tenant_vouches_and_only_once(table: Desk)
 
 async def test_what_was_filed_on_a_first_day_in_2036_lives_a_day_from_the_repair(tmp_path: Path) -> None:
     time = Time(now=datetime(2036, 1, 1, tzinfo=UTC))
-    async with desk(tmp_path, time=time) as table:
+    async with harness(tmp_path, time=time) as table:
         request = await table.filed()
         time.pass_by(hours=9)
         await table.sweep()  # reminds: the store has seen nine o'clock
     time.now = MONDAY
-    async with desk(tmp_path, time=time) as table:
+    async with harness(tmp_path, time=time) as table:
         behind = await table.filed(profile_plan(), ARNE)
         time.pass_by(minutes=30)
         await upkeep.set_right(table.store, table.clock, OPERATOR)
@@ -181,7 +190,7 @@ async def test_what_was_filed_on_a_first_day_in_2036_lives_a_day_from_the_repair
         }
 
 
-async def test_reminders_of_what_was_dated_back_come_in_time(table: Desk) -> None:
+async def test_reminders_of_what_was_dated_back_come_in_time(table: Harness) -> None:
     request = await _filed_ahead(table, timedelta(days=7))
     await table.approvals.set_clock_right(table.who(PRIYA))
     table.time.pass_by(hours=5)
@@ -195,12 +204,9 @@ async def test_reminders_of_what_was_dated_back_come_in_time(table: Desk) -> Non
 async def test_T40_what_was_approved_meanwhile_is_still_sealed_when_it_is_dated_back(  # noqa: N802
     world: World, tmp_path: Path
 ) -> None:
-    async with tenant_desk(world, tmp_path, needed={"assign": 2}) as at:
-        table, (first, second) = at.desk, (at.person("approver"), at.person("approver2"))
-        table.time.now += DAY
-        request = await at.filed(await at.assign("finance"))
-        await table.press(request, first)
-        table.time.now -= DAY
+    async with tenant_harness(world, tmp_path, needed={"assign": 2}) as at:
+        table, (first, second) = at.harness, (at.person("approver"), at.person("approver2"))
+        request = await _approved_ahead(at, first)
         await table.approvals.set_clock_right(table.who(first))
         request = await table.now(request)
         assert request.decisions[0].at == table.time.now
@@ -219,12 +225,9 @@ async def test_T40_what_was_approved_meanwhile_is_still_sealed_when_it_is_dated_
 async def test_T40_dating_back_seals_nothing_that_a_hand_has_changed(  # noqa: N802
     world: World, tmp_path: Path, statement: str
 ) -> None:
-    async with tenant_desk(world, tmp_path, needed={"assign": 2}) as at:
-        table, (first, second) = at.desk, (at.person("approver"), at.person("approver2"))
-        table.time.now += DAY
-        request = await at.filed(await at.assign("finance"))
-        await table.press(request, first)
-        table.time.now -= DAY
+    async with tenant_harness(world, tmp_path, needed={"assign": 2}) as at:
+        table, (first, second) = at.harness, (at.person("approver"), at.person("approver2"))
+        request = await _approved_ahead(at, first)
         await table.worker.round()
         async with table.engine.begin() as connection:
             await connection.execute(text(statement))
@@ -235,7 +238,7 @@ async def test_T40_dating_back_seals_nothing_that_a_hand_has_changed(  # noqa: N
         assert at.world.tenant.written == []
 
 
-async def test_a_clock_that_was_set_back_revives_nothing_that_had_expired(table: Desk) -> None:
+async def test_a_clock_that_was_set_back_revives_nothing_that_had_expired(table: Harness) -> None:
     swept, unswept = await table.filed(), await table.filed(profile_plan())
     table.time.pass_by(hours=12)
     living = await table.filed(consent_plan().model_copy(update={"object_key": "living"}), ARNE)
@@ -253,7 +256,7 @@ async def test_a_clock_that_was_set_back_revives_nothing_that_had_expired(table:
     assert (await table.press(unswept)).refused is Reason.EXPIRED
 
 
-async def test_what_the_wrong_clock_let_expire_stays_so_and_can_be_asked_for_again(table: Desk) -> None:
+async def test_what_the_wrong_clock_let_expire_stays_so_and_can_be_asked_for_again(table: Harness) -> None:
     request = await table.filed()
     table.time.now += DAY
     await table.sweep()
@@ -263,14 +266,14 @@ async def test_what_the_wrong_clock_let_expire_stays_so_and_can_be_asked_for_aga
     assert (await table.press(await table.filed())).refused is None
 
 
-async def test_what_was_filed_before_the_jump_keeps_its_time(table: Desk) -> None:
+async def test_what_was_filed_before_the_jump_keeps_its_time(table: Harness) -> None:
     before = await table.filed()
     await _filed_ahead(table, timedelta(hours=6))
     await table.approvals.set_clock_right(table.who(PRIYA))
     assert await table.now(before) == before
 
 
-async def test_consent_that_is_given_while_the_clock_is_ahead_has_its_week(table: Desk) -> None:
+async def test_consent_that_is_given_while_the_clock_is_ahead_has_its_week(table: Harness) -> None:
     request = await table.filed()
     table.time.now += timedelta(hours=20)
     await table.press(request)
@@ -286,7 +289,7 @@ async def test_consent_that_is_given_while_the_clock_is_ahead_has_its_week(table
 
 async def test_status_and_approvals_say_both_moments_until_the_clock_is_right(tmp_path: Path) -> None:
     said = "shows Nov 23, 2026, 9:00 AM UTC, but I have seen Nov 24, 2026, 9:00 AM UTC"
-    async with desk(tmp_path, tenant=EXAMPLE_TENANT) as table:
+    async with harness(tmp_path, tenant=EXAMPLE_TENANT) as table:
         near = at_table(table)
         table.time.now += DAY
         await table.filed()
@@ -299,7 +302,7 @@ async def test_status_and_approvals_say_both_moments_until_the_clock_is_right(tm
             assert said not in shown((await ask(key, near, person=ADA)).reply)
 
 
-async def test_a_request_that_was_rejected_meanwhile_is_left_as_it_was(table: Desk) -> None:
+async def test_a_request_that_was_rejected_meanwhile_is_left_as_it_was(table: Harness) -> None:
     request = await _filed_ahead(table)
     await table.press(request, verdict=Verdict.REJECT)
     ended = await table.now(request)

@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.demo.gallery.fakes import TENANT
+from bot.demo.gallery.company import TENANT
 from bot.store.records import State
 from dialogs.words.replies import Say
-from tests.approvals.harness import ADA, PRIYA, TableRoles, desk
+from tests.approvals.harness import ADA, PRIYA, TableRoles, harness
 from tests.chat.asking import ask, at_table, shown
 from tests.deadlines import GENEROUS
 
@@ -28,7 +28,7 @@ async def test_a_card_that_is_drawn_anew_for_somebody_waits_for_their_role_as_lo
     tmp_path: Path,
 ) -> None:
     roles = SilentRoles()
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
         near = at_table(table, roles=roles, deadlines=replace(GENEROUS, look=0.05))
         view = (await ask("request.view", near, person=PRIYA, request=str(request.number))).view
@@ -40,7 +40,7 @@ async def test_a_card_that_is_drawn_anew_for_somebody_waits_for_their_role_as_lo
 
 
 async def test_the_button_beside_ones_own_request_takes_it_back(tmp_path: Path) -> None:
-    async with desk(tmp_path, tenant=TENANT) as table:
+    async with harness(tmp_path, tenant=TENANT) as table:
         request, near = await table.filed(), at_table(table)
         reply = (await ask("own_requests", near, person=ADA)).reply
         assert isinstance(reply, Say)

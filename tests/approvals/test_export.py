@@ -14,18 +14,18 @@ from bot.approvals.services import ApprovalServices
 from bot.chat.command import Answer
 from bot.chat.files import Files
 from bot.commands import Services
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from bot.store import audit
 from bot.store.records import Event
-from tests.approvals.harness import ADA, MONDAY, Desk, desk
+from tests.approvals.harness import ADA, MONDAY, Harness, harness
 from tests.chat.asking import ask
 
 ROWS, SLICE = 25, 10
 
 
 @pytest.fixture
-async def table(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path) as made:
+async def table(tmp_path: Path) -> AsyncIterator[Harness]:
+    async with harness(tmp_path) as made:
         yield made
 
 
@@ -58,7 +58,7 @@ async def _said(key: str, services: ApprovalServices) -> Answer:
 
 
 async def test_every_row_is_in_the_file_and_only_some_are_in_memory(
-    table: Desk, monkeypatch: pytest.MonkeyPatch
+    table: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "SLICE", SLICE)
     monkeypatch.setattr(export, "IN_MEMORY", 100)  # and so most of it is on the disk
@@ -75,7 +75,7 @@ async def test_every_row_is_in_the_file_and_only_some_are_in_memory(
     assert abs(len(drive.content) / offered.file.size - 1) < 0.3  # what was offered is about what came
 
 
-async def test_where_teams_takes_no_file_the_newest_rows_are_read_and_no_others(table: Desk) -> None:
+async def test_where_teams_takes_no_file_the_newest_rows_are_read_and_no_others(table: Harness) -> None:
     for number in range(ROWS):
         await table.store.note(Event.REFUSED, ADA, MONDAY, None, {"number": number})
     newest = await audit.Trail(table.engine).newest(3)

@@ -15,20 +15,12 @@ from bot.changes import preview
 from bot.changes.kinds import kinds
 from bot.chat.command import For
 from bot.commands import commands
-from bot.demo.gallery import fakes
-from bot.demo.gallery.fakes import (
-    BOTH_APPS,
-    FINANCE,
-    KIOSKS,
-    PILOT,
-    Example,
-    ExampleTenant,
-    Filed,
-    app,
-    profile,
-    target,
-)
+from bot.demo.gallery import company
+from bot.demo.gallery.company import BOTH_APPS, FINANCE, KIOSKS, PILOT, app, profile, target
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.fakes import Filed
 from bot.demo.gallery.questions import request
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.errors import NotPermitted, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT
 from bot.store.records import StepRecord, StepState
@@ -46,7 +38,7 @@ ALLOWED = {
     "PATCH": rf"/v1\.0/servicePrincipals/{GUID}|/v1\.0{PROFILES}/{GUID}",
 }
 MARKER = "12345678-0000-4000-8000-000000000000"
-BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{fakes.TENANT}}}/Policies/EnablePinRecovery"
+BRACES = f"./Device/Vendor/MSFT/PassportForWork/{{{company.TENANT}}}/Policies/EnablePinRecovery"
 READY = ExampleTenant(profiles=(profile(),), targets=(target(PILOT), target(KIOSKS, excluded=True)))
 
 
@@ -74,7 +66,7 @@ class Case:
 
 
 def _done(plan: Plan) -> Any:
-    step = StepRecord(0, StepState.DONE, 1, fakes.NOW)
+    step = StepRecord(0, StepState.DONE, 1, company.NOW)
     return replace(request(12), kind=plan.kind, plan=plan.canonical(), digest=plan.digest(), steps=(step,))
 
 
@@ -85,7 +77,7 @@ CASES = {
         "consent", ExampleTenant(apps=(BOTH_APPS[0], app(PIN_CLIENT, enabled=False))), creates_apps=True
     ),
     "profile created": Case("profile", ExampleTenant()),
-    "profile created, not all clear": Case("profile", ExampleTenant(policies=(fakes.UNREAD,))),
+    "profile created, not all clear": Case("profile", ExampleTenant(policies=(company.UNREAD,))),
     "profile corrected": Case("profile", ExampleTenant(profiles=(profile("true", BRACES),))),
     "assign": Case("assign", READY, {"include": FINANCE.name}),
     "assign, both sides": Case(
@@ -154,7 +146,7 @@ async def test_asked_for_it_is_shown_and_nothing_is_written(name: str) -> None:
 @every_case
 async def test_a_plan_is_the_same_when_it_is_read_back_and_when_it_is_made_again(name: str) -> None:
     plan = PLANS[name]
-    assert (plan.kind, plan.tenant_id) == (CASES[name].kind, fakes.TENANT)
+    assert (plan.kind, plan.tenant_id) == (CASES[name].kind, company.TENANT)
     assert Plan.read(plan.canonical()) == plan
     assert Plan.read(plan.canonical()).digest() == plan.digest()
     assert Plan.filed(plan.canonical(), plan.digest()) == plan

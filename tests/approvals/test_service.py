@@ -23,23 +23,23 @@ from tests.approvals.harness import (
     PRIYA,
     TENANT,
     TOM,
-    Desk,
+    Harness,
     TableRoles,
     consent_plan,
-    desk,
+    harness,
     profile_plan,
 )
 from tests.deadlines import GENEROUS
 
 
 @pytest.fixture
-async def table(tmp_path: Path) -> AsyncIterator[Desk]:
-    """A desk with a tenant that says who is who."""
-    async with desk(tmp_path) as made:
+async def table(tmp_path: Path) -> AsyncIterator[Harness]:
+    """A harness with a tenant that says who is who."""
+    async with harness(tmp_path) as made:
         yield made
 
 
-def _roles(table: Desk) -> TableRoles:
+def _roles(table: Harness) -> TableRoles:
     assert isinstance(table.roles, TableRoles)
     return table.roles
 
@@ -51,11 +51,11 @@ async def _refused(attempt: object) -> Reason:
     return caught.value.reason
 
 
-async def _letters(table: Desk) -> list[tuple[Event, Audience, int | None]]:
+async def _letters(table: Harness) -> list[tuple[Event, Audience, int | None]]:
     return [(one.event, one.audience, one.request) for one in await Outbox(table.engine).due(table.time.now)]
 
 
-async def test_a_request_is_filed_told_and_audited(table: Desk) -> None:
+async def test_a_request_is_filed_told_and_audited(table: Harness) -> None:
     request = await table.filed()
     assert (request.state, request.revision, request.needed) == (State.WAITING, 1, 1)
     assert request.expires_at - request.created_at == timedelta(hours=24)
@@ -67,7 +67,7 @@ async def test_a_request_is_filed_told_and_audited(table: Desk) -> None:
     assert (entry.event, entry.actor, entry.request) == ("filed", ADA, request.number)
 
 
-async def test_an_approval_is_told_and_wakes_the_worker(table: Desk) -> None:
+async def test_an_approval_is_told_and_wakes_the_worker(table: Harness) -> None:
     request = await table.filed()
     ruling = await table.press(request)
     assert ruling.refused is None
@@ -84,7 +84,7 @@ async def test_an_approval_is_told_and_wakes_the_worker(table: Desk) -> None:
 
 
 async def test_the_log_says_which_request_was_decided_and_the_head_that_its_card_shows(
-    table: Desk, caplog: pytest.LogCaptureFixture
+    table: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "bot.approvals")
     ruling = await table.press(await table.filed())
@@ -96,7 +96,7 @@ async def test_the_log_says_which_request_was_decided_and_the_head_that_its_card
     ]
 
 
-async def test_a_rejection_needs_a_reason_and_ends_it(table: Desk) -> None:
+async def test_a_rejection_needs_a_reason_and_ends_it(table: Harness) -> None:
     request = await table.filed()
     assert (await table.press(request, verdict=Verdict.REJECT, reason=" \u200b ")).refused is Reason.REJECTION_REASON
     ruling = await table.press(request, verdict=Verdict.REJECT)
@@ -106,7 +106,7 @@ async def test_a_rejection_needs_a_reason_and_ends_it(table: Desk) -> None:
     assert (await table.press(ruling.request, by=DANA)).refused is Reason.ALREADY_DECIDED
 
 
-async def test_T8_nobody_approves_their_own_request_however_the_id_is_written(table: Desk) -> None:  # noqa: N802
+async def test_T8_nobody_approves_their_own_request_however_the_id_is_written(table: Harness) -> None:  # noqa: N802
     _roles(table).deciders.add(ADA)
     request = await table.filed()
     for spelt in (ADA, ADA.upper(), f"{{{ADA}}}", f" {ADA} "):
@@ -116,7 +116,7 @@ async def test_T8_nobody_approves_their_own_request_however_the_id_is_written(ta
     assert len(refusals) == 4
 
 
-async def test_T3_another_tenant_decides_nothing(table: Desk) -> None:  # noqa: N802
+async def test_T3_another_tenant_decides_nothing(table: Harness) -> None:  # noqa: N802
     request = await table.filed()
     stranger = Who("99999999-2222-4333-8444-555555555555", PRIYA)
     assert (await table.press(request, who=stranger)).refused is Reason.WRONG_TENANT
@@ -124,14 +124,14 @@ async def test_T3_another_tenant_decides_nothing(table: Desk) -> None:  # noqa: 
     assert await table.state(request) is State.WAITING
 
 
-async def test_T9_who_left_the_group_decides_nothing(table: Desk) -> None:  # noqa: N802
+async def test_T9_who_left_the_group_decides_nothing(table: Harness) -> None:  # noqa: N802
     request = await table.filed()
     _roles(table).deciders.discard(PRIYA)
     assert (await table.press(request)).refused is Reason.NOT_APPROVER
     assert await table.state(request) is State.WAITING
 
 
-async def test_T10_a_failed_look_up_refuses_and_changes_nothing(table: Desk) -> None:  # noqa: N802
+async def test_T10_a_failed_look_up_refuses_and_changes_nothing(table: Harness) -> None:  # noqa: N802
     request = await table.filed()
     _roles(table).away = True
     assert (await table.press(request)).refused is Reason.TRY_AGAIN
@@ -141,7 +141,7 @@ async def test_T10_a_failed_look_up_refuses_and_changes_nothing(table: Desk) -> 
     assert (await table.press(request)).refused is None
 
 
-async def test_T10_a_slow_look_up_refuses_in_time(table: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: N802
+async def test_T10_a_slow_look_up_refuses_in_time(table: Harness, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: N802
     request = await table.filed()
     table.approvals._deadlines = replace(GENEROUS, role=0.05)
 
@@ -154,7 +154,7 @@ async def test_T10_a_slow_look_up_refuses_in_time(table: Desk, monkeypatch: pyte
     assert await table.state(request) is State.WAITING
 
 
-async def test_T6_ten_deliveries_of_one_press_are_one_decision_and_ten_equal_answers(table: Desk) -> None:  # noqa: N802
+async def test_T6_ten_deliveries_of_one_press_are_one_decision_and_ten_equal_answers(table: Harness) -> None:  # noqa: N802
     request = await table.filed()
     rulings = await asyncio.gather(*(table.press(request) for _ in range(10)))
     assert len({repr(ruling) for ruling in rulings}) == 1
@@ -164,16 +164,16 @@ async def test_T6_ten_deliveries_of_one_press_are_one_decision_and_ten_equal_ans
 
 
 async def test_T7_a_delivery_after_a_month_and_a_restart_decides_nothing_again(tmp_path: Path) -> None:  # noqa: N802
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
         first = await table.press(request)
         table.time.pass_by(days=30)
         time = table.time
-    async with desk(tmp_path, time=time) as table:
+    async with harness(tmp_path, time=time) as table:
         assert await table.press(request) == first
 
 
-async def test_T11_the_second_approver_sees_who_was_first(table: Desk) -> None:  # noqa: N802
+async def test_T11_the_second_approver_sees_who_was_first(table: Harness) -> None:  # noqa: N802
     request = await table.filed()
     await table.press(request)
     ruling = await table.press(request, by=DANA)
@@ -183,7 +183,7 @@ async def test_T11_the_second_approver_sees_who_was_first(table: Desk) -> None: 
 
 
 async def test_two_approvals_come_from_two_people(tmp_path: Path) -> None:
-    async with desk(tmp_path, needed={"consent": 2}) as table:
+    async with harness(tmp_path, needed={"consent": 2}) as table:
         request = await table.filed()
         first = await table.press(request)
         assert first.request is not None
@@ -197,7 +197,7 @@ async def test_two_approvals_come_from_two_people(tmp_path: Path) -> None:
 
 
 async def test_one_rejection_ends_it_although_somebody_approved(tmp_path: Path) -> None:
-    async with desk(tmp_path, needed={"consent": 2}) as table:
+    async with harness(tmp_path, needed={"consent": 2}) as table:
         first = await table.press(await table.filed())
         assert first.request is not None
         second = await table.press(first.request, by=DANA, verdict=Verdict.REJECT)
@@ -205,7 +205,7 @@ async def test_one_rejection_ends_it_although_somebody_approved(tmp_path: Path) 
         assert second.request.state is State.REJECTED
 
 
-async def test_T12_the_last_moment_counts_and_the_next_does_not(table: Desk) -> None:  # noqa: N802
+async def test_T12_the_last_moment_counts_and_the_next_does_not(table: Harness) -> None:  # noqa: N802
     early, late = await table.filed(), await table.filed(profile_plan())
     table.time.now = early.expires_at - timedelta(milliseconds=1)
     assert (await table.press(early)).refused is None
@@ -216,7 +216,7 @@ async def test_T12_the_last_moment_counts_and_the_next_does_not(table: Desk) -> 
     assert ruling.request.state is State.EXPIRED
 
 
-async def test_T37_expiry_is_latched_when_the_clock_is_set_back(table: Desk) -> None:  # noqa: N802
+async def test_T37_expiry_is_latched_when_the_clock_is_set_back(table: Harness) -> None:  # noqa: N802
     request = await table.filed()
     table.time.now = request.expires_at
     await table.sweep()
@@ -228,7 +228,7 @@ async def test_T37_expiry_is_latched_when_the_clock_is_set_back(table: Desk) -> 
     assert (await table.press(other)).refused is None
 
 
-async def test_T12_what_was_taken_back_or_replaced_is_not_decided(table: Desk) -> None:  # noqa: N802
+async def test_T12_what_was_taken_back_or_replaced_is_not_decided(table: Harness) -> None:  # noqa: N802
     gone = await table.filed()
     await table.approvals.cancel(gone.number, table.who(ADA))
     assert (await table.press(gone)).refused is Reason.CANCELLED
@@ -238,7 +238,7 @@ async def test_T12_what_was_taken_back_or_replaced_is_not_decided(table: Desk) -
     assert (await table.press(new)).refused is None
 
 
-async def test_T14_an_old_card_decides_nothing_about_a_request_that_was_asked_anew(table: Desk) -> None:  # noqa: N802
+async def test_T14_an_old_card_decides_nothing_about_a_request_that_was_asked_anew(table: Harness) -> None:  # noqa: N802
     old = await table.filed()
     new = await table.approvals.file(table.who(ADA), consent_plan(), "other words", supersedes=old.number)
     assert (await table.press(new, number=old.number)).refused is Reason.FORGED
@@ -246,11 +246,11 @@ async def test_T14_an_old_card_decides_nothing_about_a_request_that_was_asked_an
     assert await table.state(new) is State.WAITING
 
 
-async def test_a_plan_for_another_tenant_is_not_filed(table: Desk) -> None:
+async def test_a_plan_for_another_tenant_is_not_filed(table: Harness) -> None:
     assert await _refused(table.filed(profile_plan("99999999-2222-4333-8444-555555555555"))) is Reason.WRONG_TENANT
 
 
-async def test_only_what_waits_is_superseded_and_only_by_its_requester(table: Desk) -> None:
+async def test_only_what_waits_is_superseded_and_only_by_its_requester(table: Harness) -> None:
     old = await table.filed()
     for who in (ARNE, ADA):
         if who == ADA:
@@ -259,14 +259,14 @@ async def test_only_what_waits_is_superseded_and_only_by_its_requester(table: De
         assert await _refused(attempt) is Reason.WRONG_STATE
 
 
-async def test_T15_an_automatic_refresh_is_no_press(table: Desk) -> None:  # noqa: N802
+async def test_T15_an_automatic_refresh_is_no_press(table: Harness) -> None:  # noqa: N802
     request = await table.filed()
     assert (await table.press(request, automatic=True)).refused is Reason.AUTOMATIC
     await table.press(request)
     assert (await table.press(request, automatic=True)).refused is Reason.AUTOMATIC
 
 
-async def test_T13_a_press_with_any_field_tampered_decides_nothing(table: Desk) -> None:  # noqa: N802
+async def test_T13_a_press_with_any_field_tampered_decides_nothing(table: Harness) -> None:  # noqa: N802
     request, other = await table.filed(), await table.filed(profile_plan())
     wrong = table.approvals.nonce(other)
     for changed, expected in (
@@ -284,14 +284,14 @@ async def test_T13_a_press_with_any_field_tampered_decides_nothing(table: Desk) 
     assert [one.state for one in (await table.now(request), await table.now(other))] == [State.WAITING] * 2
 
 
-async def test_only_the_hash_of_the_nonce_is_stored(table: Desk) -> None:
+async def test_only_the_hash_of_the_nonce_is_stored(table: Harness) -> None:
     request = await table.filed()
     nonce = table.approvals.nonce(request)
     assert len(bytes.fromhex(nonce)) == 16
     assert nonce not in repr(request)
 
 
-async def test_T32_nobody_has_more_than_three_open_requests(table: Desk) -> None:  # noqa: N802
+async def test_T32_nobody_has_more_than_three_open_requests(table: Harness) -> None:  # noqa: N802
     plans = [consent_plan().model_copy(update={"object_key": f"thing {n}"}) for n in range(4)]
     for plan in plans[:3]:
         await table.filed(plan)
@@ -300,7 +300,7 @@ async def test_T32_nobody_has_more_than_three_open_requests(table: Desk) -> None
     await table.filed(plans[3])
 
 
-async def test_an_object_has_one_open_request(table: Desk) -> None:
+async def test_an_object_has_one_open_request(table: Harness) -> None:
     request = await table.filed()
     with pytest.raises(Refused) as caught:
         await table.filed(by=ARNE)
@@ -311,13 +311,13 @@ async def test_an_object_has_one_open_request(table: Desk) -> None:
 
 async def test_what_nobody_else_could_approve_is_refused_at_once(tmp_path: Path) -> None:
     roles = TableRoles(admins={ADA}, deciders={ADA})
-    async with desk(tmp_path, roles=roles) as table:
+    async with harness(tmp_path, roles=roles) as table:
         assert await _refused(table.filed()) is Reason.NOBODY_TO_APPROVE
         roles.deciders.add(PRIYA)
         await table.filed()
 
 
-async def test_who_is_no_admin_asks_for_nothing(table: Desk) -> None:
+async def test_who_is_no_admin_asks_for_nothing(table: Harness) -> None:
     assert await _refused(table.filed(by=PRIYA)) is Reason.NOT_ADMIN
 
 
@@ -331,18 +331,18 @@ async def test_who_is_no_admin_asks_for_nothing(table: Desk) -> None:
     ],
 )
 async def test_the_reason_is_what_the_operator_wants(tmp_path: Path, reason: str, expected: Reason) -> None:
-    async with desk(tmp_path, reason_pattern=r"\bCHG-\d+") as table:
+    async with harness(tmp_path, reason_pattern=r"\bCHG-\d+") as table:
         assert await _refused(table.approvals.file(table.who(ADA), consent_plan(), reason)) is expected
         await table.approvals.file(table.who(ADA), consent_plan(), "CHG-12: first ring")
 
 
-async def test_T23_a_reason_hides_nothing(table: Desk) -> None:  # noqa: N802
+async def test_T23_a_reason_hides_nothing(table: Harness) -> None:  # noqa: N802
     hostile = "pay\u202etxt.exe \u200bnow\u2066 Z" + "\u0301" * 50 + "\n\n\tplease\x00"
     request = await table.approvals.file(table.who(ADA), consent_plan(), hostile)
     assert request.reason == "pay txt.exe now Z\u0301\u0301 please".replace("Z\u0301\u0301", "\u0179\u0301\u0301")
 
 
-async def test_only_the_requester_takes_back_and_only_in_time(table: Desk) -> None:
+async def test_only_the_requester_takes_back_and_only_in_time(table: Harness) -> None:
     request = await table.filed()
     assert await _refused(table.approvals.cancel(request.number, table.who(ARNE))) is Reason.NOT_REQUESTER
     assert await _refused(table.approvals.cancel(77, table.who(ADA))) is Reason.UNKNOWN_REQUEST
@@ -350,7 +350,7 @@ async def test_only_the_requester_takes_back_and_only_in_time(table: Desk) -> No
     assert await _refused(table.approvals.cancel(request.number, table.who(ADA))) is Reason.WRONG_STATE
 
 
-async def test_a_freeze_stops_filing_and_approving_but_not_rejecting(table: Desk) -> None:
+async def test_a_freeze_stops_filing_and_approving_but_not_rejecting(table: Harness) -> None:
     request = await table.filed()
     assert await _refused(table.approvals.freeze(table.who(ADA), "incident")) is Reason.NOT_APPROVER
     assert await _refused(table.approvals.freeze(table.who(PRIYA), "")) is Reason.REASON_MISSING
@@ -366,14 +366,14 @@ async def test_a_freeze_stops_filing_and_approving_but_not_rejecting(table: Desk
 
 
 async def test_read_only_files_and_approves_nothing(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
-    async with desk(tmp_path, read_only=True) as table:
+    async with harness(tmp_path, read_only=True) as table:
         assert await _refused(table.filed(profile_plan())) is Reason.READ_ONLY
         assert (await table.press(request)).refused is Reason.READ_ONLY
 
 
-async def test_reminders_come_twice_and_in_working_hours_and_leave_the_cards_good(table: Desk) -> None:
+async def test_reminders_come_twice_and_in_working_hours_and_leave_the_cards_good(table: Harness) -> None:
     request = await table.filed()
     for hours, expected in ((5, 0), (2, 1), (1, 1), (11, 1), (0, 1)):  # 14:00, 16:00, 17:00, 04:00 of the next day
         table.time.pass_by(hours=hours)
@@ -388,16 +388,16 @@ async def test_reminders_come_twice_and_in_working_hours_and_leave_the_cards_goo
     assert (await table.press(request)).refused is None
 
 
-async def test_expiry_is_told_to_both_sides(table: Desk) -> None:
+async def test_expiry_is_told_to_both_sides(table: Harness) -> None:
     request = await table.filed()
     table.time.pass_by(hours=24)
     await table.sweep()
     assert await table.state(request) is State.EXPIRED
-    told = {notification[1] for notification in await _letters(table) if notification[0] is Event.EXPIRED}
-    assert told == {Audience.CARDS, Audience.REQUESTER, Audience.APPROVERS}
+    audiences = {notification[1] for notification in await _letters(table) if notification[0] is Event.EXPIRED}
+    assert audiences == {Audience.CARDS, Audience.REQUESTER, Audience.APPROVERS}
 
 
-async def test_what_a_person_wrote_is_erased_and_what_they_did_is_kept(table: Desk) -> None:
+async def test_what_a_person_wrote_is_erased_and_what_they_did_is_kept(table: Harness) -> None:
     request = await table.filed()
     await table.press(request, verdict=Verdict.REJECT)
     await table.erase(ADA)
@@ -408,7 +408,7 @@ async def test_what_a_person_wrote_is_erased_and_what_they_did_is_kept(table: De
 
 
 async def test_the_reason_of_somebody_who_left_stays_while_it_is_needed_and_goes_when_the_request_ends(
-    table: Desk,
+    table: Harness,
 ) -> None:
     theirs, another = await table.filed(profile_plan()), await table.filed(by=ARNE)
     await table.erase(ADA)
@@ -420,7 +420,7 @@ async def test_the_reason_of_somebody_who_left_stays_while_it_is_needed_and_goes
 
 
 async def test_forged_presses_of_one_person_do_not_fill_the_audit_and_none_is_lost(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request, other = await table.filed(), await table.filed(profile_plan())
         for _ in range(50):
             await table.press(request, nonce="0" * 32)

@@ -15,7 +15,7 @@ from bot.store import audit
 from bot.store.records import Request, State, StepState, Verdict
 from bot.store.requests import Requests
 from bot.tenant.writes import GraphWrites
-from tests.approvals.harness import KEY, TenantDesk, consent_plan, tenant_desk
+from tests.approvals.harness import KEY, TenantHarness, consent_plan, tenant_harness
 from tests.deadlines import PATIENCE
 
 PROFILES = "graph/v1.0/deviceManagement/deviceConfigurations"
@@ -67,10 +67,10 @@ def moments(monkeypatch: pytest.MonkeyPatch) -> Moments:
 
 async def _restarted(world: World, folder: Path, number: int) -> State:
     """What the next process makes of it."""
-    async with tenant_desk(world, folder) as at:
-        await at.desk.worker.round()
-        assert (await audit.check(at.desk.engine, KEY)).sound
-        request = await at.desk.approvals.request(number)
+    async with tenant_harness(world, folder) as at:
+        await at.harness.worker.round()
+        assert (await audit.check(at.harness.engine, KEY)).sound
+        request = await at.harness.approvals.request(number)
         assert request
         return request.state
 
@@ -87,13 +87,13 @@ async def test_T16_at_whatever_moment_it_is_told_to_stop_nothing_is_lost_or_done
         moments.strike_at, moments.passed = moments.strike_at + 1, 0
         folder = tmp_path / str(moments.strike_at)
         folder.mkdir()
-        async with tenant_desk(world, folder) as at:
+        async with tenant_harness(world, folder) as at:
             request = await at.approved(await at.assign("finance"))
-            moments.worker = at.desk.worker
-            await at.desk.worker.round()
+            moments.worker = at.harness.worker
+            await at.harness.worker.round()
             moments.worker = None
-            await at.desk.worker.stop(PATIENCE)
-            stopped = await at.desk.now(request)
+            await at.harness.worker.stop(PATIENCE)
+            stopped = await at.harness.now(request)
         left.add(stopped.state)
         # What has begun has ended and is known: nobody has to find out what became of it.
         assert {step.state for step in stopped.steps} <= {StepState.DONE}
@@ -104,14 +104,14 @@ async def test_T16_at_whatever_moment_it_is_told_to_stop_nothing_is_lost_or_done
 
 
 async def test_a_write_that_gets_no_answer_is_left_to_the_next_start(world: World, tmp_path: Path) -> None:
-    async with tenant_desk(world, tmp_path) as at:
+    async with tenant_harness(world, tmp_path) as at:
         request = await at.approved(await at.assign("finance"))
         world.faults.add(Fault(PROFILES, "POST", hang=True, carried_out=True))
-        working = asyncio.create_task(at.desk.worker.round())
+        working = asyncio.create_task(at.harness.worker.round())
         await world.faults.wait(lambda: world.faults.count(PROFILES, "POST") > 0)
-        await at.desk.worker.stop(0.0)
+        await at.harness.worker.stop(0.0)
         await asyncio.wait([working])
-        stopped = await at.desk.now(request)
+        stopped = await at.harness.now(request)
         assert (stopped.state, [step.state for step in stopped.steps]) == (State.RUNNING, [StepState.INTENT])
         world.faults.clear()
     assert await _restarted(world, tmp_path, request.number) is State.DONE
@@ -119,7 +119,7 @@ async def test_a_write_that_gets_no_answer_is_left_to_the_next_start(world: Worl
 
 
 async def test_who_waits_for_a_read_that_lags_waits_no_longer(world: World, tmp_path: Path) -> None:
-    async with tenant_desk(world, tmp_path) as at:
+    async with tenant_harness(world, tmp_path) as at:
         request = await at.approved(await at.assign("finance"))
         world.tenant.lag = 2
         pausing, never = asyncio.Event(), asyncio.Event()
@@ -128,44 +128,44 @@ async def test_who_waits_for_a_read_that_lags_waits_no_longer(world: World, tmp_
             pausing.set()
             await never.wait()
 
-        at.desk.worker._pause = pause
-        working = asyncio.create_task(at.desk.worker.round())
+        at.harness.worker._pause = pause
+        working = asyncio.create_task(at.harness.worker.round())
         await pausing.wait()
-        await at.desk.worker.stop(PATIENCE)
+        await at.harness.worker.stop(PATIENCE)
         await asyncio.wait([working])
-        assert await at.desk.state(request) is State.RUNNING
+        assert await at.harness.state(request) is State.RUNNING
     assert await _restarted(world, tmp_path, request.number) is State.DONE
     assert len(world.tenant.written) == 1
 
 
-async def test_nothing_is_taken_up_any_more(at_work: TenantDesk) -> None:
+async def test_nothing_is_taken_up_any_more(at_work: TenantHarness) -> None:
     request = await at_work.approved(await at_work.assign("finance"))
-    at_work.desk.worker.halt()
-    assert await at_work.desk.worker.start() == ()
-    assert (await at_work.desk.state(request), at_work.world.tenant.written) == (State.APPROVED, [])
+    at_work.harness.worker.halt()
+    assert await at_work.harness.worker.start() == ()
+    assert (await at_work.harness.state(request), at_work.world.tenant.written) == (State.APPROVED, [])
 
 
-async def _waiting(at: TenantDesk) -> Request:
+async def _waiting(at: TenantHarness) -> Request:
     return await at.filed(await at.assign("finance"))
 
 
-async def _rejected(at: TenantDesk) -> Request:
+async def _rejected(at: TenantHarness) -> Request:
     request = await _waiting(at)
-    await at.desk.press(request, at.person("approver"), Verdict.REJECT)
+    await at.harness.press(request, at.person("approver"), Verdict.REJECT)
     return request
 
 
-async def _held(at: TenantDesk) -> Request:
+async def _held(at: TenantHarness) -> Request:
     at.world.tenant.multi_admin = True
     return await at.approved(await at.assign("finance"))
 
 
-async def _for_people(at: TenantDesk) -> Request:
+async def _for_people(at: TenantHarness) -> Request:
     at.world.faults.add(Fault(PROFILES, "POST", status=400))
     return await at.approved(await at.assign("finance"))
 
 
-async def _consenting(at: TenantDesk) -> Request:
+async def _consenting(at: TenantHarness) -> Request:
     return await at.approved(consent_plan(at.world.tenant.id))
 
 
@@ -179,7 +179,7 @@ async def _consenting(at: TenantDesk) -> Request:
     ],
 )
 async def test_what_waits_for_people_stands_where_it_stood(
-    world: World, tmp_path: Path, made: Callable[[TenantDesk], Awaitable[Request]], state: State
+    world: World, tmp_path: Path, made: Callable[[TenantHarness], Awaitable[Request]], state: State
 ) -> None:
     await _stands(world, tmp_path, made, state)
 
@@ -188,14 +188,16 @@ async def test_consent_that_is_waited_for_is_waited_for_still(fresh: World, tmp_
     await _stands(fresh, tmp_path, _consenting, State.CONSENTING)
 
 
-async def _stands(world: World, tmp_path: Path, made: Callable[[TenantDesk], Awaitable[Request]], state: State) -> None:
-    async with tenant_desk(world, tmp_path) as at:
+async def _stands(
+    world: World, tmp_path: Path, made: Callable[[TenantHarness], Awaitable[Request]], state: State
+) -> None:
+    async with tenant_harness(world, tmp_path) as at:
         request = await made(at)
-        await at.desk.worker.round()
-        await at.desk.worker.stop()
-        stopped = await at.desk.now(request)
+        await at.harness.worker.round()
+        await at.harness.worker.stop()
+        stopped = await at.harness.now(request)
         written = len(world.tenant.written)
     assert stopped.state is state
-    async with tenant_desk(world, tmp_path) as at:
-        await at.desk.worker.round()
-        assert (await at.desk.now(request), len(world.tenant.written)) == (stopped, written)
+    async with tenant_harness(world, tmp_path) as at:
+        await at.harness.worker.round()
+        assert (await at.harness.now(request), len(world.tenant.written)) == (stopped, written)

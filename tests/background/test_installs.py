@@ -13,9 +13,10 @@ from bot.background import installs
 from bot.background.installs import ProactiveInstalls
 from bot.chat.turn import Person, Place, PlaceKind
 from bot.errors import TenantUnreachable
-from bot.simulation import World, objects, simulate
+from bot.simulation import World, simulate
 from bot.simulation.faults import Fault
 from bot.simulation.graph.installed import nothing
+from bot.simulation.objects import entra
 from bot.store.conversations import Conversations
 from bot.store.database import open_database
 from bot.store.turns.installs import Installs
@@ -305,7 +306,7 @@ async def test_who_has_no_teams_is_left_alone_for_a_day(post: Post) -> None:
 
 async def test_an_app_that_was_uploaded_anew_is_found_under_its_new_id(post: Post) -> None:
     await post.waits()
-    post.world.tenant.catalogue[0] |= {"id": objects.teams_app("anew")["id"]}
+    post.world.tenant.catalogue[0] |= {"id": entra.teams_app("anew")["id"]}
     assert await post.chat(OTHERS[0]) is None  # unknown to the catalogue now
     await post.waits(OTHERS[1])
 

@@ -12,7 +12,7 @@ from bot.background.supervision import Heartbeat, Work, beside, forever, woken
 from bot.errors import StoreUnavailable
 from bot.store.records import State
 from bot.tenant import GraphCall, WriteResult
-from tests.approvals.harness import Desk, Time, consent_plan, desk
+from tests.approvals.harness import Harness, Time, consent_plan, harness
 
 SECONDS = 60.0
 
@@ -154,7 +154,7 @@ async def test_a_call_ends_the_pause_and_is_heard_also_while_nobody_waits() -> N
     await woken(wake, 0)
 
 
-async def _pool_without_connections(table: Desk, stack: AsyncExitStack) -> None:
+async def _pool_without_connections(table: Harness, stack: AsyncExitStack) -> None:
     """Others hold them all; who waits for one waits a moment instead of half a minute."""
     pool = table.engine.sync_engine.pool
     pool._timeout = 0.01  # type: ignore[attr-defined]  # QueuePool
@@ -166,7 +166,7 @@ async def test_the_worker_outlives_a_pool_that_has_nothing_left_and_then_carries
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    async with desk(tmp_path, writes=_Consent()) as table, AsyncExitStack() as others:
+    async with harness(tmp_path, writes=_Consent()) as table, AsyncExitStack() as others:
         request = await table.approved(consent_plan())
         await _pool_without_connections(table, others)
         failed, wake = asyncio.Event(), asyncio.Event()

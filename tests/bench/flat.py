@@ -16,7 +16,7 @@ from bot.store.audit import START, _hash
 from bot.store.records import Verdict
 from bot.store.seal import SealKey
 from bot.store.tables import AuditRow
-from tests.approvals.harness import ADA, MONDAY, Desk, desk
+from tests.approvals.harness import ADA, MONDAY, Harness, harness
 from tests.bench.load import OURS, Server, environment, post_all, server, told
 from tests.bench.tenants import Tenant
 from tests.store.test_lists import many as copies
@@ -46,7 +46,7 @@ async def measure(world: Tenant) -> None:
 
 async def _fill(folder: Path, world: Tenant, waiting: int, ended: int, rows: int) -> None:
     key = SealKey(world.settings["PINBOT_AUDIT_KEY"].encode())
-    async with desk(folder, tenant=world.settings["MICROSOFT_APP_TENANT_ID"], key=key, most_open=100) as table:
+    async with harness(folder, tenant=world.settings["MICROSOFT_APP_TENANT_ID"], key=key, most_open=100) as table:
         await _chain(table, key, rows)
         other = await table.filed()
         await table.press(other, verdict=Verdict.REJECT)
@@ -57,7 +57,7 @@ async def _fill(folder: Path, world: Tenant, waiting: int, ended: int, rows: int
             await connection.execute(text("UPDATE requests SET expires_at = '2099-01-01 00:00:00', remind_at = NULL"))
 
 
-async def _chain(table: Desk, key: SealKey, count: int) -> None:
+async def _chain(table: Harness, key: SealKey, count: int) -> None:
     """Look-ups of somebody, which are about no request."""
     before, rows = START, list[dict[str, object]]()
     for number in range(1, count + 1):

@@ -24,7 +24,7 @@ class Tenant:
     object_ids: dict[str, str]
 
     async def order(self, **orders: str) -> dict[str, int]:
-        """Change the weather; what the bot has sent since the last order."""
+        """Set the faults; what the bot has sent since the last order."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(json.dumps(orders).encode() + b"\n")

@@ -201,7 +201,7 @@ async def test_the_app_is_removed_and_added(window: "Open", world: World) -> Non
     await page.get_by_role("heading", name="Hi, I'm the PIN reset bot").nth(1).wait_for()
 
 
-async def test_the_weather_and_the_consent_show_in_the_next_answer(window: "Open") -> None:
+async def test_the_trouble_and_the_consent_show_in_the_next_answer(window: "Open") -> None:
     page = await window("/?as=user")
     await page.get_by_text("The tenant", exact=True).click()
     await page.get_by_role("radio", name="is down").check()

@@ -11,11 +11,11 @@ from bot.changes import assignment, tenant_state
 from bot.changes.assign_effect import AssignEffect
 from bot.changes.tenant_state import TenantState
 from bot.reset_rules.facts import AppState
-from bot.simulation import objects
 from bot.simulation.chats import Chats
 from bot.simulation.graph.installed import InstalledApps, nothing
 from bot.simulation.graph.odata import Options
 from bot.simulation.graph.writes import CHANGES
+from bot.simulation.objects import entra
 from bot.simulation.people import CompanyGroup as SimulatedGroup
 from bot.simulation.people import load
 from bot.simulation.routes import Received
@@ -35,7 +35,7 @@ SETS = 2_000
 
 def _tenant(targets: list[dict[str, Any]]) -> SimulatedTenant:
     tenant = SimulatedTenant(id=TENANT)
-    tenant.groups = {one.id: objects.group(SimulatedGroup(one.id, one.name)) | {"id": one.id} for one in RINGS}
+    tenant.groups = {one.id: entra.group(SimulatedGroup(one.id, one.name)) | {"id": one.id} for one in RINGS}
     tenant.profiles = {PROFILE: dict(right_profile())}
     tenant.assignments = {PROFILE: targets}
     return tenant

@@ -111,9 +111,9 @@ async def test_status_and_the_persons_card_say_the_step_of_the_state(
         ("admin", "status", STATUS[expected]),
         ("user", "I forgot my PIN", CARD[expected]),
     ):
-        told = await say(rollout, person, text)
-        assert words in told
-        assert others not in told
+        card = await say(rollout, person, text)
+        assert words in card
+        assert others not in card
 
 
 @pytest.mark.parametrize(("change", "expected"), STATES)
@@ -121,10 +121,10 @@ async def test_verify_says_the_same_step_and_offers_links_only_where_they_help(
     rollout: World, change: Change, expected: Consent
 ) -> None:
     change(rollout)
-    told = await say(rollout, "admin", "verify consent")
-    assert (ENABLE in told) is (expected is Consent.DISABLED)
-    assert ("Onboard consent" in told) is (expected in {Consent.MISSING, Consent.NOT_GRANTED})
-    assert ("Consent confirmed" in told) is (change in {_given, _disabled, _both_disabled})
+    card = await say(rollout, "admin", "verify consent")
+    assert (ENABLE in card) is (expected is Consent.DISABLED)
+    assert ("Onboard consent" in card) is (expected in {Consent.MISSING, Consent.NOT_GRANTED})
+    assert ("Consent confirmed" in card) is (change in {_given, _disabled, _both_disabled})
 
 
 @pytest.mark.parametrize(("change", "expected"), STATES)
@@ -132,13 +132,13 @@ async def test_onboard_consent_opens_links_only_where_they_help(
     rollout: World, change: Change, expected: Consent
 ) -> None:
     change(rollout)
-    told = await say(rollout, "admin", "onboard consent")
-    assert ("Nothing has changed yet" in told) is (expected not in {Consent.DISABLED, Consent.GIVEN})
-    assert (ENABLE in told) is (expected is Consent.DISABLED)
+    card = await say(rollout, "admin", "onboard consent")
+    assert ("Nothing has changed yet" in card) is (expected not in {Consent.DISABLED, Consent.GIVEN})
+    assert (ENABLE in card) is (expected is Consent.DISABLED)
     if expected is Consent.DISABLED:
-        assert LINK not in told
-        assert "Verify consent" in told
-        assert "Microsoft Pin Reset" in told
+        assert LINK not in card
+        assert "Verify consent" in card
+        assert "Microsoft Pin Reset" in card
 
 
 async def test_the_permission_that_is_missing_is_named_by_status_verify_and_the_requests_card(rollout: World) -> None:
@@ -151,10 +151,10 @@ async def test_the_permission_that_is_missing_is_named_by_status_verify_and_the_
 
 async def test_a_disabled_app_stops_an_assignment_with_where_to_enable_it(rollout: World) -> None:
     _disabled(rollout)
-    told = await say(rollout, "admin", "assign Finance Laptops")
-    assert ENABLE in told
-    assert "Microsoft Pin Reset Client Production" in told
-    assert "Consent comes first" not in told
+    card = await say(rollout, "admin", "assign Finance Laptops")
+    assert ENABLE in card
+    assert "Microsoft Pin Reset Client Production" in card
+    assert "Consent comes first" not in card
 
 
 async def test_the_bot_that_may_enables_a_disabled_app_itself() -> None:

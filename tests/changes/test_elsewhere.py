@@ -10,10 +10,10 @@ from bot.approvals.refusals import Reason, Refused
 from bot.changes import assignment, profile
 from bot.changes.profile import ProfileEffect
 from bot.changes.tenant_state import Row, TenantState
-from bot.demo.gallery.fakes import EVERYBODY, policy
+from bot.demo.gallery.company import EVERYBODY, policy
 from bot.errors import TenantRefused
 from bot.reset_rules.sources import RecoverySource, Rows, SourceKind
-from bot.simulation import objects
+from bot.simulation.objects import intune
 from dialogs.words.replies import Names
 from tests.approvals.harness import PROFILE, TENANT, apps, group, right_profile, row, state_of_tenant
 
@@ -195,6 +195,6 @@ def test_a_policy_that_is_made_or_assigned_meanwhile_changes_what_a_plan_rests_o
             assert assign(again).basis != plan.basis
     assert assign(situation(UNREAD, profiles=(right_profile(),), targets=())).basis == plan.basis
     there = policy("on", assignments=(row(FINANCE),))
-    moved = policy("on", assignments=(row(PILOT), objects.assignment(PROFILE, FINANCE.id)))
+    moved = policy("on", assignments=(row(PILOT), intune.assignment(PROFILE, FINANCE.id)))
     plans = [assign(situation(one, profiles=(right_profile(),), targets=())) for one in (there, moved)]
     assert plans[0].basis != plans[1].basis

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from bot.changes.groups import GROUPS
-from bot.demo.gallery.fakes import ADMIN, PILOT, Example, ExampleTenant, profile
+from bot.demo.gallery.company import ADMIN, PILOT, profile
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.simulation import World
 from dialogs.understanding.groups.sentences import sentences
 from dialogs.words.replies import Details

@@ -8,7 +8,8 @@ import pytest
 from bot.approvals.refusals import Reason
 from bot.changes.groups import UnknownGroup, one
 from bot.errors import TenantUnreachable
-from bot.simulation import World, objects
+from bot.simulation import World
+from bot.simulation.objects import entra, intune
 from bot.simulation.people import identity
 from bot.tenant import MOST_COUNTED, Filling, Group
 from bot.tenant.models import GroupRow
@@ -31,7 +32,7 @@ def _target(world: World, key: str) -> dict[str, Any]:
 
 def _narrow(world: World, key: str, mode: str = "include", name: str = "Corporate laptops") -> None:
     if name:
-        world.tenant.filters[FILTER] = objects.assignment_filter(FILTER, name)
+        world.tenant.filters[FILTER] = intune.assignment_filter(FILTER, name)
     _target(world, key)["target"] |= {
         "deviceAndAppManagementAssignmentFilterId": FILTER,
         "deviceAndAppManagementAssignmentFilterType": mode,
@@ -45,7 +46,7 @@ def new_group(world: World, name: str, rule: str = "", *, paused: bool = False, 
         "id": identity("group", name, str(number)),
         "displayName": name,
     }
-    world.tenant.groups[group["id"]] = objects.dynamic(group, rule, paused=paused) if rule else group
+    world.tenant.groups[group["id"]] = entra.dynamic(group, rule, paused=paused) if rule else group
     world.tenant.members[group["id"]] = set()
     return str(group["id"])
 
@@ -57,7 +58,7 @@ def _everybody(world: World, kind: str, **target: str) -> None:
 def _by_policy_set(world: World, key: str, *, excluded: bool = False) -> dict[str, Any]:
     profile = next(iter(world.tenant.assignments))
     group = world.company.groups[key].id
-    row = objects.assignment(profile, group, excluded=excluded) | {"source": "policySets", "sourceId": "ps1"}
+    row = intune.assignment(profile, group, excluded=excluded) | {"source": "policySets", "sourceId": "ps1"}
     _targets(world).append(row)
     return row
 
@@ -66,10 +67,10 @@ def _by_policy_set(world: World, key: str, *, excluded: bool = False) -> dict[st
 async def test_a_filter_on_an_assigned_group_is_named_wherever_the_group_is(rollout: World, mode: str) -> None:
     _narrow(rollout, "pilot", mode)
     for text in ("assign Pilot Ring", "assign Finance Laptops", "status"):
-        told = await say(rollout, "admin", text)
-        assert "Corporate laptops" in told
-        assert f"({mode})" in told
-        assert "I don't change filters" in told
+        card = await say(rollout, "admin", text)
+        assert "Corporate laptops" in card
+        assert f"({mode})" in card
+        assert "I don't change filters" in card
     assert "Already so" in await say(rollout, "admin", "assign Pilot Ring")
 
 
@@ -105,10 +106,10 @@ async def test_an_empty_group_is_said_to_be_so_with_what_fills_it(
     rollout: World, rule: str, words: str, *, paused: bool
 ) -> None:
     new_group(rollout, "New Laptops", rule, paused=paused)
-    told = await say(rollout, "admin", "assign New Laptops")
-    assert ("Nothing has changed yet" in told) is (rule != USERS_RULE)  # Kiosk Devices are excluded: another kind
+    card = await say(rollout, "admin", "assign New Laptops")
+    assert ("Nothing has changed yet" in card) is (rule != USERS_RULE)  # Kiosk Devices are excluded: another kind
     if rule != USERS_RULE:
-        assert words in told
+        assert words in card
     _targets(rollout).pop()  # the exclusion
     assert words in await say(rollout, "admin", "assign New Laptops")
 
@@ -117,12 +118,12 @@ async def test_empty_groups_that_stay_are_named_together_by_what_fills_them(roll
     for number in range(3):
         for rule in ("", DEVICES_RULE):
             group = new_group(rollout, f"New {'dynamic ' * bool(rule)}{number}", rule)
-            _targets(rollout).append(objects.assignment(next(iter(rollout.tenant.assignments)), group))
-    told = await say(rollout, "admin", "assign Finance Laptops")
-    assert "Empty now, and nobody is in them until members are added: New 0, New 1, and New 2." in told
-    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, and New dynamic 2." in told
-    assert "is empty now" not in told
-    assert told.count("stays included: 0 devices.") == 6
+            _targets(rollout).append(intune.assignment(next(iter(rollout.tenant.assignments)), group))
+    card = await say(rollout, "admin", "assign Finance Laptops")
+    assert "Empty now, and nobody is in them until members are added: New 0, New 1, and New 2." in card
+    assert "each fills by its rule, with devices: New dynamic 0, New dynamic 1, and New dynamic 2." in card
+    assert "is empty now" not in card
+    assert card.count("stays included: 0 devices.") == 6
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ async def test_a_group_is_found_in_a_question_without_marks_or_capitals(rollout:
 async def test_groups_of_one_name_are_told_apart_wherever_a_preview_names_them(rollout: World) -> None:
     first, second = new_group(rollout, "Warehouse", number=1), new_group(rollout, "Warehouse", number=2)
     (profile,) = rollout.tenant.assignments
-    _targets(rollout).append(objects.assignment(profile, first))
+    _targets(rollout).append(intune.assignment(profile, first))
     _everybody(rollout, "allDevices")
     said = await say(rollout, "admin", f"assign {second}, Finance Laptops")
     assert f"cover Warehouse (…{second[-12:]}) and Finance Laptops" in said
@@ -180,7 +181,7 @@ async def test_groups_of_one_name_are_told_apart_wherever_a_preview_names_them(r
     for note in ("is empty now", "adds nobody"):
         assert f"Warehouse (…{second[-12:]}) {note}" in said
     assert "Finance Laptops adds nobody" in said
-    _targets(rollout).append(objects.assignment(profile, second))
+    _targets(rollout).append(intune.assignment(profile, second))
     already = await say(rollout, "admin", f"assign {second}")
     assert f"Warehouse (…{second[-12:]}) adds nobody" in already
 
@@ -215,8 +216,8 @@ async def test_an_empty_group_is_of_the_kind_that_its_rule_says(rollout: World) 
 def test_what_fills_a_group_is_what_its_rule_is_about(
     types: list[str], rule: str | None, state: str | None, expected: Filling | None
 ) -> None:
-    told = {"id": "g", "groupTypes": types, "membershipRule": rule, "membershipRuleProcessingState": state}
-    assert filling(GroupRow.model_validate(told)) is expected
+    group = {"id": "g", "groupTypes": types, "membershipRule": rule, "membershipRuleProcessingState": state}
+    assert filling(GroupRow.model_validate(group)) is expected
 
 
 @pytest.mark.parametrize(
@@ -239,33 +240,33 @@ async def test_a_group_beside_everybody_is_said_to_add_nobody(
             "deviceAndAppManagementAssignmentFilterId": FILTER,
             "deviceAndAppManagementAssignmentFilterType": "include",
         }
-    told = await say(rollout, "admin", f"assign {group}")
-    assert "Nothing has changed yet" in told
-    assert ("adds nobody: the profile is assigned to all devices or all users already" in told) is idle
+    card = await say(rollout, "admin", f"assign {group}")
+    assert "Nothing has changed yet" in card
+    assert ("adds nobody: the profile is assigned to all devices or all users already" in card) is idle
 
 
 @pytest.mark.parametrize("text", ["assign all devices", "assign to all users", "assign the profile to all devices"])
 async def test_all_devices_and_all_users_are_no_group_and_the_bot_says_who_does_that(rollout: World, text: str) -> None:
-    told = await say(rollout, "admin", text)
-    assert "No group is called" not in told
-    assert "Intune" in told
+    card = await say(rollout, "admin", text)
+    assert "No group is called" not in card
+    assert "Intune" in card
 
 
 @pytest.mark.parametrize("name", ["Group Finance", "The Berlin Office", "Security Group Berlin"])
 async def test_a_name_that_begins_with_a_small_word_is_tried_as_it_is_written(rollout: World, name: str) -> None:
     group = new_group(rollout, name)
-    told = await say(rollout, "admin", f"assign {name}")
-    assert "Nothing has changed yet" in told
-    assert group[-12:] in told
+    card = await say(rollout, "admin", f"assign {name}")
+    assert "Nothing has changed yet" in card
+    assert group[-12:] in card
 
 
 async def test_of_sixty_groups_of_one_name_twenty_are_shown_and_few_calls_are_made(rollout: World) -> None:
     for number in range(60):
         new_group(rollout, "Laptops", number=number)
     rollout.faults.forget()
-    told = await say(rollout, "admin", "assign Laptops")
-    assert told.count("Laptops ·") == MOST_COUNTED == 20
-    assert "And 40 more of that name" in told
+    card = await say(rollout, "admin", "assign Laptops")
+    assert card.count("Laptops ·") == MOST_COUNTED == 20
+    assert "And 40 more of that name" in card
     assert rollout.faults.count("graph") <= 70
 
 
@@ -273,9 +274,9 @@ async def test_of_sixty_groups_of_one_name_twenty_are_shown_and_few_calls_are_ma
 async def test_groups_of_one_name_are_all_offered_up_to_twenty(rollout: World, count: int) -> None:
     for number in range(count):
         new_group(rollout, "Laptops", number=number)
-    told = await say(rollout, "admin", "assign Laptops")
-    assert told.count("Laptops ·") == min(count, 20)
-    assert ("more of that name" in told) is (count > 20)
+    card = await say(rollout, "admin", "assign Laptops")
+    assert card.count("Laptops ·") == min(count, 20)
+    assert ("more of that name" in card) is (count > 20)
 
 
 async def test_what_a_policy_set_assigns_is_shown_and_neither_sent_nor_removed(rollout: World) -> None:
@@ -329,8 +330,8 @@ async def test_a_name_that_none_has_is_answered_with_the_group_that_may_be_meant
     assert "No group is called" in await say(rollout, "admin", typed)
     said = rollout.chats.personal("admin").by_bot()[-1]
     await press(rollout, "admin", said, "Did you mean Finance Laptops?")
-    told = await until(rollout, said, "admin", "Nothing has changed yet")
-    assert "Add group Finance Laptops" in told
+    card = await until(rollout, said, "admin", "Nothing has changed yet")
+    assert "Add group Finance Laptops" in card
 
 
 @pytest.mark.parametrize("typed", ["assign Zebras", "assign Q", "assign !!"])

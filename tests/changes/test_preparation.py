@@ -14,7 +14,7 @@ from bot.changes.tenant_state import TenantState
 from bot.reset_rules import profiles
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.reset_rules.sources import Aspect
-from bot.simulation import objects
+from bot.simulation.objects import intune
 from tests.approvals.harness import (
     PROFILE,
     TENANT,
@@ -29,7 +29,7 @@ LOGIN = "https://login.microsoftonline.com"
 MARKER = "12345678-0000-4000-8000-000000000000"
 DEVICE = f"./Device/Vendor/MSFT/PassportForWork/{TENANT}/Policies/EnablePinRecovery"
 BOOLEAN, STRING = "#microsoft.graph.omaSettingBoolean", "#microsoft.graph.omaSettingString"
-EVERYBODY = (objects.everybody(PROFILE),)
+EVERYBODY = (intune.everybody(PROFILE),)
 OTHER = "99999999-2222-4333-8444-555555555555"
 
 

@@ -9,7 +9,9 @@ from bot.approvals.plan import Plan
 from bot.changes import assignment
 from bot.changes.assign_effect import AssignEffect, Reckoned, brief, lines
 from bot.changes.reckoning import MOST_MEMBERS, reckon
-from bot.demo.gallery.fakes import ADMIN, FINANCE, PILOT, Example, ExampleTenant, policy, profile, target
+from bot.demo.gallery.company import ADMIN, FINANCE, PILOT, policy, profile, target
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.simulation import World
 from dialogs.words import texts
 from tests.approvals.harness import group, ready_tenant, row
@@ -80,8 +82,10 @@ def test_the_title_says_how_many_more() -> None:
         (Reckoned(gained=0, lost=2), "cover A, 2 PCs less"),
         (Reckoned(partly=True), "cover A"),
     ):
-        told = plan.model_copy(update={"effect": effect.model_copy(update={"reckoned": found}).model_dump(mode="json")})
-        assert texts.words("en").plain(brief(told)) == said
+        reckoned_plan = plan.model_copy(
+            update={"effect": effect.model_copy(update={"reckoned": found}).model_dump(mode="json")}
+        )
+        assert texts.words("en").plain(brief(reckoned_plan)) == said
 
 
 async def test_the_preview_counts_what_the_tenant_shows_nested_groups_included(rollout: World) -> None:

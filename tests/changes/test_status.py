@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.gallery.fakes import (
+from bot.demo.gallery.company import (
     ADMIN,
     APPROVER,
     EVERYBODY,
@@ -15,14 +15,14 @@ from bot.demo.gallery.fakes import (
     PILOT,
     TENANT,
     UNREAD,
-    Example,
-    ExampleTenant,
-    Filed,
     policy,
     profile,
     sources,
     target,
 )
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.fakes import Filed
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.errors import BotError, NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import Grant
 from bot.reset_rules.sources import SourceKind
@@ -49,12 +49,12 @@ def _verbs(details: Details) -> list[str]:
 
 
 async def test_a_group_that_was_asked_about_and_is_not_assigned_is_said_to_be_so() -> None:
-    told = Example(READY)
-    text = shown((await ask("live", told, person=ADMIN, topic="assignment", names=f"{FINANCE.name}\nNobody")).reply)
+    example = Example(READY)
+    text = shown((await ask("live", example, person=ADMIN, topic="assignment", names=f"{FINANCE.name}\nNobody")).reply)
     assert f"{FINANCE.name} is not assigned" in text
     assert "Nobody" not in text
     assert "is not assigned" not in shown(
-        (await ask("live", told, person=ADMIN, topic="assignment", names=PILOT.name)).reply
+        (await ask("live", example, person=ADMIN, topic="assignment", names=PILOT.name)).reply
     )
 
 
@@ -82,8 +82,8 @@ async def test_groups_of_one_name_are_told_apart_wherever_the_status_names_them_
 
 
 async def test_a_group_that_is_not_assigned_is_told_from_an_assigned_one_of_its_name() -> None:
-    told = Example(replace(READY, known=(PILOT, NAMESAKE)))
-    text = shown((await ask("live", told, person=ADMIN, topic="assignment", names=NAMESAKE.id)).reply)
+    example = Example(replace(READY, known=(PILOT, NAMESAKE)))
+    text = shown((await ask("live", example, person=ADMIN, topic="assignment", names=NAMESAKE.id)).reply)
     assert f"Pilot Ring (…{NAMESAKE.id[-12:]}) is not assigned" in text
     assert f"Included group: Pilot Ring (…{PILOT.id[-12:]})" in text
 
@@ -337,8 +337,8 @@ async def test_what_comes_from_a_policy_set_is_said_to() -> None:
 async def test_a_table_of_windows_that_grew_old_is_said_with_its_date(days: int, said: bool) -> None:
     services = Example(tenant=READY).services
     requests = replace(services.changes.requests, now=lambda: datetime(*AS_OF.timetuple()[:3], tzinfo=UTC) + days * DAY)
-    told = replace(services, changes=replace(services.changes, requests=requests))
-    text = shown((await ask("status", told, person=ADMIN)).reply)
+    changed = replace(services, changes=replace(services.changes, requests=requests))
+    text = shown((await ask("status", changed, person=ADMIN)).reply)
     assert (f"My table of Windows releases is of {AS_OF}" in text) is said
 
 

@@ -10,13 +10,14 @@ import cards
 from bot.chat.command import Answer, Asked
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.commands import Services, commands
-from bot.demo.gallery.fakes import OTHER, TENANT, Example
+from bot.demo.gallery.company import OTHER, TENANT
+from bot.demo.gallery.example import Example
 from bot.errors import BotError
 from bot.reset_rules.facts import Account, Device, Inventory
 from cards.plain import plain
 from dialogs.words import texts
 from dialogs.words.replies import Reply
-from tests.approvals.harness import Desk
+from tests.approvals.harness import Harness
 from tests.deadlines import PATIENCE
 
 NOBODY = OTHER[:-1] + "9"  # has no role
@@ -74,7 +75,7 @@ async def ask(
     return await command.run(Asked(turn, until, key, pressed=key not in command.intents), {**said, **more})
 
 
-def at_table(table: Desk, **more: Any) -> Services:
+def at_table(table: Harness, **more: Any) -> Services:
     """What an example has, but requests on a real store. `more`: other services of approvals."""
     services = Example().services
     own = {"approvals": table.approvals, "roles": table.roles, "now": lambda: table.time.now}

@@ -13,7 +13,7 @@ from bot.chat.command import Arguments, Number
 from bot.chat.near import WISH, WishArguments
 from bot.commands import commands
 from bot.demo import gallery
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from dialogs.understanding import intents
 from dialogs.understanding.facts_in_text import FactsInText
 from dialogs.understanding.ranking.model import INTENT, model

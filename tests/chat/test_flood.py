@@ -17,8 +17,8 @@ def test_the_first_turn_over_the_limit_is_told_and_the_rest_is_ignored() -> None
     limit = Limit(3, Clock())
     assert [limit.allows("a") for _ in range(5)] == [True, True, True, False, False]
     fresh = Limit(3, Clock())
-    told = [(fresh.allows("a"), fresh.just_reached("a")) for _ in range(6)]
-    assert [reached for allowed, reached in told if not allowed] == [True, False, False]
+    answers = [(fresh.allows("a"), fresh.just_reached("a")) for _ in range(6)]
+    assert [reached for allowed, reached in answers if not allowed] == [True, False, False]
 
 
 def test_a_new_minute_starts_anew() -> None:

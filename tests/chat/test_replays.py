@@ -7,7 +7,7 @@ import pytest
 
 from bot.commands import commands
 from bot.demo import run
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from bot.simulation import World
 from tests.deadlines import GENEROUS
 from tests.journeys.test_rollout import say

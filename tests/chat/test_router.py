@@ -10,7 +10,7 @@ from bot.chat.recent import Recent
 from bot.chat.router import MAX_TEXT, Router
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.commands import commands
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from cards import actions
 from dialogs.understanding.understand import chosen, understand
 

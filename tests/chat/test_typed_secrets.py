@@ -23,7 +23,7 @@ from bot.chat.turn import Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
 from bot.chat.typed_secrets import LONG, WRITTEN, hidden
 from bot.commands import commands
 from bot.demo.gallery import drawn
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from bot.errors import BotError, TenantUnreachable
 from bot.reset_rules.facts import Standing
 from bot.store.conversations import Conversations
@@ -94,12 +94,12 @@ class Bot:
 
     def build(self, deadlines: Deadlines = GENEROUS) -> None:
         roles, example = cast("Roles", self.roles), Example(devices=self.directory).services
-        told = replace(
+        services = replace(
             example,
             help=replace(example.help, roles=roles, gaps=self),
             answers=replace(example.answers, gaps=cast("Any", self)),
         )
-        listed = self.broken if self.broken is not None else commands(told)
+        listed = self.broken if self.broken is not None else commands(services)
         self.pipeline = Pipeline(
             router=Router(listed, self._understand, actions.read, chosen, Recent(lambda: 0.0)),
             access=Access(roles, self._is_guest, example.help.help_desk),

@@ -9,7 +9,9 @@ from bot.approvals.refusals import Reason, Refused
 from bot.changes import preview
 from bot.chat.command import For
 from bot.commands import commands
-from bot.demo.gallery.fakes import ADMIN, KINDS, OTHER, Example, Filed
+from bot.demo.gallery.company import ADMIN, OTHER
+from bot.demo.gallery.example import KINDS, Example
+from bot.demo.gallery.fakes import Filed
 from bot.demo.gallery.questions import request
 from bot.errors import TenantUnreachable
 from bot.help.usage import explained

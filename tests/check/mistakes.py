@@ -12,7 +12,7 @@ from typing import Any
 import trustme
 
 from bot.simulation.graph.policies import recovery_policy
-from bot.simulation.objects import everybody
+from bot.simulation.objects.intune import everybody
 from bot.store import database
 from bot.store.database import open_database
 from bot.store.records import Event

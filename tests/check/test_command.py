@@ -111,9 +111,9 @@ def test_every_area_has_its_title_and_every_permission_what_stops_without_it() -
 async def test_the_progress_is_told_while_it_runs_and_the_rows_are_for_programs(tmp_path: Path) -> None:
     async with ready(tmp_path) as it:
         it.world.chats.registered = False
-        told = StringIO()
-        found = await check.check(simulated(it.settings), seconds=120.0, progress=told)
-    assert "Sign-in\n" in told.getvalue()
+        out = StringIO()
+        found = await check.check(simulated(it.settings), seconds=120.0, progress=out)
+    assert "Sign-in\n" in out.getvalue()
     rows = check.document(found)
     assert [row["key"] for row in rows if row["state"] == Level.DO] == ["connector.refused"]
     assert all({"key", "state", "what", "is"} <= row.keys() for row in rows)

@@ -17,12 +17,12 @@ SLOW = {"admins", "rollout"}  # what asks for groups
 
 async def test_what_is_slow_is_unknown_and_the_rest_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once all others are done, time is over for those that hang."""
-    loop, told = asyncio.get_running_loop(), set[str]()
+    loop, names = asyncio.get_running_loop(), set[str]()
     time = loop.time
 
     def progress(found: Sequence[Finding]) -> None:
-        told.update(one.area for one in found)
-        if {one.area for one in LOOKS} - told <= SLOW:
+        names.update(one.area for one in found)
+        if {one.area for one in LOOKS} - names <= SLOW:
             monkeypatch.setattr(loop, "time", lambda: time() + PATIENCE)
 
     async with ready(tmp_path) as it:

@@ -4,6 +4,7 @@ import pytest
 
 from bot import __main__ as bot
 from bot.demo.explain import explained
+from bot.operator import arguments
 
 
 def test_the_candidates_and_what_spoke_for_them_are_shown() -> None:
@@ -25,6 +26,6 @@ def test_what_is_exact_says_so() -> None:
 
 
 async def test_the_answer_is_in_the_language_that_was_given(capsys: pytest.CaptureFixture[str]) -> None:
-    options = bot._parser().parse_args(["explain", "--as", "admin", "--lang", "de", "status"])
+    options = arguments.parser().parse_args(["explain", "--as", "admin", "--lang", "de", "status"])
     await bot._explain(options)
     assert "Einwilligung" in capsys.readouterr().out

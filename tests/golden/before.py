@@ -35,22 +35,22 @@ from tests.golden.product import (
     Sent,
     Stage,
     State,
-    TenantDesk,
+    TenantHarness,
     Time,
     Verdict,
     World,
     anonymous,
     assignment,
     consent,
-    desk,
-    objects,
+    harness,
+    intune,
     people,
     profile,
     request_card,
     seen,
     simulate,
     state,
-    tenant_desk,
+    tenant_harness,
 )
 
 # The requests by their numbers.
@@ -88,26 +88,26 @@ def prepare(world: World, number: int) -> None:
     if number == HELD:
         return
     profile = profile_of(DONE if number == WAITING else number)
-    tenant.profiles[profile] = objects.pin_recovery_profile(profile, tenant.id)
-    pilot = objects.assignment(profile, groups["pilot"].id)
-    tenant.assignments[profile] = [pilot, objects.assignment(profile, groups["kiosks"].id, excluded=True)]
+    tenant.profiles[profile] = intune.pin_recovery_profile(profile, tenant.id)
+    pilot = intune.assignment(profile, groups["pilot"].id)
+    tenant.assignments[profile] = [pilot, intune.assignment(profile, groups["kiosks"].id, excluded=True)]
     if number == ATTENTION:
         wrong = {"@odata.type": "#microsoft.graph.omaSettingString", "value": "true"}
         tenant.profiles[profile]["omaSettings"][0] |= wrong
     if number == APPROVED:
         pilot["target"] |= FILTER
     if number == WAITING:
-        tenant.assignments[profile].append(objects.assignment(profile, groups["finance"].id))
+        tenant.assignments[profile].append(intune.assignment(profile, groups["finance"].id))
 
 
 async def make(folder: Path, into: Path) -> None:
     """Write the database anew."""
     time = Time()
     async with simulated() as world:
-        async with tenant_desk(world, folder, time=time, most_open=4) as at:
+        async with tenant_harness(world, folder, time=time, most_open=4) as at:
             await _ended(at)
             await _open(at)
-        async with tenant_desk(world, folder, time=time, most_open=4, needed={"assign": 2}) as at:
+        async with tenant_harness(world, folder, time=time, most_open=4, needed={"assign": 2}) as at:
             prepare(world, ENDORSED)
             await _press(at, await _filed(at, ENDORSED), State.WAITING)
             await _beside(at)
@@ -122,7 +122,7 @@ async def cards(folder: Path) -> dict[str, Any]:
     known = {
         one.object_id: Account(one.object_id, one.name, one.user_principal_name) for one in company.people.values()
     }
-    async with desk(folder, time=Time(LAST)) as table:
+    async with harness(folder, time=Time(LAST)) as table:
         for number in NUMBERS:
             request = await table.approvals.request(number)
             assert request is not None
@@ -141,55 +141,55 @@ def shrunk(file: Path) -> None:
             connection.execute(statement)
 
 
-async def _filed(at: TenantDesk, number: int, plan: Plan | None = None, supersedes: int | None = None) -> Request:
-    who = at.desk.who(at.person("admin" if number % 2 else "admin2"))
+async def _filed(at: TenantHarness, number: int, plan: Plan | None = None, supersedes: int | None = None) -> Request:
+    who = at.harness.who(at.person("admin" if number % 2 else "admin2"))
     plan = plan or await at.assign("finance")
-    request = await at.desk.approvals.file(who, plan, f"CHG-{number}: „Büro & Außenstellen“", supersedes)
+    request = await at.harness.approvals.file(who, plan, f"CHG-{number}: „Büro & Außenstellen“", supersedes)
     assert request.number == number
     return request
 
 
-async def _press(at: TenantDesk, request: Request, expected: State, verdict: Verdict = Verdict.APPROVE) -> Request:
-    await at.desk.press(request, at.person("approver"), verdict, reason="go on, but look at the kiosks")
-    now = await at.desk.now(request)
+async def _press(at: TenantHarness, request: Request, expected: State, verdict: Verdict = Verdict.APPROVE) -> Request:
+    await at.harness.press(request, at.person("approver"), verdict, reason="go on, but look at the kiosks")
+    now = await at.harness.now(request)
     assert now.state is expected
     return now
 
 
-async def _worked(at: TenantDesk, number: int, plan: Plan | None, expected: State) -> Request:
+async def _worked(at: TenantHarness, number: int, plan: Plan | None, expected: State) -> Request:
     request = await _press(at, await _filed(at, number, plan), State.APPROVED)
-    await at.desk.worker.round()
-    assert await at.desk.state(request) is expected
+    await at.harness.worker.round()
+    assert await at.harness.state(request) is expected
     return request
 
 
-async def _ended(at: TenantDesk) -> None:
+async def _ended(at: TenantHarness) -> None:
     """Those that are over."""
-    service, approver = at.desk.approvals, at.desk.who(at.person("approver2"))
+    service, approver = at.harness.approvals, at.harness.who(at.person("approver2"))
     prepare(at.world, REJECTED)
     await _press(at, await _filed(at, REJECTED), State.REJECTED, Verdict.REJECT)
     prepare(at.world, SUPERSEDED)
     await _filed(at, SUPERSEDED)
-    old = await at.desk.approvals.request(SUPERSEDED)
+    old = await at.harness.approvals.request(SUPERSEDED)
     assert old is not None
-    requester = at.desk.who(old.requester)
+    requester = at.harness.who(old.requester)
     new = await service.file(requester, await at.assign("windows"), "CHG-3: better said", SUPERSEDED)
     await service.cancel(new.number, requester)
     prepare(at.world, EXPIRED)
     await _filed(at, EXPIRED)
-    at.desk.time.pass_by(days=1)
-    await at.desk.sweep()
+    at.harness.time.pass_by(days=1)
+    await at.harness.sweep()
     prepare(at.world, DONE)
     await _worked(at, DONE, None, State.DONE)
     prepare(at.world, VOID)
     request = await _press(at, await _filed(at, VOID), State.APPROVED)
     at.world.tenant.assignments[profile_of(VOID)].pop()
-    await at.desk.worker.round()
-    assert await at.desk.state(request) is State.VOID
+    await at.harness.worker.round()
+    assert await at.harness.state(request) is State.VOID
     prepare(at.world, UNCONFIRMED)
     await _worked(at, UNCONFIRMED, await _consent(at), State.CONSENTING)
-    at.desk.time.pass_by(days=7)
-    await at.desk.sweep()
+    at.harness.time.pass_by(days=7)
+    await at.harness.sweep()
     prepare(at.world, CLOSED)
     at.world.faults.add(Fault(WRITES, "POST", status=403, calls=1))
     await _worked(at, CLOSED, None, State.ATTENTION)
@@ -198,13 +198,13 @@ async def _ended(at: TenantDesk) -> None:
     await service.unfreeze(approver)
 
 
-async def _open(at: TenantDesk) -> None:
+async def _open(at: TenantHarness) -> None:
     """Those that go on."""
     prepare(at.world, CONSENTING)
     request = await _worked(at, CONSENTING, await _consent(at), State.CONSENTING)
     half = {PIN_SERVICE: AppState.ENABLED, PIN_CLIENT: AppState.MISSING}
-    who = at.desk.who(request.requester)
-    await at.desk.approvals.verify(CONSENTING, who, seen(half, granted=False))
+    who = at.harness.who(request.requester)
+    await at.harness.approvals.verify(CONSENTING, who, seen(half, granted=False))
     prepare(at.world, ATTENTION)
     at.world.faults.add(Fault(WRITES, "PATCH", status=504, calls=3))
     await _worked(at, ATTENTION, await _profile(at), State.ATTENTION)
@@ -214,36 +214,36 @@ async def _open(at: TenantDesk) -> None:
     await _killed(at, await _press(at, await _filed(at, RUNNING), State.APPROVED))
     prepare(at.world, APPROVED)
     await _press(at, await _filed(at, APPROVED), State.APPROVED)
-    done = await at.desk.approvals.request(DONE)
+    done = await at.harness.approvals.request(DONE)
     assert done is not None
     prepare(at.world, WAITING)
     known = {one.id: one for one in await at.sized("pilot", "kiosks", "finance")}
     await _filed(at, WAITING, assignment.undo(Plan.read(done.plan), await at.tenant_state(), known))
 
 
-async def _consent(at: TenantDesk) -> Plan:
+async def _consent(at: TenantHarness) -> Plan:
     return consent.consent(await at.tenant_state(), confirmed=False, create=False, login_url=LOGIN)
 
 
-async def _profile(at: TenantDesk) -> Plan:
+async def _profile(at: TenantHarness) -> Plan:
     return profile.profile(await at.tenant_state(), MARKER)
 
 
-async def _killed(at: TenantDesk, request: Request) -> None:
+async def _killed(at: TenantHarness, request: Request) -> None:
     """The process dies when the intent is written and its one write on the way, which is lost."""
     faults, sent = at.world.faults, at.world.faults.count(WRITES, "POST")
     faults.add(Fault(WRITES, "POST", hang=True, status=504))
-    working = asyncio.create_task(at.desk.worker.round())
+    working = asyncio.create_task(at.harness.worker.round())
     await faults.wait(lambda: faults.count(WRITES, "POST") > sent)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
     faults.clear()
-    assert await at.desk.state(request) is State.RUNNING
+    assert await at.harness.state(request) is State.RUNNING
 
 
-async def _beside(at: TenantDesk) -> None:
+async def _beside(at: TenantHarness) -> None:
     """Chats, copies of cards, questions in each stage, gaps and votes."""
-    engine, time = at.desk.engine, at.desk.time
+    engine, time = at.harness.engine, at.harness.time
     places, outbox = Conversations(engine, lambda: time.now), Outbox(engine)
     for key in ("admin", "approver"):
         await places.installed(Person(at.world.tenant.id, at.person(key), f"29:{key}", key), chat_of(at.world, key))
@@ -263,10 +263,10 @@ def chat_of(world: World, key: str) -> Place:
     return Place(PlaceKind.PERSONAL, f"a:{key}", world.tenant.id, SERVICE, "28:bot")
 
 
-async def _questions(at: TenantDesk) -> None:
+async def _questions(at: TenantHarness) -> None:
     """One in each stage, each asked by somebody else."""
-    time = at.desk.time
-    questions = Questions(at.desk.engine, lambda: time.now)
+    time = at.harness.time
+    questions = Questions(at.harness.engine, lambda: time.now)
     await questions.ask(NewQuestion("nobody any more", "Erased."))
     time.pass_by(minutes=1)
     await questions.expire(time.now)

@@ -8,7 +8,7 @@ from tests.golden.product import (
     BOOLEAN,
     TENANT,
     AppState,
-    Desk,
+    Harness,
     Plan,
     RecoverySource,
     Request,
@@ -17,8 +17,8 @@ from tests.golden.product import (
     apps,
     assignment,
     consent,
-    desk,
     group,
+    harness,
     profile,
     ready_tenant,
     right_profile,
@@ -101,12 +101,12 @@ def _wrong_profile() -> dict[str, Any]:
 
 
 async def stored(folder: Path) -> dict[str, Any]:
-    """What the store holds of each plan: filed twice, rejected once and approved once, on one fixed desk."""
-    async with desk(folder) as table:
+    """What the store holds of each plan: filed twice, rejected once and approved once, in one fixed harness."""
+    async with harness(folder) as table:
         return {name: await _stored(table, plan) for name, plan in plans().items()}
 
 
-async def _stored(table: Desk, plan: Plan) -> dict[str, Any]:
+async def _stored(table: Harness, plan: Plan) -> dict[str, Any]:
     rejected = await _decided(table, plan, Verdict.REJECT)
     approved = await _decided(table, plan, Verdict.APPROVE)
     await table.approvals.cancel(approved.number, table.who(ADA))  # the next plan may be about the same object
@@ -120,14 +120,14 @@ async def _stored(table: Desk, plan: Plan) -> dict[str, Any]:
     }
 
 
-async def _decided(table: Desk, plan: Plan, verdict: Verdict) -> Request:
+async def _decided(table: Harness, plan: Plan, verdict: Verdict) -> Request:
     request = await table.filed(plan)
     ruling = await table.press(request, verdict=verdict)
     assert ruling.refused is None
     return await table.now(request)
 
 
-def _seals(table: Desk, request: Request) -> dict[str, Any]:
+def _seals(table: Harness, request: Request) -> dict[str, Any]:
     (decision,) = request.decisions
     return {
         "number": request.number,

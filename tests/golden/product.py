@@ -15,13 +15,14 @@ from bot.chat.near import WISH
 from bot.chat.turn import Person, Place, PlaceKind, Sent
 from bot.commands import commands
 from bot.demo import gallery
-from bot.demo.gallery.fakes import KINDS, Example
+from bot.demo.gallery.example import KINDS, Example
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Account, AppState
 from bot.reset_rules.failures import Failure
 from bot.reset_rules.profiles import BOOLEAN
 from bot.reset_rules.sources import Aspect, RecoverySource, SourceKind
-from bot.simulation import World, objects, people, simulate, state
+from bot.simulation import World, people, simulate, state
 from bot.simulation.faults import Fault
+from bot.simulation.objects import intune
 from bot.simulation.state import CHANGING, Held
 from bot.store import audit
 from bot.store.conversations import Conversations
@@ -45,18 +46,18 @@ from tests.approvals.harness import (
     PRIYA,
     TENANT,
     TOM,
-    Desk,
+    Harness,
     TableRoles,
-    TenantDesk,
+    TenantHarness,
     Time,
     apps,
-    desk,
     group,
+    harness,
     ready_tenant,
     right_profile,
     row,
     state_of_tenant,
-    tenant_desk,
+    tenant_harness,
 )
 from tests.golden.ids import one_id
 
@@ -86,7 +87,6 @@ __all__ = [
     "Aspect",
     "Audience",
     "Conversations",
-    "Desk",
     "Event",
     "Failure",
     "Fault",
@@ -94,6 +94,7 @@ __all__ = [
     "Gaps",
     "GraphCall",
     "GraphWrites",
+    "Harness",
     "Held",
     "LookKind",
     "NewQuestion",
@@ -114,7 +115,7 @@ __all__ = [
     "State",
     "StepState",
     "TableRoles",
-    "TenantDesk",
+    "TenantHarness",
     "TenantState",
     "Time",
     "Verdict",
@@ -127,11 +128,11 @@ __all__ = [
     "assignment",
     "audit",
     "consent",
-    "desk",
     "group",
+    "harness",
     "heartbeat_names",
+    "intune",
     "labels",
-    "objects",
     "open_database",
     "people",
     "profile",
@@ -144,7 +145,7 @@ __all__ = [
     "simulate",
     "state",
     "state_of_tenant",
-    "tenant_desk",
+    "tenant_harness",
     "tenant_state",
 ]
 

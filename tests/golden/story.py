@@ -22,8 +22,8 @@ from tests.golden.product import (
     PRIYA,
     TOM,
     AppState,
-    Desk,
     GraphCall,
+    Harness,
     Plan,
     Request,
     State,
@@ -33,7 +33,7 @@ from tests.golden.product import (
     apps,
     assignment,
     consent,
-    desk,
+    harness,
     profile,
     right_profile,
     row,
@@ -92,7 +92,7 @@ async def told(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of all tables at the end."""
     tenant = MemoryTenant()
     with counted_ids():
-        async with desk(folder, writes=tenant, needed={"unassign": 2}) as table:
+        async with harness(folder, writes=tenant, needed={"unassign": 2}) as table:
             for chapter in CHAPTERS:
                 await chapter(_Teller(table, tenant))
                 table.time.pass_by(minutes=1)
@@ -116,7 +116,7 @@ def rows(file: Path) -> dict[str, list[dict[str, Any]]]:
 class _Teller:
     """The same few sentences, again and again."""
 
-    table: Desk
+    table: Harness
     tenant: MemoryTenant
 
     async def filed(self, plan: Plan | None = None, by: str = ADA, why: str = "CHG-7: next ring") -> Request:

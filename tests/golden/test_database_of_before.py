@@ -29,11 +29,11 @@ from tests.golden.product import (
     OPEN,
     Audience,
     Conversations,
-    Desk,
     Event,
     Gap,
     Gaps,
     GraphWrites,
+    Harness,
     Held,
     Outbox,
     Plan,
@@ -41,17 +41,17 @@ from tests.golden.product import (
     Request,
     Stage,
     State,
-    TenantDesk,
+    TenantHarness,
     Time,
     Verdict,
     Votes,
     anonymous,
     audit,
     consent,
-    desk,
+    harness,
     people,
     state,
-    tenant_desk,
+    tenant_harness,
     tenant_state,
 )
 
@@ -66,9 +66,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def table(folder: Path) -> AsyncIterator[Desk]:
-    """A desk on it, without a tenant."""
-    async with desk(folder, time=Time(LAST), tenant=people.TENANT_ID) as made:
+async def table(folder: Path) -> AsyncIterator[Harness]:
+    """A harness on it, without a tenant."""
+    async with harness(folder, time=Time(LAST), tenant=people.TENANT_ID) as made:
         yield made
 
 
@@ -79,21 +79,21 @@ def _count(name: str) -> int:
         return int(rows)
 
 
-async def _request(table: Desk, number: int) -> Request:
+async def _request(table: Harness, number: int) -> Request:
     request = await table.approvals.request(number)
     assert request is not None
     return request
 
 
-async def _requests(table: Desk) -> list[Request]:
+async def _requests(table: Harness) -> list[Request]:
     return [await _request(table, number) for number in NUMBERS]
 
 
-async def test_it_holds_a_request_in_each_state(table: Desk) -> None:
+async def test_it_holds_a_request_in_each_state(table: Harness) -> None:
     assert {one.state for one in await _requests(table)} == {*State}
 
 
-async def test_its_audit_is_whole_and_has_every_head_that_a_card_shows(table: Desk) -> None:
+async def test_its_audit_is_whole_and_has_every_head_that_a_card_shows(table: Harness) -> None:
     heads = [decision.head for one in await _requests(table) for decision in one.decisions]
     assert len(heads) == _count("decisions")
     for head in heads:
@@ -109,28 +109,28 @@ async def test_each_request_is_shown_as_it_was_before(tmp_path: Path) -> None:
     assert files.text(now) == files.path("before_cards").read_text("ascii")
 
 
-async def _press(at: TenantDesk, number: int) -> None:
-    ruling = await at.desk.press(await _request(at.desk, number), at.person("approver2"))
+async def _press(at: TenantHarness, number: int) -> None:
+    ruling = await at.harness.press(await _request(at.harness, number), at.person("approver2"))
     assert ruling.refused is None
     assert ruling.request is not None
     assert ruling.request.state is State.APPROVED
 
 
-async def _nothing(_at: TenantDesk, _number: int) -> None:
+async def _nothing(_at: TenantHarness, _number: int) -> None:
     """The worker goes on by itself."""
 
 
-async def _retry(at: TenantDesk, number: int) -> None:
-    await at.desk.approvals.retry(number, at.desk.who(at.person("approver2")))
+async def _retry(at: TenantHarness, number: int) -> None:
+    await at.harness.approvals.retry(number, at.harness.who(at.person("approver2")))
 
 
-async def _approve_in_intune(at: TenantDesk, number: int) -> None:
+async def _approve_in_intune(at: TenantHarness, number: int) -> None:
     """The tenant's own approver has agreed to the write that is held there."""
-    request = await _request(at.desk, number)
+    request = await _request(at.harness, number)
     write = Plan.read(request.plan).steps[0].write
     code = request.steps[0].approval_code
     at.world.tenant.held[code] = Held(write.method, write.path, write.body, "approved")
-    await at.desk.approvals.retry(number, at.desk.who(request.requester))
+    await at.harness.approvals.retry(number, at.harness.who(request.requester))
 
 
 @pytest.mark.parametrize(
@@ -145,32 +145,32 @@ async def _approve_in_intune(at: TenantDesk, number: int) -> None:
     ],
 )
 async def test_what_is_not_done_yet_is_done_once_and_as_planned(
-    folder: Path, number: int, go_on: Callable[[TenantDesk, int], Awaitable[None]]
+    folder: Path, number: int, go_on: Callable[[TenantHarness, int], Awaitable[None]]
 ) -> None:
     async with _at_work(folder, number) as at:
         await go_on(at, number)
-        await at.desk.worker.round()
-        request = await _request(at.desk, number)
+        await at.harness.worker.round()
+        request = await _request(at.harness, number)
         (step,) = Plan.read(request.plan).steps
         assert request.state is State.DONE
         assert tenant_state.state_of(step.look, await GraphWrites(at.graph).read(step.look.path)) == step.after
         assert [(one.method, one.where) for one in at.world.tenant.written] == [(step.write.method, step.write.path)]
-        assert (await audit.check(at.desk.engine, KEY)).sound
+        assert (await audit.check(at.harness.engine, KEY)).sound
 
 
 async def test_consent_that_is_given_by_now_is_verified(folder: Path) -> None:
     async with _at_work(folder, CONSENTING) as at:
         state.consent(at.world.tenant)
-        request = await _request(at.desk, CONSENTING)
+        request = await _request(at.harness, CONSENTING)
         found = await consent.ending(GraphWrites(at.graph))
-        who = at.desk.who(request.requester)
-        assert (await at.desk.approvals.verify(CONSENTING, who, found)).state is State.DONE
+        who = at.harness.who(request.requester)
+        assert (await at.harness.approvals.verify(CONSENTING, who, found)).state is State.DONE
 
 
 @asynccontextmanager
-async def _at_work(folder: Path, number: int) -> AsyncIterator[TenantDesk]:
+async def _at_work(folder: Path, number: int) -> AsyncIterator[TenantHarness]:
     """The tenant of this one request; what the others were planned for is not there."""
-    async with simulated() as world, tenant_desk(world, folder, time=Time(LAST)) as at:
+    async with simulated() as world, tenant_harness(world, folder, time=Time(LAST)) as at:
         prepare(world, number)
         yield at
 
@@ -178,23 +178,23 @@ async def _at_work(folder: Path, number: int) -> AsyncIterator[TenantDesk]:
 async def test_who_asked_may_take_back_and_who_decides_may_reject_or_close(folder: Path) -> None:
     async with _at_work(folder, WAITING) as at:
         for number in (APPROVED, CONSENTING):
-            who = at.desk.who((await _request(at.desk, number)).requester)
-            assert (await at.desk.approvals.cancel(number, who)).state is State.CANCELLED
-        ruling = await at.desk.press(await _request(at.desk, WAITING), at.person("approver3"), Verdict.REJECT)
+            who = at.harness.who((await _request(at.harness, number)).requester)
+            assert (await at.harness.approvals.cancel(number, who)).state is State.CANCELLED
+        ruling = await at.harness.press(await _request(at.harness, WAITING), at.person("approver3"), Verdict.REJECT)
         assert ruling.request is not None
         assert ruling.request.state is State.REJECTED
-        approver = at.desk.who(at.person("approver"))
-        assert (await at.desk.approvals.close(ATTENTION, approver, "by hand")).state is State.CLOSED
+        approver = at.harness.who(at.person("approver"))
+        assert (await at.harness.approvals.close(ATTENTION, approver, "by hand")).state is State.CLOSED
 
 
-async def test_what_nobody_goes_on_with_ends_in_its_time(table: Desk) -> None:
+async def test_what_nobody_goes_on_with_ends_in_its_time(table: Harness) -> None:
     ends = {WAITING: State.EXPIRED, ENDORSED: State.EXPIRED, CONSENTING: State.UNCONFIRMED}
     table.time.pass_by(days=7)
     await table.sweep()
     assert {number: (await _request(table, number)).state for number in ends} == ends
 
 
-async def test_what_is_over_stays_as_it_is(table: Desk) -> None:
+async def test_what_is_over_stays_as_it_is(table: Harness) -> None:
     over = [one for one in await _requests(table) if one.state not in OPEN]
     table.time.pass_by(days=30)
     await table.sweep()
@@ -203,7 +203,7 @@ async def test_what_is_over_stays_as_it_is(table: Desk) -> None:
 
 async def test_what_is_to_be_told_and_where_cards_and_chats_are_is_known(folder: Path) -> None:
     async with _at_work(folder, WAITING) as at:
-        outbox, places = Outbox(at.desk.engine), Conversations(at.desk.engine, lambda: LAST)
+        outbox, places = Outbox(at.harness.engine), Conversations(at.harness.engine, lambda: LAST)
         notifications = await outbox.due(LAST, most=1_000)
         assert len(notifications) == _count("outbox")
         last = [(one.event, one.audience) for one in notifications if one.request == WAITING]
@@ -215,7 +215,7 @@ async def test_what_is_to_be_told_and_where_cards_and_chats_are_is_known(folder:
             assert await places.personal_of(at.world.tenant.id, person) == chat
 
 
-async def test_questions_gaps_and_votes_are_known_and_gone_on_with(table: Desk) -> None:
+async def test_questions_gaps_and_votes_are_known_and_gone_on_with(table: Harness) -> None:
     questions = Questions(table.engine, lambda: LAST)
     found = [await questions.find(number) for number in range(1, 7)]
     stages = [one.stage if one else None for one in found]

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot.chat.near import WISH
-from bot.demo.gallery.fakes import ADMIN, APPROVER, Example, ExampleTenant
+from bot.demo.gallery.company import ADMIN, APPROVER
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.errors import TenantUnreachable
 from dialogs.understanding.ranking.model import INTENT, model
 from dialogs.words.replies import Say

@@ -1,4 +1,4 @@
-"""The desk tells what is to be told, tries again when Teams does not take it, and erases in time."""
+"""The help desk tells what is to be told, tries again when Teams does not take it, and erases in time."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,8 @@ import pytest
 
 from bot.chat.people import Languages
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, Sent
-from bot.demo.gallery.fakes import APPROVER, TENANT, Example
+from bot.demo.gallery.company import APPROVER, TENANT
+from bot.demo.gallery.example import Example
 from bot.errors import NotSent
 from bot.helpdesk.delivery import MOST_TRIES, Delivery
 from bot.store.conversations import Conversations
@@ -65,9 +66,9 @@ class Heard:
 
 @dataclass
 class Office:
-    """The desk with everything around it, and time that a test moves."""
+    """The help desk with everything around it, and time that a test moves."""
 
-    desk: Delivery
+    delivery: Delivery
     questions: Questions
     conversations: Conversations
     channel: Heard
@@ -76,13 +77,13 @@ class Office:
     async def rounds(self, count: int = 1) -> None:
         """With a long pause after each."""
         for _ in range(count):
-            await self.desk.round()
+            await self.delivery.round()
             self.time.now += timedelta(minutes=11)
 
     async def answered(self) -> None:
         """A question that somebody answered, its card drawn before."""
         question = await self.questions.ask(NewQuestion(ASKER.object_id, "why?"))
-        await self.desk.round()
+        await self.delivery.round()
         for stage, values in ((Stage.TAKEN, {"taker": APPROVER}), (Stage.ANSWERED, {"answer": "so"})):
             assert question
             question = await self.questions.move(question, stage, **values)
@@ -100,7 +101,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     time, channel = Time(), Heard()
     questions, conversations, gaps = Questions(engine, time), Conversations(engine, time), Gaps(engine, anonymous, time)
     await conversations.learn(ASKER, CHAT)
-    told = replace(
+    services = replace(
         Example().services.helpdesk,
         channel=CHANNEL.conversation_id,
         questions=questions,
@@ -108,7 +109,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         languages=Languages(conversations, Example().services.help.people, "en-GB", 1.0),
         now=time,
     )
-    yield Office(Delivery(gaps, channel, told, CHANNEL), questions, conversations, channel, time)
+    yield Office(Delivery(gaps, channel, services, CHANNEL), questions, conversations, channel, time)
     await engine.dispose()
 
 
@@ -200,13 +201,13 @@ async def test_a_card_that_was_deleted_holds_up_no_erasure(office: Office) -> No
 
 async def test_a_clock_that_was_ahead_neither_holds_up_a_question_nor_its_erasure(office: Office) -> None:
     office.time.now = NOW + timedelta(days=365)
-    await office.desk.round()
+    await office.delivery.round()
     await office.questions.ask(NewQuestion(ASKER.object_id, "why?"))
     office.time.now = NOW
-    await office.desk.round()
+    await office.delivery.round()
     assert "why?" in office.card
     await office.questions.ask(NewQuestion(APPROVER, "and mine?"))
-    await office.desk.round()
+    await office.delivery.round()
     office.time.now = NOW + timedelta(days=30, hours=2)
     await office.rounds(2)
     assert not any("and mine?" in card for card in office.channel.cards.values())
@@ -229,5 +230,5 @@ async def test_an_answer_that_teams_refuses_for_its_shape_is_not_called_delivere
 async def test_an_answer_comes_in_the_language_of_who_asked_and_the_channel_has_its_own(office: Office) -> None:
     await office.conversations.learn(ASKER, replace(CHAT, language="ja-JP"))
     await office.answered()
-    await office.desk.round()
+    await office.delivery.round()
     assert office.channel.languages == ["en-GB", "ja-JP"]

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from bot.demo import run
-from bot.demo.gallery.desk import Theirs
-from bot.demo.gallery.fakes import HELPER, Example, ExampleLookup
+from bot.demo.gallery.company import HELPER
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.fakes import ExampleLookup
+from bot.demo.gallery.helpdesk import Theirs
 from bot.errors import StoreUnavailable
 from bot.reset_rules.facts import Account, Device
-from bot.simulation import World, objects
+from bot.simulation import World
 from bot.simulation.chats import Where
+from bot.simulation.objects import intune
 from bot.simulation.people import identity
 from bot.simulation.teams import actions
 from bot.store.audit import AuditEntry, entries
@@ -223,9 +226,9 @@ async def test_what_can_not_be_written_down_is_not_shown() -> None:
 
     person = Account(HELPER[:-1] + "8", "Nora Castillo", "nora@contoso.example")
     pc = Device("00000000000000b1", NORAS)
-    told = Example(devices=Theirs(person, (pc,)))
-    owned = replace(told.services.lookup, audit=broken, lookup=ExampleLookup(owned=PersonsPcs(person, (), 0)))
-    services = replace(told.services, lookup=owned)
+    example = Example(devices=Theirs(person, (pc,)))
+    owned = replace(example.services.lookup, audit=broken, lookup=ExampleLookup(owned=PersonsPcs(person, (), 0)))
+    services = replace(example.services, lookup=owned)
     for key in ("desk.person", "desk.steps"):
         text = shown((await ask(key, services, person=HELPER, who=person.object_id, choice=person.object_id)).reply)
         assert "Nora" not in text
@@ -266,7 +269,7 @@ async def test_why_tells_what_decides(office: World, pc: str, words: str) -> Non
 
 async def test_why_names_the_filter_and_the_policy_of_the_other_value(office: World) -> None:
     (rows,) = [rows for rows in office.tenant.assignments.values() if rows]
-    office.tenant.filters["f1"] = objects.assignment_filter("f1", "Corporate laptops")
+    office.tenant.filters["f1"] = intune.assignment_filter("f1", "Corporate laptops")
     rows[0]["target"] |= {
         "deviceAndAppManagementAssignmentFilterId": "f1",
         "deviceAndAppManagementAssignmentFilterType": "include",
@@ -281,7 +284,7 @@ async def test_why_tells_groups_of_one_name_apart(office: World) -> None:
     twin = group | {"id": identity("group", "twin")}
     office.tenant.groups[twin["id"]] = twin
     office.tenant.members[twin["id"]] = set()
-    rows.append(objects.assignment(next(iter(office.tenant.assignments)), twin["id"]))
+    rows.append(intune.assignment(next(iter(office.tenant.assignments)), twin["id"]))
     card = await said(office, "helpdesk", "why CON-LT-0142")
     for one in (group, twin):
         assert f"Included: {one['displayName']} (…{one['id'][-12:]})." in card
@@ -297,10 +300,10 @@ async def test_several_pcs_of_one_name_are_told_apart_by_user_and_last_contact(o
     assert f"{NORAS}, no user named, last seen" in card
     newest = office.chats.personal("helpdesk").by_bot()[-1].card_of("helpdesk") or {}
     values = [one["value"] for element in newest["body"] for one in element.get("choices", ())]
-    told = [await press(office, "helpdesk", "Why?", choice=values[0])]
+    cards = [await press(office, "helpdesk", "Why?", choice=values[0])]
     await said(office, "helpdesk", f"why {NORAS}")
-    told.append(await press(office, "helpdesk", "Why?", choice=values[1]))
-    assert sum("No user is named for it" in one for one in told) == 1
+    cards.append(await press(office, "helpdesk", "Why?", choice=values[1]))
+    assert sum("No user is named for it" in one for one in cards) == 1
 
 
 async def test_a_pc_whose_name_is_only_like_it_is_offered(office: World) -> None:

@@ -17,7 +17,7 @@ from bot.store.seal import SealKey
 ROOT = Path(__file__).parents[2]
 HASTE = """
 from bot.approvals.worker import ReadBack, Worker
-Worker.__init__.__kwdefaults__["patience"] = ReadBack(seconds=0.2)
+Worker.__init__.__kwdefaults__["read_back"] = ReadBack(seconds=0.2)
 """
 
 

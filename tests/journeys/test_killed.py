@@ -36,7 +36,7 @@ WRITES = "graph/v1.0/deviceManagement/deviceConfigurations"  # with POST: an ass
 
 @dataclass(frozen=True)
 class Child:
-    """One request, what the approver says to it, and the weather from that click on."""
+    """One request, what the approver says to it, and the faults from that click on."""
 
     text: str
     group: str
@@ -199,7 +199,7 @@ async def _live(bot: Bot, number: int, child: Child) -> None:
     world.tenant.lag = 0
     assert (await _deliver_until(bot, click, END[child.verdict])).count(ANSWERED[child.verdict]) == 1
     assert len(world.tenant.written) == written + (child.verdict == "Approve"), bot.log
-    assert [fault for fault in child.active if fault.calls] == [], "this weather struck nobody"
+    assert [fault for fault in child.active if fault.calls] == [], "these faults struck nobody"
 
 
 async def _has_written(world: World, written: int) -> None:

@@ -12,9 +12,10 @@ import pytest
 from bot.approvals.worker import ReadBack, Worker
 from bot.background import build
 from bot.demo import run
-from bot.simulation import World, objects
+from bot.simulation import World
 from bot.simulation.chats import Said
 from bot.simulation.faults import Fault
+from bot.simulation.objects import entra
 from bot.simulation.teams import actions
 from tests.deadlines import GENEROUS, PATIENCE
 from tests.journeys.test_rollout import card_of, decide, do, file, press, say, shown, until, writes
@@ -60,14 +61,14 @@ async def test_a_look_at_the_consent_says_what_is_there_and_what_is_missing(fres
     own = await file(world, "admin", "onboard consent", 1)
     await decide(world, "approver", 1)
     await until(world, own, "admin", "give consent with the two links")
-    service, client = objects.pin_reset_apps()
+    service, client = entra.pin_reset_apps()
     world.tenant.service_principals[service["id"]] = service
     await do(world, "admin", own, "Verify consent")
     half = await until(world, own, "admin", "Service Production: present and enabled")
     assert "Consent not confirmed" in half
     assert "Client Production: missing" in half.partition("Looked at")[2]
     world.tenant.service_principals[client["id"]] = client
-    grant = objects.grant(client["id"], service["id"])
+    grant = entra.grant(client["id"], service["id"])
     world.tenant.grants[grant["id"]] = grant
     await do(world, "admin", own, "Verify consent")
     assert "Consent confirmed" in await until(world, own, "admin", "Done")
@@ -170,7 +171,7 @@ async def _hears(world: World, person: str, words: str) -> None:
 
 
 async def test_what_graph_refused_is_closed_by_a_second_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "Worker", partial(Worker, patience=ReadBack(seconds=0.01)))
+    monkeypatch.setattr(build, "Worker", partial(Worker, read_back=ReadBack(seconds=0.01)))
     async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_TURNS_PER_MINUTE="1000") as world:
         for person in ("admin", "approver", "approver2"):
             await world.teams.install(person)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.demo import run
-from bot.simulation import World, objects, state
+from bot.simulation import World, state
 from bot.simulation.chats import FILE_CONSENT, Said
 from bot.simulation.faults import Fault
 from bot.simulation.graph import policies
+from bot.simulation.objects import entra, intune
 from bot.simulation.teams import actions
 from cards.plain import plain
 from tests.deadlines import GENEROUS, PATIENCE
@@ -155,7 +156,7 @@ async def test_where_the_bot_creates_the_apps_the_grant_is_still_given_by_the_li
 @pytest.mark.parametrize("status", [0, 403, 503])
 async def test_onboard_consent_offers_the_links_unless_the_grant_was_seen(create: str, status: int) -> None:
     async with run.running("rollout", deadlines=GENEROUS, PINBOT_PORT="0", PINBOT_CREATE_APPS=create) as world:
-        _, client = objects.pin_reset_apps()
+        _, client = entra.pin_reset_apps()
         if status:
             grants = f"graph/v1.0/servicePrincipals/{client['id']}/oauth2PermissionGrants"
             world.faults.add(Fault(place=grants, status=status))
@@ -365,7 +366,7 @@ def _policy(world: World, name: str = "Hello baseline", *, value: bool = True, g
     """A policy of the settings catalog that sets PIN recovery for a group; its id."""
     policy = policies.recovery_policy("30000000-0000-4000-8000-000000000001", name, value=value)
     world.tenant.catalog[policy["id"]] = policy
-    world.tenant.assignments[policy["id"]] = [objects.assignment(policy["id"], world.company.groups[group].id)]
+    world.tenant.assignments[policy["id"]] = [intune.assignment(policy["id"], world.company.groups[group].id)]
     return str(policy["id"])
 
 
@@ -412,7 +413,7 @@ async def test_an_old_template_is_no_place_for_a_second_source(rollout: World) -
     _without_profile(rollout)
     old = policies.identity_protection("30000000-0000-4000-8000-000000000002", "Hello of 2020", recovery=True)
     rollout.tenant.profiles[old["id"]] = old
-    rollout.tenant.assignments[old["id"]] = [objects.everybody(old["id"])]
+    rollout.tenant.assignments[old["id"]] = [intune.everybody(old["id"])]
     assert "Hello of 2020" in await say(rollout, "admin", "status")
     assert "Hello of 2020" in await say(rollout, "admin", "create profile")
     assert not rollout.tenant.written

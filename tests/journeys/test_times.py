@@ -6,7 +6,7 @@ import pytest
 
 from bot.chat.notices import ago, left
 from bot.demo import run
-from bot.demo.gallery.fakes import NOW
+from bot.demo.gallery.company import NOW
 from bot.simulation import World
 from dialogs.words import texts as words
 from tests.deadlines import GENEROUS

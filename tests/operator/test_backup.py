@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bot.operator.backup import BackupError, backup, restore
 from bot.store import audit, database
-from tests.approvals.harness import KEY, desk
+from tests.approvals.harness import KEY, harness
 
 
 def _url(file: Path) -> str:
@@ -16,7 +16,7 @@ def _url(file: Path) -> str:
 
 
 async def test_a_copy_that_is_taken_while_somebody_writes_is_whole_and_its_audit_sound(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         await table.filed()
         async with table.engine.connect() as writing:
             await writing.execute(text("UPDATE clock SET id = 1"))  # not yet stored, and the lock is held
@@ -30,13 +30,13 @@ async def test_a_copy_that_is_taken_while_somebody_writes_is_whole_and_its_audit
 
 
 async def test_only_the_operator_may_read_a_copy(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         backup(str(table.engine.url), tmp_path / "copy")
     assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
 
 
 async def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         (tmp_path / "copy").write_text("something else")
         with pytest.raises(BackupError, match="is there already"):
             backup(str(table.engine.url), tmp_path / "copy")

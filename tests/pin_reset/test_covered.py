@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.commands import commands
-from bot.demo.gallery.fakes import NOW, Example
+from bot.demo.gallery.company import NOW
+from bot.demo.gallery.example import Example
 from bot.errors import TenantUnreachable
 from bot.reset_rules.facts import Device, DeviceKind, Join, Platform, Recovery
 from tests.chat.asking import NOBODY, Owner, ask, shown

@@ -15,7 +15,8 @@ from bot.chat.command import Answer, Asked
 from bot.chat.notices import HelpDesk
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
 from bot.commands import commands
-from bot.demo.gallery.fakes import NOW, Example
+from bot.demo.gallery.company import NOW
+from bot.demo.gallery.example import Example
 from bot.errors import BotError, NotFound, NotPermitted, TenantRefused, TenantUnreachable
 from bot.reset_rules.facts import Account, Device, DeviceKind, Edition, Inventory, Join, Platform, Recovery, Trust
 from cards.plain import plain

@@ -9,7 +9,8 @@ import pytest
 from bot.chat.command import Asked
 from bot.chat.notices import at, since
 from bot.chat.turn import Person, PlaceKind, Turn, TurnKind
-from bot.demo.gallery.fakes import NOW, TENANT, Example
+from bot.demo.gallery.company import NOW, TENANT
+from bot.demo.gallery.example import Example
 from bot.pin_reset.device_facts import facts
 from bot.reset_rules.facts import Device, Join
 from bot.simulation import World

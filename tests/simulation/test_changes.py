@@ -8,10 +8,10 @@ import pytest
 
 from bot.simulation import World, simulate
 from bot.simulation.graph.writes import CODE, CUSTOM, JUSTIFICATION
-from bot.simulation.objects import PIN_CLIENT, PIN_SERVICE
+from bot.simulation.objects.entra import PIN_CLIENT, PIN_SERVICE
 from bot.simulation.state import CHANGING
 from tests.simulation.clients import Reply, call
-from tests.simulation.test_shapes import NO_SHAPES, _check, published, shapes
+from tests.simulation.test_shapes import NO_SHAPES, check, published, shapes
 
 __all__ = ["published", "shapes"]  # fixtures
 
@@ -196,4 +196,4 @@ def _matches(shapes: Any, method: str, path: str, body: Any, reply: Reply) -> No
     assert reply.status < 300
     headers = {**dict(reply.headers), "Content-Type": reply.headers.get("Content-Type", "application/json")}
     answer = httpx.Response(reply.status, content=reply.body, headers=headers)
-    _check(shapes, method, path, json.dumps(body).encode(), {}, answer)
+    check(shapes, method, path, json.dumps(body).encode(), {}, answer)

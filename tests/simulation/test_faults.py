@@ -66,7 +66,7 @@ async def test_a_cut_connection_is_an_unreachable_tenant(world: World) -> None:
     assert [one.status for one in world.faults.seen] == [0, 200]
 
 
-async def test_what_hangs_goes_on_when_the_weather_clears(world: World) -> None:
+async def test_what_hangs_goes_on_when_the_faults_are_cleared(world: World) -> None:
     world.faults.hang("graph")
     waiting = asyncio.ensure_future(call(world, ORGANIZATION))
     await world.faults.wait(lambda: world.faults.count("graph") == 1)
@@ -86,7 +86,7 @@ async def test_trouble_strikes_only_the_place_that_it_names(world: World) -> Non
     assert (await call(world, "/v1.0/groups")).status == 200
 
 
-async def test_keys_and_connector_have_weather_too(world: World) -> None:
+async def test_keys_and_connector_have_faults_too(world: World) -> None:
     world.faults.fail("keys", 503)
     world.faults.throttle("connector", retry_after="2")
     assert (await call(world, world.settings()["PINBOT_OPENID_URL"])).status == 503

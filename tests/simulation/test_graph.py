@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from bot.simulation import World, objects
+from bot.simulation import World
 from bot.simulation.graph import policies
 from bot.simulation.graph.refusals import Area
 from bot.simulation.graph.service import ROUTES
-from bot.simulation.objects import PIN_CLIENT, PIN_SERVICE
+from bot.simulation.objects import intune
+from bot.simulation.objects.entra import PIN_CLIENT, PIN_SERVICE
 from bot.simulation.routes import Route
 from bot.simulation.signing import Key
 from tests.simulation.clients import CONNECTOR, GRAPH, call
@@ -310,6 +311,6 @@ async def test_a_policy_tells_when_it_was_changed_and_not_what_it_sets(world: Wo
 async def test_policies_have_assignments_of_their_own(world: World) -> None:
     for place, found in (("configurationPolicies", world.tenant.catalog), ("intents", world.tenant.intents)):
         policy = next(iter(found))
-        world.tenant.assignments[policy] = [objects.assignment(policy, world.company.groups["pilot"].id)]
+        world.tenant.assignments[policy] = [intune.assignment(policy, world.company.groups["pilot"].id)]
         answer = await call(world, f"/beta/deviceManagement/{place}/{policy}/assignments")
         assert answer.json["value"] == world.tenant.assignments[policy]

@@ -27,7 +27,7 @@ WISHES: dict[str, dict[str, Any]] = {
     "client": {"person": "user", "locale": "de-DE", "platform": "iOS"},
     "install": {"person": "user"},
     "remove": {"person": "user"},
-    "weather": {"graph": "down"},
+    "trouble": {"graph": "down"},
     "consent": {"given": False},
 }
 
@@ -170,17 +170,17 @@ async def test_the_stream_tells_everything_so_far_and_then_what_happens(
         assert name == "history"
         assert [person["key"] for person in history["people"]] == [*world.company.people]
         assert [said["id"] for one in history["conversations"] for said in one["said"]] == [first.id]
-        assert (history["weather"], history["consent"]) == ("ok", True)
+        assert (history["trouble"], history["consent"]) == ("ok", True)
         second = world.chats.keep(world.chats.personal("user"), BOT, {"attachments": [_attached()]})
         world.chats.view(second.id, "user", {**CARD, "speak": "yours"})
         world.chats.tell(ChatEvent("typing", world.chats.personal("user")))
         world.chats.delete(second.id)
-        told = [await _told(stream) for _ in range(4)]
-    assert [(name, event["kind"]) for name, event in told] == [
+        events = [await _told(stream) for _ in range(4)]
+    assert [(name, event["kind"]) for name, event in events] == [
         ("event", kind) for kind in ("message", "view", "typing", "delete")
     ]
-    assert told[0][1]["said"]["card"] == CARD
-    assert told[1][1]["said"]["views"] == {"user": {**CARD, "speak": "yours"}}
+    assert events[0][1]["said"]["card"] == CARD
+    assert events[1][1]["said"]["views"] == {"user": {**CARD, "speak": "yours"}}
 
 
 def _attached() -> dict[str, Any]:
@@ -199,12 +199,12 @@ async def test_a_window_that_is_closed_is_not_followed_any_longer(
             await asyncio.sleep(0.01)
 
 
-async def test_the_weather_and_the_consent_change_the_tenant(client: aiohttp.ClientSession, world: World) -> None:
-    for sky in ("slow", "throttled", "down"):
-        told = (await _post(client, world, "weather", {"graph": sky}))[1]
-        assert told["weather"] == sky
+async def test_the_trouble_and_the_consent_change_the_tenant(client: aiohttp.ClientSession, world: World) -> None:
+    for trouble in ("slow", "throttled", "down"):
+        history = (await _post(client, world, "trouble", {"graph": trouble}))[1]
+        assert history["trouble"] == trouble
         assert [fault.place for fault in world.faults.active] == ["graph"]
-    assert (await _post(client, world, "weather", {"graph": "ok"}))[1]["weather"] == "ok"
+    assert (await _post(client, world, "trouble", {"graph": "ok"}))[1]["trouble"] == "ok"
     assert world.faults.active == []
     grants = world.tenant.grants
     for given in (False, False, True, True):

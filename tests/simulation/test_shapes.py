@@ -57,7 +57,7 @@ def shapes(published: dict[str, Any]) -> Any:
     return OpenAPI.from_dict(published)
 
 
-def _check(shapes: Any, method: str, url: str, body: bytes, headers: dict[str, str], answer: httpx.Response) -> None:
+def check(shapes: Any, method: str, url: str, body: bytes, headers: dict[str, str], answer: httpx.Response) -> None:
     """Raises openapi_core.exceptions.OpenAPIError when the call or its answer does not fit."""
     from openapi_core.testing import MockRequest, MockResponse
 
@@ -93,7 +93,7 @@ async def test_each_path_answers_in_the_published_shape(world: World, shapes: An
         reply = await call(world, path, method=route.method, body=body, headers=headers_of(route))
         answer = httpx.Response(reply.status, content=reply.body, headers=dict(reply.headers))
         assert reply.status == 200
-        _check(shapes, route.method, path, json.dumps(body).encode() if body else b"", headers_of(route), answer)
+        check(shapes, route.method, path, json.dumps(body).encode() if body else b"", headers_of(route), answer)
         checked.add(route.path)
     assert checked | NOT_PUBLISHED == {route.path for route in ROUTES}
 
@@ -103,7 +103,7 @@ async def test_refusals_have_the_published_shape(world: World, shapes: Any, path
     world.faults.throttle("graph/v1.0/organization", retry_after="7")
     reply = await call(world, path)
     assert reply.status in {400, 404, 429}
-    _check(shapes, "GET", path, b"", {}, httpx.Response(reply.status, content=reply.body, headers=dict(reply.headers)))
+    check(shapes, "GET", path, b"", {}, httpx.Response(reply.status, content=reply.body, headers=dict(reply.headers)))
 
 
 async def test_what_the_bot_asks_and_gets_fits_for_everybody(world: World, shapes: Any) -> None:
@@ -122,7 +122,7 @@ async def test_what_the_bot_asks_and_gets_fits_for_everybody(world: World, shape
         request = response.request
         if NOT_CHECKED.fullmatch(request.url.path):
             continue
-        _check(shapes, request.method, str(request.url), request.content, {}, response)
+        check(shapes, request.method, str(request.url), request.content, {}, response)
     assert len(seen) > len(world.company.people) * 4
 
 

@@ -1,5 +1,6 @@
 """The whole simulated tenant: settings that the bot accepts, loopback only, gone when the block ends."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from bot.config.values import is_loopback
 from bot.simulation import World, people, simulate
 from bot.simulation.people import Employee, SimulatedDevice
 from tests.simulation.clients import call
+
+README = Path(people.__file__).with_name("README.md")
 
 
 async def test_its_settings_are_all_that_a_bot_needs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +72,8 @@ async def test_another_company_can_be_simulated() -> None:
         registered = (await call(world, f"/v1.0/users/{owner}/registeredDevices")).json["value"]
     assert [row["deviceName"] for row in managed] == ["NEW-PC"]
     assert [row["displayName"] for row in registered] == ["NEW-PC", "NEW-PC", "BYOD"]
+
+
+def test_the_readme_lists_all_its_people_and_nobody_else() -> None:
+    listed = re.findall(r"^\| `([\w-]+)` \| \S", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == [*people.load().people]

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.approvals.plan import Plan
 from bot.store import database
-from tests.approvals.harness import ARNE, consent_plan, desk
+from tests.approvals.harness import ARNE, consent_plan, harness
 
 
 def _url(folder: Path) -> str:
@@ -172,7 +172,7 @@ async def test_sqlite_survives_a_power_cut(tmp_path: Path) -> None:
 
 
 async def test_what_waits_in_an_older_database_is_reminded_of_as_before(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         fresh, reminded, ended = [await table.filed(_plan(n), ARNE) for n in range(3)]
         await table.press(ended)
         async with table.engine.begin() as connection:
@@ -180,7 +180,7 @@ async def test_what_waits_in_an_older_database_is_reminded_of_as_before(tmp_path
             again = {"n": reminded.number}
             await connection.execute(text("UPDATE requests SET reminded = 1 WHERE number = :n"), again)
         time = table.time
-    async with desk(tmp_path, time=time) as table:
+    async with harness(tmp_path, time=time) as table:
         time.pass_by(hours=7)
         await table.sweep()
         assert [(await table.now(one)).reminded for one in (fresh, reminded, ended)] == [1, 1, 0]

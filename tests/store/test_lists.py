@@ -10,24 +10,24 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.approvals.service import MOST_LISTED
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from bot.helpdesk.commands import MOST_LISTED as MOST_QUESTIONS
 from bot.reset_rules.facts import Account
 from bot.store.questions import NewQuestion, Questions
 from bot.store.records import Request, State, Verdict
 from bot.store.tables import QuestionRow, RequestRow
 from dialogs.words import texts
-from tests.approvals.harness import ADA, ARNE, MONDAY, PRIYA, Desk, consent_plan, desk, profile_plan
+from tests.approvals.harness import ADA, ARNE, MONDAY, PRIYA, Harness, consent_plan, harness, profile_plan
 from tests.chat.asking import ask, at_table, shown
 
 
 @pytest.fixture
-async def table(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path, most_open=100) as made:
+async def table(tmp_path: Path) -> AsyncIterator[Harness]:
+    async with harness(tmp_path, most_open=100) as made:
         yield made
 
 
-async def many(table: Desk, like: Request, count: int) -> None:
+async def many(table: Harness, like: Request, count: int) -> None:
     """Copies of a request, each with a verdict and a step; open ones are of as many people."""
     async with table.engine.begin() as connection:
         names = [row[1] for row in await connection.execute(text("PRAGMA table_info(requests)"))]
@@ -46,7 +46,7 @@ async def many(table: Desk, like: Request, count: int) -> None:
 
 
 @contextmanager
-def _watched(table: Desk) -> Iterator[tuple[list[str], list[int]]]:
+def _watched(table: Harness) -> Iterator[tuple[list[str], list[int]]]:
     """The statements, and the numbers of the requests that were loaded with their plans."""
     statements, loaded = list[str](), list[int]()
 
@@ -65,34 +65,34 @@ def _watched(table: Desk) -> Iterator[tuple[list[str], list[int]]]:
         event.remove(RequestRow, "load", load)
 
 
-async def _sweep(table: Desk) -> None:
+async def _sweep(table: Harness) -> None:
     await table.sweep()
 
 
-async def _round(table: Desk) -> None:
+async def _round(table: Harness) -> None:
     await table.worker.round()
 
 
-async def _press(table: Desk) -> None:
+async def _press(table: Harness) -> None:
     await table.press(await table.now(replace(_any, number=1)), by=ADA)  # their own: refused, and written down
 
 
-def _asked(key: str, **values: str) -> Callable[[Desk], Awaitable[None]]:
-    async def asked(table: Desk) -> None:
+def _asked(key: str, **values: str) -> Callable[[Harness], Awaitable[None]]:
+    async def asked(table: Harness) -> None:
         await ask(key, at_table(table), values, person=ADA)
 
     return asked
 
 
-async def _tell_all(table: Desk) -> None:
+async def _tell_all(table: Harness) -> None:
     await table.approvals.requesters()
 
 
-async def _erase(table: Desk) -> None:
+async def _erase(table: Harness) -> None:
     await table.erase(PRIYA)
 
 
-WORK: dict[str, Callable[[Desk], Awaitable[None]]] = {
+WORK: dict[str, Callable[[Harness], Awaitable[None]]] = {
     "sweep": _sweep,
     "round": _round,
     "press": _press,
@@ -108,7 +108,7 @@ _any = Request(0, "", "", State.WAITING, 0, "", "", "", "", "", "", 0, MONDAY, M
 
 
 @pytest.mark.parametrize("work", sorted(WORK))
-async def test_a_thousand_that_wait_cost_as_many_statements_as_ten(table: Desk, work: str) -> None:
+async def test_a_thousand_that_wait_cost_as_many_statements_as_ten(table: Harness, work: str) -> None:
     waiting, ended = await table.filed(), await table.filed(profile_plan(), ARNE)
     await table.press(ended, verdict=Verdict.REJECT)
     counts = []
@@ -123,7 +123,7 @@ async def test_a_thousand_that_wait_cost_as_many_statements_as_ten(table: Desk, 
 
 
 @pytest.mark.parametrize("hours", [5, 12, 20])
-async def test_the_sweep_loads_only_what_is_due(table: Desk, hours: int) -> None:
+async def test_the_sweep_loads_only_what_is_due(table: Harness, hours: int) -> None:
     waiting = await table.filed()  # at nine: the first reminder is due at three, the second at three in the night
     await many(table, waiting, 50)
     table.time.pass_by(hours=6)
@@ -141,7 +141,7 @@ async def test_the_sweep_loads_only_what_is_due(table: Desk, hours: int) -> None
     assert await table.state(late) is State.EXPIRED
 
 
-async def test_what_is_due_at_once_is_dealt_with_some_at_a_time(table: Desk) -> None:
+async def test_what_is_due_at_once_is_dealt_with_some_at_a_time(table: Harness) -> None:
     await many(table, await table.filed(), 150)
     table.time.pass_by(hours=24)
     left = []
@@ -151,7 +151,7 @@ async def test_what_is_due_at_once_is_dealt_with_some_at_a_time(table: Desk) -> 
     assert left == [151, 51, 0]
 
 
-async def test_a_record_read_among_many_is_the_one_read_alone(table: Desk) -> None:
+async def test_a_record_read_among_many_is_the_one_read_alone(table: Harness) -> None:
     first = await table.filed()
     await table.press(first)
     await many(table, await table.now(first), 1_200)
@@ -163,7 +163,7 @@ async def test_a_record_read_among_many_is_the_one_read_alone(table: Desk) -> No
         assert one.steps
 
 
-async def test_all_that_is_open_is_read_page_by_page_the_oldest_first(table: Desk) -> None:
+async def test_all_that_is_open_is_read_page_by_page_the_oldest_first(table: Harness) -> None:
     await many(table, await table.filed(), 2 * MOST_LISTED + 4)
     seen, after, more = list[int](), 0, True
     while more:
@@ -174,7 +174,7 @@ async def test_all_that_is_open_is_read_page_by_page_the_oldest_first(table: Des
     assert seen == list(range(1, 2 * MOST_LISTED + 6))
 
 
-async def test_the_history_is_read_page_by_page_the_newest_change_first(table: Desk) -> None:
+async def test_the_history_is_read_page_by_page_the_newest_change_first(table: Harness) -> None:
     await many(table, await table.filed(), 2 * MOST_LISTED)
     table.time.pass_by(hours=1)
     await table.approvals.cancel(1, table.who(ADA))
@@ -190,7 +190,7 @@ async def test_the_history_is_read_page_by_page_the_newest_change_first(table: D
 
 @pytest.mark.parametrize(("key", "title"), [("approvals", "Newer ones"), ("history", "Older ones")])
 async def test_a_list_says_how_many_there_are_and_its_button_brings_the_next_page(
-    table: Desk, key: str, title: str
+    table: Harness, key: str, title: str
 ) -> None:
     await many(table, await table.filed(), MOST_LISTED + 5)
     near = at_table(table)
@@ -216,7 +216,7 @@ class Everybody:
         return Account(object_id, f"Person {object_id}", "x@contoso.example")
 
 
-async def test_of_many_questions_only_those_are_loaded_and_looked_up_that_are_listed(table: Desk) -> None:
+async def test_of_many_questions_only_those_are_loaded_and_looked_up_that_are_listed(table: Harness) -> None:
     questions, everybody, loaded = Questions(table.engine, lambda: MONDAY), Everybody(), list[int]()
     for asker in range(MOST_QUESTIONS + 5):
         assert await questions.ask(NewQuestion(str(asker), "Where is my PC?"))
@@ -237,7 +237,7 @@ async def test_of_many_questions_only_those_are_loaded_and_looked_up_that_are_li
     assert "There are 5 more." in card
 
 
-async def test_erasing_a_person_loads_only_what_that_person_closed(table: Desk) -> None:
+async def test_erasing_a_person_loads_only_what_that_person_closed(table: Harness) -> None:
     plans = [consent_plan().model_copy(update={"object_key": f"thing {n}"}) for n in range(2)]
     for plan, closer in zip(plans, (PRIYA, ARNE), strict=True):
         request = await table.filed(plan)

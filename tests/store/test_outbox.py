@@ -8,14 +8,14 @@ from pathlib import Path
 from bot.chat.turn import Place, PlaceKind, Sent
 from bot.store.outbox import Copy, Outbox
 from bot.store.records import Event
-from tests.approvals.harness import DANA, PRIYA, desk, profile_plan
+from tests.approvals.harness import DANA, PRIYA, harness, profile_plan
 
 CHAT = Place(PlaceKind.PERSONAL, "a:1", "t", "https://smba.trafficmanager.net/teams", "28:bot")
 CHANNEL = Place(PlaceKind.CHANNEL, "19:x@thread.tacv2", "t", "https://smba.trafficmanager.net/teams", "28:bot")
 
 
 async def test_a_letter_stays_until_it_was_told(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         await table.filed()
         outbox, now = Outbox(table.engine), table.time.now
         first, second = await outbox.due(now)
@@ -29,14 +29,14 @@ async def test_a_letter_stays_until_it_was_told(tmp_path: Path) -> None:
 
 
 async def test_a_copy_that_two_remember_in_the_same_moment_is_one(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request, outbox = await table.filed(), Outbox(table.engine)
         await asyncio.gather(*(outbox.remember(request.number, Sent(CHAT, "1"), PRIYA) for _ in range(10)))
         assert await outbox.copies(request.number) == [Copy(Sent(CHAT, "1"), PRIYA)]
 
 
 async def test_each_change_is_told_once(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
         for _ in range(3):
             await table.press(request)
@@ -45,7 +45,7 @@ async def test_each_change_is_told_once(tmp_path: Path) -> None:
 
 
 async def test_copies_of_a_card_are_known_and_forgotten_with_the_person(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
         outbox = Outbox(table.engine)
         mine, ours = Sent(CHAT, "1"), Sent(CHANNEL, "2")
@@ -58,7 +58,7 @@ async def test_copies_of_a_card_are_known_and_forgotten_with_the_person(tmp_path
 
 
 async def test_a_copy_that_is_asked_for_again_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request, other = await table.filed(), await table.filed(profile_plan())
         outbox, dealt, elsewhere = Outbox(table.engine), Sent(CHAT, "dealt"), replace(CHAT, conversation_id="a:2")
         for number in (request.number, other.number):
@@ -71,7 +71,7 @@ async def test_a_copy_that_is_asked_for_again_takes_the_place_of_the_one_before(
 
 
 async def test_a_press_on_a_copy_that_is_known_makes_it_no_other_one(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request, outbox = await table.filed(), Outbox(table.engine)
         await outbox.remember(request.number, Sent(CHAT, "dealt"), PRIYA)
         for pressed in ("dealt", "1", "dealt", "2"):
@@ -80,7 +80,7 @@ async def test_a_press_on_a_copy_that_is_known_makes_it_no_other_one(tmp_path: P
 
 
 async def test_what_a_clock_that_was_ahead_put_off_is_told_at_once_when_the_clock_is_right(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         table.time.now += timedelta(days=1)
         await table.filed()
         table.time.now -= timedelta(days=1)
@@ -91,7 +91,7 @@ async def test_what_a_clock_that_was_ahead_put_off_is_told_at_once_when_the_cloc
 
 
 async def test_the_same_copy_may_be_kept_by_several_at_once(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
         outbox, mine = Outbox(table.engine), Sent(CHAT, "1")
         await asyncio.gather(*(outbox.remember(request.number, mine, PRIYA) for _ in range(10)))
@@ -99,7 +99,7 @@ async def test_the_same_copy_may_be_kept_by_several_at_once(tmp_path: Path) -> N
 
 
 async def test_a_message_shows_a_request_only_where_its_card_was_put(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
         outbox = Outbox(table.engine)
         await outbox.remember(request.number, Sent(CHANNEL, "2"))

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from bot.store import audit
 from bot.store.questions import Questions
 from bot.store.turns.awaited import Awaited
-from tests.approvals.harness import ADA, KEY, MONDAY, Desk, desk
+from tests.approvals.harness import ADA, KEY, MONDAY, Harness, harness
 from tests.chat.asking import ask, at_table
 from tests.store.test_lists import WORK
 
@@ -22,22 +22,22 @@ _SCAN = re.compile(rf"SCAN ({'|'.join(GROWING)})(?! USING INDEX ix_questions_beh
 _LAST_ROWS = re.compile(r"FROM audit ORDER BY audit.seq( DESC)?\s+LIMIT")  # an end of the table
 
 
-async def _questions_due(table: Desk) -> None:
+async def _questions_due(table: Harness) -> None:
     await Questions(table.engine, lambda: MONDAY).due()
 
 
-async def _oldest_questions(table: Desk) -> None:
+async def _oldest_questions(table: Harness) -> None:
     questions = Questions(table.engine, lambda: MONDAY)
     await questions.unanswered(10)
     await questions.count_unanswered()
     await questions.expire(MONDAY)
 
 
-async def _awaited(table: Desk) -> None:
+async def _awaited(table: Harness) -> None:
     await Awaited(table.engine, lambda: MONDAY).due(10)
 
 
-async def _start(table: Desk) -> None:
+async def _start(table: Harness) -> None:
     await audit.newest_is_sound(table.engine, KEY)
     await audit.oldest_is_sound(table.engine, KEY)
     await audit.head(table.engine)
@@ -53,13 +53,13 @@ DONE_OFTEN = WORK | {
 
 
 @pytest.fixture
-async def table(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path, most_open=100) as made:
+async def table(tmp_path: Path) -> AsyncIterator[Harness]:
+    async with harness(tmp_path, most_open=100) as made:
         yield made
 
 
 @contextmanager
-def _noted(table: Desk) -> Iterator[list[tuple[str, Any]]]:
+def _noted(table: Harness) -> Iterator[list[tuple[str, Any]]]:
     said = list[tuple[str, Any]]()
 
     def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
@@ -72,7 +72,7 @@ def _noted(table: Desk) -> Iterator[list[tuple[str, Any]]]:
         event.remove(table.engine.sync_engine, "before_cursor_execute", note)
 
 
-async def _scans(table: Desk, said: list[tuple[str, Any]]) -> list[str]:
+async def _scans(table: Harness, said: list[tuple[str, Any]]) -> list[str]:
     """The statements that would go through a whole growing table."""
     found = []
     async with table.engine.connect() as connection:
@@ -86,7 +86,7 @@ async def _scans(table: Desk, said: list[tuple[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("work", sorted(DONE_OFTEN))
-async def test_nothing_that_is_done_often_reads_a_whole_table(table: Desk, work: str) -> None:
+async def test_nothing_that_is_done_often_reads_a_whole_table(table: Harness, work: str) -> None:
     await table.filed()
     with _noted(table) as said:
         await DONE_OFTEN[work](table)
@@ -94,7 +94,7 @@ async def test_nothing_that_is_done_often_reads_a_whole_table(table: Desk, work:
     assert await _scans(table, said) == []
 
 
-async def test_freezes_are_found_among_a_million_rows_about_no_request(table: Desk) -> None:
+async def test_freezes_are_found_among_a_million_rows_about_no_request(table: Harness) -> None:
     with _noted(table) as said:
         await table.store.snapshot(0)
     newest = next((statement, values) for statement, values in said if "max(audit.seq)" in statement)

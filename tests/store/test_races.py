@@ -32,7 +32,7 @@ from bot.store.tables import (
     WelcomeRow,
 )
 from dialogs.understanding.redact import anonymous
-from tests.approvals.harness import ADA, PRIYA, TENANT, consent_plan, desk
+from tests.approvals.harness import ADA, PRIYA, TENANT, consent_plan, harness
 from tests.store.conftest import Time
 
 AT_ONCE = 12
@@ -87,7 +87,7 @@ async def test_an_install_and_a_removal_end_with_one_of_the_two(engine: AsyncEng
 
 
 async def test_two_who_say_where_a_card_is_say_it_once(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table, desk(tmp_path) as other:
+    async with harness(tmp_path) as table, harness(tmp_path) as other:
         request = await table.filed()
         sent = Sent(CHAT, "m1")
         here, there = Outbox(table.engine), Outbox(other.engine)
@@ -142,7 +142,7 @@ async def test_a_question_and_another_are_both_kept(engine: AsyncEngine, time: T
 
 
 async def test_one_object_is_asked_for_once_however_many_file_at_once(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table, desk(tmp_path) as other:
+    async with harness(tmp_path) as table, harness(tmp_path) as other:
         filed = await asyncio.gather(
             *(one.filed(consent_plan()) for _ in range(AT_ONCE // 2) for one in (table, other)), return_exceptions=True
         )
@@ -151,7 +151,7 @@ async def test_one_object_is_asked_for_once_however_many_file_at_once(tmp_path: 
 
 
 async def test_one_approvers_presses_are_one_verdict(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table, desk(tmp_path) as other:
+    async with harness(tmp_path) as table, harness(tmp_path) as other:
         request = await table.filed()
         rulings = await _at_once(lambda: table.press(request), lambda: other.press(request))
         assert {one.refused for one in rulings} == {None}
@@ -159,7 +159,7 @@ async def test_one_approvers_presses_are_one_verdict(tmp_path: Path) -> None:
 
 
 async def test_a_press_and_a_taking_back_end_with_one_of_the_two(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
         await asyncio.gather(
             table.press(request), table.approvals.cancel(request.number, table.who(ADA)), return_exceptions=True
@@ -170,7 +170,7 @@ async def test_a_press_and_a_taking_back_end_with_one_of_the_two(tmp_path: Path)
 
 
 async def test_a_freeze_pressed_twice_is_one_freeze(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table, desk(tmp_path) as other:
+    async with harness(tmp_path) as table, harness(tmp_path) as other:
         await asyncio.gather(
             *(one.approvals.freeze(one.who(PRIYA), "INC-1") for one in (table, other)), return_exceptions=True
         )
@@ -188,9 +188,9 @@ async def test_two_starts_on_a_new_file_make_it_once(tmp_path: Path) -> None:
 
 
 async def test_a_start_that_was_cut_off_undoes_no_freeze_when_it_is_made_again(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         await table.approvals.freeze(table.who(PRIYA), "INC-1")
         async with table.engine.begin() as connection:
             await connection.execute(text("DROP TABLE alembic_version"))
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         assert (await table.approvals.frozen()).frozen

@@ -11,12 +11,12 @@ import pytest
 from bot.store import audit
 from bot.store.records import Change, Event, Filing, Freeze, Request, State
 from bot.store.requests import Frozen, Lost, ObjectBusy
-from tests.approvals.harness import ADA, ARNE, DANA, KEY, MONDAY, PRIYA, Desk, consent_plan, desk
+from tests.approvals.harness import ADA, ARNE, DANA, KEY, MONDAY, PRIYA, Harness, consent_plan, harness
 
 
 @pytest.fixture
-async def table(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path) as made:
+async def table(tmp_path: Path) -> AsyncIterator[Harness]:
+    async with harness(tmp_path) as made:
         yield made
 
 
@@ -26,7 +26,7 @@ def _taken_back(of: Request, **seen: Any) -> Change:
 
 @pytest.mark.parametrize("seen", [{"state": State.APPROVED}, {"revision": 2}, {"reminded": 1}, {"number": 77}], ids=str)
 async def test_who_saw_another_state_revision_reminder_or_request_changes_nothing(
-    table: Desk, seen: dict[str, Any]
+    table: Harness, seen: dict[str, Any]
 ) -> None:
     request = await table.filed()
     with pytest.raises(Lost):
@@ -37,7 +37,7 @@ async def test_who_saw_another_state_revision_reminder_or_request_changes_nothin
     assert await table.state(request) is State.CANCELLED
 
 
-async def test_who_saw_another_freeze_changes_nothing(table: Desk) -> None:
+async def test_who_saw_another_freeze_changes_nothing(table: Harness) -> None:
     before: Freeze = await table.approvals.frozen()
     await table.approvals.freeze(table.who(PRIYA), "an incident")
     with pytest.raises(Lost):
@@ -51,7 +51,7 @@ def _filing(by: str = ADA) -> Filing:
     return Filing(plan.kind, plan.object_key, plan.canonical(), plan.digest(), by, "why", 1, MONDAY, expires, 3)
 
 
-async def test_what_was_frozen_between_the_look_and_the_filing_is_not_filed(table: Desk) -> None:
+async def test_what_was_frozen_between_the_look_and_the_filing_is_not_filed(table: Harness) -> None:
     await table.approvals.freeze(table.who(PRIYA), "an incident")
     with pytest.raises(Frozen):
         await table.store.file(_filing())

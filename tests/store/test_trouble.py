@@ -29,7 +29,7 @@ from bot.store.questions import NewQuestion, Questions
 from bot.store.records import State, Verdict
 from bot.store.sessions import reading, writing
 from bot.store.turns.heard import HeardMessages
-from tests.approvals.harness import ADA, KEY, MONDAY, PRIYA, TENANT, Desk, consent_plan, desk, profile_plan
+from tests.approvals.harness import ADA, KEY, MONDAY, PRIYA, TENANT, Harness, consent_plan, harness, profile_plan
 from tests.deadlines import PATIENCE
 
 TAILS = 60
@@ -50,7 +50,7 @@ def _memory_left_alone() -> Iterator[None]:
 
 
 async def test_T34_a_locked_database_changes_nothing_and_the_next_try_succeeds(tmp_path: Path) -> None:  # noqa: N802
-    async with desk(tmp_path) as table, desk(tmp_path) as other:
+    async with harness(tmp_path) as table, harness(tmp_path) as other:
         request = await table.filed()
         _impatient(table.engine)
         async with other.engine.connect() as connection:
@@ -67,7 +67,7 @@ async def test_T34_a_locked_database_changes_nothing_and_the_next_try_succeeds(t
 
 async def test_T34_a_write_that_is_cut_off_anywhere_keeps_nobody_from_writing(tmp_path: Path) -> None:  # noqa: N802
     """What it had open is somewhere in memory still; nobody looks through memory here."""
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         heard = HeardMessages(table.engine, lambda: MONDAY)
         with _memory_left_alone():
             for steps in range(TAILS):
@@ -81,7 +81,7 @@ async def test_T34_a_write_that_is_cut_off_anywhere_keeps_nobody_from_writing(tm
 
 
 async def test_T34_what_a_connection_that_is_given_up_had_begun_ends_with_it(tmp_path: Path) -> None:  # noqa: N802
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         connection = await table.engine.raw_connection()
         driver = connection.driver_connection
         assert driver
@@ -92,7 +92,7 @@ async def test_T34_what_a_connection_that_is_given_up_had_begun_ends_with_it(tmp
 
 
 async def test_T35_a_full_disk_refuses_the_new_and_recovers(tmp_path: Path) -> None:  # noqa: N802
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         request = await table.filed()
         full = True
 
@@ -111,7 +111,7 @@ async def test_T35_a_full_disk_refuses_the_new_and_recovers(tmp_path: Path) -> N
 
 async def test_T36_a_torn_write_ahead_log_loses_whole_changes_and_never_halves(tmp_path: Path) -> None:  # noqa: N802
     source = tmp_path / "source"
-    async with desk(source) as table:
+    async with harness(source) as table:
         for _ in range(8):
             request = await table.filed()
             await table.press(request, verdict=Verdict.REJECT)
@@ -132,7 +132,7 @@ async def test_T36_a_torn_write_ahead_log_loses_whole_changes_and_never_halves(t
 
 async def _consistent(folder: Path) -> int:
     """How many audit rows are left; each request stands where its newest row says."""
-    async with desk(folder) as table:
+    async with harness(folder) as table:
         assert await is_sound(table.engine)
         report = await audit.check(table.engine, KEY)
         assert report.sound
@@ -144,7 +144,7 @@ async def _consistent(folder: Path) -> int:
 
 
 async def test_T36_rotten_pages_are_noticed_before_work_begins(tmp_path: Path) -> None:  # noqa: N802
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         for _ in range(5):
             await table.press(await table.filed(), verdict=Verdict.REJECT)
         assert await is_sound(table.engine)
@@ -159,7 +159,7 @@ async def test_T36_rotten_pages_are_noticed_before_work_begins(tmp_path: Path) -
 
 PERSON = Person(TENANT, ADA, "29:ada", "Ada")
 CHAT = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
-CALLS: dict[str, Callable[[Desk], Awaitable[object]]] = {
+CALLS: dict[str, Callable[[Harness], Awaitable[object]]] = {
     "a request": lambda table: table.approvals.request(1),
     "all that wait": lambda table: table.approvals.waiting(),
     "the history": lambda table: table.approvals.history(1),
@@ -184,7 +184,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[object]]] = {
 }
 
 
-def _questions(table: Desk) -> Questions:
+def _questions(table: Harness) -> Questions:
     return Questions(table.engine, lambda: MONDAY)
 
 
@@ -192,7 +192,7 @@ def _questions(table: Desk) -> Questions:
 async def test_a_pool_that_has_nothing_left_and_a_replaced_file_are_a_store_that_is_away(
     tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         if name != "filing":  # the one request that there may be of its object
             await table.filed(profile_plan())
         table.engine.sync_engine.pool._timeout = 0.01  # type: ignore[attr-defined]  # QueuePool
@@ -217,7 +217,7 @@ async def test_T35_nothing_is_carried_out_on_a_file_that_is_not_the_database_any
     file, other = tmp_path / "bot.sqlite3", tmp_path / "other"
     if how == "a link that leads elsewhere":
         file.symlink_to(tmp_path / "first")
-    async with desk(tmp_path) as table:  # where no write may be sent
+    async with harness(tmp_path) as table:  # where no write may be sent
         await table.approved(consent_plan())
         await (await open_database(f"sqlite+aiosqlite:///{other}")).dispose()
         file.unlink()
@@ -234,7 +234,7 @@ async def test_T35_nothing_is_carried_out_on_a_file_that_is_not_the_database_any
 
 
 async def test_a_check_of_writing_notices_a_lock_that_reads_do_not(tmp_path: Path) -> None:
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         _impatient(table.engine)
         with contextlib.closing(sqlite3.connect(tmp_path / "bot.sqlite3", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -293,7 +293,7 @@ async def test_T38_sqlite_s_own_locks_hold_beside_it(tmp_path: Path) -> None:  #
     file = tmp_path / "bot.sqlite3"
     write = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE'); print('wrote')"
     with only_worker(f"sqlite+aiosqlite:///{file}"):
-        async with desk(tmp_path) as table:
+        async with harness(tmp_path) as table:
             for locked in (True, False):
                 async with table.engine.connect() as connection:
                     await connection.execute(text("UPDATE clock SET id = 1" if locked else "SELECT 1"))
@@ -327,7 +327,7 @@ with only_worker({url!r}):
 
 
 async def test_T34_a_press_waits_for_a_lock_as_long_as_it_has_and_all_else_as_before(tmp_path: Path) -> None:  # noqa: N802
-    async with desk(tmp_path) as table:
+    async with harness(tmp_path) as table:
         sessions, waited = async_sessionmaker(table.engine), []
         now = asyncio.get_running_loop().time()
         for until in (None, now - 1, None, now + PATIENCE):
@@ -341,7 +341,7 @@ async def test_T34_a_press_waits_for_a_lock_as_long_as_it_has_and_all_else_as_be
 
 
 async def test_T34_a_press_gives_up_when_no_connection_is_left(tmp_path: Path) -> None:  # noqa: N802
-    async with desk(tmp_path) as table, AsyncExitStack() as others:
+    async with harness(tmp_path) as table, AsyncExitStack() as others:
         pool = table.engine.sync_engine.pool
         for _ in range(15):
             await others.enter_async_context(table.engine.connect())

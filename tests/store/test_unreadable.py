@@ -22,10 +22,10 @@ from tests.approvals.harness import (
     ARNE,
     MONDAY,
     TENANT,
-    Desk,
+    Harness,
     consent_plan,
-    desk,
     group,
+    harness,
     profile_plan,
     ready_tenant,
 )
@@ -46,9 +46,9 @@ FIELDS = [
 
 
 @pytest.fixture
-async def table(tmp_path: Path) -> AsyncIterator[Desk]:
+async def table(tmp_path: Path) -> AsyncIterator[Harness]:
     """Request 1 of Ada and request 2 of Arne, both approved."""
-    async with desk(tmp_path) as made:
+    async with harness(tmp_path) as made:
         await made.approved(profile_plan())
         await made.approved(consent_plan(), ARNE)
         yield made
@@ -61,7 +61,7 @@ async def _change(engine: AsyncEngine, statement: str, **values: object) -> None
 
 @pytest.mark.parametrize(("name", "field", "value"), FIELDS)
 async def test_one_unreadable_request_is_left_out_of_lists_and_told_by_its_number(
-    table: Desk, caplog: pytest.LogCaptureFixture, name: str, field: str, value: object
+    table: Harness, caplog: pytest.LogCaptureFixture, name: str, field: str, value: object
 ) -> None:
     key = "number" if name == "requests" else "request"
     await _change(table.engine, f"UPDATE {name} SET {field} = :value WHERE {key} = 1", value=value)
@@ -77,7 +77,7 @@ async def test_one_unreadable_request_is_left_out_of_lists_and_told_by_its_numbe
 
 @pytest.mark.parametrize(("name", "field", "value"), FIELDS)
 async def test_one_unreadable_request_does_not_stop_the_worker_or_the_upkeep(
-    table: Desk, name: str, field: str, value: object
+    table: Harness, name: str, field: str, value: object
 ) -> None:
     key = "number" if name == "requests" else "request"
     await _change(table.engine, f"UPDATE {name} SET {field} = :value WHERE {key} = 1", value=value)
@@ -92,7 +92,7 @@ async def test_one_unreadable_request_does_not_stop_the_worker_or_the_upkeep(
 
 
 async def test_a_state_that_no_version_knows_is_told_by_the_command_and_by_history(
-    table: Desk, caplog: pytest.LogCaptureFixture
+    table: Harness, caplog: pytest.LogCaptureFixture
 ) -> None:
     await _change(table.engine, "UPDATE requests SET state = :value WHERE number = 1", value=CANARY)
     assert [request.number for request in await table.store.since(MONDAY)] == [2]
@@ -103,7 +103,7 @@ async def test_a_state_that_no_version_knows_is_told_by_the_command_and_by_histo
 
 @pytest.mark.parametrize("name", ["freeze", "clock"])
 async def test_nothing_is_carried_out_while_the_row_of_the_freeze_or_of_the_clock_is_gone(
-    table: Desk, name: str
+    table: Harness, name: str
 ) -> None:
     async with table.engine.begin() as connection:
         row = (await connection.execute(text(f"SELECT * FROM {name}"))).mappings().one()
@@ -122,7 +122,9 @@ async def test_nothing_is_carried_out_while_the_row_of_the_freeze_or_of_the_cloc
 @pytest.mark.parametrize(
     "statement", ["UPDATE freeze SET revision = :value", "UPDATE freeze SET at = :value, actor = 5", CANARY]
 )
-async def test_nothing_is_carried_out_while_nobody_can_tell_whether_all_is_frozen(table: Desk, statement: str) -> None:
+async def test_nothing_is_carried_out_while_nobody_can_tell_whether_all_is_frozen(
+    table: Harness, statement: str
+) -> None:
     if statement == CANARY:
         statement = "UPDATE clock SET high_water = :value"
     await _change(table.engine, statement.replace("actor = 5", "actor = x'ff'"), value=CANARY)
@@ -135,7 +137,7 @@ async def test_nothing_is_carried_out_while_nobody_can_tell_whether_all_is_froze
 
 @pytest.mark.parametrize("field", ["event", "audience", "created_at", "tries"])
 async def test_letters_that_can_not_be_read_take_nobody_s_place(
-    table: Desk, caplog: pytest.LogCaptureFixture, field: str
+    table: Harness, caplog: pytest.LogCaptureFixture, field: str
 ) -> None:
     outbox, now = Outbox(table.engine), table.time.now
     notifications = await outbox.due(now)
@@ -149,7 +151,7 @@ async def test_letters_that_can_not_be_read_take_nobody_s_place(
     assert CANARY not in caplog.text
 
 
-async def test_a_copy_of_a_card_that_can_not_be_read_leaves_the_others(table: Desk) -> None:
+async def test_a_copy_of_a_card_that_can_not_be_read_leaves_the_others(table: Harness) -> None:
     outbox = Outbox(table.engine)
     place = Place(PlaceKind.PERSONAL, "a:1", TENANT, "https://smba.trafficmanager.net/teams", "28:bot")
     for activity in ("one", "two"):
@@ -196,7 +198,7 @@ async def test_a_person_s_chat_is_known_whatever_stands_for_the_day_it_was_learn
 
 @pytest.mark.parametrize(("field", "value"), [("detail", CANARY), ("detail", "7"), ("at", CANARY)])
 async def test_a_row_of_the_audit_that_can_not_be_read_is_exported_and_is_not_what_the_bot_wrote(
-    table: Desk, field: str, value: str
+    table: Harness, field: str, value: str
 ) -> None:
     before = await audit.entries(table.engine, MONDAY - timedelta(days=1))
     await _change(table.engine, "DROP TRIGGER audit_no_update")
@@ -207,7 +209,7 @@ async def test_a_row_of_the_audit_that_can_not_be_read_is_exported_and_is_not_wh
     assert (await audit.check(table.engine, table.store._key)).broken == 2
 
 
-async def test_removing_the_bot_erases_what_a_person_wrote_beside_a_row_that_can_not_be_read(table: Desk) -> None:
+async def test_removing_the_bot_erases_what_a_person_wrote_beside_a_row_that_can_not_be_read(table: Harness) -> None:
     for number, evidence in ((1, CANARY), (2, f'{{"closed_by": "{ADA}", "closed_reason": "hers"}}')):
         values = {"number": number, "evidence": evidence}
         await _change(

@@ -259,17 +259,17 @@ async def test_an_update_that_teams_refuses_for_its_size_or_shape_leaves_plain_w
 
 async def test_when_not_even_plain_words_are_taken_it_is_final_and_told_as_such() -> None:
     way = _way(Failed(413, None, ""), Failed(400, None, ""))
-    with pytest.raises(NotSent) as told:
+    with pytest.raises(NotSent) as caught:
         await way.out.send(PLACE, CARD)
-    assert (told.value.unfit, told.value.blocked, len(way.connector.calls)) == (True, False, 2)
+    assert (caught.value.unfit, caught.value.blocked, len(way.connector.calls)) == (True, False, 2)
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 async def test_plain_words_are_for_size_and_shape_alone(status: int) -> None:
     way = _way(Failed(status, None, "BotNotInConversationRoster"))
-    with pytest.raises(NotSent) as told:
+    with pytest.raises(NotSent) as caught:
         await way.out.send(PLACE, CARD)
-    assert (told.value.unfit, len(way.connector.calls)) == (False, 1)
+    assert (caught.value.unfit, len(way.connector.calls)) == (False, 1)
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,9 @@ async def test_of_somebody_who_is_mentioned_no_pc_is_shown_and_said_who_can_rese
     for where in ("group", "channel"):
         sent = activity(world, text.format(f"<at>{dana.name}</at>"), where)
         sent["entities"].append(mention(dana.name, dana.chat_id))
-        told = await heard(world, sent)
-        assert OTHERS in told
-        assert "send: I forgot my PIN" in told
+        card = await heard(world, sent)
+        assert OTHERS in card
+        assert "send: I forgot my PIN" in card
     assert world.chats.personal("user").by_bot() == []
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from bot.errors import NotFound, NotPermitted, TenantUnreachable
 from bot.reset_rules.facts import DeviceKind, Edition, Join, Management, Platform, Recovery
-from bot.simulation import World, objects, people, simulate
+from bot.simulation import World, people, simulate
 from bot.simulation.graph import policies
+from bot.simulation.objects import intune
 from bot.simulation.people import Employee, SimulatedDevice, identity
 from bot.simulation.state import add_person
 from bot.tenant.coverage import TENANT_SECONDS
@@ -303,7 +304,7 @@ def _set_elsewhere(world: World, where: str, group: str = "", *, value: bool = T
     """For a group, for "everybody" or for nobody; its id."""
     key = identity("elsewhere", where)
     everybody = group == "everybody"
-    row = objects.everybody(key) if everybody else objects.assignment(key, group)
+    row = intune.everybody(key) if everybody else intune.assignment(key, group)
     world.tenant.assignments[key] = [row] if group else []
     if where == "template":
         world.tenant.profiles[key] = policies.identity_protection(key, where, recovery=value)
@@ -335,7 +336,7 @@ async def test_who_is_covered_by_any_right_source_is_covered(world: World, tenan
     windows, pilot = (world.company.groups[key].id for key in ("windows", "pilot"))
     key = _set_elsewhere(world, where, windows)
     assert await _state(world, tenant) is Recovery.READY
-    world.tenant.assignments[key].append(objects.assignment(key, pilot, excluded=True))
+    world.tenant.assignments[key].append(intune.assignment(key, pilot, excluded=True))
     world.tenant.service_principals.popitem()
     again = GraphDevices(tenant._graph, world.tenant.id, time.monotonic)
     assert await _state(world, again) is Recovery.NONE
@@ -392,7 +393,7 @@ async def test_a_policy_that_can_not_be_read_is_no_promise_to_who_is_covered(
     world: World, tenant: GraphDevices
 ) -> None:
     firewall = next(iter(world.tenant.catalog))
-    world.tenant.assignments[firewall] = [objects.everybody(firewall)]
+    world.tenant.assignments[firewall] = [intune.everybody(firewall)]
     world.faults.fail(f"graph/beta/deviceManagement/configurationPolicies/{firewall}/settings", 403)
     assert await _state(world, tenant) is Recovery.UNKNOWN
 

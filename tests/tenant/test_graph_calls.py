@@ -12,10 +12,11 @@ import pytest
 
 from bot.changes.groups import GROUPS
 from bot.demo import run
-from bot.simulation import World, objects, state
+from bot.simulation import World, state
 from bot.simulation.chats import Said
 from bot.simulation.graph import policies
 from bot.simulation.graph.service import EVERYTHING
+from bot.simulation.objects import entra, intune
 from bot.tenant.graph import Graph
 from tests.deadlines import GENEROUS, PATIENCE
 from tests.documents import Row, links, references, table
@@ -86,7 +87,7 @@ async def _play(world: World) -> None:
     for place, lying in ((tenant.catalog, policies.recovery_policy(_LYING, "Lies about")),
                          (tenant.intents, policies.intent(_LYING, "Lies about", recovery=True))):  # fmt: skip
         place[_LYING] = lying  # assigned to nobody, so in nobody's way
-    service, _ = objects.pin_reset_apps()
+    service, _ = entra.pin_reset_apps()
     tenant.service_principals[service["id"]] = {**service, "accountEnabled": False}
     consent = await _done(world, "onboard consent", 1, "give consent with the two links")
     state.consent(tenant)  # what an administrator does in the browser
@@ -98,7 +99,7 @@ async def _play(world: World) -> None:
             row.update({"@odata.type": "#microsoft.graph.omaSettingString", "value": "true"})
     await _done(world, "create profile", 3)
     await _done(world, "assign Pilot Ring", 4)
-    tenant.filters[_FILTER_ID] = objects.assignment_filter(_FILTER_ID, "Corporate laptops")
+    tenant.filters[_FILTER_ID] = intune.assignment_filter(_FILTER_ID, "Corporate laptops")
     for rows in tenant.assignments.values():
         rows[0]["target"] |= _FILTER
     await _done(world, "assign Finance Laptops", 5)

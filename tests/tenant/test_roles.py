@@ -6,7 +6,8 @@ import pytest
 
 from bot.errors import NotPermitted
 from bot.reset_rules.facts import Standing
-from bot.simulation import World, objects
+from bot.simulation import World
+from bot.simulation.objects import entra
 from bot.simulation.people import CompanyGroup as SimulatedGroup
 from bot.tenant import Group
 from bot.tenant.graph import Graph
@@ -57,7 +58,7 @@ async def test_without_a_group_nobody_is_of_the_help_desk(world: World, graph: G
 
 async def test_nested_groups_count(world: World, graph: Graph) -> None:
     inner = SimulatedGroup("inner", "Inner")
-    world.tenant.groups[inner.id] = objects.group(inner)
+    world.tenant.groups[inner.id] = entra.group(inner)
     world.tenant.members[inner.id] = {world.company.people["user"].object_id}
     world.tenant.members[world.company.groups["approvers"].id].add(inner.id)
     assert await _roles(world, graph).is_approver(world.company.people["user"].object_id)
@@ -168,7 +169,7 @@ async def test_groups_are_found_by_name_and_by_id_with_their_sizes(world: World,
 
 async def test_two_groups_of_one_name_are_both_found(world: World, graph: Graph) -> None:
     twin = SimulatedGroup("twin", "Pilot Ring")
-    world.tenant.groups[twin.id] = objects.group(twin) | {"securityEnabled": False}
+    world.tenant.groups[twin.id] = entra.group(twin) | {"securityEnabled": False}
     found = await GraphGroups(graph).find("Pilot Ring")
     assert {(one.id, one.security) for one in found} == {(world.company.groups["pilot"].id, True), (twin.id, False)}
 
@@ -179,5 +180,5 @@ async def test_two_groups_of_one_name_are_both_found(world: World, graph: Graph)
 async def test_T42_a_name_is_only_a_name(world: World, graph: Graph, name: str) -> None:  # noqa: N802
     assert await GraphGroups(graph).find(name) == ()
     odd = SimulatedGroup("odd", name)
-    world.tenant.groups[odd.id] = objects.group(odd)
+    world.tenant.groups[odd.id] = entra.group(odd)
     assert [one.id for one in await GraphGroups(graph).find(name)] == [odd.id]

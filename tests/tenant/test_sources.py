@@ -9,8 +9,9 @@ import pytest
 
 from bot.errors import NotPermitted
 from bot.reset_rules.sources import RecoverySource, Scope, SourceKind, Target, TargetKind, Value
-from bot.simulation import World, objects
+from bot.simulation import World
 from bot.simulation.graph import policies
+from bot.simulation.objects import intune
 from bot.simulation.people import identity
 from bot.tenant.graph import Graph
 from bot.tenant.many import BATCH, IN_A_BATCH, MOST_AT_ONCE
@@ -95,13 +96,13 @@ async def test_each_has_its_own_assignments_with_filter_and_origin(world: World,
         world.tenant.profiles[key] = policies.identity_protection(key, where, recovery=True)
     else:
         world.tenant.intents[key] = policies.intent(key, where, recovery=True)
-    filtered = objects.everybody(key)
+    filtered = intune.everybody(key)
     filtered["target"]["deviceAndAppManagementAssignmentFilterType"] = "include"
     world.tenant.assignments[key] = [
-        objects.assignment(key, pilot, policy_set=identity("set")),
-        objects.assignment(key, pilot, excluded=True),
+        intune.assignment(key, pilot, policy_set=identity("set")),
+        intune.assignment(key, pilot, excluded=True),
         filtered,
-        objects.everybody(key, users=True),
+        intune.everybody(key, users=True),
     ]
     (found,) = await beside(world, graph)
     assert found.targets == (
@@ -187,7 +188,7 @@ async def test_a_policy_of_several_pages_is_read_whole_in_a_batch_too(world: Wor
 
 
 async def test_assignments_that_can_not_be_read_are_unknown_and_stop_nothing(world: World, graph: Graph) -> None:
-    policy = add(world, "Hello", objects.everybody("x"))
+    policy = add(world, "Hello", intune.everybody("x"))
     world.faults.fail(f"{CATALOG}/{policy}/assignments", 403)
     (found,) = await beside(world, graph)
     assert (found.value, found.targets, found.may_reach) == (Value.ON, None, True)
@@ -241,7 +242,7 @@ async def test_what_does_not_answer_is_given_up_and_the_rest_is_told(
 
 async def test_five_hundred_policies_take_few_calls_one_after_another(world: World, graph: Graph) -> None:
     world.tenant.catalog |= policies.crowd(CROWD)
-    add(world, "Hello", objects.everybody("x"))
+    add(world, "Hello", intune.everybody("x"))
     world.faults.slow("graph", SLOW)
     assert await told(world, graph) == {(SourceKind.CATALOG, Value.ON, "Hello")}
     assert 0 < max(one.depth for one in world.faults.seen) <= MOST_IN_A_ROW
@@ -251,7 +252,7 @@ async def test_five_hundred_policies_take_few_calls_one_after_another(world: Wor
 async def test_five_hundred_that_all_set_it_take_few_calls_too(world: World, graph: Graph) -> None:
     world.tenant.page_size = 999
     for number in range(CROWD):
-        add(world, f"Hello {number}", objects.everybody("x"))
+        add(world, f"Hello {number}", intune.everybody("x"))
     world.faults.slow("graph", SLOW)
     found = await beside(world, graph)
     assert len(found) == CROWD
@@ -296,7 +297,7 @@ async def test_what_a_policy_sets_is_read_again_only_when_it_has_changed(world: 
     world.faults.forget()
     assert len(await known.read()) == 3
     assert world.faults.count(f"{CATALOG}/{policy}/settings") == world.faults.count(f"{INTENTS}/") == 0
-    world.tenant.assignments[policy] = [objects.everybody(policy)]  # which leaves the time of its last change as it was
+    world.tenant.assignments[policy] = [intune.everybody(policy)]  # which leaves the time of its last change as it was
     assert next(one for one in await known.read() if one.id == policy).targets == (Target(TargetKind.ALL_DEVICES),)
     world.tenant.catalog[policy] = policies.recovery_policy(policy, "Hello", value=False)
     assert next(one for one in await known.read() if one.id == policy).value is Value.OFF

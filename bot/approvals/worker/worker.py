@@ -56,7 +56,7 @@ class Worker:
         *,
         read_only: bool = False,
         approval_life: timedelta = timedelta(hours=24),
-        patience: ReadBack = ReadBack(),
+        read_back: ReadBack = ReadBack(),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
@@ -67,7 +67,7 @@ class Worker:
         self._clock = clock
         self._key = key
         self._read_only = read_only
-        self._patience = patience
+        self._read_back = read_back
         self._pause = pause
         self._alive = alive  # told between any two things that may take long
         self._jumped = False  # the clock, since the last round that could do something
@@ -97,8 +97,8 @@ class Worker:
             self._in_hand.surprise()
         if self._read_only or self._halted or snapshot.freeze.frozen:
             return ()
-        found = await self._store.in_states(State.APPROVED, State.RUNNING)
-        new = [one for one in found if one.number not in self._in_hand]
+        requests = await self._store.in_states(State.APPROVED, State.RUNNING)
+        new = [one for one in requests if one.number not in self._in_hand]
         jumped, self._jumped = self._jumped, False
         return tuple(self._in_hand.take_up(one.number, self._carry_out(one), surprised=jumped) for one in new)
 
@@ -107,7 +107,7 @@ class Worker:
         async with self._turn.mine():
             self._alive()
             try:
-                async with asyncio.timeout(self._patience.longest):
+                async with asyncio.timeout(self._read_back.longest):
                     await self._execute(request)
             except (_Stop, Lost, Frozen, Tampered):  # the next round looks again, at the last of them for its end
                 return
@@ -173,9 +173,9 @@ class Worker:
         """The approval is void when its grounds are gone or the tenant is not what the plan was computed from."""
         await self._check_grounds(request, plan)
         for position, basis in enumerate(plan.basis):
-            found = await self._state(self._kinds[plan.kind], basis.look)
-            if found != basis.state:
-                await self._end(request, Event.VOID, Note.TENANT_CHANGED, {"basis": position, "found": found})
+            state = await self._state(self._kinds[plan.kind], basis.look)
+            if state != basis.state:
+                await self._end(request, Event.VOID, Note.TENANT_CHANGED, {"basis": position, "found": state})
 
     async def _step(self, request: Request, position: int, step: Step) -> Request:
         """One write, from wherever it stands. Raises _Stop when it does not end in done."""
@@ -226,7 +226,7 @@ class Worker:
     async def _settle(self, request: Request, step: Step, record: StepRecord, outcome: WriteResult | None) -> Request:
         """What became of a write? Only reads decide. `outcome` None: the process died, or a human says go on."""
         again = outcomes.may_repeat(request, step, record, outcome)
-        needed = self._patience.most if outcomes.accepted(outcome) else self._patience.same
+        needed = self._read_back.most if outcomes.accepted(outcome) else self._read_back.same
         if again and outcome is None and outcomes.repeats_too_early(step, record):
             needed = max(needed, await self._reads_until_settled(record))
         async with self._turn.others():
@@ -246,14 +246,14 @@ class Worker:
 
     async def _reads_until_settled(self, record: StepRecord) -> int:
         left = record.at + outcomes.SETTLED - await self._moment()
-        return 1 + math.ceil(left.total_seconds() / self._patience.seconds)
+        return 1 + math.ceil(left.total_seconds() / self._read_back.seconds)
 
     async def _watch(self, request: Request, step: Step, needed: int) -> Seen | None:
         """Read until the write is seen, or until `needed` reads in a row agree; None when they never do."""
         row: list[Seen] = []
-        for reading in range(max(self._patience.most, needed)):
+        for reading in range(max(self._read_back.most, needed)):
             if reading:
-                await self._wait(self._patience.seconds)
+                await self._wait(self._read_back.seconds)
             seen = outcomes.seen(step, await self._state(self._kinds[request.kind], step.look))
             if seen is Seen.AFTER:
                 return seen

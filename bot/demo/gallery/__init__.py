@@ -3,14 +3,14 @@
 from typing import Any
 
 import cards
-from bot.demo.gallery import asking, changes, checks, desk, forgotten, long, questions, requests
+from bot.demo.gallery import asking, changes, checks, forgotten, helpdesk, long, questions, requests
 from dialogs.words import texts
 from dialogs.words.replies import Reply
 
 
 async def replies() -> dict[str, Reply]:
     """Every example's reply by its name."""
-    rooms = (forgotten, changes, requests, questions, asking, checks, desk, long)
+    rooms = (forgotten, changes, requests, questions, asking, checks, helpdesk, long)
     return {name: reply for room in rooms for name, reply in (await room.replies()).items()}
 
 

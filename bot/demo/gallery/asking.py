@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from bot.chat.notices import HelpDesk, note
 from bot.chat.typed_secrets import IN_A_FORM, warned
-from bot.demo.gallery.fakes import ACCOUNTS, APPROVER, NOW, OTHER, Example, Handing
+from bot.demo.gallery.company import ACCOUNTS, APPROVER, NOW, OTHER
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.fakes import Handing
 from bot.helpdesk import card
 from bot.helpdesk.card import KnownFacts
 from bot.reset_rules.facts import Account, Device, Inventory, Join
@@ -18,11 +20,11 @@ from dialogs.words.replies import Reply
 
 _ASKER = "00000000-0000-4000-8000-000000000007"
 _PC = Device("00000000000000a1", "CON-LT-0142", join=Join.ENTRA, build=26100, last_seen=NOW - timedelta(hours=1))
-_HANDED = NewQuestion(_ASKER, "The page stays white when I confirm.", "00000000000000a1", "CAA20004", "page_refused")
-_OPEN = Question(12, _HANDED, Stage.OPEN, 1, NOW - timedelta(minutes=20))
+_CONTENT = NewQuestion(_ASKER, "The page stays white when I confirm.", "00000000000000a1", "CAA20004", "page_refused")
+_OPEN = Question(12, _CONTENT, Stage.OPEN, 1, NOW - timedelta(minutes=20))
 _TAKEN = replace(_OPEN, stage=Stage.TAKEN, revision=2, taker=APPROVER)
 _ANSWER = "Your admin has agreed to the app now. Please try again."
-_SHOWN = KnownFacts(ACCOUNTS | {_ASKER: Account(_ASKER, "Uma Keller", "user@contoso.example")}, _PC)
+_KNOWN = KnownFacts(ACCOUNTS | {_ASKER: Account(_ASKER, "Uma Keller", "user@contoso.example")}, _PC)
 _GAPS = (
     Gap("can I use it with a smart card?", NOW.date()),
     Gap("does it work with smart cards", NOW.date() - timedelta(days=2), next(iter(answers()))),
@@ -48,8 +50,7 @@ async def replies() -> dict[str, Reply]:
     one = Example(handing=Handing((_OPEN,)))
     taken, nobody = Example(handing=Handing((_TAKEN,))), Example(help_desk=HelpDesk("", takes_questions=False))
     old = (_TAKEN, *(replace(_OPEN, number=20 + n, created_at=NOW - timedelta(hours=7**n)) for n in range(3)))
-    noted = Example(handing=Handing(gaps=_GAPS, votes=(Votes(next(iter(answers())), 9, 2),)))
-    question = {"question": _HANDED.text, "device": "00000000000000a1", "code": "CAA20004", "what": "page_refused"}
+    question = {"question": _CONTENT.text, "device": "00000000000000a1", "code": "CAA20004", "what": "page_refused"}
     mine = {"number": "12", "revision": "1"}
     return {
         "ask a person": await Example(devices=_Devices()).said("question.ask", person=_ASKER, **question),
@@ -58,7 +59,7 @@ async def replies() -> dict[str, Reply]:
             help_desk=HelpDesk("extension 4357", takes_questions=False)
         ).said("ask_person", person=APPROVER),
         "asked, empty": await Example().said("question.send", person=APPROVER),
-        "asked": await Example().said("question.send", person=APPROVER, question=_HANDED.text),
+        "asked": await Example().said("question.send", person=APPROVER, question=_CONTENT.text),
         "asked, with a PIN": warned(
             await Example().said("question.send", person=APPROVER, question=f"my PIN is {HIDDEN}"), IN_A_FORM
         ),
@@ -76,10 +77,17 @@ async def replies() -> dict[str, Reply]:
             "question.answer", person=APPROVER, number="12", answer="password: abcd1234"
         ),
         "question, answered": await taken.said("question.answer", person=APPROVER, number="12", answer=_ANSWER),
-        "question, the answer": card.answered(_at(Stage.DELIVERED), _SHOWN),
+        "question, the answer": card.answered(_at(Stage.DELIVERED), _KNOWN),
         "questions": await Example(handing=Handing(old * 5)).said("questions", person=APPROVER),
         "questions, none": await Example().said("questions", person=APPROVER),
         "answer voted": await Example().said("answer.good", person=APPROVER),
+        **await _gaps(),
+    }
+
+
+async def _gaps() -> dict[str, Reply]:
+    noted = Example(handing=Handing(gaps=_GAPS, votes=(Votes(next(iter(answers())), 9, 2),)))
+    return {
         "gaps": await noted.said("gaps", person=APPROVER),
         "gaps, none": await Example().said("gaps", person=APPROVER),
         "gaps, as a file": await noted.said("export_gaps", person=APPROVER),
@@ -89,7 +97,7 @@ async def replies() -> dict[str, Reply]:
 
 
 def _base(stage: Stage) -> Reply:
-    return card.base(_at(stage), _SHOWN, 30)
+    return card.base(_at(stage), _KNOWN, 30)
 
 
 def _at(stage: Stage) -> Question:

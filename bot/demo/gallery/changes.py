@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.approvals import freeze
 from bot.approvals.kind import ChangeArguments
-from bot.approvals.notifier import NOBODY, READ_ONLY, Actor, news
+from bot.approvals.notifier.news import NOBODY, READ_ONLY, Actor, news
 from bot.approvals.refusals import Reason, Refused
 from bot.approvals.upkeep import Behind
 from bot.changes import preview, tenant_state
@@ -17,13 +17,12 @@ from bot.chat import notices
 from bot.chat.command import For
 from bot.chat.notices import HelpDesk, no_role
 from bot.chat.people import called
-from bot.demo.gallery.fakes import (
+from bot.demo.gallery.company import (
     ACCOUNTS,
     APPROVER,
     BASELINE,
     BOTH_APPS,
     FINANCE,
-    KINDS,
     KIOSKS,
     NOW,
     OTHER,
@@ -31,16 +30,16 @@ from bot.demo.gallery.fakes import (
     POLICIES,
     TENANT,
     TWIN,
-    Example,
-    ExampleTenant,
-    Filed,
     app,
     policy,
     profile,
     target,
 )
+from bot.demo.gallery.example import KINDS, Example
+from bot.demo.gallery.fakes import Filed
 from bot.demo.gallery.groups import ALL_DEVICES, EMPTY_GROUPS, ODD_GROUPS
 from bot.demo.gallery.requests import assign_plan, consent_plan, older, request, undo_plan
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.errors import NotPermitted, StoreUnavailable, TenantUnreachable
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, Standing
 from bot.store.outbox import Notification
@@ -131,7 +130,7 @@ _TENANTS: Mapping[str, ExampleTenant] = {
     "running, grants not permitted": replace(_DONE, grant=NotPermitted("gallery")),
     "running, grants not readable now": replace(_DONE, grant=TenantUnreachable("gallery")),
 }
-_LETTERS = (
+_UNDELIVERED = (
     *(Notification(f"{one}", Event.FILED, one, 12, NOW, 3) for one in Audience if one is not Audience.WAITING),
     Notification("all", Event.FROZEN, Audience.WAITING, None, NOW, 3),
 )
@@ -143,7 +142,7 @@ _NEWS = (
     *(Event.APPROVED, Event.REJECTED, Event.EXPIRED, Event.REMINDED, Event.HELD, Event.ATTENTION, Event.VOID),
     *(Event.CONSENTING, Event.UNCONFIRMED, Event.DONE, Event.CLOSED),
 )
-_FOUND = (
+_FINDINGS = (
     Text("check.credential.secret_ends.is", {"date": date(2026, 12, 9), "days": 12}),
     Text("check.card.in_status", {"count": 2}),
 )
@@ -153,54 +152,63 @@ _PRIYA = called(APPROVER, ACCOUNTS)
 
 async def replies() -> dict[str, Reply]:
     """By name."""
+    said = {name: await example.said(intent) for name, (intent, example) in _commands().items()}
+    return {**said, **await _by_person(), **await _previews(), **_notices(), **_news()}
+
+
+def _commands() -> dict[str, tuple[str, Example]]:
+    """What is said to a command's intent or verb."""
+    consenting = Filed(requests=(request(State.CONSENTING, plan=consent_plan()),))
+    disabled = _TENANTS["one app disabled"]
+    several = Filed(requests=(older(State.WAITING), request(), request(State.RUNNING)))
     return {
-        **{f"status, {name}": await Example(one).said("status") for name, one in _TENANTS.items()},
-        "status, frozen": await Example(_DONE, Filed(freeze=_FREEZE)).said("status"),
-        "status, store away": await Example(_DONE, Filed(freeze=StoreUnavailable("gallery"))).said("status"),
-        "status, clock behind": await Example(_DONE, Filed(behind=_BEHIND)).said("status"),
-        "clock set right": await Example(filed=Filed(behind=_BEHIND)).said("clock_right", person=APPROVER),
-        "status, an old table of Windows": await Example(_DONE, now=NOW + 2 * timedelta(days=365)).said("status"),
-        "status, a check found something": await Example(_DONE, notices=_FOUND).said("status"),
-        "status, read only": await Example(_DONE, Filed(read_only=True)).said("status"),
-        **await _previews(),
+        **{f"status, {name}": ("status", Example(tenant)) for name, tenant in _TENANTS.items()},
+        "status, frozen": ("status", Example(_DONE, Filed(freeze=_FREEZE))),
+        "status, store away": ("status", Example(_DONE, Filed(freeze=StoreUnavailable("gallery")))),
+        "status, clock behind": ("status", Example(_DONE, Filed(behind=_BEHIND))),
+        "status, an old table of Windows": ("status", Example(_DONE, now=NOW + 2 * timedelta(days=365))),
+        "status, a check found something": ("status", Example(_DONE, notices=_FINDINGS)),
+        "status, read only": ("status", Example(_DONE, Filed(read_only=True))),
+        "export, as text, none yet": ("export_audit", Example(audited=(), files=False)),
+        "whoami": ("whoami", Example()),
+        "requests open": ("approvals", Example(filed=several)),
+        "requests open, many": ("approvals", Example(filed=Filed(requests=(request(),) * 40))),
+        "requests open, none": ("approvals", Example()),
+        "requests open, news not delivered": ("approvals", Example(undelivered=_UNDELIVERED)),
+        "consent checked, a request is done with it": ("verify_consent", Example(_DONE, consenting)),
+        "consent checked, app disabled": ("verify_consent", Example(disabled, consenting)),
+        "onboard consent, app disabled": ("onboard_consent", Example(disabled)),
+        "consent checked": ("verify_consent", Example(_TENANTS["grant missing"])),
+        "export": ("export_audit", Example()),
+        "export, put": ("export.put", Example()),
+        "export, declined": ("export.decline", Example()),
+        "export, as text": ("export_audit", Example(files=False)),
+        "history": ("history", Example(filed=Filed(requests=_PAST))),
+        "history, long": ("history", Example(filed=Filed(requests=(request(State.DONE),) * 40))),
+        "history, none": ("history", Example()),
+    }
+
+
+async def _by_person() -> dict[str, Reply]:
+    behind = Example(filed=Filed(behind=_BEHIND))
+    return {
+        "clock set right": await behind.said("clock_right", person=APPROVER),
+        "whoami, approver": await Example().said("whoami", person=APPROVER),
+        "whoami, no role": await Example().said("whoami", person=OTHER.replace("3", "9")),
+    }
+
+
+def _notices() -> dict[str, Reply]:
+    help_desk = Example().help_desk
+    roles = (For.ADMINS, For.APPROVERS, For.STAFF, For.HELP_DESK, For.HELPERS)
+    accounts = (Standing.GUEST, Standing.DISABLED, Standing.ABSENT)
+    return {
         **{f"refused: {reason}": notices.refused(_refused(reason)) for reason in Reason},
-        **_news(),
-        **{
-            f"role needed: {role}": no_role(role, Example().help_desk)
-            for role in (For.ADMINS, For.APPROVERS, For.STAFF, For.HELP_DESK, For.HELPERS)
-        },
-        **{
-            f"role needed, {standing} account": no_role(For.ADMINS, Example().help_desk, standing)
-            for standing in (Standing.GUEST, Standing.DISABLED, Standing.ABSENT)
-        },
+        **{f"role needed: {role}": no_role(role, help_desk) for role in roles},
+        **{f"role needed, {one} account": no_role(For.ADMINS, help_desk, one) for one in accounts},
         "role needed, no help desk named": no_role(For.ADMINS, HelpDesk("", takes_questions=False)),
         "frozen": freeze.FROZEN,
         "unfrozen": freeze.UNFROZEN,
-        "whoami, approver": await Example().said("whoami", person=APPROVER),
-        "export, as text, none yet": await Example(audited=(), files=False).said("export_audit"),
-        "whoami": await Example().said("whoami"),
-        "whoami, no role": await Example().said("whoami", person=OTHER.replace("3", "9")),
-        "requests open": await Example(
-            filed=Filed(requests=(older(State.WAITING), request(), request(State.RUNNING)))
-        ).said("approvals"),
-        "requests open, many": await Example(filed=Filed(requests=(request(),) * 40)).said("approvals"),
-        "requests open, none": await Example().said("approvals"),
-        "requests open, news not delivered": await Example(letters=_LETTERS).said("approvals"),
-        "consent checked, a request is done with it": await Example(
-            _DONE, Filed(requests=(request(State.CONSENTING, plan=consent_plan()),))
-        ).said("verify_consent"),
-        "consent checked, app disabled": await Example(
-            _TENANTS["one app disabled"], Filed(requests=(request(State.CONSENTING, plan=consent_plan()),))
-        ).said("verify_consent"),
-        "onboard consent, app disabled": await Example(_TENANTS["one app disabled"]).said("onboard_consent"),
-        "consent checked": await Example(_TENANTS["grant missing"]).said("verify_consent"),
-        "export": await Example().said("export_audit"),
-        "export, put": await Example().said("export.put"),
-        "export, declined": await Example().said("export.decline"),
-        "export, as text": await Example(files=False).said("export_audit"),
-        "history": await Example(filed=Filed(requests=_PAST)).said("history"),
-        "history, long": await Example(filed=Filed(requests=(request(State.DONE),) * 40)).said("history"),
-        "history, none": await Example().said("history"),
     }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from bot.chat.notices import HelpDesk, note, unreachable
 from bot.chat.turn import Person
 from bot.chat.typed_secrets import IN_A_FORM, IN_A_MESSAGE, alone, warned
-from bot.demo.gallery import fakes
-from bot.demo.gallery.fakes import NOW
+from bot.demo.gallery.company import NOW
+from bot.demo.gallery.example import Example
 from bot.errors import BotError, NotPermitted, TenantUnreachable
 from bot.pin_reset.awaited import ready
 from bot.pin_reset.card import AWAIT
@@ -222,10 +222,8 @@ async def replies() -> dict[str, Reply]:
         "the same, on a card that is drawn anew": alone(IN_A_FORM),
     }
     awaited = {
-        "tell me when it is ready": await fakes.Example().said(AWAIT, device="00000000000000a1"),
-        "tell me when it is ready, one too many": await fakes.Example(awaits=False).said(
-            AWAIT, device="00000000000000a1"
-        ),
+        "tell me when it is ready": await Example().said(AWAIT, device="00000000000000a1"),
+        "tell me when it is ready, one too many": await Example(awaits=False).said(AWAIT, device="00000000000000a1"),
         "a PC is ready": ready(_PC, NOW),
         "errors.private.unreachable": unreachable("28:00000000-0000-4000-8000-0000000000b0"),
     }
@@ -236,7 +234,7 @@ async def _reply(example: ResetExample) -> Reply:
     said = {name: value for name, value in example.said.items() if name not in {"verb", "intent"}}
     key = example.said.get("verb") or example.said["intent"]
     help_desk = HelpDesk(example.help_desk, takes_questions=True)
-    told = fakes.Example(
+    told = Example(
         devices=_Told(example), trust=example.trust, help_desk=help_desk, seconds=0.0 if example.slow else 60.0
     )
     return await told.said(key, person=_PERSON.object_id, **said)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bot.changes import tenant_state
-from bot.demo.gallery.fakes import FINANCE, KIOSKS, PILOT, TWIN, ExampleTenant, profile, target
+from bot.demo.gallery.company import FINANCE, KIOSKS, PILOT, TWIN, profile, target
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.tenant import Filling, Group
 
 _FILTER = "30000000-0000-4000-8000-000000000001"

@@ -12,24 +12,12 @@ from bot.changes import assignment, preview, tenant_state
 from bot.changes.groups import Ambiguous
 from bot.chat import notices
 from bot.chat.turn import Person, Place, PlaceKind, Turn, TurnKind
-from bot.demo.gallery.fakes import (
-    ADMIN,
-    APPROVER,
-    BOTH_APPS,
-    CHANNEL,
-    FINANCE,
-    KINDS,
-    NOW,
-    TENANT,
-    Example,
-    ExampleTenant,
-    Filed,
-    Handing,
-    profile,
-    target,
-)
-from bot.demo.gallery.fakes import tenant_state as tenant_of
+from bot.demo.gallery.company import ADMIN, APPROVER, BOTH_APPS, CHANNEL, FINANCE, NOW, TENANT, profile, target
+from bot.demo.gallery.company import tenant_state as tenant_of
+from bot.demo.gallery.example import KINDS, Example
+from bot.demo.gallery.fakes import Filed, Handing
 from bot.demo.gallery.questions import Owned, request
+from bot.demo.gallery.tenant import ExampleTenant
 from bot.errors import TenantUnreachable
 from bot.reset_rules.facts import Account, Device, Join
 from bot.store.gaps import Gap, Votes
@@ -80,8 +68,8 @@ async def longest(name: str, count: int) -> dict[str, Reply]:
 def _void(name: str, groups: tuple[Group, ...]) -> Shown:
     """All is new in the tenant, and what was there is gone; nobody has the bot."""
     known = {group.id: group for group in (*groups, FINANCE)}
-    found = tenant_of(BOTH_APPS, (profile(),), tuple(target(group) for group in groups[:5]))
-    plan = assignment.assign(found, (FINANCE,), (), known)
+    tenant = tenant_of(BOTH_APPS, (profile(),), tuple(target(group) for group in groups[:5]))
+    plan = assignment.assign(tenant, (FINANCE,), (), known)
     rows = tenant_state.assigned(tuple(target(group) for group in groups[20:]))
     filed = replace(
         request(12),

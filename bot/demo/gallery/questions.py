@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from bot.answers import computed
-from bot.approvals.kind import ChangeArguments
+from bot.approvals.kind import ChangeArguments, Kind
 from bot.approvals.refusals import Reason, Refused
 from bot.changes import preview
-from bot.demo.gallery.fakes import ADMIN, APPROVER, HELPER, KINDS, NOW, OTHER, TENANT, Example, ExampleTenant, Filed
+from bot.demo.gallery.company import ADMIN, APPROVER, HELPER, NOW, OTHER, TENANT
+from bot.demo.gallery.example import KINDS, Example
+from bot.demo.gallery.fakes import Filed
 from bot.help.usage import explained
 from bot.reset_rules.facts import Account, Consent, Device, Edition, Inventory, Join, Platform, Recovery
 from bot.store.records import Request, State
@@ -79,45 +82,30 @@ class Owned:
 
 async def replies() -> dict[str, Reply]:
     """By name."""
-    mine = (request(12), request(14))
+    example, user = Example(), OTHER[:-1] + "9"
+    mine = Example(filed=Filed(requests=(request(12), request(14))))
+    said = partial(example.said, person=user)
     return {
-        **{
-            name: await Example().said("answer", person=OTHER[:-1] + "9", **values) for name, values in _ANSWERS.items()
-        },
-        "nearest": await Example().said(
-            "nearest", person=OTHER[:-1] + "9", first="answer.oma_uri", second="forgot.plain", third="live.profile"
-        ),
-        "answer, two near it": await Example().said(
-            "answer", person=OTHER[:-1] + "9", answer="oma_uri", also="answer.data_type create_profile"
-        ),
-        **{
-            name: await Example(devices=Owned(devices)).said("covered", person=OTHER[:-1] + "9")
-            for name, devices in _OWN.items()
-        },
-        **{
-            f"usage: {command}": await Example().said("usage", person=OTHER[:-1] + "9", command=command)
-            for command in explained()
-        },
-        "usage of nothing known": await Example().said("usage", person=OTHER[:-1] + "9", command="dance"),
-        "usage: assign, with what was written": await Example().said(
-            "usage", person=OTHER[:-1] + "9", command="assign", text="finance in, kiosks out"
-        ),
-        "own requests": await Example(filed=Filed(requests=mine)).said("own_requests", person=ADMIN),
-        "own requests, none": await Example().said("own_requests", person=ADMIN),
-        "help for an admin": await Example().said("help", person=ADMIN),
-        "help for the help desk": await Example().said("help", person=HELPER),
-        "who the help desk is": await Example().said("whoami", person=HELPER),
-        "help for an approver": await Example().said("help", person=APPROVER),
-        "asked for the assignment": await Example(ExampleTenant()).said(
-            "live", person=OTHER[:-1] + "9", topic="assignment", names="Finance Laptops"
-        ),
-        **{
-            f"unchanged: {kind.name}": preview.unchanged(
-                Refused(Reason.NOTHING_TO_CHANGE), kind, ChangeArguments(include="Pilot Ring")
-            )
-            for kind in KINDS.values()
-        },
+        **{name: await said("answer", **values) for name, values in _ANSWERS.items()},
+        "nearest": await said("nearest", first="answer.oma_uri", second="forgot.plain", third="live.profile"),
+        "answer, two near it": await said("answer", answer="oma_uri", also="answer.data_type create_profile"),
+        **{name: await Example(devices=Owned(devices)).said("covered", person=user) for name, devices in _OWN.items()},
+        **{f"usage: {command}": await said("usage", command=command) for command in explained()},
+        "usage of nothing known": await said("usage", command="dance"),
+        "usage: assign, with what was written": await said("usage", command="assign", text="finance in, kiosks out"),
+        "own requests": await mine.said("own_requests", person=ADMIN),
+        "own requests, none": await example.said("own_requests", person=ADMIN),
+        "help for an admin": await example.said("help", person=ADMIN),
+        "help for the help desk": await example.said("help", person=HELPER),
+        "who the help desk is": await example.said("whoami", person=HELPER),
+        "help for an approver": await example.said("help", person=APPROVER),
+        "asked for the assignment": await said("live", topic="assignment", names="Finance Laptops"),
+        **{f"unchanged: {kind.name}": _unchanged(kind) for kind in KINDS.values()},
     }
+
+
+def _unchanged(kind: Kind) -> Reply:
+    return preview.unchanged(Refused(Reason.NOTHING_TO_CHANGE), kind, ChangeArguments(include="Pilot Ring"))
 
 
 def request(number: int) -> Request:

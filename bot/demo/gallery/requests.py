@@ -9,15 +9,13 @@ from bot.approvals.card import Shown, Viewer
 from bot.approvals.plan import Plan
 from bot.changes import assignment, consent, preview, tenant_state
 from bot.changes import profile as changes_profile
-from bot.demo.gallery.fakes import (
+from bot.demo.gallery.company import (
     ACCOUNTS,
     ADMIN,
     APPROVER,
     BOTH_APPS,
     FINANCE,
-    KINDS,
     KIOSKS,
-    LATER,
     NOW,
     OTHER,
     PILOT,
@@ -26,7 +24,8 @@ from bot.demo.gallery.fakes import (
     profile,
     target,
 )
-from bot.demo.gallery.fakes import tenant_state as tenant_of
+from bot.demo.gallery.company import tenant_state as tenant_of
+from bot.demo.gallery.example import KINDS, LATER
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE
 from bot.reset_rules.sources import Aspect, Difference, Scope, SourceKind
 from bot.store.records import Decision, Note, Request, State, StepRecord, StepState, Verdict
@@ -71,6 +70,15 @@ async def replies() -> dict[str, Reply]:
         "request, profile, of before": card.base(_shown(request(plan=_plan_of_before()))),
         "request, unassign": card.base(_shown(replace(request(), kind="unassign"))),
         "request, undo": card.base(_shown(replace(request(), kind="undo"))),
+        **_by_state(),
+    }
+
+
+_GROWN = {"name": "Finance Laptops", "before": 20, "now": 31}
+
+
+def _by_state() -> dict[str, Reply]:
+    return {
         **{f"request, {state}": card.base(_shown(request(state))) for state in State},
         **{
             f"request, void or stuck: {note}": card.base(_shown(request(State.ATTENTION, note=note)))
@@ -80,9 +88,6 @@ async def replies() -> dict[str, Reply]:
         "request, void, a group grew": card.base(_shown(_ended(Note.GROUP_GREW, grown=[_GROWN]))),
         "request, stuck, reads may lag": card.base(_shown(_ended(Note.NOT_SEEN, settled_at=NOW.isoformat()))),
     }
-
-
-_GROWN = {"name": "Finance Laptops", "before": 20, "now": 31}
 
 
 def _ended(note: Note, **evidence: object) -> Request:
@@ -124,7 +129,7 @@ def older(state: State) -> Request:
 
 def request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan | None = None) -> Request:
     """A request that has come so far."""
-    found = plan or assign_plan()
+    example_plan = plan or assign_plan()
     decided = state not in {State.WAITING, State.CANCELLED, State.EXPIRED, State.SUPERSEDED}
     verdict = Verdict.REJECT if state is State.REJECTED else Verdict.APPROVE
     decision = Decision(APPROVER, verdict, NOW + timedelta(hours=1), "Go, but look at the kiosks.", head="5f" * 32)
@@ -136,12 +141,12 @@ def request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan 
         evidence = {"closed_by": APPROVER, "closed_reason": "done by hand in the portal"}
     return Request(
         number=12,
-        kind=found.kind,
-        object_key=found.object_key,
+        kind=example_plan.kind,
+        object_key=example_plan.object_key,
         state=state,
         revision=1,
-        plan=found.canonical(),
-        digest=found.digest(),
+        plan=example_plan.canonical(),
+        digest=example_plan.digest(),
         seal="",
         nonce_hash="",
         requester=ADMIN,
@@ -158,8 +163,10 @@ def request(state: State = State.WAITING, *, note: Note = Note.NONE, plan: Plan 
 
 
 def _silent(state: State) -> Request:
-    found = request(state)
-    return replace(found, decisions=tuple(replace(decision, reason="") for decision in found.decisions))
+    example_request = request(state)
+    return replace(
+        example_request, decisions=tuple(replace(decision, reason="") for decision in example_request.decisions)
+    )
 
 
 def _plan_of_before() -> Plan:
@@ -175,8 +182,8 @@ def undo_plan() -> Plan:
 
 
 def assign_plan() -> Plan:
-    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
-    return assignment.assign(found, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+    tenant = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
+    return assignment.assign(tenant, (FINANCE,), (), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def _of_many_groups() -> Plan:
@@ -186,10 +193,10 @@ def _of_many_groups() -> Plan:
 
 
 def _unassigned() -> Plan:
-    found = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
-    return assignment.unassign(found, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
+    tenant = tenant_of(BOTH_APPS, (profile(),), _ASSIGNED)
+    return assignment.unassign(tenant, (PILOT,), {group.id: group for group in (PILOT, FINANCE, KIOSKS)})
 
 
 def consent_plan() -> Plan:
-    found = tenant_of((), ())
-    return consent.consent(found, confirmed=False, create=False, login_url="https://login.microsoftonline.com")
+    tenant = tenant_of((), ())
+    return consent.consent(tenant, confirmed=False, create=False, login_url="https://login.microsoftonline.com")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from bot.simulation import objects
 from bot.simulation.graph.odata import select
 from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
+from bot.simulation.objects import entra
 from bot.simulation.routes import (
     APP_ROLE,
     APPLICATION,
@@ -158,8 +158,8 @@ def _service_principal(call: Received) -> Answer:
 
 
 def _service_principal_by_app_id(call: Received) -> Answer:
-    found = {app["appId"]: app for app in call.tenant.service_principals.values()}
-    return one(found, call.path["app_id"])
+    apps = {app["appId"]: app for app in call.tenant.service_principals.values()}
+    return one(apps, call.path["app_id"])
 
 
 def _grants(call: Received) -> Answer:
@@ -181,7 +181,7 @@ def _application(call: Received) -> Answer:
 
 def _app_roles(call: Received) -> Answer:
     """What is granted now; a token may be older."""
-    return [objects.app_role(name) for name in sorted(call.tenant.permissions | call.tenant.granted_since)]
+    return [entra.app_role(name) for name in sorted(call.tenant.permissions | call.tenant.granted_since)]
 
 
 def _teams_apps(call: Received) -> Answer:
@@ -251,14 +251,7 @@ ROUTES = (
     Route("GET", "/devices", _DEVICES, DEVICE, _devices, COLLECTION),
     Route("GET", "/devices/{id}", _DEVICES, DEVICE, _device),
     Route("GET", "/devices(deviceId='{device_id}')", _DEVICES, DEVICE, _device_by_device_id),
-    Route(
-        "POST",
-        "/devices/{id}/checkMemberGroups",
-        _DEVICES,
-        TEXTS,
-        _groups_of_device,
-        "",
-    ),
+    Route("POST", "/devices/{id}/checkMemberGroups", _DEVICES, TEXTS, _groups_of_device, ""),
     Route("GET", "/groups", _GROUPS, GROUP, _groups, COLLECTION),
     Route("GET", "/groups/{id}", _GROUPS, GROUP, _group),
     Route("GET", "/groups/{id}/transitiveMembers", _MEMBERS, DIRECTORY_OBJECT, _members, COLLECTION),

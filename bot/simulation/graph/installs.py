@@ -55,10 +55,10 @@ def _chat(call: Received) -> Answer:
 
 def _person(call: Received) -> Employee:
     object_id = one(call.tenant.users, call.path["id"])["id"]
-    found = call.apps.chats.person(object_id)
-    if found is None or object_id in call.apps.without_teams:
+    person = call.apps.chats.person(object_id)
+    if person is None or object_id in call.apps.without_teams:
         raise GraphRefusal(404, "NotFound", "No user with the id was found in Teams.")
-    return found
+    return person
 
 
 def _wanted(body: object) -> str:

@@ -1,9 +1,12 @@
 """Routes of Intune: managed devices, profiles and their assignments."""
 
-from bot.simulation import objects
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from bot.simulation.graph.odata import filter_tests
 from bot.simulation.graph.policies import TEMPLATE
 from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request
+from bot.simulation.objects import intune
 from bot.simulation.routes import (
     APPROVAL_POLICY,
     ASSIGNMENT,
@@ -65,8 +68,8 @@ def _profile(call: Received) -> Answer:
 
 def _assignments(call: Received) -> Answer:
     profile = one(call.tenant.profiles, call.path["id"], Area.INTUNE)
-    found = call.tenant.seen("assignments").get(profile["id"], [])
-    return found if call.version == "beta" else [_without_filters(assignment) for assignment in found]
+    assignments = call.tenant.seen("assignments").get(profile["id"], [])
+    return assignments if call.version == "beta" else [_without_filters(assignment) for assignment in assignments]
 
 
 def _without_filters(assignment: Json) -> Json:
@@ -75,17 +78,25 @@ def _without_filters(assignment: Json) -> Json:
     return {"id": assignment["id"], "target": target}
 
 
-def _catalog(call: Received) -> Answer:
-    return [call.tenant.listed(policy) for policy in call.tenant.catalog.values()]
+def _policies(call: Received, kept: Mapping[str, Json]) -> Answer:
+    return [call.tenant.listed(policy) for policy in kept.values()]
 
 
-def _catalog_settings(call: Received) -> Answer:
-    found: list[Json] = one(call.tenant.catalog, call.path["id"], Area.INTUNE)["settings"]
-    return found
+def _settings(call: Received, kept: Mapping[str, Json]) -> Answer:
+    settings: list[Json] = one(kept, call.path["id"], Area.INTUNE)["settings"]
+    return settings
 
 
-def _catalog_assignments(call: Received) -> Answer:
-    return call.tenant.assignments.get(one(call.tenant.catalog, call.path["id"], Area.INTUNE)["id"], [])
+def _policy_assignments(call: Received, kept: Mapping[str, Json]) -> Answer:
+    return call.tenant.assignments.get(one(kept, call.path["id"], Area.INTUNE)["id"], [])
+
+
+def _catalog(answer: Callable[[Received, Mapping[str, Json]], Answer]) -> Callable[[Received], Answer]:
+    return lambda call: answer(call, call.tenant.catalog)
+
+
+def _intents(answer: Callable[[Received, Mapping[str, Json]], Answer]) -> Callable[[Received], Answer]:
+    return lambda call: answer(call, call.tenant.intents)
 
 
 def _filters(call: Received) -> Answer:
@@ -93,20 +104,7 @@ def _filters(call: Received) -> Answer:
 
 
 def _approval_policies(call: Received) -> Answer:
-    return [objects.approval_policy()] if call.tenant.multi_admin else []
-
-
-def _intents(call: Received) -> Answer:
-    return [call.tenant.listed(policy) for policy in call.tenant.intents.values()]
-
-
-def _intent_settings(call: Received) -> Answer:
-    found: list[Json] = one(call.tenant.intents, call.path["id"], Area.INTUNE)["settings"]
-    return found
-
-
-def _intent_assignments(call: Received) -> Answer:
-    return call.tenant.assignments.get(one(call.tenant.intents, call.path["id"], Area.INTUNE)["id"], [])
+    return [intune.approval_policy()] if call.tenant.multi_admin else []
 
 
 _CONFIGURATION = "DeviceManagementConfiguration.Read.All DeviceManagementConfiguration.ReadWrite.All"
@@ -114,76 +112,29 @@ _OF_USER = "DeviceManagementManagedDevices.Read.All DeviceManagementManagedDevic
 _DEVICES = f"{_OF_USER} {_CONFIGURATION}"
 _ROOT = "/deviceManagement"
 
+_get = partial(Route, "GET", area=Area.INTUNE)
+
 ROUTES = (
-    Route(
-        "GET",
-        "/users/{id}/managedDevices",
-        _OF_USER,
-        MANAGED_DEVICE,
-        _devices_of_user,
-        "select top skiptoken",
-        Area.INTUNE,
-    ),
-    Route(
-        "GET",
-        f"{_ROOT}/managedDevices",
-        _DEVICES,
-        MANAGED_DEVICE,
-        _managed_devices,
-        INTUNE_COLLECTION,
-        Area.INTUNE,
-        filtered=False,
-    ),
-    Route(
-        "GET",
-        f"{_ROOT}/managedDevices/{{id}}",
-        _DEVICES,
-        MANAGED_DEVICE,
-        _managed_device,
-        area=Area.INTUNE,
-        versions=("v1.0",),
-    ),
-    Route(
-        "GET",
-        f"{_ROOT}/managedDevices/{{id}}",
-        _DEVICES,
-        BETA_MANAGED_DEVICE,
-        _managed_device,
-        area=Area.INTUNE,
-        versions=("beta",),
-    ),
-    Route(
-        "GET",
-        f"{_ROOT}/deviceConfigurations",
-        _CONFIGURATION,
-        PROFILE,
-        _profiles,
-        f"{INTUNE_COLLECTION} expand",
-        Area.INTUNE,
-    ),
+    _get("/users/{id}/managedDevices", _OF_USER, MANAGED_DEVICE, _devices_of_user, "select top skiptoken"),
+    _get(f"{_ROOT}/managedDevices", _DEVICES, MANAGED_DEVICE, _managed_devices, INTUNE_COLLECTION, filtered=False),
+    _get(f"{_ROOT}/managedDevices/{{id}}", _DEVICES, MANAGED_DEVICE, _managed_device, versions=("v1.0",)),
+    _get(f"{_ROOT}/managedDevices/{{id}}", _DEVICES, BETA_MANAGED_DEVICE, _managed_device, versions=("beta",)),
+    _get(f"{_ROOT}/deviceConfigurations", _CONFIGURATION, PROFILE, _profiles, f"{INTUNE_COLLECTION} expand"),
     *(
-        Route("GET", f"{_ROOT}/{path}", _CONFIGURATION, shape, answer, options, Area.INTUNE, versions=("beta",))
+        _get(f"{_ROOT}/{path}", _CONFIGURATION, shape, answer, options, versions=("beta",))
         for path, shape, answer, options in (
-            ("configurationPolicies", POLICY, _catalog, "select top skiptoken"),
-            ("configurationPolicies/{id}/settings", SETTING, _catalog_settings, "top skiptoken"),
-            ("configurationPolicies/{id}/assignments", ASSIGNMENT, _catalog_assignments, "top skiptoken"),
+            ("configurationPolicies", POLICY, _catalog(_policies), "select top skiptoken"),
+            ("configurationPolicies/{id}/settings", SETTING, _catalog(_settings), "top skiptoken"),
+            ("configurationPolicies/{id}/assignments", ASSIGNMENT, _catalog(_policy_assignments), "top skiptoken"),
             ("assignmentFilters", FILTER, _filters, "select top skiptoken"),
             ("operationApprovalPolicies", APPROVAL_POLICY, _approval_policies, "top skiptoken"),
-            ("intents", INTENT, _intents, "select top skiptoken"),
-            ("intents/{id}/settings", INTENT_SETTING, _intent_settings, "top skiptoken"),
-            ("intents/{id}/assignments", ASSIGNMENT, _intent_assignments, "top skiptoken"),
+            ("intents", INTENT, _intents(_policies), "select top skiptoken"),
+            ("intents/{id}/settings", INTENT_SETTING, _intents(_settings), "top skiptoken"),
+            ("intents/{id}/assignments", ASSIGNMENT, _intents(_policy_assignments), "top skiptoken"),
         )
     ),
-    Route("GET", f"{_ROOT}/deviceConfigurations/{{id}}", _CONFIGURATION, PROFILE, _profile, area=Area.INTUNE),
-    Route(
-        "GET",
-        f"{_ROOT}/deviceConfigurations/{{id}}/assignments",
-        _CONFIGURATION,
-        ASSIGNMENT,
-        _assignments,
-        "top skiptoken",
-        Area.INTUNE,
-    ),
+    _get(f"{_ROOT}/deviceConfigurations/{{id}}", _CONFIGURATION, PROFILE, _profile),
+    _get(f"{_ROOT}/deviceConfigurations/{{id}}/assignments", _CONFIGURATION, ASSIGNMENT, _assignments, "top skiptoken"),
 )
 
 

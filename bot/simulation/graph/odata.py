@@ -77,11 +77,11 @@ def select(options: Options, kind: str, properties: frozenset[str]) -> list[str]
 def narrow(rows: list[Json], options: Options) -> list[Json]:
     """The rows that $filter and $search leave, in the order of $orderby."""
     tests = filter_tests(options.get("filter")) + _search_tests(options.get("search"))
-    found = [row for row in rows if all(test(row) for test in tests)]
+    matching = [row for row in rows if all(test(row) for test in tests)]
     if order := options.get("orderby"):
         name, _, direction = order.partition(" ")
-        found.sort(key=lambda row: _plain(row.get(name)) or "", reverse=direction == "desc")
-    return found
+        matching.sort(key=lambda row: _plain(row.get(name)) or "", reverse=direction == "desc")
+    return matching
 
 
 def filter_tests(text: str) -> list[Test]:
@@ -101,17 +101,17 @@ def filter_tests(text: str) -> list[Test]:
 
 
 def _test(term: re.Match[str]) -> Test:
-    found = term.groupdict()
-    if found["name"]:
-        compare, wanted = _COMPARE[found["compare"]], _value(found["value"])
-        return lambda row: _compares(compare, _plain(row.get(found["name"])), wanted)
-    if found["among"]:
-        among = {_value(one) for one in re.findall(_TEXT, found["values"])}
-        return lambda row: _plain(row.get(found["among"])) in among
-    if found["prefixed"]:
-        prefix = str(_value(found["prefix"]))
-        return lambda row: str(_plain(row.get(found["prefixed"])) or "").startswith(prefix)
-    return lambda row: row.get("@odata.type") == f"#{found['type'][1:-1]}"
+    parts = term.groupdict()
+    if parts["name"]:
+        compare, wanted = _COMPARE[parts["compare"]], _value(parts["value"])
+        return lambda row: _compares(compare, _plain(row.get(parts["name"])), wanted)
+    if parts["among"]:
+        among = {_value(one) for one in re.findall(_TEXT, parts["values"])}
+        return lambda row: _plain(row.get(parts["among"])) in among
+    if parts["prefixed"]:
+        prefix = str(_value(parts["prefix"]))
+        return lambda row: str(_plain(row.get(parts["prefixed"])) or "").startswith(prefix)
+    return lambda row: row.get("@odata.type") == f"#{parts['type'][1:-1]}"
 
 
 def _compares(compare: Callable[[Any, Any], bool], found: Any, wanted: Any) -> bool:

@@ -5,7 +5,8 @@ What switches PIN recovery on or off here is what Intune's own pages make.
 
 from typing import Any, Literal
 
-from bot.simulation.objects import MADE, catalog_policy, choice
+from bot.simulation.objects import MADE
+from bot.simulation.objects.intune import catalog_policy, choice
 from bot.simulation.people import identity
 
 TEMPLATE = "#microsoft.graph.windowsIdentityProtectionConfiguration"  # beta only

@@ -59,12 +59,12 @@ def _summary(columns: dict[str, str]) -> Callable[[Received], Answer]:
     """A report of one row. Its columns come in the order of the schema, whatever was selected."""
 
     def answer(call: Received) -> Answer:
-        found = _POLICY.search(str(call.body.get("filter") or "")) if isinstance(call.body, dict) else None
-        if found is None:
+        match = _POLICY.search(str(call.body.get("filter") or "")) if isinstance(call.body, dict) else None
+        if match is None:
             raise bad_request("The filter of the report is missing or not valid.")
-        one(call.tenant.profiles, found[1], Area.INTUNE)
-        states = device_states(call.tenant, found[1])
-        row = [found[1], *(states[state] for state in columns.values())]
+        one(call.tenant.profiles, match[1], Area.INTUNE)
+        states = device_states(call.tenant, match[1])
+        row = [match[1], *(states[state] for state in columns.values())]
         kinds = [("PolicyId", "String"), *((name, "Int32") for name in columns)]
         report = {
             "TotalRowCount": 1,

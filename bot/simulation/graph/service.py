@@ -107,7 +107,7 @@ class GraphService:
             return refusals.answer(refusal, asked.ids)
 
     async def _batch(self, asked: OneCall, faults: Faults) -> web.Response:
-        """Each call in it is under the weather by itself, and answered in its own way."""
+        """Each call in it meets faults by itself, and answered in its own way."""
         try:
             self._roles(asked.headers.get("Authorization", ""))
             calls = [_part(asked, part) for part in _parts(asked.body)]
@@ -138,19 +138,19 @@ class GraphService:
     def _write(self, asked: OneCall, route: Route, call: Received) -> web.Response:
         headers = asked.ids.headers
         names = odata.select(call.options, route.shape.name, route.shape.properties)
-        found = route.answer(call)
-        if found is None:
+        answer = route.answer(call)
+        if answer is None:
             return web.Response(status=204 if route.success == 200 else route.success, headers=headers)
-        if isinstance(found, bytes):
-            return web.Response(body=found, content_type="application/octet-stream", headers=headers)
-        if isinstance(found, int):
-            return web.Response(text=str(found), headers=headers)
+        if isinstance(answer, bytes):
+            return web.Response(body=answer, content_type="application/octet-stream", headers=headers)
+        if isinstance(answer, int):
+            return web.Response(text=str(answer), headers=headers)
         kind = f"{asked.origin}/{call.version}/$metadata#{_context(route, call)}"
         context = f"{kind}({','.join(names)})" if names else kind
-        if isinstance(found, list):
-            document = {"@odata.context": context} | self._collection(asked, route, call, names, found)
+        if isinstance(answer, list):
+            document = {"@odata.context": context} | self._collection(asked, route, call, names, answer)
         else:
-            document = {"@odata.context": f"{context}/$entity"} | route.shape.show(found, names)
+            document = {"@odata.context": f"{context}/$entity"} | route.shape.show(answer, names)
         return web.Response(
             body=json.dumps(document).encode(), status=route.success, headers={**headers, "Content-Type": JSON}
         )
@@ -182,10 +182,10 @@ def _context(route: Route, call: Received) -> str:
 
 
 def _find(method: str, version: str, path: str) -> tuple[Route, Mapping[str, str]]:
-    matching = [(route, found) for route in EVERYTHING if (found := route.pattern.fullmatch(path))]
-    for route, found in matching:
+    matching = [(route, match) for route in EVERYTHING if (match := route.pattern.fullmatch(path))]
+    for route, match in matching:
         if route.method == method and version in route.versions:
-            return route, found.groupdict()
+            return route, match.groupdict()
     if matching:
         raise GraphRefusal(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
     raise refusals.bad_request(f"Resource not found for the segment '{path.rpartition('/')[2]}'.")

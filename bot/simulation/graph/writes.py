@@ -7,8 +7,8 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.simulation import objects
 from bot.simulation.graph.refusals import Area, GraphRefusal, bad_request, intune_message
+from bot.simulation.objects import entra
 from bot.simulation.routes import ASSIGNMENT, PROFILE, SERVICE_PRINCIPAL, Answer, Json, Received, Route, Shape, one
 from bot.simulation.state import Held, Written
 
@@ -37,12 +37,12 @@ Change = Callable[[Received], Answer]
 def _create_app(call: Received) -> Answer:
     _known(call.body, {"appId", "accountEnabled", "appRoleAssignmentRequired", "tags", "notes"}, {"appId"})
     app_id = call.body["appId"]
-    if app_id not in objects.PIN_APPS:
+    if app_id not in entra.PIN_APPS:
         raise bad_request("The appId does not reference a valid application object.", "Request_BadRequest")
     if any(app["appId"] == app_id for app in call.tenant.service_principals.values()):
         text = "The service principal cannot be created, updated, or restored because the service principal name "
         raise GraphRefusal(409, "Request_MultipleObjectsWithSameKeyValue", f"{text}{app_id} is already in use.")
-    app = objects.service_principal(app_id) | {"accountEnabled": call.body.get("accountEnabled", True)}
+    app = entra.service_principal(app_id) | {"accountEnabled": call.body.get("accountEnabled", True)}
     call.tenant.changing("service_principals")
     call.tenant.service_principals[app["id"]] = app
     return app

@@ -1,4 +1,4 @@
-// The page: columns of people side by side, kept in the address (?as=user&as=admin:channel), and the tenant's weather.
+// The page: columns of people side by side, kept in the address (?as=user&as=admin:channel), and what goes wrong in the tenant.
 import { ready } from "./cards.js";
 import { Column } from "./column.js";
 import { trouble } from "./dom.js";
@@ -52,10 +52,10 @@ function redraw() {
     columns.forEach((column) => column.draw());
 }
 
-function settle({ installed, clients, locale, weather, consent }) {
+function settle({ installed, clients, locale, trouble, consent }) {
     world.installed = new Set(installed);
     Object.assign(world, { clients, locale });
-    tenant.elements.weather.value = weather;
+    tenant.elements.trouble.value = trouble;
     tenant.elements.consent.checked = consent;
 }
 
@@ -94,8 +94,8 @@ async function change(name, wished) {
 }
 
 function wireTenant() {
-    const { weather, consent } = tenant.elements;
-    weather.forEach((choice) => choice.addEventListener("change", () => change("weather", { graph: choice.value })));
+    const { trouble, consent } = tenant.elements;
+    trouble.forEach((choice) => choice.addEventListener("change", () => change("trouble", { graph: choice.value })));
     consent.addEventListener("change", () => change("consent", { given: consent.checked }));
 }
 

@@ -68,9 +68,3 @@ class Awaited:
         this = AwaitedRow.object_id == object_id, AwaitedRow.device == device
         async with writing(self._sessions) as session:
             await session.execute(delete(AwaitedRow).where(*this))
-
-    async def all_of(self, object_id: str) -> frozenset[str]:
-        """The PCs that somebody waits for."""
-        async with reading(self._sessions) as session:
-            chosen = select(AwaitedRow.device).where(AwaitedRow.object_id == object_id)
-            return frozenset(await session.scalars(chosen))

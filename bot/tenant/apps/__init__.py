@@ -27,10 +27,10 @@ async def with_grant(rows: Rows, read: Read) -> Apps:
 
 def app_state(rows: Rows, app_id: str) -> AppState:
     """By app id, never by name: anybody can register an app of that name."""
-    found = [row for row in rows if row.get("appId") == app_id]
-    if not found:
+    matching = [row for row in rows if row.get("appId") == app_id]
+    if not matching:
         return AppState.MISSING
-    return AppState.DISABLED if found[0].get("accountEnabled") is False else AppState.ENABLED
+    return AppState.DISABLED if matching[0].get("accountEnabled") is False else AppState.ENABLED
 
 
 async def _grant(rows: Rows, read: Read) -> Grant:

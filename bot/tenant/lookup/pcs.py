@@ -37,13 +37,13 @@ class GraphLookup:
         """Intune's PCs of that name; else Entra's, which may be called otherwise in Intune or be in none; else what is
         like it in Entra."""
         wanted = name.strip()
-        found = await self._named(wanted)
+        pcs = await self._named(wanted)
         if reference:
-            found = [one for one in found if self._devices.reference(one) == reference]
-        if len(found) == 1:
-            return await self._told(found[0])
-        if found:
-            return self._choices(found, exact=True)
+            pcs = [one for one in pcs if self._devices.reference(one) == reference]
+        if len(pcs) == 1:
+            return await self._told(pcs[0])
+        if pcs:
+            return self._choices(pcs, exact=True)
         return self._choices(_windows(await self._graph.entra_devices_like(wanted)), exact=False)
 
     async def _named(self, name: str) -> Sequence[Listed]:

@@ -14,9 +14,9 @@ ALIKE = 0.6  # from this on a name is like another
 async def people(graph: Graph, name: str) -> FoundPeople:
     """Near ones are asked for only where nobody has exactly this name."""
     wanted = " ".join(name.split())
-    found = await graph.users_named(wanted)
-    if found:
-        return _found(found, exact=True)
+    users = await graph.users_named(wanted)
+    if users:
+        return _found(users, exact=True)
     return _found(_like(wanted, await graph.users_like(wanted)), exact=False)
 
 
@@ -34,5 +34,5 @@ def _likeness(wanted: str, user: User) -> float:
 
 
 def _found(users: list[User], *, exact: bool) -> FoundPeople:
-    shown = tuple(account(user) for user in users[:MOST_CHOICES])
-    return FoundPeople(shown, exact=exact, more=len(users) > MOST_CHOICES)
+    accounts = tuple(account(user) for user in users[:MOST_CHOICES])
+    return FoundPeople(accounts, exact=exact, more=len(users) > MOST_CHOICES)

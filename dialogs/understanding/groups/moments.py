@@ -25,7 +25,7 @@ class Moments:
 
     def cut(self, text: str) -> tuple[str, str]:
         """The text without it, and the moment as it was written; empty where there is none."""
-        found = self._at_the_end.search(text)
-        if found is None:
+        match = self._at_the_end.search(text)
+        if match is None:
             return text, ""
-        return text[: found.start()] + found["rest"], re.sub(r"\s?:\s?", ":", found["when"])
+        return text[: match.start()] + match["rest"], re.sub(r"\s?:\s?", ":", match["when"])

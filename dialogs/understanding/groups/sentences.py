@@ -82,11 +82,9 @@ class Sentences:
             for name in _TEMPLATES
         }
         self._looked_at = lru_cache(maxsize=100)(self._look)  # templates of six kinds are tried on each clause
+        inside = (template for one in spoken for template in (*one.besides, *one.exclude))
         # One that begins with names would be tried from every word.
-        inside = (
-            template for one in spoken for template in (*one.besides, *one.exclude) if _VERB_FIRST.match(template)
-        )
-        self._inside = [compiled(template, thing) for template in inside]
+        self._inside = [compiled(template, thing) for template in inside if _VERB_FIRST.match(template)]
 
     def read(self, text: str) -> Named | None:
         """The groups that a change was asked for, or None where none was.
@@ -201,9 +199,9 @@ class Sentences:
         return cuts, clear
 
     def _breaks(self, text: str) -> Iterator[Break]:
-        for found in self._break.finditer(text):
-            strong = bool(_STRONG.search(found[0])) or not found[0].strip()
-            yield Break(found.start(), found.end(), strong, found["joining"] is not None)
+        for match in self._break.finditer(text):
+            strong = bool(_STRONG.search(match[0])) or not match[0].strip()
+            yield Break(match.start(), match.end(), strong, match["joining"] is not None)
 
     def _kind(self, segment: str, held: list[str]) -> ClauseKind:
         named = self._whole(segment, held)
@@ -256,8 +254,8 @@ class Sentences:
     def _cut_reason(self, text: str, held: list[str]) -> tuple[str, str]:
         """What is left, and the reason: a ticket, what follows a word for it, or both."""
         text, ticket = cut_first(text)
-        if found := self._reason.search(text):
-            text, reason = self._without_wishes(text[: found.start()], found["reason"], held)
+        if match := self._reason.search(text):
+            text, reason = self._without_wishes(text[: match.start()], match["reason"], held)
             return text, ", ".join(filter(None, (ticket, reason)))
         return (text, ticket) if ticket else cut_later(text)
 

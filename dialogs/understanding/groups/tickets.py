@@ -11,16 +11,16 @@ _TICKET_LAST = re.compile(rf"(?<=[\s,.:(\[–-]){_LABEL}(?P<reason>{_TICKET})\W*
 
 def cut_first(text: str) -> tuple[str, str]:
     """What is left, and a ticket that a text begins with; perhaps none."""
-    found = _TICKET_FIRST.fullmatch(text)
-    return (found["rest"], found["reason"]) if found and _is_alone(found["reason"], text) else (text, "")
+    match = _TICKET_FIRST.fullmatch(text)
+    return (match["rest"], match["reason"]) if match and _is_alone(match["reason"], text) else (text, "")
 
 
 def cut_later(text: str) -> tuple[str, str]:
     """The same of one that ends a text or stands apart inside of it."""
     for pattern in (_TICKET_LAST, _TICKET_INSIDE):
-        if (found := pattern.search(text)) and _is_alone(found["reason"], text):
-            before, after = text[: found.start()].rstrip("([ "), text[found.end() :]
-            return f"{before}, {after}" if after else before, found["reason"]
+        if (match := pattern.search(text)) and _is_alone(match["reason"], text):
+            before, after = text[: match.start()].rstrip("([ "), text[match.end() :]
+            return f"{before}, {after}" if after else before, match["reason"]
     return text, ""
 
 

@@ -62,13 +62,13 @@ async def live(folder: Path, kind: str, setting: Setting, tell: Callable[[str], 
             writes = GraphWrites(graph)
             known = all_kinds(writes, setting.tenant, service, GraphGroups(graph), GraphSources(graph, setting.tenant))
             worker = Worker(store, writes, roles, known, clock, KEY, pause=_no_pause)
-            await _Life(kind, setting, graph, service, worker, tell).until_the_end()
+            await _Child(kind, setting, graph, service, worker, tell).until_the_end()
         finally:
             await graph.close()
             await engine.dispose()
 
 
-class _Life:
+class _Child:
     def __init__(
         self,
         kind: str,
@@ -92,7 +92,7 @@ class _Life:
                 return
             try:
                 await self._go_on(request)
-            except BotError as error:  # the weather: as a person would, try again
+            except BotError as error:  # a fault: as a person would, try again
                 self._tell(f"trouble {type(error).__name__}")
 
     async def _go_on(self, request: Request | None) -> None:

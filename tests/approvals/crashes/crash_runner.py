@@ -72,7 +72,7 @@ class Summary:
 
 
 @dataclass
-class Told:
+class Outcome:
     """What a child said before it ended or was killed."""
 
     lines: list[str]
@@ -101,7 +101,7 @@ class Run:
         return f"run {self.number} (seed {self.seed}, {self.kind})"
 
 
-def fork(work: Callable[[Callable[[str], None]], Awaitable[None]], kill_at: int, kill_after: float) -> Told:
+def fork(work: Callable[[Callable[[str], None]], Awaitable[None]], kill_at: int, kill_after: float) -> Outcome:
     """Run in a child; SIGKILL at its n-th failpoint (0: at none) or after some seconds (0: never)."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -116,7 +116,7 @@ def fork(work: Callable[[Callable[[str], None]], Awaitable[None]], kill_at: int,
         lines = pipe.read().splitlines()
     _, status = os.waitpid(child, 0)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    return Told(lines, killed, 0 if killed else os.waitstatus_to_exitcode(status))
+    return Outcome(lines, killed, 0 if killed else os.waitstatus_to_exitcode(status))
 
 
 def _be_born(work: Callable[[Callable[[str], None]], Awaitable[None]], writing: int, kill_at: int) -> None:
@@ -150,13 +150,13 @@ class CrashRunner:
     """One simulated tenant, one run after another."""
 
     def __init__(self, tenant_process: TenantProcess, seed: int, folder: Path) -> None:
-        self._ground = tenant_process
+        self._tenant = tenant_process
         self._seed = seed
         self._folder = folder
         self.summary = Summary()
         self._template = folder / "template.sqlite3"
-        told = fork(lambda tell: _migrate(self._template), 0, 0)
-        assert told.code == 0
+        outcome = fork(lambda tell: _migrate(self._template), 0, 0)
+        assert outcome.code == 0
 
     def rehearse(self) -> None:
         """A life of each kind in this process: what is loaded or reckoned at its first use, all children have then."""
@@ -164,7 +164,7 @@ class CrashRunner:
             folder = self._folder / f"rehearsal-{kind}"
             folder.mkdir()
             shutil.copy(self._template, folder / "bot.sqlite3")
-            setting = self._ground.reset(_weather(random.Random(), kind, quiet=True))
+            setting = self._tenant.reset(_faults(random.Random(), kind, quiet=True))
             asyncio.run(child.live(folder, kind, setting, lambda _line: None))
         gc.collect()
         gc.freeze()
@@ -194,7 +194,7 @@ class CrashRunner:
         folder.mkdir()
         shutil.copy(self._template, folder / "bot.sqlite3")
         run = Run(number, self._seed, kind, folder, chance)
-        setting = self._ground.reset(_weather(chance, kind, quiet=quiet))
+        setting = self._tenant.reset(_faults(chance, kind, quiet=quiet))
         first = self._one_after_another(run, setting, kills)
         shutil.rmtree(folder)
         return first
@@ -208,15 +208,15 @@ class CrashRunner:
                 at = kills[number] if kills is not None else run.chance.randint(1, 60) * (run.chance.random() < 0.7)
                 after = 0.0 if at else run.chance.uniform(0.005, 0.25)
             last = number == planned
-            told = fork(lambda tell: self._live(run, setting, tell, last=last), at, after)  # noqa: B023 - forked now
-            passed = passed or len(told.of("point"))
-            self._note(run, told, recovery=number > 0)
-            if told.code:
-                self.summary.violations.append(f"{run}: a child failed or hung, exit {told.code}")
-            if told.killed:
+            outcome = fork(lambda tell: self._live(run, setting, tell, last=last), at, after)  # noqa: B023 - forked now
+            passed = passed or len(outcome.of("point"))
+            self._note(run, outcome, recovery=number > 0)
+            if outcome.code:
+                self.summary.violations.append(f"{run}: a child failed or hung, exit {outcome.code}")
+            if outcome.killed:
                 self._meanwhile(run, random_changes=kills is None)
             if last:
-                self._check(run, told)
+                self._check(run, outcome)
         return passed
 
     async def _live(self, run: Run, setting: Setting, tell: Callable[[str], None], *, last: bool) -> None:
@@ -224,18 +224,18 @@ class CrashRunner:
         if last:
             await _read(run, tell)
 
-    def _note(self, run: Run, told: Told, *, recovery: bool) -> None:
-        seen = told.of("point")
+    def _note(self, run: Run, outcome: Outcome, *, recovery: bool) -> None:
+        seen = outcome.of("point")
         self.summary.points_seen |= set(seen)
-        run.acknowledged += told.of("acknowledged")
-        if told.killed:
+        run.acknowledged += outcome.of("acknowledged")
+        if outcome.killed:
             self.summary.kills += 1
             self.summary.recoveries_killed += recovery
-            self.summary.points_killed_at |= set(told.of("killed"))
+            self.summary.points_killed_at |= set(outcome.of("killed"))
 
     def _meanwhile(self, run: Run, *, random_changes: bool) -> None:
         """Nobody is at work: other admins and hands in the database may be."""
-        facts = self._ground.facts()
+        facts = self._tenant.facts()
         if run.acknowledged and not _approved(run.folder):
             self.summary.violations.append(f"{run}: an acknowledged decision is lost")
         if facts["written"] and not _approved(run.folder):
@@ -245,23 +245,23 @@ class CrashRunner:
         what = run.chance.random()
         if what < 0.3:
             group = run.chance.choice(facts["free_groups"])
-            self._ground.foreign(group)
+            self._tenant.foreign(group)
             run.foreign.append(group)
         elif what < 0.7 and not run.tampered and not facts["written"]:
             run.tampered = _tamper(run.folder, facts["asked_group"], run.chance.choice(facts["free_groups"]))
 
-    def _check(self, run: Run, told: Told) -> None:
-        facts = self._ground.facts()
-        if not told.of("kept"):
+    def _check(self, run: Run, outcome: Outcome) -> None:
+        facts = self._tenant.facts()
+        if not outcome.of("kept"):
             return  # counted as a violation already
-        kept = json.loads(told.of("kept")[0])
+        kept = json.loads(outcome.of("kept")[0])
         self.summary.writes += len(facts["written"])
         self.summary.ends[kept["state"]] += 1
         found = _violations(run, kept, facts)
         self.summary.violations += [f"{run}: {one}" for one in found]
 
 
-def _weather(chance: random.Random, kind: str, *, quiet: bool) -> dict[str, Any]:
+def _faults(chance: random.Random, kind: str, *, quiet: bool) -> dict[str, Any]:
     """What the tenant does to its callers in this run."""
     if quiet:
         return {"kind": kind, "lag": 0, "spells": [], "multi_admin": False}
@@ -432,11 +432,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--mistake", choices=sorted(mutants.MISTAKES), default=None)
+    parser.add_argument("--mutant", choices=sorted(mutants.MUTANTS), default=None)
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)  # trouble is what it is about
-    if given.mistake:
-        mutants.make(given.mistake)
+    if given.mutant:
+        mutants.make(given.mutant)
     if given.what == "races":
         found = races(given.rounds, given.processes)
         print(json.dumps(found))

@@ -30,8 +30,8 @@ _made: list[str] = []
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """`found_by`: crashes, races or life (the state machine)."""
+class Mutant:
+    """`found_by`: crashes, races or state_machine."""
 
     found_by: str
     make: Callable[[], None]
@@ -45,7 +45,7 @@ def made() -> bool:
 def make(name: str) -> None:
     """Patch this process, and whatever is forked from it."""
     _made.append(name)
-    MISTAKES[name].make()
+    MUTANTS[name].make()
 
 
 def _patch(owner: Any, name: str, other: Any) -> None:
@@ -249,27 +249,27 @@ def _clock_goes_back() -> None:
     _patch(Clock, "moment", lambda self, high_water: self._now())
 
 
-MISTAKES = {
-    "no compare-and-swap": Mistake("races", _no_compare_and_swap),
-    "write before intent": Mistake("crashes", _write_before_intent),
-    "replace instead of merge": Mistake("crashes", _replace_instead_of_merge),
-    "always v1.0": Mistake("crashes", _always_v1),
-    "retry a POST": Mistake("crashes", _retry_a_post),
-    "recover without looking": Mistake("crashes", _recover_without_looking),
-    "done without reading back": Mistake("crashes", _done_without_reading_back),
-    "answer before commit": Mistake("crashes", _answer_before_commit),
-    "carry out what waits": Mistake("crashes", _carry_out_what_waits),
-    "trust the stored plan": Mistake("crashes", _trust_the_stored_plan),
-    "ignore drift": Mistake("crashes", _ignore_drift),
-    "audit afterwards": Mistake("crashes", _audit_afterwards),
-    "approve one's own request": Mistake("life", _own_request),
-    "forget expiry": Mistake("life", _forget_expiry),
-    "any revision will do": Mistake("life", _any_revision),
-    "two votes": Mistake("life", _two_votes),
-    "the clock goes back": Mistake("life", _clock_goes_back),
+MUTANTS = {
+    "no compare-and-swap": Mutant("races", _no_compare_and_swap),
+    "write before intent": Mutant("crashes", _write_before_intent),
+    "replace instead of merge": Mutant("crashes", _replace_instead_of_merge),
+    "always v1.0": Mutant("crashes", _always_v1),
+    "retry a POST": Mutant("crashes", _retry_a_post),
+    "recover without looking": Mutant("crashes", _recover_without_looking),
+    "done without reading back": Mutant("crashes", _done_without_reading_back),
+    "answer before commit": Mutant("crashes", _answer_before_commit),
+    "carry out what waits": Mutant("crashes", _carry_out_what_waits),
+    "trust the stored plan": Mutant("crashes", _trust_the_stored_plan),
+    "ignore drift": Mutant("crashes", _ignore_drift),
+    "audit afterwards": Mutant("crashes", _audit_afterwards),
+    "approve one's own request": Mutant("state_machine", _own_request),
+    "forget expiry": Mutant("state_machine", _forget_expiry),
+    "any revision will do": Mutant("state_machine", _any_revision),
+    "two votes": Mutant("state_machine", _two_votes),
+    "the clock goes back": Mutant("state_machine", _clock_goes_back),
 }
 
 
 def found_by(harness: str) -> list[str]:
-    """The names of the mistakes that this harness must find."""
-    return [name for name, mistake in MISTAKES.items() if mistake.found_by == harness]
+    """The names of the mutants that this harness must find."""
+    return [name for name, mutant in MUTANTS.items() if mutant.found_by == harness]

@@ -1,6 +1,6 @@
 """The life of requests as a state machine: everything that people, time and the tenant can do, in any order.
 
-`python -m tests.approvals.crashes.state_machine --mistake "forget expiry"` looks for a counter-example; exit 1 when
+`python -m tests.approvals.crashes.state_machine --mutant "forget expiry"` looks for a counter-example; exit 1 when
 there is one.
 """
 
@@ -36,7 +36,7 @@ from bot.store.database import open_database
 from bot.store.records import OPEN, Request, State, Verdict
 from bot.tenant import GraphCall, WriteResult
 from tests.approvals.crashes import mutants
-from tests.approvals.harness import ADA, ARNE, DANA, KEY, PRIYA, Desk, TableRoles, Time, consent_plan, desk
+from tests.approvals.harness import ADA, ARNE, DANA, KEY, PRIYA, Harness, TableRoles, Time, consent_plan, harness
 
 PEOPLE = (ADA, ARNE, PRIYA, DANA)
 REQUESTERS = some.sampled_from((ADA, ARNE))
@@ -95,7 +95,7 @@ class Child(RuleBasedStateMachine):
         self.frozen = False
         self.jumped = False  # since the last round that was not frozen
         self.stack = AsyncExitStack()
-        self.desk: Desk
+        self.harness: Harness
 
     def _do(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         return self.loop.run_until_complete(work)
@@ -103,18 +103,18 @@ class Child(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         """The first process, and two requests to begin with."""
-        self._open_desk()
+        self._open_harness()
         self._file(ADA, "a")
         self._file(ARNE, "b")
 
-    def _open_desk(self) -> None:
-        made = desk(self.folder, roles=self.roles, writes=self.apps, time=self.time, needed=NEEDED)
-        self.desk = self._do(self.stack.enter_async_context(made))
+    def _open_harness(self) -> None:
+        made = harness(self.folder, roles=self.roles, writes=self.apps, time=self.time, needed=NEEDED)
+        self.harness = self._do(self.stack.enter_async_context(made))
 
     def teardown(self) -> None:
         """The chain must be whole, whatever happened."""
-        if hasattr(self, "desk"):
-            report = self._do(audit.check(self.desk.engine, KEY))
+        if hasattr(self, "harness"):
+            report = self._do(audit.check(self.harness.engine, KEY))
             assert report.sound
             self._do(self.stack.aclose())
         self.loop.close()
@@ -122,7 +122,7 @@ class Child(RuleBasedStateMachine):
 
     def _moment(self) -> datetime:
         """The later of the wall clock and of what the store has seen."""
-        return max(self.time.now, self._do(self.desk.store.snapshot(0)).high_water)
+        return max(self.time.now, self._do(self.harness.store.snapshot(0)).high_water)
 
     def _waiting(self) -> dict[int, Known]:
         return {number: one for number, one in self.known.items() if one.state is State.WAITING}
@@ -131,7 +131,7 @@ class Child(RuleBasedStateMachine):
         return {number: one for number, one in self.known.items() if one.state in OPEN}
 
     def _request(self, number: int) -> Request:
-        found = self._do(self.desk.approvals.request(number))
+        found = self._do(self.harness.approvals.request(number))
         assert found is not None
         return found
 
@@ -149,7 +149,7 @@ class Child(RuleBasedStateMachine):
         moment = self._moment()
         plan = consent_plan().model_copy(update={"object_key": thing})
         try:
-            request = self._do(self.desk.approvals.file(self.desk.who(who), plan, "why"))
+            request = self._do(self.harness.approvals.file(self.harness.who(who), plan, "why"))
         except Refused:
             assert not allowed
         else:
@@ -185,7 +185,7 @@ class Child(RuleBasedStateMachine):
     def _press(self, number: int, who: str, verdict: Verdict, *, old: bool = False, forged: bool = False) -> None:
         known, request, moment = self.known[number], self._request(number), self._moment()
         revision = request.revision - (1 if old else 0)
-        nonce = "0" * 32 if forged else self.desk.approvals.nonce(request)
+        nonce = "0" * 32 if forged else self.harness.approvals.nonce(request)
         repeated = known.verdicts.get(who) is verdict and not forged
         allowed = (
             known.state is State.WAITING
@@ -198,7 +198,7 @@ class Child(RuleBasedStateMachine):
             and not forged
             and not (self.frozen and verdict is Verdict.APPROVE)
         )
-        ruling = self._do(self.desk.press(request, who, verdict, nonce=nonce, revision=revision))
+        ruling = self._do(self.harness.press(request, who, verdict, nonce=nonce, revision=revision))
         assert (ruling.refused is None) == (allowed or repeated)
         if allowed:
             known.verdicts[who] = verdict
@@ -220,7 +220,7 @@ class Child(RuleBasedStateMachine):
         known = self.known[number]
         allowed = who == known.requester and known.state in {State.WAITING, State.APPROVED, State.CONSENTING}
         try:
-            self._do(self.desk.approvals.cancel(number, self.desk.who(who)))
+            self._do(self.harness.approvals.cancel(number, self.harness.who(who)))
         except Refused:
             assert not allowed
         else:
@@ -237,7 +237,7 @@ class Child(RuleBasedStateMachine):
     def sweep(self) -> None:
         """What time alone does."""
         moment = self._moment()
-        self._do(self.desk.sweep())
+        self._do(self.harness.sweep())
         for known in self._waiting().values():
             if moment >= known.expires:
                 known.state = State.EXPIRED
@@ -247,10 +247,10 @@ class Child(RuleBasedStateMachine):
     def work(self) -> None:
         """One round of the worker. A jump of the clock gives everything to humans; else what was approved is done."""
         behind = self._moment() - self.time.now > timedelta(minutes=5)
-        clock = self.desk.worker._clock
+        clock = self.harness.worker._clock
         passed = self.time.now - clock._seen[0], timedelta(seconds=self.time.steady - clock._seen[1])
         self.jumped = self.jumped or behind or abs(passed[0] - passed[1]) > timedelta(minutes=5)
-        self._do(self.desk.worker.round())
+        self._do(self.harness.worker.round())
         if self.frozen:
             return
         jumped, self.jumped = self.jumped, False
@@ -277,7 +277,7 @@ class Child(RuleBasedStateMachine):
         number = data.draw(some.sampled_from(wanting))
         known = self.known[number]
         allowed = who != known.requester and who in self.roles.deciders and not self.roles.away
-        service, person = self.desk.approvals, self.desk.who(who)
+        service, person = self.harness.approvals, self.harness.who(who)
         try:
             self._do(service.close(number, person, "by hand") if close else service.retry(number, person))
         except Refused:
@@ -304,7 +304,7 @@ class Child(RuleBasedStateMachine):
             self._do(self.stack.aclose())
             self.stack = AsyncExitStack()
             self.jumped = False  # a new process has its own monotonic clock
-            self._open_desk()
+            self._open_harness()
 
     @precondition(lambda self: self.roles.away or self.apps.changed or self.frozen)
     @rule()
@@ -316,7 +316,7 @@ class Child(RuleBasedStateMachine):
             self._freeze_or_unfreeze(DANA)
 
     def _freeze_or_unfreeze(self, who: str) -> None:
-        service, person = self.desk.approvals, self.desk.who(who)
+        service, person = self.harness.approvals, self.harness.who(who)
         allowed = who in self.roles.deciders and not self.roles.away
         try:
             self._do(service.unfreeze(person) if self.frozen else service.freeze(person, "incident"))
@@ -331,7 +331,7 @@ class Child(RuleBasedStateMachine):
         """Each request stands where it should, after as many changes as there were."""
         if not self.known:
             return
-        found = {one.number: one for one in self._do(self.desk.store.in_states(*State))}
+        found = {one.number: one for one in self._do(self.harness.store.in_states(*State))}
         for number, known in self.known.items():
             request = found[number]
             assert (request.state, request.revision) == (known.state, known.steps)
@@ -365,16 +365,16 @@ def look_for_a_counterexample(examples: int, steps: int, *, shrink: bool = True)
 def main() -> int:
     """0: no counter-example, 1: one was found."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--mistake", choices=sorted(mutants.MISTAKES), default=None)
+    parser.add_argument("--mutant", choices=sorted(mutants.MUTANTS), default=None)
     parser.add_argument("--examples", type=int, default=100)
     parser.add_argument("--steps", type=int, default=30)
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")
-    if given.mistake:
-        mutants.make(given.mistake)
+    if given.mutant:
+        mutants.make(given.mutant)
     try:
-        look_for_a_counterexample(given.examples, given.steps, shrink=not given.mistake)
+        look_for_a_counterexample(given.examples, given.steps, shrink=not given.mutant)
     except AssertionError:
         return 1
     return 0

@@ -9,8 +9,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from bot.changes import tenant_state
-from bot.simulation import World, objects, simulate, state
+from bot.simulation import World, simulate, state
 from bot.simulation.faults import Fault
+from bot.simulation.objects import entra, intune
 from tests.approvals.harness import large_company
 from tests.simulation.clients import GRAPH
 
@@ -42,7 +43,7 @@ class TenantProcess:
         self._connection = connection
 
     def reset(self, faults: dict[str, Any]) -> Setting:
-        """A new tenant in this weather."""
+        """A new tenant with these faults."""
         return Setting(**self._ask("reset", faults))
 
     def facts(self) -> dict[str, Any]:
@@ -120,8 +121,8 @@ async def _people(world: World) -> None:
 
 
 def _give_grant(world: World) -> None:
-    service, client = objects.pin_reset_apps()
-    grant = objects.grant(client["id"], service["id"])
+    service, client = entra.pin_reset_apps()
+    grant = entra.grant(client["id"], service["id"])
     world.tenant.grants[grant["id"]] = grant
 
 
@@ -133,7 +134,7 @@ def _reset(world: World, faults: dict[str, Any]) -> dict[str, Any]:
     world.tenant.lag, world.tenant.multi_admin = faults["lag"], faults["multi_admin"]
     if not fresh:
         profile_id, rows = next(iter(world.tenant.assignments.items()))
-        filtered = objects.assignment(profile_id, world.company.groups["ring-1"].id)
+        filtered = intune.assignment(profile_id, world.company.groups["ring-1"].id)
         filtered["target"] |= FILTER
         rows.append(filtered)
     world.faults.clear()
@@ -186,7 +187,7 @@ _added: dict[int, list[str]] = {}
 def _foreign(world: World, group_id: str) -> None:
     """Seen at once: what somebody did seconds ago and reads don't show yet, nobody could know of."""
     profile_id, rows = next(iter(world.tenant.assignments.items()))
-    world.tenant.assignments[profile_id] = [*rows, objects.assignment(profile_id, group_id)]
+    world.tenant.assignments[profile_id] = [*rows, intune.assignment(profile_id, group_id)]
     _added.setdefault(id(world), []).append(group_id)
 
 

@@ -47,15 +47,15 @@ def test_T16_five_thousand_kills_break_no_promise(run: Run, capsys: pytest.Captu
     _crashes(run, MANY_KILLS, capsys)
 
 
-@pytest.mark.parametrize("mistake", found_by("crashes"))
-def test_the_harness_finds_the_mistake(run: Run, mistake: str) -> None:
-    code, printed = run("crash_runner", "crashes", "--mistake", mistake)
+@pytest.mark.parametrize("mutant", found_by("crashes"))
+def test_the_harness_finds_the_mutant(run: Run, mutant: str) -> None:
+    code, printed = run("crash_runner", "crashes", "--mutant", mutant)
     assert code == 1
     assert json.loads(printed)["violations"]
 
 
-def _races(run: Run, rounds: int, *mistake: str) -> dict[str, Any]:
-    _, printed = run("crash_runner", "races", "--rounds", rounds, *mistake)
+def _races(run: Run, rounds: int, *mutant: str) -> dict[str, Any]:
+    _, printed = run("crash_runner", "races", "--rounds", rounds, *mutant)
     found: dict[str, Any] = json.loads(printed)
     return found
 
@@ -71,6 +71,6 @@ def test_T11_of_eight_processes_that_decide_at_once_exactly_one_wins(  # noqa: N
     assert found["answers"] == {"won": rounds, "already_decided": rounds * (found["processes"] - 1)}
 
 
-@pytest.mark.parametrize("mistake", found_by("races"))
-def test_the_races_find_the_mistake(run: Run, mistake: str) -> None:
-    assert _races(run, 30, "--mistake", mistake)["one_winner"] < 30
+@pytest.mark.parametrize("mutant", found_by("races"))
+def test_the_races_find_the_mutant(run: Run, mutant: str) -> None:
+    assert _races(run, 30, "--mutant", mutant)["one_winner"] < 30

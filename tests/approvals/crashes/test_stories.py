@@ -14,7 +14,7 @@ def test_no_story_of_people_time_and_trouble_breaks_a_promise(run: Run, examples
     assert code == 0, printed
 
 
-@pytest.mark.parametrize("mistake", found_by("life"))
-def test_the_stories_find_the_mistake(run: Run, mistake: str) -> None:
-    code, _ = run("state_machine", "--examples", 400, "--mistake", mistake)
+@pytest.mark.parametrize("mutant", found_by("state_machine"))
+def test_the_stories_find_the_mutant(run: Run, mutant: str) -> None:
+    code, _ = run("state_machine", "--examples", 400, "--mutant", mutant)
     assert code == 1

@@ -15,7 +15,7 @@ from bot.chat.pipeline import Pipeline
 from bot.chat.recent import Recent
 from bot.chat.router import Router
 from bot.chat.turn import FileOffer, Person, Place, PlaceKind, PressAnswer, Sent, Turn, TurnKind
-from bot.demo.gallery.fakes import Example
+from bot.demo.gallery.example import Example
 from bot.errors import NotSent, TenantUnreachable
 from bot.reset_rules.facts import Account, Inventory
 from bot.store.conversations import Conversations
@@ -26,10 +26,10 @@ from cards import actions
 from cards.plain import plain
 from dialogs.understanding.understand import chosen
 from dialogs.words.replies import Reply, Say, Text
+from tests.conftest import CANARY
 from tests.deadlines import GENEROUS
 from tests.teams.door.front import Clock
 
-CANARY = "canary-what-people-wrote"
 ANA = Person("t", "ana", "29:ana", "Ana")
 BEN = Person("t", "ben", "29:ben", "Ben")
 CHAT = Place(PlaceKind.PERSONAL, "a:ana", "t", "https://smba.trafficmanager.net/teams/", "28:bot")
@@ -123,35 +123,13 @@ class Bot:
     def build(self, deadlines: Deadlines) -> None:
         """The pipeline; a test about a deadline builds it anew with a short one."""
 
-        async def helped(_asked: Asked, _: None) -> Answer:
-            return Answer(say("help"))
-
-        async def forgot(_asked: Asked, _: None) -> Answer:
-            return Answer(Say(Text("forgot.no_device")))
-
-        async def odd(_asked: Asked, _: None) -> Answer:
-            return self.odd()
-
-        async def act(_asked: Asked, _: None) -> Answer:
-            self.acted += 1
-            return Answer(say("help"))
-
-        commands = (
-            Command(bound(act, None), intents=("act",), verbs=("act",), once=True),
-            Command(
-                bound(helped, None), intents=("welcome", "help", "unknown"), verbs=("help",), audience=For.EVERYBODY
-            ),
-            Command(bound(forgot, None), intents=("forgot",), verbs=("pin.forgot",), private=True),
-            Command(bound(odd, None), intents=("odd",), verbs=("odd",)),
-        )
-
         async def is_guest(object_id: str) -> bool:
             return (await self.directory.so_far(object_id)).account.guest
 
         example = Example().services
         self.pipeline = Pipeline(
             router=Router(
-                commands,
+                self._commands(),
                 lambda text, _locale, _before: Read(text.split()[0]),
                 actions.read,
                 chosen,
@@ -169,6 +147,29 @@ class Bot:
             clock=self.clock,
             deadlines=deadlines,
             sleep=self._sleep,
+        )
+
+    def _commands(self) -> tuple[Command, ...]:
+        async def helped(_asked: Asked, _: None) -> Answer:
+            return Answer(say("help"))
+
+        async def forgot(_asked: Asked, _: None) -> Answer:
+            return Answer(Say(Text("forgot.no_device")))
+
+        async def odd(_asked: Asked, _: None) -> Answer:
+            return self.odd()
+
+        async def act(_asked: Asked, _: None) -> Answer:
+            self.acted += 1
+            return Answer(say("help"))
+
+        return (
+            Command(bound(act, None), intents=("act",), verbs=("act",), once=True),
+            Command(
+                bound(helped, None), intents=("welcome", "help", "unknown"), verbs=("help",), audience=For.EVERYBODY
+            ),
+            Command(bound(forgot, None), intents=("forgot",), verbs=("pin.forgot",), private=True),
+            Command(bound(odd, None), intents=("odd",), verbs=("odd",)),
         )
 
     async def _sleep(self, seconds: float) -> None:

@@ -7,7 +7,8 @@ import pytest
 from bot.chat.notices import note
 from bot.chat.turn import Turn, TurnKind
 from bot.errors import BotError, NotSent, TenantUnreachable
-from tests.chat.pipeline.harness import ANA, CANARY, CHAT, GROUP, SORRY, Bot, raises, shown
+from tests.chat.pipeline.harness import ANA, CHAT, GROUP, SORRY, Bot, raises, shown
+from tests.conftest import CANARY
 
 
 async def test_a_known_failure_is_told_in_its_own_words(bot: Bot) -> None:

@@ -20,10 +20,10 @@ async def test_a_flood_pushes_out_nothing_of_what_others_were_answered(bot: Bot)
     said = len(bot.words)
     for number in range(MESSAGES + 1):
         await bot.hear("help", str(number), person=BEN)
-    told = len(bot.words)
-    assert told < said + MOST + 2
+    before = len(bot.words)
+    assert before < said + MOST + 2
     await bot.hear("help", "first")
-    assert len(bot.words) == told
+    assert len(bot.words) == before
 
 
 async def test_repetitions_do_not_count_as_a_flood(bot: Bot) -> None:

@@ -14,7 +14,6 @@ from dialogs.words.replies import Reply
 from tests.chat.pipeline.harness import (
     ANA,
     BEN,
-    CANARY,
     CHAT,
     GROUP,
     Bot,
@@ -25,6 +24,7 @@ from tests.chat.pipeline.harness import (
     shown,
     unreachable,
 )
+from tests.conftest import CANARY
 from tests.teams.door.front import until
 
 
@@ -132,16 +132,16 @@ async def test_help_that_was_there_already_stays_on_the_other_devices_too(bot: B
 
 
 async def test_of_two_presses_on_one_card_the_newer_one_stays_whatever_comes_late(bot: Bot) -> None:
-    told = asyncio.Event()
+    answered = asyncio.Event()
 
     async def late() -> Reply:
-        await told.wait()
+        await answered.wait()
         return say("errors.flood")
 
     bot.odd = lambda: Answer(say("help"), later=late)
     await bot.press("odd")
     newer = await bot.press("help", "2")
     await until(lambda: bool(bot.channel.updates))
-    told.set()
+    answered.set()
     await asyncio.sleep(0.05)  # the older one has nothing to wait for any more
     assert bot.channel.updates == [("pressed", newer)]

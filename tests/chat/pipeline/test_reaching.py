@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import NotSent, TenantUnreachable
-from tests.chat.pipeline.harness import ANA, BEN, CANARY, CHAT, GROUP, MOST, Bot, raises
+from tests.chat.pipeline.harness import ANA, BEN, CHAT, GROUP, MOST, Bot, raises
+from tests.conftest import CANARY
 from tests.deadlines import GENEROUS
 
 

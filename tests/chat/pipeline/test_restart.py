@@ -1,6 +1,7 @@
 """What was under way when the bot was stopped is apologised for when it starts."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.chat.afterwards import Apologies, Promise
@@ -32,7 +33,8 @@ async def _restart(bot: Bot) -> None:
     await apologies.round()
 
 
-async def test_one_moment_does_not_stay_for_ever_when_the_bot_is_restarted(bot: Bot) -> None:
+def _hanging() -> tuple[asyncio.Event, Callable[[], Awaitable[Reply]]]:
+    """What never comes to its end; the event: it has begun."""
     hangs = asyncio.Event()
 
     async def later() -> Reply:
@@ -40,6 +42,11 @@ async def test_one_moment_does_not_stay_for_ever_when_the_bot_is_restarted(bot: 
         await asyncio.Event().wait()
         raise AssertionError
 
+    return hangs, later
+
+
+async def test_one_moment_does_not_stay_for_ever_when_the_bot_is_restarted(bot: Bot) -> None:
+    hangs, later = _hanging()
     bot.odd = lambda: Answer(WORKING, later=later)
     await bot.hear("odd")
     await hangs.wait()
@@ -50,13 +57,7 @@ async def test_one_moment_does_not_stay_for_ever_when_the_bot_is_restarted(bot: 
 
 
 async def test_help_that_was_to_be_completed_stays_and_the_rest_is_apologised_for(bot: Bot) -> None:
-    hangs = asyncio.Event()
-
-    async def later() -> Reply:
-        hangs.set()
-        await asyncio.Event().wait()
-        raise AssertionError
-
+    hangs, later = _hanging()
     bot.odd = lambda: Answer(say("help"), later=later)
     await bot.hear("odd")
     await hangs.wait()

@@ -9,7 +9,8 @@ from bot.chat.command import Answer, View
 from bot.chat.turn import Place, Turn, TurnKind
 from bot.errors import TenantUnreachable
 from dialogs.words.replies import Button, Details, Reply, Text
-from tests.chat.pipeline.harness import ANA, CANARY, CHAT, GROUP, Bot, say
+from tests.chat.pipeline.harness import ANA, CHAT, GROUP, Bot, say
+from tests.conftest import CANARY
 from tests.teams.door.front import until
 
 

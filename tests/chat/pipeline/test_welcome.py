@@ -10,12 +10,12 @@ from bot.errors import NotKept, NotSent
 from tests.chat.pipeline.harness import (
     ANA,
     BEN,
-    CANARY,
     CHAT,
     GROUP,
     SORRY,
     Bot,
 )
+from tests.conftest import CANARY
 
 
 async def test_each_conversation_is_welcomed_once_by_a_message_that_replies_to_nothing(bot: Bot) -> None:

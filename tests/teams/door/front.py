@@ -36,7 +36,7 @@ class Clock:
 
 @dataclass
 class Front:
-    """`channel` signs and publishes; `weather` strikes the place `keys`; `handled` is what got in."""
+    """`channel` signs and publishes; `faults` strike the place `keys`; `handled` is what got in."""
 
     url: str
     channel: ChannelService

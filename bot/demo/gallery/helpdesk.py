@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 
-from bot.demo.gallery import fakes
-from bot.demo.gallery.fakes import FINANCE, HELPER, KIOSKS, NOW, PILOT, Example, ExampleChats, ExampleLookup, Handing
+from bot.demo.gallery.company import EVERYBODY, FINANCE, HELPER, KIOSKS, NOW, PILOT, POLICIES, UNREAD, policy, target
+from bot.demo.gallery.example import Example
+from bot.demo.gallery.fakes import ExampleChats, ExampleLookup, Handing
 from bot.errors import NotSent
 from bot.reset_rules.coverage import Membership
 from bot.reset_rules.facts import (
@@ -54,18 +55,18 @@ _APPS = {
 }
 _NAMES = {group.id: group.name for group in (PILOT, FINANCE, KIOSKS)}
 _IN_NONE = Membership(frozenset(), frozenset())
-_BROKEN = replace(fakes.policy(), settings=(Setting(Scope.DEVICE, None),))
+_BROKEN = replace(policy(), settings=(Setting(Scope.DEVICE, None),))
 
 
 def _profile(*targets: Mapping[str, object], name: str = "Use PIN Recovery") -> RecoverySource:
-    return replace(fakes.policy(name=name), kind=SourceKind.CUSTOM, assignments=targets)
+    return replace(policy(name=name), kind=SourceKind.CUSTOM, assignments=targets)
 
 
 def _evidence(device: Device = _PC, *sources: RecoverySource, member: Membership = _IN_NONE) -> Evidence:
     return Evidence(device, _NORA.object_id, _APPS[Consent.GIVEN], sources, member)
 
 
-_FINANCE = _profile(fakes.target(PILOT), fakes.target(KIOSKS, excluded=True))
+_FINANCE = _profile(target(PILOT), target(KIOSKS, excluded=True))
 _NOT_COVERED = _evidence(_PC, _FINANCE)
 _COVERED = _evidence(
     replace(_PC, recovery=Recovery.READY), _FINANCE, member=Membership(frozenset(), frozenset({PILOT.id}))
@@ -77,7 +78,7 @@ _MEMBERS = {
     "both": Membership(frozenset({PILOT.id, KIOSKS.id}), frozenset({PILOT.id, KIOSKS.id})),
     "unknown": Membership(None, frozenset()),
 }
-_OTHERS = tuple(fakes.target(replace(PILOT, id=f"10000000-0000-4000-8000-0000000010{n:02}")) for n in range(12))
+_OTHERS = tuple(target(replace(PILOT, id=f"10000000-0000-4000-8000-0000000010{n:02}")) for n in range(12))
 _ODD = _profile(
     {"target": {"@odata.type": f"{_ROW}allDevicesAssignmentTarget", **_NARROWED}},
     {"target": {"@odata.type": f"{_ROW}allLicensedUsersAssignmentTarget"}, "source": "policySets"},
@@ -86,13 +87,13 @@ _ODD = _profile(
 _EVIDENCE = {
     "not covered": _NOT_COVERED,
     "covered": _COVERED,
-    "a conflict": _evidence(_UNKNOWN, _profile(fakes.EVERYBODY), fakes.policy("off")),
-    "a policy that can't be read": _evidence(_UNKNOWN, _profile(fakes.EVERYBODY), fakes.policy("unread"), fakes.UNREAD),
-    "odd assignments": _evidence(_UNKNOWN, _ODD, fakes.policy("mixed", assignments=())),
+    "a conflict": _evidence(_UNKNOWN, _profile(EVERYBODY), policy("off")),
+    "a policy that can't be read": _evidence(_UNKNOWN, _profile(EVERYBODY), policy("unread"), UNREAD),
+    "odd assignments": _evidence(_UNKNOWN, _ODD, policy("mixed", assignments=())),
     "not even the policies": replace(_evidence(_UNKNOWN), sources=None, apps=None),
     "nothing sets it": _evidence(_PC),
     "many groups": _evidence(_PC, _profile(*_OTHERS), *(_profile(name=f"{n}") for n in range(9))),
-    "every value": _evidence(_UNKNOWN, _BROKEN, *fakes.POLICIES[:7]),
+    "every value": _evidence(_UNKNOWN, _BROKEN, *POLICIES[:7]),
     "deleted": _evidence(replace(_UNKNOWN, deleted=True)),
     "no user, never seen, an odd edition": replace(
         _evidence(replace(_UNKNOWN, last_seen=None)), owner="", named_edition=False
@@ -128,8 +129,8 @@ def _why(evidence: Evidence) -> Example:
     unread = evidence.device.management is Management.NONE
     owner = None if unread else _NORA.user_principal_name if evidence.owner else ""
     choice = PcChoice(evidence.device.reference, evidence.device.name, owner, evidence.device.last_seen)
-    found = FoundPcs((choice,), exact=True, evidence=evidence, groups=_NAMES, filters={"f1": "Corporate laptops"})
-    return Example(lookup=ExampleLookup(pc=found))
+    pcs = FoundPcs((choice,), exact=True, evidence=evidence, groups=_NAMES, filters={"f1": "Corporate laptops"})
+    return Example(lookup=ExampleLookup(pc=pcs))
 
 
 def _several(*, exact: bool) -> Example:
@@ -149,8 +150,8 @@ def _owned(*pcs: Evidence, count: int = 0, person: Account = _NORA) -> Example:
 
 
 def _people(*, exact: bool) -> Example:
-    found = FoundPeople((_NORA, _OTHER_NORA), exact=exact, more=exact)
-    return Example(lookup=ExampleLookup(found=found))
+    people = FoundPeople((_NORA, _OTHER_NORA), exact=exact, more=exact)
+    return Example(lookup=ExampleLookup(found=people))
 
 
 def _told(device: Device) -> Evidence:
@@ -205,6 +206,6 @@ async def replies() -> dict[str, Reply]:
 async def _from_help_desk() -> Reply:
     """As it comes into the person's own chat."""
     chats = ExampleChats()
-    told = replace(_owned(_NOT_COVERED), chats=chats)
-    await told.said("desk.send", person=HELPER, who=_NORA.object_id, device=_PC.reference)
+    example = replace(_owned(_NOT_COVERED), chats=chats)
+    await example.said("desk.send", person=HELPER, who=_NORA.object_id, device=_PC.reference)
     return chats.taken[0]

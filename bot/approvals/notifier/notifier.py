@@ -1,14 +1,13 @@
 """Carries what the outbox holds to Teams: cards to approvers, news to requesters, and every copy drawn anew.
 
-A letter is forgotten only when it was carried; one that was carried in part is carried again, to those who lack it.
-Requests wait for one another no longer than for a moment: the letters of each are carried beside those of others.
+A notification is forgotten only when it was carried; one that was carried in part is carried again, to those who lack
+it. Requests wait for one another no longer than for a moment: those of each are carried beside those of others.
 """
 
 import asyncio
-import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -16,27 +15,26 @@ from typing import TypeVar, assert_never
 
 from bot.approvals import card, commands
 from bot.approvals.card import Shown
-from bot.approvals.kind import Kinds, brief, filed
+from bot.approvals.notifier.news import NOBODY, READ_ONLY, Actor, news, who_and_why
 from bot.approvals.services import ApprovalServices
 from bot.chat.people import called, people
 from bot.chat.turn import Channel, Place, Sent
 from bot.errors import BotError, NotSent, StoreUnavailable, TenantUnreachable, where
 from bot.store.conversations import Conversations
 from bot.store.outbox import Copy, Notification, Outbox
-from bot.store.records import Audience, Event, Freeze, Note, Request, State
+from bot.store.records import Audience, Event, Request, State
 from bot.tenant import Roles
-from dialogs.words.replies import Reply, Say, Text
+from dialogs.words.replies import Reply
 
 log = logging.getLogger(__name__)
 
-READ_ONLY, NOBODY = "read_only", "nobody"  # told like events, but no change of state
 # What Teams or the tenant does not take now is tried for a week, and `approvals` shows it meanwhile; what fails by
 # itself, such as a row that can't be read, for about 50 minutes. Then the log tells what was given up.
 PASSING = (NotSent, TenantUnreachable, StoreUnavailable)
 LONGEST_KEPT = timedelta(days=7)
 MOST_TRIES = 18
 LONGEST_PAUSE = 300.0  # seconds
-AT_ONCE = 8  # requests whose letters are under way
+AT_ONCE = 8  # requests whose notifications are under way
 # These ask for something: too late they would ask for what is done.
 ASKING = {Event.REMINDED: State.WAITING, Event.HELD: State.HELD, Event.ATTENTION: State.ATTENTION}
 # What was approved, once it is told of further: the news after it says all.
@@ -46,14 +44,6 @@ FOR_THEM = frozenset({Event.HELD, Event.ATTENTION, Event.CONSENTING, Event.REMIN
 IN_CHANNEL = ""  # in a person's place: the approvers' channel
 
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did something, and why; either may be empty."""
-
-    who: str = ""
-    reason: str = ""
 
 
 class Notifier:
@@ -80,24 +70,26 @@ class Notifier:
         self._channel_place = channel_place  # where approvers are asked, instead of in their own chats
         self._chat_of = chat_of or partial(conversations.personal_of, services.tenant_id)
         self._alive = alive  # told between any two people that are written to
-        self._notified: dict[str, set[str]] = {}  # by letter: who has it, while others still lack it
+        self._notified: dict[str, set[str]] = {}  # by notification: who has it, while others still lack it
         self._news: dict[tuple[int, str], tuple[Sent, datetime]] = {}  # the newest of each request, by person
         self._read_only: set[str] | None = set() if read_only else None  # who was told so; None: nobody is to be
         self._carrying: dict[int | None, asyncio.Task[None]] = {}  # by request
 
     async def round(self) -> None:
-        """All letters that are due, oldest first. One that can't be carried does not hold up the others, and neither
-        does one that takes long: the next round looks for others beside it."""
+        """All that are due, oldest first. One that can't be carried does not hold up the others, and neither does one
+        that takes long: the next round looks for others beside it."""
         if self._read_only is not None and None not in self._carrying:
             self._carrying[None] = asyncio.create_task(self._tell_read_only(self._read_only))
         now, free = self._services.now(), AT_ONCE - len(self._carrying)
         due = await self._outbox.due(now, besides=self._carrying) if free > 0 else []
         by_request = groupby(sorted(due, key=lambda one: one.request or 0), key=lambda one: one.request)
-        oldest = sorted(([*letters] for _, letters in by_request), key=lambda letters: letters[0].created_at)
-        for letters in oldest[:free]:
-            self._carrying[letters[0].request] = asyncio.create_task(self._carry_all(letters))
+        oldest = sorted(
+            ([*notifications] for _, notifications in by_request), key=lambda notifications: notifications[0].created_at
+        )
+        for notifications in oldest[:free]:
+            self._carrying[notifications[0].request] = asyncio.create_task(self._carry_all(notifications))
         if self._carrying:
-            await asyncio.wait(self._carrying.values(), timeout=self._services.deadlines.letters)
+            await asyncio.wait(self._carrying.values(), timeout=self._services.deadlines.notifications)
         ended = [request for request, task in self._carrying.items() if task.done()]
         for task in [self._carrying.pop(request) for request in ended]:
             task.result()
@@ -108,22 +100,24 @@ class Notifier:
             task.cancel()
         await asyncio.gather(*self._carrying.values(), return_exceptions=True)
 
-    async def _carry_all(self, letters: Iterable[Notification]) -> None:
-        for notification in letters:
+    async def _carry_all(self, notifications: Iterable[Notification]) -> None:
+        for notification in notifications:
             self._alive()
             try:
                 await self._carry(notification)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is this letter's own
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this notification's own
                 await self._later(notification, error)
             else:
                 await self._forget(notification)
 
     async def _later(self, notification: Notification, error: Exception) -> None:
-        log.warning("letter of request %s waits, try %s: %s", notification.request, notification.tries, where(error))
+        log.warning(
+            "notification of request %s waits, try %s: %s", notification.request, notification.tries, where(error)
+        )
         now = self._services.now()
         too_old = now - notification.created_at >= LONGEST_KEPT
         if too_old if isinstance(error, PASSING) else notification.tries + 1 >= MOST_TRIES:
-            log.error("letter given up: %s of request %s", notification.event, notification.request)
+            log.error("notification given up: %s of request %s", notification.event, notification.request)
             await self._forget(notification)
             return
         pause = timedelta(seconds=min(2.0 ** min(notification.tries, MOST_TRIES), LONGEST_PAUSE))
@@ -158,7 +152,7 @@ class Notifier:
 
     async def _to(self, people: Iterable[str], notification: Notification, request: Request) -> None:
         if notification.event is Event.FILED:
-            await self._deal(request, people)
+            await self._send_copies(request, people)
         elif notification.event is not Event.APPROVED or request.state not in GONE_ON:
             said = news(notification.event, request, await self._by(notification.event, request), self._services.kinds)
             await self._tell(people, said, self._told_by(notification), notification)
@@ -174,7 +168,7 @@ class Notifier:
         """A card to each. At once, not when all of them have theirs, the requester's card names who was not reached;
         when that is everybody, the requester is told outright."""
         try:
-            await self._deal(request, approvers)
+            await self._send_copies(request, approvers)
         finally:
             await self._redraw(request)
         if not (self._channel_place or await self._conversations.reachable(self._services.tenant_id, approvers)):
@@ -185,19 +179,19 @@ class Notifier:
     async def _approvers(self, request: Request) -> list[str]:
         return sorted(await self._services.roles.approvers() - {request.requester})
 
-    async def _deal(self, request: Request, people: Iterable[str]) -> None:
+    async def _send_copies(self, request: Request, people: Iterable[str]) -> None:
         """A copy to each who has none yet and can be written to."""
         have = {copy.object_id for copy in await self._outbox.copies(request.number)}
         drawn = card.base(await self._shown(request))
 
-        async def deal(person: str) -> None:
+        async def send_copy(person: str) -> None:
             sent = await self._send(person, drawn)
             if sent and sent.instead:  # final: a second try would be refused as well
                 log.warning("card of request %s: refused for its size or shape, said so in words", request.number)
             elif sent:
                 await self._outbox.remember(request.number, sent, person)
 
-        await self._each([person for person in people if person not in have], deal)
+        await self._each([person for person in people if person not in have], send_copy)
 
     async def _redraw(self, request: Request) -> None:
         drawn = card.base(await self._shown(request))
@@ -316,42 +310,8 @@ async def unreached(
     channel none."""
     if in_channel:
         return frozenset()
-    asked = await roles.approvers() - {request.requester}
-    missed = asked - await conversations.reachable(tenant_id, asked)
+    approvers = await roles.approvers() - {request.requester}
+    missed = approvers - await conversations.reachable(tenant_id, approvers)
     if await outbox.dealt(request.number):
-        missed |= asked - {copy.object_id for copy in await outbox.copies(request.number)}
+        missed |= approvers - {copy.object_id for copy in await outbox.copies(request.number)}
     return missed
-
-
-def who_and_why(event: Event, request: Request | None, freeze: Freeze) -> Actor:
-    """Object id and reason, for what one person did; for all else both are empty."""
-    if request and event is Event.REJECTED and request.decisions:
-        return Actor(request.decisions[-1].approver, request.decisions[-1].reason)
-    if request and event is Event.CLOSED:
-        known = json.loads(request.evidence)
-        return Actor(str(known.get("closed_by") or ""), str(known.get("closed_reason") or ""))
-    if event is Event.FROZEN and freeze.frozen:
-        return Actor(freeze.actor, freeze.reason)
-    if event is Event.UNFROZEN and not freeze.frozen:
-        return Actor(freeze.actor)
-    return Actor()
-
-
-def news(event: str, request: Request | None, by: Actor = Actor(), kinds: Kinds | None = None) -> Say:
-    """What is told in a message of its own (an Event, or READ_ONLY); without a request: a freeze, or its end."""
-    values: Mapping[str, str] = {"number": str(request.number)} if request else {}
-    noted = event in {Event.ATTENTION, Event.VOID} and request and request.note is not Note.NONE
-    paragraphs = (
-        *((Text(f"approvals.note.{request.note}"),) if request and noted else ()),
-        Text(f"news.{event}.text", values),
-        *((Text("news.who", {"who": by.who}),) if by.who else ()),
-        *((Text("news.reason", {"reason": by.reason}),) if by.reason else ()),
-    )
-    title = Text(f"news.{event}.title", values)
-    if request is None:
-        return Say(title, paragraphs)
-    known = kinds or {}
-    plan = filed(known, request)
-    named = Text("news.of", {"news": title, "what": brief(known[plan.kind], plan)}) if plan else title
-    look = card.RequestArguments(request=request.number).button(Text("button.show_request"), card.VIEW)
-    return Say(named, paragraphs, buttons=(look, *card.offers(request, known)))
