@@ -10,8 +10,10 @@ from bot.demo.gallery.company import ADMIN, PILOT, profile
 from bot.demo.gallery.example import Example
 from bot.demo.gallery.tenant import ExampleTenant
 from bot.simulation import World
+from bot.simulation.state import CHANGING, PERMISSIONS
 from dialogs.understanding.groups.sentences import sentences
 from dialogs.words.replies import Details
+from tests.changes.conftest import rolled_out
 from tests.changes.test_groups import DEVICES_RULE, new_group
 from tests.chat.asking import ask, shown
 from tests.journeys.test_rollout import press, say, until
@@ -48,9 +50,9 @@ async def test_a_search_that_can_not_be_read_finds_nothing(rollout: World, value
     assert (answer.status, answer.body["value"]) == (200, {"results": []})
 
 
-async def test_a_tenant_that_does_not_answer_finds_nothing(rollout: World) -> None:
-    rollout.tenant.permissions.clear()
-    assert await _titles(rollout, "admin", "Finance") == []
+async def test_where_the_bot_may_read_no_groups_nothing_is_found() -> None:
+    async with rolled_out(without=PERMISSIONS | CHANGING) as world:
+        assert await _titles(world, "admin", "Finance") == []
 
 
 async def test_what_is_next_on_the_status_opens_the_form_and_the_form_the_preview(rollout: World) -> None:

@@ -15,6 +15,7 @@ from bot.reset_rules import profiles
 from bot.reset_rules.facts import PIN_CLIENT, PIN_SERVICE, AppState
 from bot.reset_rules.sources import Aspect
 from bot.simulation.objects import intune
+from dialogs.words.replies import Names
 from tests.approvals.harness import (
     PROFILE,
     TENANT,
@@ -144,7 +145,7 @@ def test_different_values_on_the_same_devices_are_for_humans_and_both_are_named(
     off = dict(_profile(value=False)) | {"id": OTHER, "displayName": "Use PIN Recovery"}
     with pytest.raises(Refused) as caught:
         profile.profile(state_of_tenant((), (right_profile(), off), EVERYBODY), MARKER)
-    named = f"Use PIN Recovery (…{PROFILE[-12:]}), Use PIN Recovery (…{OTHER[-12:]})"
+    named = Names((f"Use PIN Recovery (…{PROFILE[-12:]})", f"Use PIN Recovery (…{OTHER[-12:]})"))
     assert (caught.value.reason, caught.value.values) == (Reason.PROFILE_CONFLICT, {"profiles": named})
 
 

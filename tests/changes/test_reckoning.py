@@ -15,6 +15,7 @@ from bot.demo.gallery.tenant import ExampleTenant
 from bot.simulation import World
 from dialogs.words import texts
 from tests.approvals.harness import group, ready_tenant, row
+from tests.changes.conftest import rolled_out
 from tests.chat.asking import ask, shown
 from tests.journeys.test_rollout import say
 
@@ -97,9 +98,9 @@ async def test_the_preview_counts_what_the_tenant_shows_nested_groups_included(r
     assert "No PC comes or goes" in await say(rollout, "admin", "assign Finance Laptops")
 
 
-async def test_devices_that_may_not_be_read_are_not_counted_as_none(rollout: World) -> None:
-    rollout.tenant.permissions -= {"Device.Read.All", "Directory.Read.All"}
-    preview = await say(rollout, "admin", "assign Finance Laptops")
+async def test_devices_that_may_not_be_read_are_not_counted_as_none() -> None:
+    async with rolled_out(without={"Device.Read.All", "Directory.Read.All"}) as world:
+        preview = await say(world, "admin", "assign Finance Laptops")
     assert "Your plan" in preview
     assert "can't reckon" in preview
     assert "No PC comes or goes" not in preview

@@ -339,7 +339,7 @@ async def test_a_table_of_windows_that_grew_old_is_said_with_its_date(days: int,
     requests = replace(services.changes.requests, now=lambda: datetime(*AS_OF.timetuple()[:3], tzinfo=UTC) + days * DAY)
     changed = replace(services, changes=replace(services.changes, requests=requests))
     text = shown((await ask("status", changed, person=ADMIN)).reply)
-    assert (f"My table of Windows releases is of {AS_OF}" in text) is said
+    assert (f"My table of Windows releases is of {AS_OF:%b} {AS_OF.day}, {AS_OF.year}" in text) is said
 
 
 _DONE, _TO_DO, _PROBLEM, _UNKNOWN = Mark.DONE, Mark.TO_DO, Mark.PROBLEM, Mark.UNKNOWN
