@@ -54,13 +54,13 @@ def _add_trials(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     ask.add_argument("--as", dest="as_", default="user", metavar="PERSON", help="who asks (bot/simulation/README.md)")
     ask.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines with id, persona and text")
     ask.add_argument("--in-language", action="store_true", help="say of each answer whether it is in the row's `lang`")
-    ask.add_argument(
-        "--lang", default="", type=_language, help="the language that the person's Teams is set to (en-US)"
-    )
+    ask.add_argument("--lang", type=_language, help="the language that the person's Teams is set to (en-US)")
     ask.add_argument("text", nargs="*", help="the question")
     explain = commands.add_parser("explain", help="show how a text is understood, and why")
     explain.add_argument("--as", dest="as_", default="", metavar="PERSON", help="print also what this person reads")
-    explain.add_argument("--lang", default="en", help="the language that the person's Teams is set to (en)")
+    explain.add_argument(
+        "--lang", type=_language, default="en", help="the language that the person's Teams is set to (en)"
+    )
     explain.add_argument("text", nargs="+", help="what somebody writes")
     explain.set_defaults(questions=None)
     for command in (simulate, ask, explain):

@@ -162,40 +162,37 @@ async def test_a_guest_gets_help_and_nothing_else(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "sentence"),
+    ("text", "title"),
     [
-        ("ich habe meine PIN vergessen", "Ich habe dich verstanden"),
-        ("j'ai oublié mon code PIN", "J'ai compris"),
-        ("he olvidado mi PIN", "He entendido"),
-        ("esqueci o meu PIN", "Entendi"),
-        ("PINを忘れました", "ご質問は分かりました"),
+        ("ich habe meine PIN vergessen", "PIN von CON-LT-0142 zurücksetzen"),
+        ("j'ai oublié mon code PIN", "Réinitialiser le code PIN du PC CON-LT-0142"),
+        ("he olvidado mi PIN", "Restablecer el PIN de CON-LT-0142"),
+        ("esqueci o meu PIN", "Redefinir o PIN de CON-LT-0142"),
+        ("PINを忘れました", "CON-LT-0142 の PIN をリセットする"),
     ],
 )
-async def test_in_another_language_the_right_card_comes_with_a_sentence_of_that_language(
-    world: World, text: str, sentence: str
-) -> None:
+async def test_in_another_language_the_right_card_comes_in_that_language(world: World, text: str, title: str) -> None:
     await world.teams.say("user", text)
     card = texts(world, "user")[-1]
-    assert sentence in card
-    assert "CON-LT-0142" in card
+    assert card.startswith(title)
 
 
-SECRETS = (
-    "my pin is 483920, it does not work",
-    "mon mot de passe : Canary-Kayak-7! et après ?",
-    "pin 483920 vergessen",
-)
+SECRETS = {
+    "my pin is 483920, it does not work": "CON-LT-0142",
+    "mon mot de passe : Canary-Kayak-7! et après ?": "On dirait que vous avez tapé",
+    "pin 483920 vergessen": "CON-LT-0142",
+}
 
 
-@pytest.mark.parametrize("text", SECRETS)
+@pytest.mark.parametrize(("text", "said"), SECRETS.items())
 async def test_a_typed_secret_is_warned_of_and_never_repeated_or_logged(
-    world: World, text: str, caplog: pytest.LogCaptureFixture
+    world: World, text: str, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """T24 in SECURITY.md."""
     caplog.set_level(logging.DEBUG)
     await world.teams.say("user", text)
     answered = "\n".join(texts(world, "user"))
-    assert "CON-LT-0142" in answered or "A password is not" in answered
+    assert said in answered
     for canary in ("483920", "Canary-Kayak-7"):
         assert canary not in answered
         assert canary not in caplog.text
