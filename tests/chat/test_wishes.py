@@ -77,7 +77,7 @@ def test_what_is_so_already_is_said_by_its_name(kind: Kind) -> None:
         )
     )
     assert "requested" in text
-    assert ("Pilot Ring, Kiosks" in text) is (kind.name in {"assign", "unassign"})
+    assert ("Pilot Ring and Kiosks" in text) is (kind.name in {"assign", "unassign"})
 
 
 def test_other_errors_of_a_change_are_said_as_ever() -> None:
