@@ -45,9 +45,9 @@ bench: $(STAMP)
 screenshot: $(STAMP) $(LIBRARIES)
 	$(RUN) -m tests.browser.picture
 
-# Every card there is, light and dark, as narrow as a phone and wider, into .screenshots/.
+# Every card there is, light and dark, as narrow as a phone and wider, into .screenshots/; LANGUAGE=de: in German.
 screenshots: $(STAMP) $(LIBRARIES)
-	$(RUN) -m tests.browser.pictures
+	$(RUN) -m tests.browser.pictures $(lastword $(SPOKEN))
 
 # What the chat page draws cards with. Without npm the page says what to install; the chat in the terminal works anyway.
 # The tests hold the Teams app package against Microsoft's validator too.
