@@ -260,7 +260,7 @@ async def _of_before_with_a_chat(url: str) -> None:
     engine = await open_database(url)
     async with engine.begin() as connection:
         chat = {"tenant": TENANT, "at": "2026-11-23"}
-        await connection.execute(text("INSERT INTO personal_chats VALUES (:tenant, 'o', 'c', 's', 'b', :at)"), chat)
+        await connection.execute(text("INSERT INTO personal_chats VALUES (:tenant, 'o', 'c', 's', 'b', :at, '')"), chat)
     await engine.dispose()
 
 
@@ -269,6 +269,7 @@ async def _without_tenant(url: str) -> None:
     async with engine.begin() as connection:
         for table in ("awaited", "installs", "tenant"):
             await connection.execute(text(f"DROP TABLE {table}"))
+        await connection.execute(text("ALTER TABLE personal_chats DROP COLUMN language"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
     await engine.dispose()
 

@@ -1,5 +1,7 @@
 """How a text is understood can be looked into."""
 
+import logging
+
 import pytest
 
 from bot import __main__ as bot
@@ -25,7 +27,10 @@ def test_what_is_exact_says_so() -> None:
     assert "because   exact" in "\n".join(explained("status", "de"))
 
 
-async def test_the_answer_is_in_the_language_that_was_given(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_answer_is_in_the_language_that_was_given(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     options = arguments.parser().parse_args(["explain", "--as", "admin", "--lang", "de", "status"])
-    await bot._explain(options)
+    with caplog.at_level(logging.ERROR):  # as it sets it itself, for the whole process
+        await bot._explain(options)
     assert "Einwilligung" in capsys.readouterr().out
