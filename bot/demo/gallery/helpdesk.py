@@ -9,7 +9,7 @@ from bot.demo.gallery.company import EVERYBODY, FINANCE, HELPER, KIOSKS, NOW, PI
 from bot.demo.gallery.example import Example
 from bot.demo.gallery.fakes import ExampleChats, ExampleLookup, Handing
 from bot.errors import NotSent
-from bot.reset_rules.coverage import Membership
+from bot.reset_rules.coverage import Membership, recovery
 from bot.reset_rules.facts import (
     Account,
     Apps,
@@ -84,6 +84,14 @@ _ODD = _profile(
     {"target": {"@odata.type": f"{_ROW}allLicensedUsersAssignmentTarget"}, "source": "policySets"},
     {"target": {"@odata.type": f"{_ROW}configurationManagerCollectionAssignmentTarget", "collectionId": "c1"}},
 )
+
+
+def _reckoned(one: Evidence) -> Evidence:
+    """What the PC may expect follows from the rest."""
+    found = recovery(one.device, one.apps, one.sources, one.member, group_policy=False)
+    return replace(one, device=replace(one.device, recovery=found))
+
+
 _EVIDENCE = {
     "not covered": _NOT_COVERED,
     "covered": _COVERED,
@@ -102,7 +110,7 @@ _EVIDENCE = {
     "long ago": _evidence(replace(_PC, last_seen=NOW - timedelta(days=90))),
     "hybrid": _evidence(replace(_UNKNOWN, join=Join.HYBRID), _FINANCE),
     **{f"member: {name}": _evidence(_UNKNOWN, _FINANCE, member=member) for name, member in _MEMBERS.items()},
-    **{f"consent {state}": replace(_COVERED, apps=apps) for state, apps in _APPS.items()},
+    **{f"consent {state}": _reckoned(replace(_COVERED, apps=apps)) for state, apps in _APPS.items()},
     **{f"kind: {kind}": _evidence(replace(_UNKNOWN, kind=kind)) for kind in DeviceKind if kind is not DeviceKind.PC},
     **{f"managed by: {one}": _evidence(replace(_UNKNOWN, management=one)) for one in Management},
     **{f"source: {kind}": _evidence(_UNKNOWN, replace(_FINANCE, kind=kind)) for kind in SourceKind},
