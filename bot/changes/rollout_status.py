@@ -38,6 +38,7 @@ class Missing(StrEnum):
     USERS_ONLY = "users_only"  # a custom profile sets it for its users only
     CONFLICT = "conflict"  # different values reach the same devices: by hand
     ASSIGNMENT = "assignment"
+    DIFFERS = "differs"  # another policy sets another value for somebody; whether a device gets both is not known
     NOTHING = "nothing"
 
 
@@ -83,6 +84,7 @@ class RolloutStatus:
             *(((Missing.ASSIGNMENT, not found.may_reach),) if found else self._without_a_right_one()),
             (Missing.NOT_PERMITTED, self.apps.grant is Grant.NOT_PERMITTED),
             (Missing.UNKNOWN, self.apps.grant is Grant.UNKNOWN),
+            (Missing.DIFFERS, bool(values(others) - {Value.ON})),
         )
         return next((missing for missing, holds in checks if holds), Missing.NOTHING)
 
@@ -141,6 +143,7 @@ TONES = {  # of what is next; what is not here is something to do
     Missing.NOTHING: Tone.GOOD,
     Missing.NOT_PERMITTED: Tone.WARNING,
     Missing.UNKNOWN: Tone.WARNING,
+    Missing.DIFFERS: Tone.WARNING,
     Missing.ELSEWHERE_OFF: Tone.ATTENTION,
     Missing.ELSEWHERE_MIXED: Tone.ATTENTION,
     Missing.CONFLICT: Tone.ATTENTION,

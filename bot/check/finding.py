@@ -16,7 +16,7 @@ AREAS = (
 
 _GROUP = {"admins": "group", "approvers": "group"}  # areas that share their words
 # Next steps of the rollout that are said as in the status; the others' words there speak of what stands below them.
-_STEPS = frozenset({"consent", "confirmation", "profile", "correction", "assignment", "nothing"})
+_STEPS = frozenset({"consent", "confirmation", "profile", "correction", "assignment", "differs", "nothing"})
 
 
 class Level(StrEnum):

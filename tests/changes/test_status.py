@@ -235,7 +235,7 @@ async def test_what_could_not_be_checked_is_named_and_stops_nothing(unread: Any)
         (replace(READY, policies=(policy("on"),)), "nothing"),
         (replace(READY, policies=(policy("off"),)), "conflict"),
         (replace(READY, policies=(policy("mixed"),)), "conflict"),
-        (replace(READY, policies=(policy("off", assignments=(target(FINANCE),)),)), "nothing"),
+        (replace(READY, policies=(policy("off", assignments=(target(FINANCE),)),)), "differs"),
         (replace(READY, policies=(policy("off", assignments=()),)), "nothing"),
         (replace(READY, profiles=(profile(), profile(number=2))), "nothing"),
         (replace(READY, profiles=(profile(), profile(False, number=2))), "conflict"),
@@ -248,7 +248,7 @@ async def test_what_could_not_be_checked_is_named_and_stops_nothing(unread: Any)
         ),
     ],
 )
-async def test_only_different_values_on_the_same_devices_are_a_conflict(tenant: ExampleTenant, step: str) -> None:
+async def test_different_values_are_a_conflict_on_the_same_devices_and_said_on_others(tenant: ExampleTenant, step: str) -> None:
     details = await _asked("status", replace(tenant, figures=FIGURES))
     assert _next(details) == step
     assert ("Conflict on" in shown(details)) == (step == "conflict")
