@@ -248,7 +248,9 @@ async def test_what_could_not_be_checked_is_named_and_stops_nothing(unread: Any)
         ),
     ],
 )
-async def test_different_values_are_a_conflict_on_the_same_devices_and_said_on_others(tenant: ExampleTenant, step: str) -> None:
+async def test_different_values_are_a_conflict_on_the_same_devices_and_said_on_others(
+    tenant: ExampleTenant, step: str
+) -> None:
     details = await _asked("status", replace(tenant, figures=FIGURES))
     assert _next(details) == step
     assert ("Conflict on" in shown(details)) == (step == "conflict")
